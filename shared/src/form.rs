@@ -1,0 +1,275 @@
+//! The purchase form: what has been chosen, what there is to choose from, and the two functions that bring them
+//! together, [`normalize`] and [`validate`]. Both are pure.
+
+use crate::{
+    Code,
+    actions::{CreateDesktop, DesktopOwner, DesktopTypeItem, Image, UserInfo, VSwitch, Zone},
+    ids::{ClientToken, ImageId, RegionId, TypeItemId, VSwitchId, ZoneId},
+    values::{ChargeType, ImageType, Period, UserGroup},
+};
+
+/// The choices made so far.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Form {
+    /// 地域.
+    pub region: Option<RegionId>,
+    /// 付费方式.
+    pub charge_type: ChargeType,
+    /// 桌面规格.
+    pub type_item_id: Option<TypeItemId>,
+    /// 可用区.
+    pub zone_id: Option<ZoneId>,
+    /// 交换机.
+    pub v_switch_id: Option<VSwitchId>,
+    /// 镜像类型.
+    pub image_type: ImageType,
+    /// 镜像.
+    pub image_id: Option<ImageId>,
+    /// 用户, by name.
+    pub user_name: Option<String>,
+    /// 用户组.
+    pub user_group: UserGroup,
+    /// 购买时长. Kept while pay as you go is chosen, and counts only with a subscription.
+    pub period: Period,
+}
+
+impl Default for Form {
+    fn default() -> Self {
+        Self {
+            region: None,
+            charge_type: ChargeType::PostPay,
+            type_item_id: None,
+            zone_id: None,
+            v_switch_id: None,
+            image_type: ImageType::Default,
+            image_id: None,
+            user_name: None,
+            user_group: UserGroup::Users,
+            period: Period::ONE_MONTH,
+        }
+    }
+}
+
+/// The form's fields, in the order of the page (document 1.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Field {
+    /// 地域.
+    Region,
+    /// 付费方式.
+    ChargeType,
+    /// 桌面规格.
+    TypeItem,
+    /// 可用区.
+    Zone,
+    /// 交换机.
+    VSwitch,
+    /// 镜像类型.
+    ImageType,
+    /// 镜像.
+    Image,
+    /// 用户.
+    User,
+    /// 用户组.
+    UserGroup,
+    /// 购买时长.
+    Period,
+}
+
+impl Field {
+    /// The field that a parameter of the wire comes from, if any.
+    #[must_use]
+    pub fn of_parameter(name: &str) -> Option<Self> {
+        Some(match name {
+            "RegionId" | "VpcId" => Self::Region,
+            "ChargeType" => Self::ChargeType,
+            "TypeItemId" => Self::TypeItem,
+            "ZoneId" => Self::Zone,
+            "VSwitchId" => Self::VSwitch,
+            "ImageType" => Self::ImageType,
+            "ImageId" => Self::Image,
+            "UserName" => Self::User,
+            "UserGroup" => Self::UserGroup,
+            "Period" => Self::Period,
+            _ => return None,
+        })
+    }
+}
+
+/// What there is to choose from, as far as it is known. `None` means not known yet (or not any more): what was
+/// chosen there is left alone.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Catalog<'a> {
+    /// The account's set-up.
+    pub owner: Option<&'a DesktopOwner>,
+    /// Types of the region.
+    pub type_items: Option<&'a [DesktopTypeItem]>,
+    /// Zones of the region.
+    pub zones: Option<&'a [Zone]>,
+    /// vSwitches of the account's network in the chosen zone.
+    pub v_switches: Option<&'a [VSwitch]>,
+    /// Images of the chosen kind that fit the chosen type.
+    pub images: Option<&'a [Image]>,
+    /// Whether `images` are all there are. An image that is not in an incomplete list may still exist.
+    pub images_complete: bool,
+    /// Users of the directory.
+    pub users: Option<&'a [UserInfo]>,
+    /// Whether the chosen type is in stock in the chosen zone.
+    pub in_stock: Option<bool>,
+}
+
+/// A choice that did not fit any more, and what stands in its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dropped {
+    /// Which field.
+    pub field: Field,
+    /// What was chosen.
+    pub was: String,
+    /// What is chosen now.
+    pub now: Option<String>,
+}
+
+/// What is wrong with a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FieldError {
+    /// Which field.
+    pub field: Field,
+    /// What is wrong.
+    pub code: Code,
+}
+
+/// Drops choices that do not fit what there is to choose from, and puts a good default where nothing is chosen: the
+/// first type, the first zone, the vSwitch with most free addresses, the newest image. The user is never guessed.
+/// Normalising twice changes nothing more.
+#[must_use]
+pub fn normalize(form: Form, catalog: &Catalog<'_>) -> (Form, Vec<Dropped>) {
+    let mut form = form;
+    let mut dropped = Vec::new();
+
+    if let Some(types) = catalog.type_items {
+        let default = types.first().map(|item| &item.type_item_id);
+        let fits = |id: &TypeItemId| types.iter().any(|item| item.type_item_id == *id);
+        settle(&mut dropped, Field::TypeItem, &mut form.type_item_id, fits, default);
+    }
+    if let Some(zones) = catalog.zones {
+        let default = zones.first().map(|zone| &zone.zone_id);
+        let fits = |id: &ZoneId| zones.iter().any(|zone| zone.zone_id == *id);
+        settle(&mut dropped, Field::Zone, &mut form.zone_id, fits, default);
+    }
+    if let Some(v_switches) = catalog.v_switches {
+        // The first of those with most room: `max_by_key` would take the last.
+        let roomiest = v_switches.iter().rev().filter(|v| v.has_room()).max_by_key(|v| v.available_ip_address_count);
+        let fits = |id: &VSwitchId| v_switches.iter().any(|v| v.v_switch_id == *id && v.has_room());
+        settle(&mut dropped, Field::VSwitch, &mut form.v_switch_id, fits, roomiest.map(|v| &v.v_switch_id));
+    }
+    if let Some(images) = catalog.images {
+        let newest = images.iter().rev().filter(|image| image.is_usable()).max_by_key(|image| &image.creation_time);
+        let fits = |id: &ImageId| match images.iter().find(|image| image.image_id == *id) {
+            Some(image) => image.is_usable(),
+            None => !catalog.images_complete,
+        };
+        settle(&mut dropped, Field::Image, &mut form.image_id, fits, newest.map(|image| &image.image_id));
+    }
+    if let Some(users) = catalog.users {
+        let fits = |name: &String| users.iter().any(|user| user.name == *name);
+        settle(&mut dropped, Field::User, &mut form.user_name, fits, None);
+    }
+    (form, dropped)
+}
+
+fn settle<T: Clone + Into<String>>(
+    dropped: &mut Vec<Dropped>,
+    field: Field,
+    choice: &mut Option<T>,
+    fits: impl Fn(&T) -> bool,
+    default: Option<&T>,
+) {
+    if choice.as_ref().is_some_and(&fits) {
+        return;
+    }
+    let was = std::mem::replace(choice, default.cloned());
+    if let Some(was) = was {
+        dropped.push(Dropped { field, was: was.into(), now: default.cloned().map(Into::into) });
+    }
+}
+
+/// The purchase that the form asks for, or what is wrong with each field, in the order of the page.
+pub fn validate(
+    form: &Form,
+    catalog: &Catalog<'_>,
+    client_token: ClientToken,
+) -> Result<CreateDesktop, Vec<FieldError>> {
+    let mut errors = Vec::new();
+    let mut wrong = |field: Field, code: Code| errors.push(FieldError { field, code });
+
+    let owner = catalog.owner.filter(|owner| owner.is_ready());
+    if form.region.is_none() {
+        wrong(Field::Region, Code::ChoiceMissing);
+    } else if owner.is_none() {
+        wrong(Field::Region, Code::OwnerNotActive);
+    }
+    if form.type_item_id.is_none() {
+        wrong(Field::TypeItem, Code::ChoiceMissing);
+    }
+    if form.zone_id.is_none() {
+        wrong(Field::Zone, Code::ChoiceMissing);
+    } else if catalog.in_stock == Some(false) {
+        wrong(Field::Zone, Code::SoldOut);
+    }
+    match (&form.v_switch_id, catalog.v_switches) {
+        (None, _) => wrong(Field::VSwitch, Code::ChoiceMissing),
+        (Some(id), Some(list)) if !list.iter().any(|v| v.v_switch_id == *id && v.has_room()) => {
+            wrong(Field::VSwitch, Code::VSwitchUnavailable);
+        }
+        _ => {}
+    }
+    match (&form.image_id, catalog.images) {
+        (None, _) => wrong(Field::Image, Code::ChoiceMissing),
+        (Some(id), Some(list)) if list.iter().any(|image| image.image_id == *id && !image.is_usable()) => {
+            wrong(Field::Image, Code::ImageUnavailable);
+        }
+        _ => {}
+    }
+    let user_name = form.user_name.as_deref().map(str::parse);
+    match (&user_name, catalog.users) {
+        (None, _) => wrong(Field::User, Code::ChoiceMissing),
+        (Some(Err(code)), _) => wrong(Field::User, *code),
+        (Some(Ok(_)), Some(users)) => {
+            let user = users.iter().find(|user| form.user_name.as_ref() == Some(&user.name));
+            if user.is_some_and(|user| user.email.trim().is_empty()) {
+                wrong(Field::User, Code::UserWithoutEmail);
+            }
+        }
+        _ => {}
+    }
+
+    match (owner.and_then(|owner| owner.owner_vpc_id.clone()), form.clone(), user_name) {
+        (
+            Some(vpc_id),
+            Form {
+                type_item_id: Some(type_item_id),
+                zone_id: Some(zone_id),
+                v_switch_id: Some(v_switch_id),
+                image_id: Some(image_id),
+                ..
+            },
+            Some(Ok(user_name)),
+        ) if errors.is_empty() => Ok(CreateDesktop {
+            owner_id: None,
+            type_item_id,
+            charge_type: form.charge_type,
+            vpc_id,
+            zone_id,
+            v_switch_id,
+            image_id,
+            image_type: Some(form.image_type),
+            user_name,
+            user_group: form.user_group,
+            period: (form.charge_type == ChargeType::PrePay).then_some(form.period),
+            client_token,
+        }),
+        _ => Err(errors),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,159 @@
+//! The form's two functions as specifications: what falls away, what is put in its place, what keeps from buying.
+
+use super::*;
+use crate::values::Period;
+
+fn rows<T: serde::de::DeserializeOwned>(json: &str) -> Vec<T> {
+    serde_json::from_str(json).unwrap()
+}
+
+/// A small shop: two types, two zones, vSwitches of zone b, three images, two users.
+struct Shop {
+    owner: DesktopOwner,
+    types: Vec<DesktopTypeItem>,
+    zones: Vec<Zone>,
+    v_switches: Vec<VSwitch>,
+    images: Vec<Image>,
+    users: Vec<UserInfo>,
+}
+
+impl Shop {
+    fn new() -> Self {
+        Self {
+            owner: serde_json::from_str(r#"{"Status":"Active","OwnerVpcId":"vpc-1"}"#).unwrap(),
+            types: rows(r#"[{"TypeItemId":"small"},{"TypeItemId":"large"}]"#),
+            zones: rows(r#"[{"ZoneId":"b"},{"ZoneId":"g"}]"#),
+            v_switches: rows(
+                r#"[{"VSwitchId":"full","ZoneId":"b","VpcId":"vpc-1","AvailableIpAddressCount":0,"Status":"Available"},
+                    {"VSwitchId":"some","ZoneId":"b","VpcId":"vpc-1","AvailableIpAddressCount":9,"Status":"Available"},
+                    {"VSwitchId":"most","ZoneId":"b","VpcId":"vpc-1","AvailableIpAddressCount":250,"Status":"Available"},
+                    {"VSwitchId":"soon","ZoneId":"b","VpcId":"vpc-1","AvailableIpAddressCount":999,"Status":"Pending"}]"#,
+            ),
+            images: rows(
+                r#"[{"ImageId":"old","CreationTime":"2017-01-01 00:00:00","Status":"Available"},
+                    {"ImageId":"new","CreationTime":"2018-01-01 00:00:00","Status":"Available"},
+                    {"ImageId":"making","CreationTime":"2019-01-01 00:00:00","Status":"Creating"}]"#,
+            ),
+            users: rows(r#"[{"Name":"zhang.san","Email":"zs@example.com"},{"Name":"li.si"}]"#),
+        }
+    }
+
+    fn catalog(&self) -> Catalog<'_> {
+        Catalog {
+            owner: Some(&self.owner),
+            type_items: Some(&self.types),
+            zones: Some(&self.zones),
+            v_switches: Some(&self.v_switches),
+            images: Some(&self.images),
+            images_complete: true,
+            users: Some(&self.users),
+            in_stock: Some(true),
+        }
+    }
+}
+
+fn form(change: impl FnOnce(&mut Form)) -> Form {
+    let mut form = Form { region: "cn-hangzhou".parse().ok(), ..Form::default() };
+    change(&mut form);
+    form
+}
+
+#[test]
+fn a_first_time_buyer_has_only_the_user_to_pick() {
+    let shop = Shop::new();
+    let (form, dropped) = normalize(form(|_| ()), &shop.catalog());
+    assert_eq!(dropped, []);
+    assert_eq!(form.type_item_id.as_ref().unwrap().as_str(), "small");
+    assert_eq!(form.zone_id.as_ref().unwrap().as_str(), "b");
+    assert_eq!(form.v_switch_id.as_ref().unwrap().as_str(), "most");
+    assert_eq!(form.image_id.as_ref().unwrap().as_str(), "new");
+    let errors = validate(&form, &shop.catalog(), "t".parse().unwrap()).unwrap_err();
+    assert_eq!(errors, [FieldError { field: Field::User, code: Code::ChoiceMissing }]);
+}
+
+#[test]
+fn what_no_longer_fits_is_dropped_and_said() {
+    let shop = Shop::new();
+    let check = |change: fn(&mut Form), field: Field, was: &str, now: Option<&str>| {
+        let catalog = shop.catalog();
+        let (once, dropped) = normalize(form(change), &catalog);
+        let expect = Dropped { field, was: was.to_owned(), now: now.map(str::to_owned) };
+        assert_eq!(dropped, [expect]);
+        assert_eq!(normalize(once.clone(), &catalog), (once, vec![]), "a second time changes nothing");
+    };
+    check(|f| f.type_item_id = "gone".parse().ok(), Field::TypeItem, "gone", Some("small"));
+    check(|f| f.zone_id = "gone".parse().ok(), Field::Zone, "gone", Some("b"));
+    check(|f| f.v_switch_id = "full".parse().ok(), Field::VSwitch, "full", Some("most"));
+    check(|f| f.v_switch_id = "soon".parse().ok(), Field::VSwitch, "soon", Some("most"));
+    check(|f| f.image_id = "making".parse().ok(), Field::Image, "making", Some("new"));
+    check(|f| f.image_id = "gone".parse().ok(), Field::Image, "gone", Some("new"));
+    check(|f| f.user_name = Some("gone".to_owned()), Field::User, "gone", None);
+}
+
+#[test]
+fn what_is_not_known_yet_drops_nothing() {
+    let chosen = form(|f| {
+        f.type_item_id = "x".parse().ok();
+        f.zone_id = "x".parse().ok();
+        f.v_switch_id = "x".parse().ok();
+        f.image_id = "x".parse().ok();
+        f.user_name = Some("x".to_owned());
+    });
+    assert_eq!(normalize(chosen.clone(), &Catalog::default()), (chosen, vec![]));
+}
+
+#[test]
+fn an_image_beyond_the_first_page_is_kept() {
+    let shop = Shop::new();
+    let catalog = Catalog { images_complete: false, ..shop.catalog() };
+    let (form, dropped) = normalize(form(|f| f.image_id = "elsewhere".parse().ok()), &catalog);
+    assert_eq!((form.image_id.unwrap().as_str(), dropped.len()), ("elsewhere", 0));
+}
+
+#[test]
+fn what_keeps_from_buying() {
+    let shop = Shop::new();
+    let check = |change: fn(&mut Form), look: fn(&mut Catalog<'_>), expect: &[(Field, Code)]| {
+        let mut catalog = shop.catalog();
+        let (mut form, _) = normalize(form(|f| f.user_name = Some("zhang.san".to_owned())), &catalog);
+        change(&mut form);
+        look(&mut catalog);
+        let errors = validate(&form, &catalog, "t".parse().unwrap()).err().unwrap_or_default();
+        let errors: Vec<_> = errors.into_iter().map(|error| (error.field, error.code)).collect();
+        assert_eq!(errors, expect);
+    };
+    check(|_| (), |_| (), &[]);
+    check(|f| f.region = None, |_| (), &[(Field::Region, Code::ChoiceMissing)]);
+    check(|_| (), |c| c.owner = None, &[(Field::Region, Code::OwnerNotActive)]);
+    check(|_| (), |c| c.in_stock = Some(false), &[(Field::Zone, Code::SoldOut)]);
+    check(|_| (), |c| c.in_stock = None, &[]);
+    check(|f| f.v_switch_id = "full".parse().ok(), |_| (), &[(Field::VSwitch, Code::VSwitchUnavailable)]);
+    check(|f| f.image_id = "making".parse().ok(), |_| (), &[(Field::Image, Code::ImageUnavailable)]);
+    check(|f| f.user_name = Some("li.si".to_owned()), |_| (), &[(Field::User, Code::UserWithoutEmail)]);
+    check(
+        |f| *f = Form { region: f.region.clone(), ..Form::default() },
+        |_| (),
+        &[
+            (Field::TypeItem, Code::ChoiceMissing),
+            (Field::Zone, Code::ChoiceMissing),
+            (Field::VSwitch, Code::ChoiceMissing),
+            (Field::Image, Code::ChoiceMissing),
+            (Field::User, Code::ChoiceMissing),
+        ],
+    );
+}
+
+#[test]
+fn months_go_with_a_subscription_only() {
+    let shop = Shop::new();
+    let period = |charge_type: ChargeType| {
+        let (mut form, _) = normalize(form(|f| f.user_name = Some("zhang.san".to_owned())), &shop.catalog());
+        form.charge_type = charge_type;
+        form.period = Period::try_from(12).unwrap();
+        let purchase = validate(&form, &shop.catalog(), "t".parse().unwrap()).unwrap();
+        purchase.check().unwrap();
+        purchase.period.map(Period::months)
+    };
+    assert_eq!(period(ChargeType::PostPay), None);
+    assert_eq!(period(ChargeType::PrePay), Some(12));
+}

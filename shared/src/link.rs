@@ -1,0 +1,222 @@
+//! The page's addresses: `/?commodityCode=CloudDesktopPost&request={"region":"cn-hangzhou"}#/buy` (document 1.1).
+//!
+//! Whatever stands in an address came from outside. What can be read is taken, the rest is passed over: an address
+//! never makes an error.
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::{Map, Value};
+
+use crate::{
+    form::Form,
+    ids::{ClientToken, ImageId, RegionId, TypeItemId, VSwitchId, ZoneId},
+    values::{ChargeType, ImageType, Period, UserGroup},
+};
+
+/// What stays as it is in the query, so that the address reads as in the document.
+const LITERAL: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~')
+    .remove(b'{')
+    .remove(b'}')
+    .remove(b':')
+    .remove(b',');
+
+/// The configuration that a query asks for, with or without its `?`. It never holds a user: an address is no place
+/// for personal data.
+#[must_use]
+pub fn parse_query(query: &str) -> Form {
+    let query = query.strip_prefix('?').unwrap_or(query);
+    let mut form = Form::default();
+    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+        match &*name {
+            "commodityCode" => form.charge_type = ChargeType::from_commodity_code(&value).unwrap_or(form.charge_type),
+            "request" => {
+                if let Ok(Value::Object(request)) = serde_json::from_str(&value) {
+                    read_request(&mut form, &request);
+                }
+            }
+            _ => {}
+        }
+    }
+    form
+}
+
+fn read_request(form: &mut Form, request: &Map<String, Value>) {
+    fn read<T: std::str::FromStr>(request: &Map<String, Value>, name: &str) -> Option<T> {
+        request.get(name)?.as_str()?.trim().parse().ok()
+    }
+    form.region = read(request, "region");
+    form.type_item_id = read(request, "typeItemId");
+    form.zone_id = read(request, "zoneId");
+    form.v_switch_id = read(request, "vSwitchId");
+    form.image_type = read(request, "imageType").unwrap_or(form.image_type);
+    form.image_id = read(request, "imageId");
+    form.user_group = read(request, "userGroup").unwrap_or(form.user_group);
+    let months = request.get("period").and_then(Value::as_u64).and_then(|months| months.try_into().ok());
+    form.period = months.or_else(|| read(request, "period")).unwrap_or(form.period);
+}
+
+/// The query, with its `?`, that asks for this configuration. What is as in an empty form is left out.
+#[must_use]
+pub fn write_query(form: &Form) -> String {
+    let mut members = String::new();
+    let mut member = |name: &str, value: String| {
+        if !members.is_empty() {
+            members.push(',');
+        }
+        members.push_str(&Value::from(name).to_string());
+        members.push(':');
+        members.push_str(&value);
+    };
+    let ids = [
+        ("region", form.region.as_ref().map(RegionId::as_str)),
+        ("typeItemId", form.type_item_id.as_ref().map(TypeItemId::as_str)),
+        ("zoneId", form.zone_id.as_ref().map(ZoneId::as_str)),
+        ("vSwitchId", form.v_switch_id.as_ref().map(VSwitchId::as_str)),
+        ("imageType", Some(form.image_type).filter(|kind| *kind != ImageType::Default).map(ImageType::as_str)),
+        ("imageId", form.image_id.as_ref().map(ImageId::as_str)),
+        ("userGroup", Some(form.user_group).filter(|group| *group != UserGroup::Users).map(UserGroup::as_str)),
+    ];
+    for (name, id) in ids {
+        if let Some(id) = id {
+            member(name, Value::from(id).to_string());
+        }
+    }
+    if form.period != Period::ONE_MONTH {
+        member("period", form.period.months().to_string());
+    }
+    let request = format!("{{{members}}}");
+    format!("?commodityCode={}&request={}", form.charge_type.commodity_code(), utf8_percent_encode(&request, LITERAL))
+}
+
+/// What the part after the `#` shows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Route {
+    /// `#/buy`, and whatever is not known.
+    #[default]
+    Buy,
+    /// `#/orders`.
+    Orders,
+    /// `#/orders/{token}`.
+    Order(ClientToken),
+}
+
+impl Route {
+    /// The route of a hash, with or without its `#`.
+    #[must_use]
+    pub fn parse(hash: &str) -> Self {
+        let path = hash.strip_prefix('#').unwrap_or(hash).trim_matches('/');
+        match path.split_once('/') {
+            None if path == "orders" => Self::Orders,
+            Some(("orders", token)) => {
+                let token = percent_encoding::percent_decode_str(token).decode_utf8_lossy().into_owned();
+                token.try_into().map_or(Self::Orders, Self::Order)
+            }
+            _ => Self::Buy,
+        }
+    }
+
+    /// The hash of the route, with its `#`.
+    #[must_use]
+    pub fn href(&self) -> String {
+        match self {
+            Self::Buy => "#/buy".to_owned(),
+            Self::Orders => "#/orders".to_owned(),
+            Self::Order(token) => format!("#/orders/{}", utf8_percent_encode(token.as_str(), NON_ALPHANUMERIC)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn the_documents_own_links() {
+        let check = |query: &str, charge_type: ChargeType, region: Option<&str>| {
+            let form = parse_query(query);
+            assert_eq!(form.charge_type, charge_type, "{query}");
+            assert_eq!(form.region.as_ref().map(|region| region.as_str()), region, "{query}");
+        };
+        check(
+            "?commodityCode=CloudDesktopPost&request={%22region%22:%22cn-hangzhou%22}",
+            ChargeType::PostPay,
+            Some("cn-hangzhou"),
+        );
+        check(
+            "?commodityCode=CloudDesktop&request={\"region\":\"cn-beijing\"}",
+            ChargeType::PrePay,
+            Some("cn-beijing"),
+        );
+        check(
+            "commodityCode=CloudDesktop&request=%7B%22region%22%3A%22cn-beijing%22%7D",
+            ChargeType::PrePay,
+            Some("cn-beijing"),
+        );
+        check("", ChargeType::PostPay, None);
+        check("?commodityCode=Other&request=%7Bbroken", ChargeType::PostPay, None);
+        check("?request=[1]&commodityCode=CloudDesktop", ChargeType::PrePay, None);
+        check("?request={%22region%22:7,%22period%22:[]}", ChargeType::PostPay, None);
+        check("?request={%22region%22:%22evil.example/%22}", ChargeType::PostPay, None);
+    }
+
+    #[test]
+    fn writes_as_the_document_does() {
+        let query = "?commodityCode=CloudDesktopPost&request={%22region%22:%22cn-hangzhou%22}";
+        assert_eq!(write_query(&parse_query(query)), query);
+    }
+
+    #[test]
+    fn period_as_number_or_text() {
+        for period in ["12", "%2212%22"] {
+            assert_eq!(parse_query(&format!("?request={{%22period%22:{period}}}")).period.months(), 12);
+        }
+        assert_eq!(parse_query("?request={%22period%22:10}").period, Period::ONE_MONTH);
+    }
+
+    fn id<T: TryFrom<String, Error = crate::Code> + std::fmt::Debug>(
+        pattern: &'static str,
+    ) -> impl Strategy<Value = Option<T>> {
+        prop::option::of(pattern.prop_map(|text: String| T::try_from(text).unwrap()))
+    }
+
+    prop_compose! {
+        fn any_form()(
+            charge_type in prop::sample::select(ChargeType::ALL),
+            region in id("[a-z]{2}(-[a-z0-9]{1,9}){1,3}"),
+            type_item_id in id("[!-~]{1,40}"),
+            zone_id in id("[!-~]{1,40}"),
+            v_switch_id in id("[!-~]{1,40}"),
+            image_type in prop::sample::select(ImageType::ALL),
+            image_id in id("[!-~]{1,40}"),
+            user_group in prop::sample::select(UserGroup::ALL),
+            period in prop::sample::select(Period::ALL),
+        ) -> Form {
+            Form { region, charge_type, type_item_id, zone_id, v_switch_id, image_type, image_id, user_name: None, user_group, period }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn writing_and_parsing_are_inverse(form in any_form()) {
+            prop_assert_eq!(parse_query(&write_query(&form)), form);
+        }
+
+        #[test]
+        fn junk_is_passed_over(query in "\\PC{0,200}", hash in "\\PC{0,60}") {
+            let _ = parse_query(&query);
+            let _ = parse_query(&format!("?request={query}"));
+            let route = Route::parse(&hash);
+            prop_assert_eq!(Route::parse(&route.href()), route);
+        }
+
+        #[test]
+        fn an_order_has_an_address(token in "[!-~]{1,64}") {
+            let route = Route::Order(token.parse().unwrap());
+            prop_assert_eq!(Route::parse(&route.href()), route);
+        }
+    }
+}

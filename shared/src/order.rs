@@ -1,0 +1,303 @@
+//! Orders: what is asked for, the states that an order goes through, and how it is shown.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+use crate::{
+    Action, Code, Problem,
+    actions::{CreateDesktop, DeleteDesktop, RenewDesktop},
+    ids::{ClientToken, RegionId},
+    parameters::{self, ParameterError},
+};
+
+/// Where an order stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OrderState {
+    /// On disk; the upstream has not heard of it.
+    Accepted,
+    /// Sent at least once; what became of it is not known yet.
+    Sending,
+    /// Carried out. Final.
+    Placed,
+    /// Not carried out, for certain. Final.
+    Rejected,
+    /// May or may not have been carried out, and time is up: a person must look.
+    Unresolved,
+}
+
+/// What can happen to an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum OrderEvent {
+    /// It is about to go to the upstream, for the first time or again with the same token.
+    Sent,
+    /// The upstream carried it out.
+    Confirmed,
+    /// It was refused, here or by the upstream.
+    Refused,
+    /// The deadline passed without a definite answer.
+    GaveUp,
+}
+
+impl OrderState {
+    /// All states.
+    pub const ALL: &[Self] = &[Self::Accepted, Self::Sending, Self::Placed, Self::Rejected, Self::Unresolved];
+
+    /// The state after an event; `None` where the event cannot happen. The one place that knows.
+    #[must_use]
+    pub const fn after(self, event: OrderEvent) -> Option<Self> {
+        use OrderEvent::{Confirmed, GaveUp, Refused, Sent};
+        match (self, event) {
+            (Self::Accepted | Self::Sending, Sent) => Some(Self::Sending),
+            // Of an unresolved one, a person who looked says what happened.
+            (Self::Sending | Self::Unresolved, Confirmed) => Some(Self::Placed),
+            // What was never sent did not happen, so giving up on it is a refusal.
+            (Self::Accepted, Refused | GaveUp) | (Self::Sending | Self::Unresolved, Refused) => Some(Self::Rejected),
+            (Self::Sending, GaveUp) => Some(Self::Unresolved),
+            _ => None,
+        }
+    }
+
+    /// Whether the proxy will do nothing more about it of its own accord.
+    #[must_use]
+    pub const fn is_settled(self) -> bool {
+        matches!(self, Self::Placed | Self::Rejected | Self::Unresolved)
+    }
+
+    /// The spelling, as in JSON and in the journal.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Sending => "sending",
+            Self::Placed => "placed",
+            Self::Rejected => "rejected",
+            Self::Unresolved => "unresolved",
+        }
+    }
+}
+
+impl std::str::FromStr for OrderState {
+    type Err = ();
+    fn from_str(text: &str) -> Result<Self, ()> {
+        Self::ALL.iter().copied().find(|state| state.as_str() == text).ok_or(())
+    }
+}
+
+/// What an order asks the upstream to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Operation {
+    /// Buy.
+    Create(CreateDesktop),
+    /// Renew.
+    Renew(RenewDesktop),
+    /// Release. The upstream takes no token with it, the journal does.
+    Delete(DeleteDesktop),
+}
+
+/// An order as the page asks for it: in JSON the parameters of its action, and beside them `Action`, `RegionId` and
+/// `ClientToken`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewOrder {
+    /// Names the order here, and upstream where the action has it.
+    pub token: ClientToken,
+    /// The region.
+    pub region: RegionId,
+    /// What to do.
+    pub operation: Operation,
+}
+
+const ACTION: &str = "Action";
+const CLIENT_TOKEN: &str = "ClientToken";
+
+impl Operation {
+    /// The action's name.
+    #[must_use]
+    pub const fn action(&self) -> &'static str {
+        match self {
+            Self::Create(_) => CreateDesktop::NAME,
+            Self::Renew(_) => RenewDesktop::NAME,
+            Self::Delete(_) => DeleteDesktop::NAME,
+        }
+    }
+
+    /// The action's parameters.
+    #[must_use]
+    pub fn parameters(&self) -> Map<String, Value> {
+        let value = match self {
+            Self::Create(request) => serde_json::to_value(request),
+            Self::Renew(request) => serde_json::to_value(request),
+            Self::Delete(request) => serde_json::to_value(request),
+        };
+        match value {
+            Ok(Value::Object(members)) => members,
+            _ => Map::new(),
+        }
+    }
+}
+
+impl NewOrder {
+    /// The order as JSON members.
+    #[must_use]
+    pub fn to_object(&self) -> Map<String, Value> {
+        let mut members = self.operation.parameters();
+        members.insert(ACTION.to_owned(), self.operation.action().into());
+        members.insert(parameters::REGION_ID.to_owned(), self.region.as_str().into());
+        members.insert(CLIENT_TOKEN.to_owned(), self.token.as_str().into());
+        members
+    }
+
+    /// The order that the JSON members ask for.
+    pub fn from_object(mut members: Map<String, Value>) -> Result<Self, ParameterError> {
+        let mut text = |name: &str, keep: bool| {
+            let value = if keep { members.get(name).cloned() } else { members.remove(name) };
+            match value {
+                Some(Value::String(text)) => Ok(text),
+                Some(_) => Err(ParameterError::new(Code::InvalidParameter, name)),
+                None => Err(ParameterError::new(Code::MissingParameter, name)),
+            }
+        };
+        let action = text(ACTION, false)?;
+        let region = text(parameters::REGION_ID, false)?
+            .try_into()
+            .map_err(|_| ParameterError::new(Code::UnknownRegion, parameters::REGION_ID))?;
+        // A release has no token upstream, so there it is ours alone.
+        let token = text(CLIENT_TOKEN, action != DeleteDesktop::NAME)?
+            .try_into()
+            .map_err(|code| ParameterError::new(code, CLIENT_TOKEN))?;
+        let operation = match action.as_str() {
+            CreateDesktop::NAME => {
+                let request: CreateDesktop = parameters::from_object(&members)?;
+                request.check()?;
+                Operation::Create(request)
+            }
+            RenewDesktop::NAME => Operation::Renew(parameters::from_object(&members)?),
+            DeleteDesktop::NAME => Operation::Delete(parameters::from_object(&members)?),
+            _ => return Err(ParameterError::new(Code::UnknownAction, ACTION)),
+        };
+        Ok(Self { token, region, operation })
+    }
+}
+
+/// The body of `POST /api/orders`: one to a hundred of [`NewOrder`].
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NewOrders {
+    /// The operations, each as [`NewOrder::to_object`] writes it.
+    pub operations: Vec<Map<String, Value>>,
+}
+
+/// The answer of `POST /api/orders`, and of the list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Orders {
+    /// The orders, in the order of the operations.
+    pub orders: Vec<Order>,
+}
+
+/// An order as the proxy shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Order {
+    /// Its name.
+    pub token: ClientToken,
+    /// `CreateDesktop`, `RenewDesktop` or `DeleteDesktop`.
+    pub action: String,
+    /// The region.
+    pub region: RegionId,
+    /// Where it stands.
+    pub state: OrderState,
+    /// The action's parameters as they were accepted.
+    pub request: Map<String, Value>,
+    /// The upstream's order, once placed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub order_id: Option<String>,
+    /// The desktop, once known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub desktop_id: Option<String>,
+    /// The `RequestId` of the upstream's last answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upstream_request_id: Option<String>,
+    /// Why it was rejected, or what stands in its way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub problem: Option<Problem>,
+    /// How often it was sent.
+    pub attempts: u32,
+    /// When it was accepted, in milliseconds since 1970 UTC.
+    pub created_at: i64,
+    /// When it last changed, in milliseconds since 1970 UTC.
+    pub updated_at: i64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const EVENTS: [OrderEvent; 4] = [OrderEvent::Sent, OrderEvent::Confirmed, OrderEvent::Refused, OrderEvent::GaveUp];
+
+    proptest! {
+        /// Whatever happens, what was sent is never called rejected without a refusal, and a settled order is not
+        /// sent again.
+        #[test]
+        fn no_history_misreports(events in proptest::collection::vec(prop::sample::select(EVENTS.to_vec()), 0..12)) {
+            let (mut state, mut sent, mut refused, mut confirmed) = (OrderState::Accepted, false, false, false);
+            for event in events {
+                let Some(next) = state.after(event) else { continue };
+                prop_assert!(!(state.is_settled() && event == OrderEvent::Sent));
+                sent |= event == OrderEvent::Sent;
+                refused |= event == OrderEvent::Refused;
+                confirmed |= event == OrderEvent::Confirmed;
+                state = next;
+            }
+            match state {
+                OrderState::Accepted => prop_assert!(!sent),
+                OrderState::Placed => prop_assert!(confirmed && sent),
+                OrderState::Rejected => prop_assert!(refused || !sent),
+                OrderState::Sending | OrderState::Unresolved => prop_assert!(sent && !refused && !confirmed),
+            }
+        }
+    }
+
+    fn members(json: &str) -> Map<String, Value> {
+        serde_json::from_str(json).unwrap()
+    }
+
+    const PURCHASE: &str = r#"{"Action":"CreateDesktop","RegionId":"cn-hangzhou","ClientToken":"t-1",
+        "TypeItemId":"desktop.n1.small","ChargeType":"POSTPAY","VpcId":"vpc-1","ZoneId":"cn-hangzhou-b",
+        "VSwitchId":"vsw-1","ImageId":"img-1","UserName":"zhang.san","UserGroup":"Users"}"#;
+
+    #[test]
+    fn orders_read_back() {
+        let renewal =
+            r#"{"Action":"RenewDesktop","RegionId":"cn-beijing","ClientToken":"t-2","DesktopId":"d-1","Period":3}"#;
+        let release = r#"{"Action":"DeleteDesktop","RegionId":"cn-beijing","ClientToken":"t-3","DesktopId":"d-1"}"#;
+        for json in [PURCHASE, renewal, release] {
+            let order = NewOrder::from_object(members(json)).unwrap();
+            assert_eq!(order.to_object(), members(json));
+        }
+    }
+
+    #[test]
+    fn errors_name_the_parameter() {
+        let check = |change: &str, code: Code, parameter: &str| {
+            let mut order = members(PURCHASE);
+            for (name, value) in members(change) {
+                if value.is_null() {
+                    order.remove(&name)
+                } else {
+                    order.insert(name, value)
+                };
+            }
+            assert_eq!(NewOrder::from_object(order), Err(ParameterError::new(code, parameter)), "{change}");
+        };
+        check(r#"{"Action":null}"#, Code::MissingParameter, "Action");
+        check(r#"{"Action":"DescribeImages"}"#, Code::UnknownAction, "Action");
+        check(r#"{"RegionId":"a.b"}"#, Code::UnknownRegion, "RegionId");
+        check(r#"{"ClientToken":null}"#, Code::MissingParameter, "ClientToken");
+        check(r#"{"ClientToken":""}"#, Code::InvalidParameter, "ClientToken");
+        check(r#"{"Period":1}"#, Code::PeriodNotAllowed, "Period");
+        check(r#"{"ChargeType":"PREPAY"}"#, Code::PeriodRequired, "Period");
+        check(r#"{"ChargeType":"PREPAY","Period":10}"#, Code::PeriodInvalid, "Period");
+        check(r#"{"UserName":""}"#, Code::UserNameEmpty, "UserName");
+        check(r#"{"Discount":1}"#, Code::UnknownParameter, "Discount");
+    }
+}

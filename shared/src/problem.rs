@@ -1,0 +1,267 @@
+//! Errors as the proxy tells them and the page shows them: RFC 9457 problem details with a stable code.
+
+use serde::{Deserialize, Serialize};
+
+/// The media type of a problem.
+pub const MEDIA_TYPE: &str = "application/problem+json";
+
+/// Declares the codes with their spelling, HTTP status and English title.
+macro_rules! codes {
+    ($($(#[$doc:meta])* $Variant:ident = $text:literal, $status:literal, $title:literal;)+) => {
+        /// What went wrong, as a code that never changes its meaning. The page has a text for each in each language.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Code { $($(#[$doc])* $Variant,)+ }
+
+        impl Code {
+            /// All codes.
+            pub const ALL: &[Self] = &[$(Self::$Variant),+];
+
+            /// The code's spelling.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$Variant => $text),+ }
+            }
+
+            /// The HTTP status that goes with it.
+            #[must_use]
+            pub const fn status(self) -> u16 {
+                match self { $(Self::$Variant => $status),+ }
+            }
+
+            /// A short English title, for people who read the raw answer.
+            #[must_use]
+            pub const fn title(self) -> &'static str {
+                match self { $(Self::$Variant => $title),+ }
+            }
+        }
+
+        impl std::str::FromStr for Code {
+            type Err = ();
+            fn from_str(text: &str) -> Result<Self, ()> {
+                match text { $($text => Ok(Self::$Variant),)+ _ => Err(()) }
+            }
+        }
+    };
+}
+
+codes! {
+    // --- the request ---
+    /// A parameter that must be there is not.
+    MissingParameter = "missing_parameter", 400, "A parameter is missing";
+    /// A parameter that the action does not have.
+    UnknownParameter = "unknown_parameter", 400, "The action has no such parameter";
+    /// A parameter that is there twice.
+    DuplicateParameter = "duplicate_parameter", 400, "A parameter is there twice";
+    /// A value that the parameter cannot have.
+    InvalidParameter = "invalid_parameter", 400, "A parameter has a value that it cannot have";
+    /// No user name.
+    UserNameEmpty = "user_name_empty", 400, "The user name is empty";
+    /// A user name of more characters than the upstream takes.
+    UserNameTooLong = "user_name_too_long", 400, "The user name is too long";
+    /// A user name with control characters or blanks at its ends.
+    UserNameInvalid = "user_name_invalid", 400, "The user name has characters that it cannot have";
+    /// Not an e-mail address.
+    EmailInvalid = "email_invalid", 400, "Not an e-mail address";
+    /// A number of months that is not sold.
+    PeriodInvalid = "period_invalid", 400, "Not a period on sale";
+    /// A subscription without a number of months.
+    PeriodRequired = "period_required", 400, "A subscription needs a period";
+    /// A number of months with pay as you go.
+    PeriodNotAllowed = "period_not_allowed", 400, "Pay as you go takes no period";
+    /// A region that this proxy does not serve.
+    UnknownRegion = "unknown_region", 400, "This proxy does not serve the region";
+    /// An action that is not on the closed list, or not callable this way.
+    UnknownAction = "unknown_action", 404, "There is no such action here";
+    /// Nothing lives at this address.
+    NotFound = "not_found", 404, "Nothing is here";
+    /// The address is right, the method is not.
+    MethodNotAllowed = "method_not_allowed", 405, "The method is not allowed here";
+    /// The body is larger than any sensible one.
+    BodyTooLarge = "body_too_large", 413, "The body is too large";
+    /// The body is not declared as JSON.
+    UnsupportedMediaType = "unsupported_media_type", 415, "The body must be application/json";
+    /// The body is not the JSON that is expected.
+    MalformedBody = "malformed_body", 400, "The body is not the JSON that is expected here";
+
+    // --- the purchase ---
+    /// A choice of the form that has not been made.
+    ChoiceMissing = "choice_missing", 400, "A choice has not been made";
+    /// The user has no e-mail address.
+    UserWithoutEmail = "user_without_email", 409, "The user has no e-mail address";
+    /// The account is not set up in this region.
+    OwnerNotActive = "owner_not_active", 409, "Cloud desktops are not set up in this region";
+    /// The vSwitch has no free address, or is still being made.
+    VSwitchUnavailable = "v_switch_unavailable", 409, "The vSwitch has no room";
+    /// The image is not ready, or gone.
+    ImageUnavailable = "image_unavailable", 409, "The image cannot be used";
+    /// The type is not in stock in the zone.
+    SoldOut = "sold_out", 409, "Sold out";
+    /// A `ClientToken` that was used for something else.
+    TokenReused = "token_reused", 422, "The token was used for another order";
+    /// The order may or may not have been carried out, and time is up: a person must look.
+    OutcomeUnknown = "outcome_unknown", 504, "Whether the order was carried out is not known";
+    /// The order cannot be put on disk, so it is not sent.
+    JournalUnavailable = "journal_unavailable", 503, "The order cannot be recorded, so it was not sent";
+
+    // --- users ---
+    /// The account has no directory yet.
+    DirectoryNotSet = "directory_not_set", 409, "No directory is set up for the account";
+    /// The directory cannot be reached.
+    DirectoryUnreachable = "directory_unreachable", 502, "The directory cannot be reached";
+    /// The directory refused the user.
+    UserRefused = "user_refused", 409, "The directory refused the user";
+
+    // --- the upstream ---
+    /// Refused by the upstream for a reason without a code of ours.
+    UpstreamRejected = "upstream_rejected", 502, "The cloud refused the call";
+    /// The account may not do this.
+    Forbidden = "forbidden", 403, "The account may not do this";
+    /// The account's money does not suffice.
+    InsufficientBalance = "insufficient_balance", 402, "The account's balance does not suffice";
+    /// The proxy's credentials are missing or not accepted; for its operator.
+    CredentialsRefused = "credentials_refused", 502, "The proxy's credentials are not accepted";
+    /// The proxy's clock is wrong; for its operator.
+    ClockSkew = "clock_skew", 502, "The proxy's clock is wrong";
+    /// Too many calls.
+    Throttled = "throttled", 503, "Too many calls at the moment";
+    /// The upstream has trouble.
+    UpstreamUnavailable = "upstream_unavailable", 502, "The cloud has trouble answering";
+    /// No answer in time.
+    UpstreamTimeout = "upstream_timeout", 504, "The cloud did not answer in time";
+    /// An answer that cannot be understood.
+    UpstreamUnintelligible = "upstream_unintelligible", 502, "The cloud's answer cannot be understood";
+
+    // --- here ---
+    /// The page cannot reach the proxy.
+    ProxyUnreachable = "proxy_unreachable", 503, "The proxy cannot be reached";
+    /// A fault of the proxy.
+    Internal = "internal", 500, "The proxy made a mistake";
+}
+
+impl std::fmt::Display for Code {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str(self.as_str())
+    }
+}
+
+impl Serialize for Code {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+/// A code that is not known here, because the other side is newer, reads as [`Code::Internal`].
+impl<'de> Deserialize<'de> for Code {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        Ok(text.parse().unwrap_or(Self::Internal))
+    }
+}
+
+/// What is known of a call's effect after an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Nothing went to the upstream.
+    NotSent,
+    /// The upstream refused it: nothing happened.
+    Rejected,
+    /// It may or may not have happened.
+    Unknown,
+}
+
+/// An error (RFC 9457), with our extension members.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    /// `urn:deskbuy:problem:` and the code.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The code's title.
+    pub title: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// What is special about this case, in English and fit for any reader; never an upstream's own text.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub detail: String,
+    /// The stable code.
+    pub code: Code,
+    /// The parameter to blame, by its name on the wire.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+    /// The proxy's identifier of the request: the one to find in its log.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+    /// The upstream's `RequestId`: the one to give to the vendor's support.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upstream_request_id: Option<String>,
+    /// What is known of the call's effect.
+    pub outcome: Outcome,
+    /// Seconds after which it makes sense to ask again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after: Option<u64>,
+}
+
+impl Problem {
+    /// A problem with this code and outcome, and nothing special to say.
+    #[must_use]
+    pub fn new(code: Code, outcome: Outcome) -> Self {
+        Self {
+            kind: format!("urn:deskbuy:problem:{code}"),
+            title: code.title().to_owned(),
+            status: code.status(),
+            detail: String::new(),
+            code,
+            field: None,
+            request_id: None,
+            upstream_request_id: None,
+            outcome,
+            retry_after: None,
+        }
+    }
+
+    /// The same, said of one parameter.
+    #[must_use]
+    pub fn at(mut self, parameter: impl Into<String>) -> Self {
+        self.field = Some(parameter.into()).filter(|name| !name.is_empty());
+        self
+    }
+
+    /// The same, with what is special about this case.
+    #[must_use]
+    pub fn because(mut self, detail: impl Into<String>) -> Self {
+        self.detail = detail.into();
+        self
+    }
+}
+
+impl From<crate::parameters::ParameterError> for Problem {
+    fn from(error: crate::parameters::ParameterError) -> Self {
+        Self::new(error.code, Outcome::NotSent).at(error.parameter)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_spelt_once_and_read_back() {
+        let mut seen = std::collections::HashSet::new();
+        for code in Code::ALL {
+            assert!(seen.insert(code.as_str()), "{code} stands twice");
+            assert_eq!(code.as_str().parse(), Ok(*code));
+            assert!((400..600).contains(&code.status()), "{code}");
+        }
+        assert_eq!(serde_json::from_str::<Code>("\"from_the_future\"").unwrap(), Code::Internal);
+    }
+
+    #[test]
+    fn a_problem_leaves_out_what_it_does_not_know() {
+        let problem = Problem::new(Code::UnknownParameter, Outcome::NotSent).at("Foo");
+        assert_eq!(
+            serde_json::to_string(&problem).unwrap(),
+            r#"{"type":"urn:deskbuy:problem:unknown_parameter","title":"The action has no such parameter","status":400,"code":"unknown_parameter","field":"Foo","outcome":"not_sent"}"#
+        );
+        assert_eq!(serde_json::from_str::<Problem>(&serde_json::to_string(&problem).unwrap()).unwrap(), problem);
+    }
+}

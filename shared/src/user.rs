@@ -1,0 +1,150 @@
+//! Names and e-mail addresses of the people who get a desktop.
+
+use serde::{Deserialize, Serialize};
+
+use crate::problem::Code;
+
+/// The name of a user to be created: 1 to 16 characters, none of them a control character (document 2.6.2).
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct UserName(String);
+
+/// The name of a user who exists already. The limit of 16 characters is `CreateUser`'s own, and a directory may hold
+/// longer names; 1 to 256 characters, none of them a control character.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct ExistingUserName(String);
+
+/// An e-mail address, checked for its form only: the person who gets the mail is the real check.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Email(String);
+
+/// The longest name that `CreateUser` takes, in characters.
+pub const USER_NAME_LONGEST: usize = 16;
+
+impl TryFrom<String> for UserName {
+    type Error = Code;
+    fn try_from(text: String) -> Result<Self, Code> {
+        if text.chars().count() > USER_NAME_LONGEST {
+            return Err(Code::UserNameTooLong);
+        }
+        ExistingUserName::try_from(text).map(|name| Self(name.0))
+    }
+}
+
+impl TryFrom<String> for ExistingUserName {
+    type Error = Code;
+    fn try_from(text: String) -> Result<Self, Code> {
+        if text.trim().is_empty() {
+            Err(Code::UserNameEmpty)
+        } else if text.chars().count() > 256 {
+            Err(Code::UserNameTooLong)
+        } else if text.chars().any(char::is_control) || text.trim().len() != text.len() {
+            Err(Code::UserNameInvalid)
+        } else {
+            Ok(Self(text))
+        }
+    }
+}
+
+impl TryFrom<String> for Email {
+    type Error = Code;
+    fn try_from(text: String) -> Result<Self, Code> {
+        let fits = |(local, domain): (&str, &str)| {
+            (1..=64).contains(&local.len())
+                && text.len() <= 254
+                && domain.split('.').count() >= 2
+                && domain.split('.').all(|label| !label.is_empty() && !label.starts_with('-') && !label.ends_with('-'))
+                && !text.chars().any(|c| c.is_control() || c.is_whitespace() || "\"(),:;<>[\\]".contains(c))
+                && !local.contains('@')
+                && !local.starts_with('.')
+                && !local.ends_with('.')
+                && !local.contains("..")
+        };
+        if text.rsplit_once('@').is_some_and(fits) { Ok(Self(text)) } else { Err(Code::EmailInvalid) }
+    }
+}
+
+macro_rules! text_type {
+    ($($Name:ident)*) => {$(
+        impl $Name {
+            /// The text as it goes on the wire.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl From<$Name> for String {
+            fn from(name: $Name) -> Self {
+                name.0
+            }
+        }
+
+        /// What a person typed: blanks at either end do not count.
+        impl std::str::FromStr for $Name {
+            type Err = Code;
+            fn from_str(text: &str) -> Result<Self, Code> {
+                text.trim().to_owned().try_into()
+            }
+        }
+    )*};
+}
+text_type!(UserName ExistingUserName Email);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn user_names() {
+        let check = |text: &str, expect: Result<&str, Code>| {
+            assert_eq!(text.parse::<UserName>().as_ref().map(UserName::as_str), expect.as_ref().copied(), "{text:?}");
+        };
+        check("zhang.san", Ok("zhang.san"));
+        check("  zhang.san ", Ok("zhang.san"));
+        check("张 三*~", Ok("张 三*~"));
+        check("一二三四五六七八九十一二三四五六", Ok("一二三四五六七八九十一二三四五六"));
+        check("a234567890123456", Ok("a234567890123456"));
+        check("a2345678901234567", Err(Code::UserNameTooLong));
+        check("", Err(Code::UserNameEmpty));
+        check(" \t ", Err(Code::UserNameEmpty));
+        check("a\u{0}b", Err(Code::UserNameInvalid));
+    }
+
+    #[test]
+    fn a_directory_may_hold_longer_names() {
+        assert!("a-name-of-more-than-16".parse::<ExistingUserName>().is_ok());
+        assert_eq!("n".repeat(257).parse::<ExistingUserName>(), Err(Code::UserNameTooLong));
+    }
+
+    #[test]
+    fn emails() {
+        let check = |text: &str, expect: bool| assert_eq!(text.parse::<Email>().is_ok(), expect, "{text:?}");
+        for text in ["a@b.cn", "a+b'c@例子.com", "first.last@sub.example.com", " padded@example.com "] {
+            check(text, true);
+        }
+        for text in [
+            "",
+            "a",
+            "a@",
+            "@b.cn",
+            "a@b",
+            "a@b.",
+            "a@.cn",
+            "a@@b.cn",
+            "a b@c.cn",
+            "a@b..cn",
+            ".a@b.cn",
+            "a..b@c.cn",
+            "a@-b.cn",
+            "<a@b.cn>",
+            "a@b.cn,c@d.cn",
+        ] {
+            check(text, false);
+        }
+        check(&format!("{}@example.com", "x".repeat(65)), false);
+        check(&format!("a@{}.com", "x".repeat(250)), false);
+    }
+}
