@@ -1,0 +1,206 @@
+//! The way of a call: parameters, admission, faults, the action, shape, answer. Each step's own rules live in its own
+//! module; the order in which they come lives here.
+
+use axum::{
+    body::{Body, to_bytes},
+    extract::{Request, State},
+    http::{HeaderMap, Method, StatusCode, header, request::Parts},
+    response::Response,
+};
+use serde_json::{Map, Value};
+use shared::{Action, Product};
+use tokio::sync::watch;
+use uuid::Uuid;
+
+use crate::{
+    Kind, Shape, Simulator, admission,
+    answer::Answers,
+    error::Error,
+    handlers::{Context, Handle},
+    parameters::Parameters,
+    script::{Call, Ending, Instead},
+    seed, shape,
+    world::{World, regions::Region},
+};
+
+/// The largest body of any sensible call.
+const LARGEST_BODY: usize = 256 * 1024;
+/// What is read of a body that is too large: a client that is still sending would not see the answer.
+const MOST_READ: usize = 8 * 1024 * 1024;
+
+/// In a request's extensions: tells calls that wait for ever that the server stops.
+#[derive(Clone)]
+pub(crate) struct Stopping(pub(crate) watch::Receiver<bool>);
+
+/// What a call comes to.
+enum Outcome {
+    Answer(Map<String, Value>),
+    CutOff(Map<String, Value>),
+    Error(Error),
+    Html,
+    Drop,
+    Hang,
+}
+
+/// Answers a call of the RPC interface.
+pub(crate) async fn call(State(simulator): State<Simulator>, request: Request) -> Response {
+    let stopping = request.extensions().get::<Stopping>().cloned();
+    let (parts, body) = request.into_parts();
+    let request_id = format!("{:X}", Uuid::new_v4().hyphenated());
+    let (action, outcome) = match read(&simulator, &parts, body).await {
+        Ok(call) => (call.action, carry_out(&simulator, &call).await),
+        Err(error) => ("-", Outcome::Error(error)),
+    };
+    let answers = Answers { now: simulator.now() };
+    let with_id = |mut members: Map<String, Value>| {
+        members.insert("RequestId".to_owned(), request_id.clone().into());
+        Value::Object(members)
+    };
+    let (code, response) = match outcome {
+        Outcome::Answer(members) => ("OK".into(), answers.json(StatusCode::OK, &with_id(members))),
+        Outcome::CutOff(members) => ("(cut off)".into(), answers.cut_off(&with_id(members))),
+        Outcome::Html => ("(html)".into(), answers.html()),
+        Outcome::Drop => ("(dropped)".into(), answers.dropped()),
+        Outcome::Hang => {
+            tracing::info!(action, request_id, "left without an answer");
+            wait_for_the_end(stopping).await;
+            ("(dropped)".into(), answers.dropped())
+        }
+        Outcome::Error(error) => {
+            let mut response = answers.json(error.status, &error.body(&request_id, host(&parts.headers)));
+            if let Some(seconds) = error.retry_after {
+                response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+            }
+            (error.code, response)
+        }
+    };
+    tracing::info!(action, %code, status = response.status().as_u16(), request_id, "answered");
+    response
+}
+
+async fn wait_for_the_end(stopping: Option<Stopping>) {
+    match stopping {
+        // An error means that the server is gone already.
+        Some(Stopping(mut stopping)) => drop(stopping.wait_for(|stopping| *stopping).await),
+        None => std::future::pending().await,
+    }
+}
+
+fn host(headers: &HeaderMap) -> &str {
+    headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default()
+}
+
+/// A call that may be carried out: all of its parameters, let in.
+async fn read(simulator: &Simulator, parts: &Parts, body: Body) -> Result<Call, Error> {
+    if parts.method != Method::GET && parts.method != Method::POST {
+        let message = "This http method is not supported.";
+        return Err(Error::with_status(StatusCode::METHOD_NOT_ALLOWED, "UnsupportedHTTPMethod", message));
+    }
+    let body = to_bytes(body, MOST_READ).await.ok().filter(|body| body.len() <= LARGEST_BODY);
+    let body = body.ok_or_else(|| {
+        let message = "The request body is larger than the maximum.";
+        Error::with_status(StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLarge", message)
+    })?;
+    // The gateway reads parameters from forms only; the JSON of some client is nothing to it.
+    let content_type = parts.headers.get(header::CONTENT_TYPE).map_or(&b""[..], |value| value.as_bytes());
+    let is_form = content_type.to_ascii_lowercase().starts_with(b"application/x-www-form-urlencoded");
+    let form: &[u8] = if is_form { &body } else { b"" };
+    admit(simulator, &parts.method, &Parameters::parse(parts.uri.query().unwrap_or_default(), form))
+}
+
+fn admit(simulator: &Simulator, method: &Method, parameters: &Parameters) -> Result<Call, Error> {
+    let (action, product, class) = admission::action(parameters)?;
+    let number = simulator.inside().world.count(action);
+    let config = simulator.config();
+    let now = simulator.now();
+    admission::identity(parameters, config, now)?;
+    let nonce = admission::nonce(parameters, &simulator.inside().nonces)?;
+    admission::signed(method.as_str(), parameters, &config.access_key_secret)?;
+    // Only now, so that nobody without the secret fills the table; and again, since another call may have been faster.
+    if !simulator.inside().nonces.insert(nonce, now) {
+        return Err(admission::nonce_used());
+    }
+    let region = match (parameters.get("RegionId"), product) {
+        (Some(id), _) => Region::find(id).ok_or_else(|| Error::not_found("RegionId"))?,
+        (None, Product::CloudDesktop) => Region::DEFAULT,
+        (None, Product::Vpc) => return Err(Error::missing_parameter("RegionId")),
+    };
+    Ok(Call { action, class, region, number, business: parameters.business() })
+}
+
+async fn carry_out(simulator: &Simulator, call: &Call) -> Outcome {
+    let instead = simulator.inside().script.instead(call);
+    match instead {
+        Some(Instead::Error(error)) => return Outcome::Error(error),
+        Some(Instead::Html) => return Outcome::Html,
+        Some(Instead::Hang) => return Outcome::Hang,
+        None => {}
+    }
+    let result = shared::with_action!(
+        call.action,
+        A => perform::<A>(simulator, call),
+        _ => Err(Error::not_found("Action"))
+    );
+    let outcome = match result {
+        Ok(answer) => {
+            let answer = dress(simulator, call, answer);
+            let ending = simulator.inside().script.ending(call);
+            match ending {
+                Ending::Whole => Outcome::Answer(answer),
+                Ending::CutOff => Outcome::CutOff(answer),
+                Ending::Error(error) => Outcome::Error(error),
+                Ending::Drop => Outcome::Drop,
+                Ending::Hang => Outcome::Hang,
+            }
+        }
+        Err(error) => Outcome::Error(shape::shape_error(error, simulator.config().shape, &mut rng(simulator, call))),
+    };
+    // After the deed: a client that gives up waiting must not find that nothing was done.
+    let delay = simulator.inside().script.delay(call);
+    if !delay.is_zero() {
+        tokio::time::sleep(delay).await;
+    }
+    outcome
+}
+
+/// The action itself, by its handler. The answer's lists are plain arrays yet.
+fn perform<A: Action>(simulator: &Simulator, call: &Call) -> Result<Map<String, Value>, Error>
+where
+    World: Handle<A>,
+{
+    let request: A = shared::parameters::from_pairs(&call.business)?;
+    let (response, more) = {
+        let mut inside = simulator.inside();
+        let inside = &mut *inside;
+        let mut context = Context { region: call.region, script: &mut inside.script };
+        let response = inside.world.handle(&request, &mut context)?;
+        (response, inside.world.more(&request, &context))
+    };
+    // A response is a struct, so it becomes an object; what it does not have is left out, not null.
+    let Ok(Value::Object(mut answer)) = serde_json::to_value(response) else { return Ok(more) };
+    answer.retain(|_, value| !value.is_null());
+    answer.extend(more);
+    Ok(answer)
+}
+
+/// Gives an answer its shape, and the faults that only change looks.
+fn dress(simulator: &Simulator, call: &Call, mut answer: Map<String, Value>) -> Map<String, Value> {
+    let on = |kind| simulator.inside().script.covers(kind, call.action);
+    if on(Kind::Empty) {
+        shape::empty_lists(&mut answer);
+    }
+    if on(Kind::NoIds) && call.action == shared::actions::CreateDesktop::NAME {
+        answer.clear();
+    }
+    let is_wrong = on(Kind::WrongTypes);
+    let how = if is_wrong { Shape::Flat } else { simulator.config().shape };
+    let mut answer = shape::shape(answer, how, &mut rng(simulator, call));
+    if is_wrong {
+        shape::wrong_types(&mut answer);
+    }
+    answer
+}
+
+fn rng(simulator: &Simulator, call: &Call) -> fastrand::Rng {
+    seed::rng(simulator.config().seed, &format!("shape of {}", call.action), call.number)
+}

@@ -1,0 +1,92 @@
+//! The parameters of a call, from query and form body. Which of them an action takes is for [`shared::parameters`]; what
+//! the common ones must say is for [`crate::admission`].
+
+use crate::error::Error;
+
+/// The parameters that go with every call, whatever the action: those of the signature, and those that the official
+/// clients add on their own.
+const COMMON: &[&str] = &[
+    "Action",
+    "Version",
+    "Format",
+    "AccessKeyId",
+    "SignatureMethod",
+    "SignatureVersion",
+    "SignatureType",
+    "SignatureNonce",
+    "Timestamp",
+    "SecurityToken",
+    "Signature",
+    "RegionId",
+];
+
+/// All parameters of a call in the order in which they came.
+pub(crate) struct Parameters(Vec<(String, String)>);
+
+impl Parameters {
+    /// Takes the parameters of the query and of a form body together: clients put them in either, or in both.
+    pub(crate) fn parse(query: &str, form: &[u8]) -> Self {
+        let pairs = [query.as_bytes(), form].into_iter().flat_map(form_urlencoded::parse);
+        Self(pairs.map(|(name, value)| (name.into_owned(), value.into_owned())).collect())
+    }
+
+    /// All of them.
+    pub(crate) fn all(&self) -> &[(String, String)] {
+        &self.0
+    }
+
+    /// A common parameter's text; empty counts as absent.
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(key, value)| key == name && !value.is_empty()).map(|(_, value)| value.as_str())
+    }
+
+    /// A common parameter that must be there.
+    pub(crate) fn need(&self, name: &str) -> Result<&str, Error> {
+        self.get(name).ok_or_else(|| Error::missing_parameter(name))
+    }
+
+    /// Refuses a common parameter that came twice: which of the two counts would be anybody's guess.
+    pub(crate) fn refuse_repeated(&self) -> Result<(), Error> {
+        let repeated = |name: &&&str| self.0.iter().filter(|(key, _)| key == **name).count() > 1;
+        COMMON.iter().find(repeated).map_or(Ok(()), |name| Err(Error::invalid_parameter(name)))
+    }
+
+    /// The action's own parameters.
+    pub(crate) fn business(&self) -> Vec<(String, String)> {
+        self.0.iter().filter(|(name, _)| !COMMON.contains(&name.as_str())).cloned().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn query_and_form_count_together() {
+        let parameters =
+            Parameters::parse("Action=CreateUser&SignatureType=", b"UserName=%E5%BC%A0+%E4%B8%89&Email=a%2Bb@c.cn");
+        assert_eq!(parameters.get("Action"), Some("CreateUser"));
+        assert_eq!(parameters.get("SignatureType"), None);
+        assert_eq!(parameters.all().len(), 4);
+        let expect = [("UserName", "张 三"), ("Email", "a+b@c.cn")];
+        assert_eq!(parameters.business(), expect.map(|(name, value)| (name.to_owned(), value.to_owned())));
+    }
+
+    #[test]
+    fn characters_that_a_url_need_not_encode() {
+        assert_eq!(Parameters::parse("A=!'()*~", b"").get("A"), Some("!'()*~"));
+    }
+
+    #[test]
+    fn junk_is_only_junk() {
+        for query in ["", "&&&", "=", "%", "%zz=%", "a", "%ff=%fe"] {
+            assert!(Parameters::parse(query, b"\xff\xfe=\x00").refuse_repeated().is_ok(), "{query}");
+        }
+    }
+
+    #[test]
+    fn common_parameters_come_once() {
+        let error = Parameters::parse("Action=A", b"Action=B").refuse_repeated().unwrap_err();
+        assert_eq!(error.code, "InvalidParameter.Action");
+    }
+}

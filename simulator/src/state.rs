@@ -1,0 +1,92 @@
+//! What really happened, for tests to look at: the answer of `GET /_simulator/state`. It is read from
+//! [`crate::world`] and never written back.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// A snapshot of everything that calls have brought about since the start or the last reset.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct State {
+    /// Every desktop ever bought, released ones too, oldest first.
+    pub desktops: Vec<Desktop>,
+    /// Number of users in the directory.
+    pub users: usize,
+    /// Users that `CreateUser` made.
+    pub users_created: Vec<User>,
+    /// Users whose e-mail address `ModifyUser` set, once for each time.
+    pub users_modified: Vec<User>,
+    /// Calls that arrived, by action, whatever became of them; refused ones too.
+    pub calls: BTreeMap<String, u64>,
+    /// The `ClientToken`s that something was carried out for.
+    pub tokens: Vec<Token>,
+    /// The scenarios that are on.
+    pub scenarios: Vec<String>,
+}
+
+/// A desktop.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Desktop {
+    /// `DesktopId`.
+    pub id: String,
+    /// The order that bought it.
+    pub order_id: String,
+    /// The `ClientToken` of that order.
+    pub token: String,
+    /// `RegionId`.
+    pub region: String,
+    /// `ZoneId`.
+    pub zone: String,
+    /// `VSwitchId`, one of whose addresses it takes.
+    pub v_switch: String,
+    /// `TypeItemId`.
+    #[serde(rename = "type")]
+    pub type_item: String,
+    /// `ImageId`.
+    pub image: String,
+    /// `UserName`.
+    pub user: String,
+    /// `UserGroup`.
+    pub user_group: String,
+    /// `ChargeType`.
+    pub charge_type: String,
+    /// Months bought at first; none with pay as you go.
+    pub period: Option<u8>,
+    /// What was added later.
+    pub renewals: Vec<Renewal>,
+    /// Whether `DeleteDesktop` has released it.
+    pub released: bool,
+}
+
+/// A renewal of a desktop.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Renewal {
+    /// The order that paid for it.
+    pub order_id: String,
+    /// The `ClientToken` of that order.
+    pub token: String,
+    /// Months added.
+    pub period: u8,
+}
+
+/// A user.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct User {
+    /// The name.
+    pub name: String,
+    /// The e-mail address.
+    pub email: String,
+}
+
+/// A `ClientToken` and what came of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Token {
+    /// The token.
+    pub token: String,
+    /// The action that it went with.
+    pub action: String,
+    /// The order.
+    pub order_id: String,
+    /// Calls with the token that got this result, the first one counted.
+    pub uses: u64,
+}
