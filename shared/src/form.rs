@@ -192,7 +192,9 @@ fn settle<T: Clone + Into<String>>(
     }
 }
 
-/// The purchase that the form asks for, or what is wrong with each field, in the order of the page.
+/// The purchase that the form asks for, or what is wrong with each field, in the order of the page. A choice from a
+/// list that is not known does not count as made; stock that is not known does not stand in the way, since it is asked
+/// for again just before the purchase.
 pub fn validate(
     form: &Form,
     catalog: &Catalog<'_>,
@@ -207,23 +209,23 @@ pub fn validate(
     } else if owner.is_none() {
         wrong(Field::Region, Code::OwnerNotActive);
     }
-    if form.type_item_id.is_none() {
+    if form.type_item_id.is_none() || catalog.type_items.is_none() {
         wrong(Field::TypeItem, Code::ChoiceMissing);
     }
-    if form.zone_id.is_none() {
+    if form.zone_id.is_none() || catalog.zones.is_none() {
         wrong(Field::Zone, Code::ChoiceMissing);
     } else if catalog.in_stock == Some(false) {
         wrong(Field::Zone, Code::SoldOut);
     }
     match (&form.v_switch_id, catalog.v_switches) {
-        (None, _) => wrong(Field::VSwitch, Code::ChoiceMissing),
+        (None, _) | (_, None) => wrong(Field::VSwitch, Code::ChoiceMissing),
         (Some(id), Some(list)) if !list.iter().any(|v| v.v_switch_id == *id && v.has_room()) => {
             wrong(Field::VSwitch, Code::VSwitchUnavailable);
         }
         _ => {}
     }
     match (&form.image_id, catalog.images) {
-        (None, _) => wrong(Field::Image, Code::ChoiceMissing),
+        (None, _) | (_, None) => wrong(Field::Image, Code::ChoiceMissing),
         (Some(id), Some(list)) if list.iter().any(|image| image.image_id == *id && !image.is_usable()) => {
             wrong(Field::Image, Code::ImageUnavailable);
         }
@@ -231,7 +233,7 @@ pub fn validate(
     }
     let user_name = form.user_name.as_deref().map(str::parse);
     match (&user_name, catalog.users) {
-        (None, _) => wrong(Field::User, Code::ChoiceMissing),
+        (None, _) | (_, None) => wrong(Field::User, Code::ChoiceMissing),
         (Some(Err(code)), _) => wrong(Field::User, *code),
         (Some(Ok(_)), Some(users)) => {
             let user = users.iter().find(|user| form.user_name.as_ref() == Some(&user.name));
@@ -239,7 +241,6 @@ pub fn validate(
                 wrong(Field::User, Code::UserWithoutEmail);
             }
         }
-        _ => {}
     }
 
     match (owner.and_then(|owner| owner.owner_vpc_id.clone()), form.clone(), user_name) {

@@ -139,7 +139,7 @@ mod tests {
         let check = |query: &str, charge_type: ChargeType, region: Option<&str>| {
             let form = parse_query(query);
             assert_eq!(form.charge_type, charge_type, "{query}");
-            assert_eq!(form.region.as_ref().map(|region| region.as_str()), region, "{query}");
+            assert_eq!(form.region.as_ref().map(RegionId::as_str), region, "{query}");
         };
         check(
             "?commodityCode=CloudDesktopPost&request={%22region%22:%22cn-hangzhou%22}",

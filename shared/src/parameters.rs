@@ -89,9 +89,8 @@ pub fn from_object<T: DeserializeOwned>(members: &serde_json::Map<String, Value>
             return Err(ParameterError::new(Code::InvalidParameter, name));
         }
         // An empty name or address is a mistake to be told about, not an absent one.
-        match scalar_text(value.clone()) {
-            Some(text) => pairs.push((name.clone(), text)),
-            None => continue,
+        if let Some(text) = scalar_text(value.clone()) {
+            pairs.push((name.clone(), text));
         }
     }
     T::deserialize(Pairs { rest: pairs.iter(), value: None })

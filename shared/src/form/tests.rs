@@ -144,6 +144,23 @@ fn what_keeps_from_buying() {
 }
 
 #[test]
+fn nothing_is_bought_from_lists_that_are_not_known() {
+    let shop = Shop::new();
+    let (form, _) = normalize(form(|f| f.user_name = Some("zhang.san".to_owned())), &shop.catalog());
+    let check = |look: fn(&mut Catalog<'_>), field: Field| {
+        let mut catalog = shop.catalog();
+        look(&mut catalog);
+        let errors = validate(&form, &catalog, "t".parse().unwrap()).unwrap_err();
+        assert_eq!(errors, [FieldError { field, code: Code::ChoiceMissing }]);
+    };
+    check(|c| c.type_items = None, Field::TypeItem);
+    check(|c| c.zones = None, Field::Zone);
+    check(|c| c.v_switches = None, Field::VSwitch);
+    check(|c| c.images = None, Field::Image);
+    check(|c| c.users = None, Field::User);
+}
+
+#[test]
 fn months_go_with_a_subscription_only() {
     let shop = Shop::new();
     let period = |charge_type: ChargeType| {

@@ -1,0 +1,42 @@
+//! The page's own address: which route it shows, and keeping the query in step with the form. How addresses are read
+//! and written is in [`shared::link`].
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+use shared::{
+    form::Form,
+    link::{self, Route},
+};
+use wasm_bindgen::JsValue;
+
+/// The form that the address asks for.
+pub fn form() -> Form {
+    link::parse_query(&window().location().search().unwrap_or_default())
+}
+
+/// The route shown. The router matches paths only, so the route is read from the hash; and since plain links with a
+/// hash keep the query, nothing else of the router is needed.
+pub fn use_route() -> Memo<Route> {
+    let hash = use_location().hash;
+    Memo::new(move |_| Route::parse(&hash.get()))
+}
+
+/// Writes the form into the address, without a new entry in the browser's history.
+pub fn show_form(form: &Form) {
+    let location = window().location();
+    let target = format!(
+        "{}{}{}",
+        location.pathname().unwrap_or_default(),
+        link::write_query(form),
+        location.hash().unwrap_or_default()
+    );
+    if let Ok(history) = window().history() {
+        let state = history.state().unwrap_or(JsValue::NULL);
+        let _ = history.replace_state_with_url(&state, "", Some(&target));
+    }
+}
+
+/// Goes to a route; the query stays.
+pub fn go(route: &Route) {
+    let _ = window().location().set_hash(&route.href());
+}

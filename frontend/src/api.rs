@@ -1,0 +1,130 @@
+//! Calls of the proxy. An error is always a [`Problem`]; a dropped future aborts its request.
+
+use gloo_net::http::{Request, RequestBuilder, Response};
+use serde::{Serialize, de::DeserializeOwned};
+use shared::{
+    Action, Code, Outcome, Problem,
+    ids::{ClientToken, RegionId},
+    order::{NewOrder, NewOrders, Order, Orders},
+    parameters,
+    session::Session,
+};
+
+/// Aborts the request when the future that holds it is dropped.
+struct AbortOnDrop(Option<web_sys::AbortController>);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        if let Some(controller) = &self.0 {
+            controller.abort();
+        }
+    }
+}
+
+/// A read action in a region.
+pub async fn read<A: Action>(region: Option<&RegionId>, request: &A) -> Result<A::Response, Problem> {
+    let mut pairs = parameters::to_pairs(request);
+    pairs.extend(region.map(|region| (parameters::REGION_ID.to_owned(), region.as_str().to_owned())));
+    get(&query(A::NAME, &pairs)).await
+}
+
+/// A write action other than an order.
+pub async fn write<A: Action>(region: &RegionId, request: &A) -> Result<A::Response, Problem> {
+    let mut body = serde_json::to_value(request).map_err(unintelligible)?;
+    body[parameters::REGION_ID] = region.as_str().into();
+    post(A::NAME, &body).await
+}
+
+/// Places an order. Safe to repeat with the same token.
+pub async fn place(order: &NewOrder) -> Result<Order, Problem> {
+    let answer: Orders = post("orders", &NewOrders { operations: vec![order.to_object()] }).await?;
+    answer.orders.into_iter().next().ok_or_else(|| unintelligible("an answer without the order"))
+}
+
+/// The newest orders.
+pub async fn orders() -> Result<Vec<Order>, Problem> {
+    get::<Orders>("orders").await.map(|answer| answer.orders)
+}
+
+/// An order as it stands now.
+pub async fn order(token: &ClientToken) -> Result<Order, Problem> {
+    get(&format!("orders/{}", encode(token.as_str()))).await
+}
+
+/// An order once it has changed from how it stood, or as it is after some seconds.
+pub async fn order_changed(token: &ClientToken) -> Result<Order, Problem> {
+    get(&format!("orders/{}?wait=20", encode(token.as_str()))).await
+}
+
+/// What the proxy says about itself.
+pub async fn session() -> Result<Session, Problem> {
+    get("session").await
+}
+
+fn query(path: &str, pairs: &[(String, String)]) -> String {
+    let mut target = path.to_owned();
+    for (index, (name, value)) in pairs.iter().enumerate() {
+        target.push(if index == 0 { '?' } else { '&' });
+        target.push_str(name);
+        target.push('=');
+        target.push_str(&encode(value));
+    }
+    target
+}
+
+fn encode(text: &str) -> String {
+    js_sys::encode_uri_component(text).into()
+}
+
+async fn get<T: DeserializeOwned>(target: &str) -> Result<T, Problem> {
+    let text = send(|| Request::get(&address(target)), None).await?;
+    decode(&text)
+}
+
+async fn post<T: DeserializeOwned>(target: &str, body: &impl Serialize) -> Result<T, Problem> {
+    let body = serde_json::to_string(body).map_err(unintelligible)?;
+    let text = send(|| Request::post(&address(target)), Some(body)).await?;
+    decode(&text)
+}
+
+fn address(target: &str) -> String {
+    format!("/api/{target}")
+}
+
+/// Sends a request and gives the text of a good answer. Not generic, so that it is in the page once.
+async fn send(builder: impl FnOnce() -> RequestBuilder, body: Option<String>) -> Result<String, Problem> {
+    let mut guard = AbortOnDrop(web_sys::AbortController::new().ok());
+    let signal = guard.0.as_ref().map(web_sys::AbortController::signal);
+    let writes = body.is_some();
+    let builder = builder().abort_signal(signal.as_ref()).header("accept", "application/json");
+    let request = match body {
+        Some(body) => builder.header("content-type", "application/json").body(body),
+        None => builder.build(),
+    };
+    // Without an answer, a read did nothing, and what a write did is not known.
+    let lost = |_| Problem::new(Code::ProxyUnreachable, if writes { Outcome::Unknown } else { Outcome::NotSent });
+    let response = request.map_err(lost)?.send().await.map_err(lost)?;
+    let text = response.text().await.map_err(lost)?;
+    guard.0 = None;
+    if response.ok() { Ok(text) } else { Err(problem_of(&response, &text, writes)) }
+}
+
+/// The problem that an answer tells; where something between here and the proxy answered, one made from the status.
+fn problem_of(response: &Response, text: &str, writes: bool) -> Problem {
+    serde_json::from_str(text).unwrap_or_else(|_| {
+        let outcome = if writes { Outcome::Unknown } else { Outcome::NotSent };
+        let mut problem = Problem::new(Code::ProxyUnreachable, outcome);
+        problem.status = response.status();
+        problem.request_id = response.headers().get("x-request-id");
+        problem
+    })
+}
+
+fn decode<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
+    serde_json::from_str(text).map_err(unintelligible)
+}
+
+fn unintelligible(error: impl std::fmt::Display) -> Problem {
+    leptos::logging::error!("{error}");
+    Problem::new(Code::UpstreamUnintelligible, Outcome::Unknown)
+}

@@ -1,0 +1,78 @@
+//! Billing, region and, for a subscription, duration.
+
+use leptos::prelude::*;
+use shared::{
+    form::Field,
+    values::{ChargeType, Period},
+};
+
+use super::{Purchase, field::FieldNotes, region::RegionSelect};
+use crate::{
+    language::use_text,
+    text::{Text, fill},
+    ui::{Choice, RadioGroup, Section},
+};
+
+/// A billing kind's name.
+pub fn billing_name(t: &Text, kind: ChargeType) -> &'static str {
+    match kind {
+        ChargeType::PostPay => t.post_pay,
+        ChargeType::PrePay => t.pre_pay,
+    }
+}
+
+/// A period's name.
+pub fn period_name(t: &Text, period: Period) -> String {
+    let months = period.months();
+    fill(if months == 1 { t.month } else { t.months }, &[&months.to_string()])
+}
+
+/// The section.
+#[component]
+pub fn Basics() -> impl IntoView {
+    let t = use_text();
+    let purchase = expect_context::<Purchase>();
+    let billing = ChargeType::ALL
+        .iter()
+        .map(|kind| {
+            let hint = if *kind == ChargeType::PostPay { t.post_pay_hint } else { t.pre_pay_hint };
+            Choice::new(kind.as_str(), billing_name(t, *kind)).hint(hint)
+        })
+        .collect::<Vec<_>>();
+    let chosen = Signal::derive(move || Some(purchase.form.with(|form| form.charge_type.as_str().to_owned())));
+    let choose = move |value: String| {
+        if let Ok(kind) = value.parse() {
+            purchase.choose(|form| form.charge_type = kind);
+        }
+    };
+    let subscription = Memo::new(move |_| purchase.form.with(|form| form.charge_type == ChargeType::PrePay));
+    view! {
+        <Section id="basics" title=t.section_basics>
+            <RadioGroup label=t.billing name="charge-type" look="cards" choices=billing chosen choose />
+            {move || subscription.get().then(|| view! { <Duration /> })}
+            <RegionSelect />
+            <FieldNotes field=Field::Region />
+        </Section>
+    }
+}
+
+#[component]
+fn Duration() -> impl IntoView {
+    let t = use_text();
+    let purchase = expect_context::<Purchase>();
+    let periods = Period::ALL
+        .iter()
+        .map(|period| Choice::new(period.months().to_string(), period_name(t, *period)))
+        .collect::<Vec<_>>();
+    let chosen = Signal::derive(move || Some(purchase.form.with(|form| form.period.months().to_string())));
+    let choose = move |value: String| {
+        if let Ok(period) = value.parse() {
+            purchase.choose(|form| form.period = period);
+        }
+    };
+    view! {
+        <RadioGroup label=t.duration name="period" look="segments" choices=periods chosen choose />
+        <FieldNotes field=Field::Period />
+    }
+    .into_any()
+}

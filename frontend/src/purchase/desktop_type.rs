@@ -1,0 +1,95 @@
+//! The desktop type: a filter by family, and a row for each type.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use shared::{
+    actions::{DesktopTypeItem, DesktopTypeItems},
+    form::Field,
+    values::DesktopType,
+};
+
+use super::{Purchase, field::FieldNotes};
+use crate::{
+    language::use_text,
+    text::Text,
+    ui::{Choice, RadioGroup, Section, loaded::loaded},
+};
+
+/// The section.
+#[component]
+pub fn DesktopType() -> impl IntoView {
+    let t = use_text();
+    let purchase = expect_context::<Purchase>();
+    let family = RwSignal::new(String::new());
+    view! {
+        <Section id="types" title=t.desktop_type>
+            {loaded(purchase.lists.types, t.desktop_type, move |types| list(purchase, types, family))}
+            <FieldNotes field=Field::TypeItem />
+        </Section>
+    }
+}
+
+fn list(purchase: Purchase, types: Arc<DesktopTypeItems>, family: RwSignal<String>) -> AnyView {
+    let t = use_text();
+    if types.desktop_type_items.is_empty() {
+        return view! { <p class="notice">{t.types_empty}</p> }.into_any();
+    }
+    let families = vec![
+        Choice::new("", t.family_all),
+        Choice::new(DesktopType::Common.as_str(), t.family_common),
+        Choice::new(DesktopType::Gpu.as_str(), t.family_gpu),
+    ];
+    let rows = Signal::derive(move || {
+        let family = family.get();
+        let shown = |item: &&DesktopTypeItem| family.is_empty() || item.desktop_type == family;
+        types.desktop_type_items.iter().filter(shown).map(|item| row(t, item)).collect::<Vec<_>>()
+    });
+    let chosen = Signal::derive(move || purchase.form.with(|form| form.type_item_id.clone().map(String::from)));
+    let choose = move |value: String| {
+        if let Ok(id) = value.parse() {
+            purchase.choose(|form| form.type_item_id = Some(id));
+        }
+    };
+    view! {
+        <RadioGroup
+            label=t.family
+            name="family"
+            look="segments"
+            quiet=true
+            choices=families
+            chosen=Signal::derive(move || Some(family.get()))
+            choose=move |value| family.set(value)
+        />
+        <RadioGroup label=t.desktop_type name="type" look="rows" quiet=true choices=rows chosen choose />
+    }
+    .into_any()
+}
+
+fn row(t: &'static Text, item: &DesktopTypeItem) -> Choice {
+    let mut choice = Choice::new(item.type_item_id.as_str(), item.type_item_id.as_str());
+    choice.facts.push((t.vcpu, item.cpu.to_string()));
+    choice.facts.push((t.memory, format!("{} GB", item.memory)));
+    choice.facts.push((t.gpu, gpu(item).unwrap_or_else(|| "–".to_owned())));
+    choice.facts.push((t.system_disk, disk(&item.sys_disk_type, item.sys_disk_size)));
+    choice.facts.push((t.user_disk, disk(&item.user_disk_type, item.user_disk_size)));
+    choice
+}
+
+fn gpu(item: &DesktopTypeItem) -> Option<String> {
+    (item.gpu > 0).then(|| format!("{} × {}", item.gpu, item.gpu_spec).trim_end_matches(" × ").to_owned())
+}
+
+fn disk(kind: &str, size: u32) -> String {
+    if size == 0 { "–".to_owned() } else { format!("{size} GB {kind}").trim_end().to_owned() }
+}
+
+/// The type in a line, for the summary.
+pub fn in_a_line(t: &Text, item: &DesktopTypeItem) -> String {
+    let mut line = format!("{} {} · {} GB", item.cpu, t.vcpu, item.memory);
+    if let Some(gpu) = gpu(item) {
+        line.push_str(" · ");
+        line.push_str(&gpu);
+    }
+    line
+}

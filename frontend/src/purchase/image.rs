@@ -1,0 +1,118 @@
+//! What the desktop starts from: kind of image, then image.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use shared::{
+    actions::{Image, Images},
+    form::Field,
+    values::ImageType,
+};
+
+use super::{Purchase, field::FieldNotes, lists};
+use crate::{
+    language::use_text,
+    load::Load,
+    text::fill,
+    ui::{
+        Choice, Listbox, RadioGroup, Row, Section,
+        loaded::{failed, loaded},
+    },
+};
+
+/// An image's name.
+pub fn image_name(image: &Image) -> String {
+    if image.image_name.trim().is_empty() { image.image_id.to_string() } else { image.image_name.clone() }
+}
+
+/// The section.
+#[component]
+pub fn ImageSection() -> impl IntoView {
+    let t = use_text();
+    let purchase = expect_context::<Purchase>();
+    let kinds = vec![
+        Choice::new(ImageType::Default.as_str(), t.image_system),
+        Choice::new(ImageType::Private.as_str(), t.image_custom),
+    ];
+    let chosen = Signal::derive(move || Some(purchase.form.with(|form| form.image_type.as_str().to_owned())));
+    let choose = move |value: String| {
+        if let Ok(kind) = value.parse() {
+            purchase.image_search.set(String::new());
+            purchase.choose(|form| form.image_type = kind);
+        }
+    };
+    view! {
+        <Section id="images" title=t.section_image>
+            <RadioGroup label=t.image_type name="image-type" look="segments" choices=kinds chosen choose />
+            {loaded(purchase.lists.images, t.image, move |images| list(purchase, images))}
+            <FieldNotes field=Field::Image />
+        </Section>
+    }
+}
+
+fn list(purchase: Purchase, images: Arc<Images>) -> AnyView {
+    let t = use_text();
+    if images.images.is_empty() {
+        let custom = purchase.form.with_untracked(|form| form.image_type == ImageType::Private);
+        let text = if custom { t.images_empty_custom } else { t.images_empty_system };
+        return view! { <p class="notice">{text}</p> }.into_any();
+    }
+    let partial = !lists::is_complete(&images);
+    let total = images.total;
+    let shown = Memo::new(move |_| {
+        let found = if partial { purchase.lists.found_images.ready() } else { None };
+        let search = purchase.image_search.get();
+        let of = found.unwrap_or_else(|| images.clone());
+        let fits = |image: &&Image| lists::matches(&search, &[&image.image_name, image.image_id.as_str()]);
+        Arc::new(of.images.iter().filter(fits).cloned().collect::<Vec<_>>())
+    });
+    let searching = move || partial && purchase.lists.found_images.state.with(|state| matches!(state, Load::Loading));
+    let row = move |index: usize| shown.with(|shown| shown.get(index).map(row));
+    let find = move |id: String| shown.with(|shown| shown.iter().position(|image| image.image_id.as_str() == id));
+    let chosen = Signal::derive(move || purchase.form.with(|form| form.image_id.clone().map(String::from)));
+    let choose = move |value: String| {
+        if let Ok(id) = value.parse() {
+            purchase.choose(|form| form.image_id = Some(id));
+        }
+    };
+    let empty = Signal::derive(move || {
+        if searching() { t.loading.to_owned() } else { fill(t.no_match, &[purchase.image_search.get().trim()]) }
+    });
+    let search_failed = move || match purchase.lists.found_images.state.get() {
+        Load::Failed(problem) if partial => {
+            failed(t.image, problem, Callback::new(move |()| purchase.lists.found_images.reload()))
+        }
+        _ => ().into_any(),
+    };
+    view! {
+        <Listbox
+            label=t.image
+            name="image"
+            search_label=t.search_images
+            search=purchase.image_search
+            count=Signal::derive(move || shown.with(|shown| shown.len()))
+            row
+            find
+            chosen
+            choose
+            empty
+        />
+        {partial.then(|| view! {
+            <p class="hint">{move || fill(t.count_of, &[&shown.with(|shown| shown.len()).to_string(), &total.to_string()])}</p>
+        })}
+        {search_failed}
+    }
+    .into_any()
+}
+
+fn row(image: &Image) -> Row {
+    let t = use_text();
+    let detail = [image.platform.as_str(), image.architecture.as_str(), image.image_description.as_str()];
+    Row {
+        value: image.image_id.to_string(),
+        title: image_name(image),
+        detail: detail.into_iter().filter(|text| !text.trim().is_empty()).collect::<Vec<_>>().join(" · "),
+        badge: None,
+        disabled: (!image.is_usable()).then_some(t.image_not_ready),
+    }
+}

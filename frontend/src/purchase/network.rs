@@ -1,0 +1,140 @@
+//! Where the desktop is placed: zone, stock there, and vSwitch.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use shared::{
+    actions::{VSwitch, Zone, Zones},
+    form::Field,
+};
+
+use super::{Purchase, field::FieldNotes};
+use crate::{
+    language::use_text,
+    load::Load,
+    text::{Text, fill},
+    ui::{Choice, RadioGroup, Section, loaded::loaded},
+};
+
+/// A zone's name.
+pub fn zone_name(zone: &Zone) -> String {
+    let name = zone.local_name.trim();
+    if name.is_empty() { zone.zone_id.to_string() } else { name.to_owned() }
+}
+
+/// A vSwitch's name.
+pub fn v_switch_name(v_switch: &VSwitch) -> String {
+    let name = v_switch.v_switch_name.trim();
+    if name.is_empty() { v_switch.v_switch_id.to_string() } else { name.to_owned() }
+}
+
+/// The section.
+#[component]
+pub fn Network() -> impl IntoView {
+    let t = use_text();
+    let purchase = expect_context::<Purchase>();
+    view! {
+        <Section id="network" title=t.section_network>
+            {loaded(purchase.lists.zones, t.zone, move |zones| zone_list(purchase, zones))}
+            <Stock />
+            <FieldNotes field=Field::Zone />
+            {loaded(purchase.lists.v_switches, t.v_switch, move |list| v_switch_list(purchase, list))}
+            {move || waits_for_owner(purchase).then(|| view! { <p class="hint">{t.v_switch_waits_owner}</p> })}
+            <FieldNotes field=Field::VSwitch />
+        </Section>
+    }
+}
+
+/// The list of vSwitches cannot be asked for without the set-up's network.
+fn waits_for_owner(purchase: Purchase) -> bool {
+    purchase.lists.owner.state.with(|state| match state {
+        Load::Failed(_) => true,
+        Load::Ready(owner) => owner.owner_vpc_id.is_none(),
+        _ => false,
+    })
+}
+
+fn zone_list(purchase: Purchase, zones: Arc<Zones>) -> AnyView {
+    let t = use_text();
+    if zones.zones.is_empty() {
+        return view! { <p class="notice">{t.zones_empty}</p> }.into_any();
+    }
+    let choices =
+        zones.zones.iter().map(|zone| Choice::new(zone.zone_id.as_str(), zone_name(zone))).collect::<Vec<_>>();
+    let chosen = Signal::derive(move || purchase.form.with(|form| form.zone_id.clone().map(String::from)));
+    let choose = move |value: String| {
+        if let Ok(id) = value.parse() {
+            purchase.choose(|form| form.zone_id = Some(id));
+        }
+    };
+    view! { <RadioGroup label=t.zone name="zone" look="segments" choices chosen choose /> }.into_any()
+}
+
+/// Whether the chosen type is to be had in the chosen zone.
+#[component]
+fn Stock() -> impl IntoView {
+    let t = use_text();
+    let purchase = expect_context::<Purchase>();
+    let place = move |template: &'static str| {
+        let item = purchase.form.with(|form| form.type_item_id.clone()).map(String::from).unwrap_or_default();
+        let zone = purchase.chosen_zone().map(|zone| zone_name(&zone)).unwrap_or_default();
+        fill(template, &[&item, &zone])
+    };
+    let retry = move |_| purchase.lists.stock.reload();
+    let content = move || {
+        match purchase.lists.stock.state.get() {
+        Load::Idle => ().into_any(),
+        Load::Loading => view! { <span class="stock">{t.stock_checking}</span> }.into_any(),
+        Load::Ready(stock) if stock.available => view! { <span class="stock yes">{place(t.in_stock)}</span> }.into_any(),
+        Load::Ready(_) => view! { <span class="stock no">{place(t.sold_out)}</span> }.into_any(),
+        Load::Failed(problem) => view! {
+            <span class="stock unknown">{t.stock_unknown}": "{(t.code)(problem.code)}</span>
+            <button type="button" class="quiet" aria-label=format!("{} {}", t.retry, t.stock) on:click=retry>{t.retry}</button>
+        }
+        .into_any(),
+    }
+    };
+    view! { <div class="stock-line" role="status">{content}</div> }
+}
+
+fn v_switch_list(purchase: Purchase, list: Arc<Vec<VSwitch>>) -> AnyView {
+    let t = use_text();
+    if list.is_empty() {
+        let vpc = purchase.lists.owner.ready().and_then(|owner| owner.owner_vpc_id.clone()).map(String::from);
+        return view! {
+            <div class="field-label">{t.v_switch}</div>
+            <p class="notice warn">{fill(t.v_switches_empty, &[&vpc.unwrap_or_default()])}</p>
+        }
+        .into_any();
+    }
+    let none_usable = !list.iter().any(VSwitch::has_room);
+    let choices = list.iter().map(|v_switch| row(t, v_switch)).collect::<Vec<_>>();
+    let chosen = Signal::derive(move || purchase.form.with(|form| form.v_switch_id.clone().map(String::from)));
+    let choose = move |value: String| {
+        if let Ok(id) = value.parse() {
+            purchase.choose(|form| form.v_switch_id = Some(id));
+        }
+    };
+    view! {
+        <RadioGroup label=t.v_switch name="v-switch" look="rows" choices chosen choose />
+        {none_usable.then(|| view! { <p class="notice warn">{t.v_switches_none_usable}</p> })}
+    }
+    .into_any()
+}
+
+fn row(t: &'static Text, v_switch: &VSwitch) -> Choice {
+    let mut choice = Choice::new(v_switch.v_switch_id.as_str(), v_switch_name(v_switch));
+    if !v_switch.v_switch_name.trim().is_empty() {
+        choice = choice.hint(v_switch.v_switch_id.as_str());
+    }
+    choice = choice.hint(v_switch.cidr_block.clone());
+    choice = choice.hint(fill(t.free_addresses, &[&v_switch.available_ip_address_count.to_string()]));
+    choice.disabled = if !v_switch.is_available() {
+        Some(t.v_switch_pending)
+    } else if !v_switch.has_room() {
+        Some(t.v_switch_full)
+    } else {
+        None
+    };
+    choice
+}

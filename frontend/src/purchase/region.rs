@@ -1,0 +1,117 @@
+//! The region: a select in the form, and a page of its own while the address names none that can be used.
+
+use leptos::prelude::*;
+use shared::{Code, actions::Region, ids::RegionId};
+
+use super::Purchase;
+use crate::{
+    language::use_text,
+    load::Load,
+    text::fill,
+    ui::loaded::{loaded, skeleton},
+};
+
+/// Whether the region of the form can be bought in, as far as is known: one that stands in the address is believed
+/// until the list of regions, or the proxy, says otherwise.
+pub fn is_usable(purchase: &Purchase) -> bool {
+    let Some(id) = purchase.form.with(|form| form.region.clone()) else { return false };
+    let refused = purchase
+        .lists
+        .types
+        .state
+        .with(|state| matches!(state, Load::Failed(problem) if problem.code == Code::UnknownRegion));
+    let listed = |regions: &[Region]| regions.iter().any(|region| region.region_id == id);
+    !refused && purchase.lists.regions.ready().is_none_or(|regions| listed(&regions.regions))
+}
+
+fn name(region: &Region) -> String {
+    if region.local_name.is_empty() { region.region_id.to_string() } else { region.local_name.clone() }
+}
+
+/// The select. It always holds the region of the form, so that a list that fails takes nothing away.
+#[component]
+pub fn RegionSelect() -> impl IntoView {
+    let t = use_text();
+    let purchase = expect_context::<Purchase>();
+    let chosen = Memo::new(move |_| purchase.form.with(|form| form.region.clone()));
+    let options = move || {
+        let chosen = chosen.get();
+        let known = purchase.lists.regions.ready();
+        let mut options: Vec<(String, String)> = known
+            .iter()
+            .flat_map(|list| list.regions.iter())
+            .map(|region| (region.region_id.to_string(), name(region)))
+            .collect();
+        if let (true, Some(id)) = (options.is_empty(), &chosen) {
+            options.push((id.to_string(), id.to_string()));
+        }
+        let view = |(id, name): (String, String)| {
+            let selected = chosen.as_ref().is_some_and(|chosen| chosen.as_str() == id);
+            let text = if name == id { name } else { format!("{name} ({id})") };
+            view! { <option value=id selected=selected>{text}</option> }
+        };
+        options.into_iter().map(view).collect_view()
+    };
+    let change = move |value: String| {
+        if let Ok(region) = value.parse::<RegionId>() {
+            purchase.choose(|form| form.region = Some(region));
+        }
+    };
+    let failed = move || {
+        let failed = purchase.lists.regions.state.with(|state| matches!(state, Load::Failed(_)));
+        failed.then(|| loaded(purchase.lists.regions, t.region, |_| ().into_any()))
+    };
+    view! {
+        <div class="field">
+            <label class="field-label" for="region">{t.region}</label>
+            <select id="region" on:change:target=move |event| change(event.target().value())>
+                {options}
+            </select>
+            {failed}
+        </div>
+    }
+    .into_any()
+}
+
+/// The page of its own.
+#[component]
+pub fn RegionChooser() -> impl IntoView {
+    let t = use_text();
+    let purchase = expect_context::<Purchase>();
+    let unknown = move || {
+        let asked = purchase.form.with(|form| form.region.clone());
+        asked.map(|id| view! { <p class="notice warn" role="alert">{fill(t.unknown_region, &[id.as_str()])}</p> })
+    };
+    let list = move |regions: std::sync::Arc<shared::actions::Regions>| {
+        if regions.regions.is_empty() {
+            return view! { <p class="notice">{t.regions_empty}</p> }.into_any();
+        }
+        let button = |region: &Region| {
+            let id = region.region_id.clone();
+            let choose = {
+                let id = id.clone();
+                move |_| purchase.choose(|form| form.region = Some(id.clone()))
+            };
+            view! {
+                <button type="button" class="region" on:click=choose>
+                    <span class="choice-title">{name(region)}</span>
+                    <span class="fact">{id.to_string()}</span>
+                </button>
+            }
+        };
+        let buttons = regions.regions.iter().map(button).collect_view();
+        view! { <div class="regions">{buttons}</div> }.into_any()
+    };
+    let idle =
+        move || purchase.lists.regions.state.with(|state| matches!(state, Load::Idle)).then(|| skeleton(t.region));
+    view! {
+        <section class="card" aria-labelledby="choose-region">
+            <h2 id="choose-region">{t.choose_region}</h2>
+            <p class="hint">{t.choose_region_hint}</p>
+            {unknown}
+            {idle}
+            {loaded(purchase.lists.regions, t.region, list)}
+        </section>
+    }
+    .into_any()
+}

@@ -1,0 +1,298 @@
+//! The state of a purchase: what the person wants, what there is, and what follows from the two. Nothing here is a
+//! view, and no effect writes a choice: the form on the page is always `normalize(wishes, catalog)`.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use shared::{
+    actions::{
+        AvailableResource, CreateDesktop, DescribeActivityDirectoryUsers, DescribeAvailableResource,
+        DescribeDesktopOwner, DescribeDesktopTypeItems, DescribeRegions, DescribeZones, DesktopOwner, DesktopTypeItem,
+        DesktopTypeItems, Image, Images, Regions, UserInfo, Users, VSwitch, Zone, Zones,
+    },
+    form::{self, Catalog, Dropped, Field, FieldError, Form},
+    ids::ClientToken,
+};
+
+use super::{lists, token::Attempt};
+use crate::{
+    address, api,
+    language::Language,
+    load::{Load, Loader},
+};
+
+/// Everything that the parts of the purchase share. Lives as long as the page, so that it outlasts a look at the
+/// orders and a change of language.
+#[derive(Clone, Copy)]
+pub struct Purchase {
+    /// What the person chose, whether it fits or not: a choice that comes to fit again is back.
+    pub wishes: RwSignal<Form>,
+    /// What is chosen: the wishes as far as they fit, and defaults for the rest.
+    pub form: Memo<Form>,
+    /// The wishes that do not fit.
+    pub dropped: Memo<Vec<Dropped>>,
+    /// What there is to choose from.
+    pub lists: Lists,
+    /// What is typed to find an image.
+    pub image_search: RwSignal<String>,
+    /// What is typed to find a user.
+    pub user_search: RwSignal<String>,
+    /// Whether buying was tried, so that the fields show what is wrong.
+    pub tried: RwSignal<bool>,
+    /// The purchase under review, and its token.
+    pub attempt: RwSignal<Option<Attempt>>,
+    /// Whether the review is open.
+    pub reviewing: RwSignal<bool>,
+}
+
+/// The loads.
+#[derive(Clone, Copy)]
+pub struct Lists {
+    /// The regions.
+    pub regions: Loader<Arc<Regions>>,
+    /// The account's set-up in the region.
+    pub owner: Loader<Arc<DesktopOwner>>,
+    /// The region's types.
+    pub types: Loader<Arc<DesktopTypeItems>>,
+    /// The region's zones.
+    pub zones: Loader<Arc<Zones>>,
+    /// The vSwitches of the account's network in the zone.
+    pub v_switches: Loader<Arc<Vec<VSwitch>>>,
+    /// The images that fit, the first page of them.
+    pub images: Loader<Arc<Images>>,
+    /// Images that fit and match the search; loaded only where `images` does not hold them all.
+    pub found_images: Loader<Arc<Images>>,
+    /// The directory's users.
+    pub users: Loader<Arc<Users>>,
+    /// Whether the type is in stock in the zone.
+    pub stock: Loader<AvailableResource>,
+}
+
+/// What has been loaded at one moment.
+#[derive(Clone, Default)]
+struct Known {
+    owner: Option<Arc<DesktopOwner>>,
+    types: Option<Arc<DesktopTypeItems>>,
+    zones: Option<Arc<Zones>>,
+    v_switches: Option<Arc<Vec<VSwitch>>>,
+    images: Option<Arc<Images>>,
+    users: Option<Arc<Users>>,
+}
+
+impl Known {
+    fn catalog(&self, in_stock: Option<bool>) -> Catalog<'_> {
+        Catalog {
+            owner: self.owner.as_deref(),
+            type_items: self.types.as_ref().map(|types| types.desktop_type_items.as_slice()),
+            zones: self.zones.as_ref().map(|zones| zones.zones.as_slice()),
+            v_switches: self.v_switches.as_ref().map(|list| list.as_slice()),
+            images: self.images.as_ref().map(|images| images.images.as_slice()),
+            images_complete: self.images.as_ref().is_some_and(|images| lists::is_complete(images)),
+            users: self.users.as_ref().map(|users| users.users.as_slice()),
+            in_stock,
+        }
+    }
+}
+
+impl Lists {
+    fn idle() -> Self {
+        Self {
+            regions: Loader::idle(),
+            owner: Loader::idle(),
+            types: Loader::idle(),
+            zones: Loader::idle(),
+            v_switches: Loader::idle(),
+            images: Loader::idle(),
+            found_images: Loader::idle(),
+            users: Loader::idle(),
+            stock: Loader::idle(),
+        }
+    }
+
+    fn known(&self) -> Known {
+        Known {
+            owner: self.owner.ready(),
+            types: self.types.ready(),
+            zones: self.zones.ready(),
+            v_switches: self.v_switches.ready(),
+            images: self.images.ready(),
+            users: self.users.ready(),
+        }
+    }
+
+    /// Starts the loads. Those of the region start at once and side by side; those of a choice when it is known.
+    fn follow(self, form: Memo<Form>, language: RwSignal<Language>, image_search: RwSignal<String>) {
+        let region = Memo::new(move |_| form.with(|form| form.region.clone()));
+        self.regions.follow(|| Some(()), |()| async { api::read(None, &DescribeRegions {}).await.map(Arc::new) });
+        self.types.follow(
+            move || region.get(),
+            |region| async move { api::read(Some(&region), &DescribeDesktopTypeItems::default()).await.map(Arc::new) },
+        );
+        self.owner.follow(
+            move || region.get(),
+            |region| async move { api::read(Some(&region), &DescribeDesktopOwner {}).await.map(Arc::new) },
+        );
+        self.zones.follow(
+            move || Some((region.get()?, language.get())),
+            |(region, language)| async move {
+                let request = DescribeZones { accept_language: Some(lists::accept_language(language)) };
+                api::read(Some(&region), &request).await.map(Arc::new)
+            },
+        );
+        self.users.follow(
+            move || region.get(),
+            |region| async move {
+                api::read(Some(&region), &DescribeActivityDirectoryUsers::default()).await.map(Arc::new)
+            },
+        );
+        self.v_switches.follow(
+            move || {
+                let vpc = self.owner.ready()?.owner_vpc_id.clone()?;
+                form.with(|form| Some((form.region.clone()?, vpc.clone(), form.zone_id.clone()?)))
+            },
+            |(region, vpc, zone)| lists::v_switches(region, vpc, zone),
+        );
+        let images_of =
+            move || form.with(|form| Some((form.region.clone()?, form.type_item_id.clone()?, form.image_type)));
+        self.images
+            .follow(move || images_of().map(|(region, item, kind)| (region, item, kind, String::new())), lists::images);
+        let search = lists::settled(image_search);
+        self.found_images.follow(
+            move || {
+                let search = search.get();
+                let partial = self.images.ready().is_some_and(|images| !lists::is_complete(&images));
+                let (region, item, kind) = images_of()?;
+                (partial && !search.trim().is_empty()).then(|| (region, item, kind, search.trim().to_owned()))
+            },
+            lists::images,
+        );
+        self.stock.follow(
+            move || {
+                form.with(|form| {
+                    let request = DescribeAvailableResource {
+                        type_item_id: form.type_item_id.clone()?,
+                        zone_id: form.zone_id.clone()?,
+                        charge_type: Some(form.charge_type),
+                    };
+                    Some((form.region.clone()?, request))
+                })
+            },
+            |(region, request)| async move { api::read(Some(&region), &request).await },
+        );
+    }
+
+    /// Whether something that a purchase needs is still on its way.
+    pub fn is_loading(&self) -> bool {
+        fn loading<T: Send + Sync>(loader: &Loader<T>) -> bool {
+            loader.state.with(|state| matches!(state, Load::Loading))
+        }
+        loading(&self.owner)
+            || loading(&self.types)
+            || loading(&self.zones)
+            || loading(&self.v_switches)
+            || loading(&self.images)
+            || loading(&self.users)
+            || loading(&self.stock)
+    }
+}
+
+impl Purchase {
+    /// Begins with what the address asks for.
+    pub fn new(language: RwSignal<Language>) -> Self {
+        let wishes = RwSignal::new(address::form());
+        let lists = Lists::idle();
+        let normal = Memo::new(move |_| form::normalize(wishes.get(), &lists.known().catalog(None)));
+        let form = Memo::new(move |_| normal.with(|(form, _)| form.clone()));
+        let dropped = Memo::new(move |_| normal.with(|(_, dropped)| dropped.clone()));
+        let image_search = RwSignal::new(String::new());
+        lists.follow(form, language, image_search);
+        Self {
+            wishes,
+            form,
+            dropped,
+            lists,
+            image_search,
+            user_search: RwSignal::new(String::new()),
+            tried: RwSignal::new(false),
+            attempt: RwSignal::new(None),
+            reviewing: RwSignal::new(false),
+        }
+    }
+
+    /// Takes a choice of the person, and shows the configuration in the address.
+    pub fn choose(&self, change: impl FnOnce(&mut Form)) {
+        self.wishes.update(change);
+        address::show_form(&self.form.get_untracked());
+    }
+
+    /// The purchase that the form asks for, or what is wrong with it.
+    pub fn check(&self, token: ClientToken) -> Result<CreateDesktop, Vec<FieldError>> {
+        let in_stock = self.lists.stock.ready().map(|stock| stock.available);
+        form::validate(&self.form.get(), &self.lists.known().catalog(in_stock), token)
+    }
+
+    /// What is wrong with the form.
+    pub fn errors(&self) -> Vec<FieldError> {
+        // The token plays no part in the check.
+        let token = "none".parse();
+        token.map_or_else(|_| Vec::new(), |token| self.check(token).err().unwrap_or_default())
+    }
+
+    /// What fell away in a field.
+    pub fn dropped_in(&self, field: Field) -> Option<Dropped> {
+        self.dropped.with(|dropped| dropped.iter().find(|dropped| dropped.field == field).cloned())
+    }
+
+    /// The type chosen.
+    pub fn chosen_type(&self) -> Option<DesktopTypeItem> {
+        let id = self.form.with(|form| form.type_item_id.clone())?;
+        self.lists.types.ready()?.desktop_type_items.iter().find(|item| item.type_item_id == id).cloned()
+    }
+
+    /// The zone chosen.
+    pub fn chosen_zone(&self) -> Option<Zone> {
+        let id = self.form.with(|form| form.zone_id.clone())?;
+        self.lists.zones.ready()?.zones.iter().find(|zone| zone.zone_id == id).cloned()
+    }
+
+    /// The vSwitch chosen.
+    pub fn chosen_v_switch(&self) -> Option<VSwitch> {
+        let id = self.form.with(|form| form.v_switch_id.clone())?;
+        self.lists.v_switches.ready()?.iter().find(|v_switch| v_switch.v_switch_id == id).cloned()
+    }
+
+    /// The image chosen, where it is among those loaded.
+    pub fn chosen_image(&self) -> Option<Image> {
+        let id = self.form.with(|form| form.image_id.clone())?;
+        let find = |images: Option<Arc<Images>>| images?.images.iter().find(|image| image.image_id == id).cloned();
+        find(self.lists.images.ready()).or_else(|| find(self.lists.found_images.ready()))
+    }
+
+    /// The user chosen.
+    pub fn chosen_user(&self) -> Option<UserInfo> {
+        let name = self.form.with(|form| form.user_name.clone())?;
+        self.lists.users.ready()?.users.iter().find(|user| user.name == name).cloned()
+    }
+
+    /// The name of the region chosen.
+    pub fn region_name(&self) -> Option<String> {
+        let id = self.form.with(|form| form.region.clone())?;
+        let known = self.lists.regions.ready();
+        let region = known.as_ref().and_then(|list| list.regions.iter().find(|region| region.region_id == id));
+        Some(region.filter(|region| !region.local_name.is_empty()).map_or_else(|| id.into(), |r| r.local_name.clone()))
+    }
+
+    /// Takes a user who was created, or given an address, into the list, and makes the user the choice.
+    pub fn take_user(&self, user: UserInfo) {
+        self.user_search.set(String::new());
+        self.lists.users.change(|users| {
+            let mut users = Users::clone(users);
+            match users.users.iter_mut().find(|known| known.name == user.name) {
+                Some(known) => known.email.clone_from(&user.email),
+                None => users.users.insert(0, user.clone()),
+            }
+            Arc::new(users)
+        });
+        self.choose(|form| form.user_name = Some(user.name));
+    }
+}

@@ -1,0 +1,153 @@
+//! The summary that stays in sight: what will be bought, what is missing, and the button.
+
+use leptos::prelude::*;
+use shared::form::{Field, FieldError};
+
+use super::{
+    Purchase, basics,
+    desktop_type::in_a_line,
+    field::{error_id, field_label, field_name},
+    image::image_name,
+    network::{v_switch_name, zone_name},
+    token::{Attempt, new_token},
+    user::group_name,
+};
+use crate::language::use_text;
+
+/// The configuration, a line for each field that counts.
+pub fn lines(purchase: Purchase) -> Vec<(&'static str, Option<String>)> {
+    let t = use_text();
+    let form = purchase.form.get();
+    let zone = purchase.chosen_zone().map(|zone| zone_name(&zone));
+    let image = purchase.chosen_image().map(|image| image_name(&image));
+    let item = purchase.chosen_type().map(|item| format!("{}\n{}", item.type_item_id, in_a_line(t, &item)));
+    let user = purchase
+        .chosen_user()
+        .map(|user| if user.email.is_empty() { user.name } else { format!("{}\n{}", user.name, user.email) });
+    let mut lines = vec![
+        (t.billing, Some(basics::billing_name(t, form.charge_type).to_owned())),
+        (t.region, purchase.region_name()),
+        (t.desktop_type, item.or_else(|| form.type_item_id.map(String::from))),
+        (t.zone, zone.or_else(|| form.zone_id.map(String::from))),
+        (t.v_switch, purchase.chosen_v_switch().map(|v_switch| v_switch_name(&v_switch))),
+        (t.image, image.or_else(|| form.image_id.map(String::from))),
+        (t.user, user),
+        (t.user_group, Some(group_name(t, form.user_group).to_owned())),
+    ];
+    if form.charge_type == shared::values::ChargeType::PrePay {
+        lines.push((t.duration, Some(basics::period_name(t, form.period))));
+    }
+    lines
+}
+
+/// Those lines as a list of terms.
+pub fn lines_view(lines: Vec<(&'static str, Option<String>)>) -> AnyView {
+    let t = use_text();
+    let line = |(label, text): (&'static str, Option<String>)| {
+        let missing = text.is_none();
+        let text = text.unwrap_or_else(|| t.not_chosen.to_owned());
+        view! { <div><dt>{label}</dt><dd class:missing=missing>{text}</dd></div> }
+    };
+    view! { <dl class="lines">{lines.into_iter().map(line).collect_view()}</dl> }.into_any()
+}
+
+/// The summary.
+#[component]
+pub fn Summary() -> impl IntoView {
+    let t = use_text();
+    let purchase = expect_context::<Purchase>();
+    let errors = Memo::new(move |_| ErrorList(purchase.errors()));
+    let loading = Memo::new(move |_| purchase.lists.is_loading());
+    let buy = move |_| {
+        if loading.get_untracked() {
+            return;
+        }
+        purchase.tried.set(true);
+        let Some(token) = new_token() else { return };
+        match untrack(|| purchase.check(token)) {
+            Ok(request) => {
+                purchase.attempt.update(|attempt| *attempt = Some(Attempt::next(attempt.take(), request)));
+                purchase.reviewing.set(true);
+            }
+            Err(errors) => {
+                if let Some(error) = errors.first() {
+                    show_field(error.field);
+                }
+            }
+        }
+    };
+    let brief = move || {
+        let form = purchase.form.get();
+        let parts =
+            [form.type_item_id.map(String::from), purchase.chosen_zone().map(|zone| zone_name(&zone)), form.user_name];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+    };
+    let to_mend = move || {
+        let shown = purchase.tried.get() && !loading.get() && !errors.with(|errors| errors.0.is_empty());
+        shown.then(|| {
+            let item = |error: FieldError| {
+                view! {
+                    <li>
+                        <a href=format!("#{}", error_id(error.field)) on:click=move |event| {
+                            // Following the link would take the address away from the route.
+                            event.prevent_default();
+                            show_field(error.field);
+                        }>{field_label(error.field)}</a>
+                        ": "{(t.code)(error.code)}
+                    </li>
+                }
+            };
+            let items = errors.get().0.into_iter().map(item).collect_view();
+            view! { <p>{t.please_mend}</p><ul>{items}</ul> }
+        })
+    };
+    // Why the button does nothing now; what is missing is told when it is pressed.
+    let reason = move || if loading.get() { t.wait_for_lists } else { "" };
+    view! {
+        <aside class="summary" aria-labelledby="summary-title">
+            <div class="summary-card">
+                <h2 id="summary-title">{t.summary}</h2>
+                <div class="summary-lines">{move || lines_view(lines(purchase))}</div>
+                <details class="summary-details">
+                    <summary><span class="visually-hidden">{t.details}": "</span>{brief}</summary>
+                    {move || lines_view(lines(purchase))}
+                </details>
+                <p class="price-note">{t.price_note}</p>
+                <div class="to-mend" role="alert">{to_mend}</div>
+                <button
+                    type="button"
+                    class="primary buy"
+                    aria-disabled=move || loading.get().then_some("true")
+                    aria-describedby="buy-reason"
+                    on:click=buy
+                >
+                    {t.buy_now}
+                </button>
+                <p id="buy-reason" class="hint">{reason}</p>
+            </div>
+        </aside>
+    }
+    .into_any()
+}
+
+/// Errors that can be compared, for the memo.
+#[derive(Clone, PartialEq)]
+struct ErrorList(Vec<FieldError>);
+
+/// Brings a field into sight and the focus to it.
+fn show_field(field: Field) {
+    use wasm_bindgen::JsCast;
+    // A group takes the focus at its chosen button or its first; a list and a select at themselves.
+    let name = field_name(field);
+    let selectors = [
+        format!("input[name='{name}']:checked"),
+        format!("input[name='{name}']:not(:disabled)"),
+        format!("#{name}"),
+        format!("#{}", error_id(field)),
+    ];
+    let found = selectors.iter().find_map(|selector| document().query_selector(selector).ok().flatten());
+    if let Some(element) = found.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) {
+        element.scroll_into_view_with_bool(false);
+        let _ = element.focus();
+    }
+}

@@ -1,0 +1,133 @@
+//! Who gets the desktop, and in which group.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use shared::{
+    actions::{UserInfo, Users},
+    form::Field,
+    values::UserGroup,
+};
+
+use super::{
+    Purchase,
+    field::FieldNotes,
+    lists,
+    user_dialog::{UserDialog, Writing},
+};
+use crate::{
+    language::use_text,
+    text::{Text, fill},
+    ui::{Choice, Listbox, RadioGroup, Row, Section, loaded::loaded},
+};
+
+/// A group's name.
+pub fn group_name(t: &Text, group: UserGroup) -> &'static str {
+    match group {
+        UserGroup::Users => t.users_group,
+        UserGroup::Administrators => t.administrators_group,
+    }
+}
+
+/// The section.
+#[component]
+pub fn UserSection() -> impl IntoView {
+    let t = use_text();
+    let purchase = expect_context::<Purchase>();
+    let writing = RwSignal::new(None::<Writing>);
+    let done = RwSignal::new(String::new());
+    let groups = UserGroup::ALL
+        .iter()
+        .map(|group| {
+            let hint = if *group == UserGroup::Users { t.users_group_hint } else { t.administrators_group_hint };
+            Choice::new(group.as_str(), group_name(t, *group)).hint(hint)
+        })
+        .collect::<Vec<_>>();
+    let chosen = Signal::derive(move || Some(purchase.form.with(|form| form.user_group.as_str().to_owned())));
+    let choose = move |value: String| {
+        if let Ok(group) = value.parse() {
+            purchase.choose(|form| form.user_group = group);
+        }
+    };
+    // Chosen, but with no address: the way out stands right below.
+    let without_email = Memo::new(move |_| purchase.chosen_user().filter(|user| user.email.trim().is_empty()));
+    let add_email = move |name: String| writing.set(Some(Writing::AddEmail(name)));
+    let missing_email = move || {
+        without_email.get().map(|user| {
+            let name = user.name.clone();
+            view! {
+                <div class="notice warn" role="alert">
+                    <p>{fill(t.no_email_explained, &[&user.name])}</p>
+                    <button type="button" on:click=move |_| add_email(name.clone())>{t.add_email}</button>
+                </div>
+            }
+        })
+    };
+    view! {
+        <Section id="users" title=t.section_user>
+            {loaded(purchase.lists.users, t.user, move |users| list(purchase, users))}
+            {missing_email}
+            <FieldNotes field=Field::User />
+            <p class="field-done" role="status">{move || done.get()}</p>
+            <button type="button" on:click=move |_| writing.set(Some(Writing::NewUser))>{t.new_user}</button>
+            <RadioGroup label=t.user_group name="user-group" look="cards" choices=groups chosen choose />
+        </Section>
+        {move || writing.get().map(|what| view! { <UserDialog what writing done /> })}
+    }
+}
+
+fn list(purchase: Purchase, users: Arc<Users>) -> AnyView {
+    let t = use_text();
+    if users.users.is_empty() {
+        return view! { <p class="notice">{t.users_empty}</p> }.into_any();
+    }
+    let list = StoredValue::new(users);
+    // Indices, not copies: there may be fifty thousand users.
+    let shown = Memo::new(move |_| {
+        let search = purchase.user_search.get();
+        list.with_value(|users| {
+            let fits = |user: &UserInfo| lists::matches(&search, &[&user.name, &user.email]);
+            let hits = users.users.iter().enumerate().filter(|(_, user)| fits(user)).map(|(index, _)| index);
+            Arc::new(hits.collect::<Vec<_>>())
+        })
+    });
+    let row = move |index: usize| {
+        let index = shown.with(|shown| shown.get(index).copied())?;
+        list.with_value(|users| users.users.get(index).map(row))
+    };
+    let find = move |name: String| {
+        list.with_value(|users| {
+            let index = users.users.iter().position(|user| user.name == name)?;
+            shown.with(|shown| shown.binary_search(&index).ok())
+        })
+    };
+    let chosen = Signal::derive(move || purchase.form.with(|form| form.user_name.clone()));
+    let choose = move |name: String| purchase.choose(|form| form.user_name = Some(name));
+    view! {
+        <Listbox
+            label=t.user
+            name="user"
+            search_label=t.search_users
+            search=purchase.user_search
+            count=Signal::derive(move || shown.with(|shown| shown.len()))
+            row
+            find
+            chosen
+            choose
+            empty=Signal::derive(move || fill(t.no_match, &[purchase.user_search.get().trim()]))
+        />
+    }
+    .into_any()
+}
+
+fn row(user: &UserInfo) -> Row {
+    let t = use_text();
+    let has_email = !user.email.trim().is_empty();
+    Row {
+        value: user.name.clone(),
+        title: user.name.clone(),
+        detail: user.email.clone(),
+        badge: (!has_email).then_some(t.no_email),
+        disabled: None,
+    }
+}

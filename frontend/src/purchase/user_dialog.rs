@@ -1,0 +1,202 @@
+//! The dialogs that write users: a new one, or an e-mail address for one who has none.
+
+use leptos::{prelude::*, task::spawn_local};
+use shared::{
+    Code, Outcome, Problem,
+    actions::{CreateUser, ModifyUser, UserInfo},
+    user::{Email, ExistingUserName, UserName},
+};
+
+use super::Purchase;
+use crate::{
+    api,
+    language::use_text,
+    text::fill,
+    ui::{Dialog, ProblemView},
+};
+
+/// What is written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Writing {
+    /// A new user.
+    NewUser,
+    /// An address for this user.
+    AddEmail(String),
+}
+
+/// The dialog. What was typed stays until it is saved.
+#[component]
+pub fn UserDialog(
+    /// What is written.
+    what: Writing,
+    /// Set to nothing when the dialog is done with.
+    writing: RwSignal<Option<Writing>>,
+    /// Said when it has been saved.
+    done: RwSignal<String>,
+) -> impl IntoView {
+    let t = use_text();
+    let purchase = expect_context::<Purchase>();
+    let given = match &what {
+        Writing::NewUser => None,
+        Writing::AddEmail(name) => Some(name.clone()),
+    };
+    let is_new = given.is_none();
+    let name = RwSignal::new(given.clone().unwrap_or_default());
+    let email = RwSignal::new(String::new());
+    let name_error = RwSignal::new(None::<Code>);
+    let email_error = RwSignal::new(None::<Code>);
+    let problem = RwSignal::new(None::<Problem>);
+    let saving = RwSignal::new(false);
+
+    let save = move || {
+        if saving.get_untracked() {
+            return;
+        }
+        let typed = Typed::parse(is_new, &name.get_untracked(), &email.get_untracked());
+        name_error.set(typed.as_ref().err().and_then(|errors| errors.name));
+        email_error.set(typed.as_ref().err().and_then(|errors| errors.email));
+        problem.set(None);
+        let (Ok(typed), Some(region)) = (typed, purchase.form.with_untracked(|form| form.region.clone())) else {
+            focus_first_error(name_error.get_untracked().is_some());
+            return;
+        };
+        saving.set(true);
+        spawn_local(async move {
+            let saved = typed.write(&region).await;
+            // The dialog may have been closed meanwhile; the user is there all the same.
+            let _ = saving.try_set(false);
+            match saved {
+                Ok(user) => {
+                    let text = if is_new { t.user_created } else { t.email_added };
+                    done.set(fill(text, &[&user.name]));
+                    purchase.take_user(user);
+                    writing.set(None);
+                }
+                Err(error) if error.outcome != Outcome::Unknown && error.field.as_deref() == Some("UserName") => {
+                    let _ = name_error.try_set(Some(error.code));
+                    focus_first_error(true);
+                }
+                Err(error) if error.outcome != Outcome::Unknown && error.field.as_deref() == Some("Email") => {
+                    let _ = email_error.try_set(Some(error.code));
+                    focus_first_error(false);
+                }
+                Err(error) => drop(problem.try_set(Some(error))),
+            }
+        });
+    };
+
+    let (title, button) = if is_new { (t.new_user, t.create_user) } else { (t.add_email, t.save_email) };
+    view! {
+        <Dialog title name="user-dialog" on_close=move |()| writing.set(None)>
+            <form on:submit=move |event| {
+                event.prevent_default();
+                save();
+            }>
+                <TextField label=t.user_name name="user-name" hint=if is_new { t.user_name_hint } else { "" } value=name error=name_error fixed=!is_new kind="text" />
+                <TextField label=t.email name="user-email" hint=t.email_hint value=email error=email_error fixed=false kind="email" />
+                <div role="alert">{move || problem.get().map(|problem| view! { <div class="notice error"><ProblemView problem /></div> })}</div>
+                <div class="dialog-buttons">
+                    <button type="button" on:click=move |_| writing.set(None)>{t.cancel}</button>
+                    <button type="submit" class="primary" aria-disabled=move || saving.get().then_some("true")>
+                        {move || if saving.get() { t.saving } else { button }}
+                    </button>
+                </div>
+            </form>
+        </Dialog>
+    }
+    .into_any()
+}
+
+/// What was typed, parsed.
+enum Typed {
+    New(CreateUser),
+    Address(ModifyUser),
+}
+
+/// What is wrong with what was typed.
+struct TypedErrors {
+    name: Option<Code>,
+    email: Option<Code>,
+}
+
+impl Typed {
+    fn parse(is_new: bool, name: &str, email: &str) -> Result<Self, TypedErrors> {
+        let email = email.parse::<Email>();
+        let both =
+            |name_error: Option<Code>, email: Result<Email, Code>| TypedErrors { name: name_error, email: email.err() };
+        if is_new {
+            match (name.parse::<UserName>(), email) {
+                (Ok(user_name), Ok(email)) => Ok(Self::New(CreateUser { user_name, email })),
+                (name, email) => Err(both(name.err(), email)),
+            }
+        } else {
+            // Not trimmed: the directory's own spelling counts.
+            match (ExistingUserName::try_from(name.to_owned()), email) {
+                (Ok(user_name), Ok(email)) => Ok(Self::Address(ModifyUser { user_name, email })),
+                (name, email) => Err(both(name.err(), email)),
+            }
+        }
+    }
+
+    /// The user as the directory has it now.
+    async fn write(self, region: &shared::ids::RegionId) -> Result<UserInfo, Problem> {
+        match self {
+            Self::New(request) => {
+                let asked =
+                    UserInfo { name: request.user_name.as_str().to_owned(), email: request.email.as_str().to_owned() };
+                let answer = api::write(region, &request).await?;
+                Ok(answer.user_info.filter(|user| !user.name.is_empty()).unwrap_or(asked))
+            }
+            Self::Address(request) => {
+                api::write(region, &request).await?;
+                Ok(UserInfo { name: request.user_name.into(), email: request.email.into() })
+            }
+        }
+    }
+}
+
+fn focus_first_error(name: bool) {
+    use wasm_bindgen::JsCast;
+    let field = document().get_element_by_id(if name { "user-name" } else { "user-email" });
+    if let Some(field) = field.and_then(|field| field.dyn_into::<web_sys::HtmlElement>().ok()) {
+        let _ = field.focus();
+    }
+}
+
+#[component]
+fn TextField(
+    label: &'static str,
+    name: &'static str,
+    hint: &'static str,
+    value: RwSignal<String>,
+    error: RwSignal<Option<Code>>,
+    fixed: bool,
+    kind: &'static str,
+) -> impl IntoView {
+    let t = use_text();
+    let described = format!("{name}-note");
+    view! {
+        <div class="field">
+            <label class="field-label" for=name>{label}</label>
+            <input
+                id=name
+                // `email` shows the right keyboard; what counts is the same rule as everywhere, hence no browser check.
+                type="text"
+                inputmode=kind
+                autocomplete="off"
+                readonly=fixed
+                aria-describedby=described.clone()
+                aria-invalid=move || error.get().map(|_| "true")
+                prop:value=move || value.get()
+                on:input:target=move |event| value.set(event.target().value())
+            />
+            <p id=described class="field-hint">
+                {move || match error.get() {
+                    Some(code) => view! { <span class="field-error">{(t.code)(code)}</span> }.into_any(),
+                    None => hint.into_any(),
+                }}
+            </p>
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,103 @@
+//! What each error code means to the person in front of the page, and what to do about it.
+
+use shared::Code;
+
+/// In Chinese.
+pub fn zh(code: Code) -> &'static str {
+    match code {
+        Code::MissingParameter => "缺少必填项。",
+        Code::UnknownParameter => "请求中有不支持的参数，请刷新页面后重试。",
+        Code::DuplicateParameter => "请求中有重复的参数，请刷新页面后重试。",
+        Code::InvalidParameter => "该项的值不正确，请重新选择。",
+        Code::UserNameEmpty => "请输入用户名。",
+        Code::UserNameTooLong => "用户名最多 16 个字符。",
+        Code::UserNameInvalid => "用户名中有不能使用的字符。",
+        Code::EmailInvalid => "请输入正确的邮箱地址，例如 name@example.com。",
+        Code::PeriodInvalid => "购买时长只能是 1–9、12、24 或 36 个月。",
+        Code::PeriodRequired => "包年包月需要选择购买时长。",
+        Code::PeriodNotAllowed => "按量付费不能指定购买时长。",
+        Code::UnknownRegion => "该地域不可用，请换一个地域。",
+        Code::UnknownAction | Code::NotFound | Code::MethodNotAllowed => "请求的内容不存在，请刷新页面后重试。",
+        Code::BodyTooLarge => "提交的内容过大。",
+        Code::UnsupportedMediaType | Code::MalformedBody => "请求格式不正确，请刷新页面后重试。",
+        Code::ChoiceMissing => "请选择。",
+        Code::UserWithoutEmail => "该用户没有邮箱地址，请先添加邮箱。",
+        Code::OwnerNotActive => "该地域尚未完成云桌面配置。",
+        Code::VSwitchUnavailable => "该交换机没有空闲地址或仍在创建中，请换一个交换机。",
+        Code::ImageUnavailable => "该镜像不可用，请换一个镜像。",
+        Code::SoldOut => "所选规格在该可用区已售罄，请换一个可用区或规格。",
+        Code::TokenReused => "该订单的令牌已用于另一笔订单，请返回后重新确认。",
+        Code::OutcomeUnknown => "未能确认是否已执行，可能已经成功。请先核实，不要重复操作。",
+        Code::JournalUnavailable => "服务暂时无法记录订单，因此没有提交购买。请稍后重试或联系管理员。",
+        Code::DirectoryNotSet => "账号尚未设置 AD 域，请管理员先完成云桌面配置。",
+        Code::DirectoryUnreachable => "暂时无法访问 AD，请稍后重试或联系管理员。",
+        Code::UserRefused => "AD 拒绝创建该用户：用户名可能已存在或不符合规则。",
+        Code::UpstreamRejected => "云厂商拒绝了该请求，请核对所选内容，或把请求 ID 交给管理员。",
+        Code::Forbidden => "账号没有执行此操作的权限，请联系管理员。",
+        Code::InsufficientBalance => "账号余额不足，请充值后重试。",
+        Code::CredentialsRefused => "服务的访问密钥不可用，请联系管理员。",
+        Code::ClockSkew => "服务的系统时间不正确，请联系管理员。",
+        Code::Throttled => "请求过于频繁，请稍后重试。",
+        Code::UpstreamUnavailable => "云厂商服务暂时不可用，请稍后重试。",
+        Code::UpstreamTimeout => "云厂商服务没有及时答复，请稍后重试。",
+        Code::UpstreamUnintelligible => "云厂商服务的答复无法识别，请稍后重试或联系管理员。",
+        Code::ProxyUnreachable => "无法连接服务，请检查网络后重试。",
+        Code::Internal => "服务出现错误，请稍后重试，或把请求 ID 交给管理员。",
+    }
+}
+
+/// In English.
+pub fn en(code: Code) -> &'static str {
+    match code {
+        Code::MissingParameter => "Something required is missing.",
+        Code::UnknownParameter => "The request has a parameter that is not known here. Reload the page and try again.",
+        Code::DuplicateParameter => "The request has a parameter twice. Reload the page and try again.",
+        Code::InvalidParameter => "This value is not accepted. Please choose again.",
+        Code::UserNameEmpty => "Enter a user name.",
+        Code::UserNameTooLong => "A user name has at most 16 characters.",
+        Code::UserNameInvalid => "The user name has characters that cannot be used.",
+        Code::EmailInvalid => "Enter an e-mail address, for example name@example.com.",
+        Code::PeriodInvalid => "The duration can be 1–9, 12, 24 or 36 months.",
+        Code::PeriodRequired => "A subscription needs a duration.",
+        Code::PeriodNotAllowed => "Pay as you go takes no duration.",
+        Code::UnknownRegion => "This region is not available. Please choose another.",
+        Code::UnknownAction | Code::NotFound | Code::MethodNotAllowed => {
+            "What was asked for does not exist. Reload the page and try again."
+        }
+        Code::BodyTooLarge => "This is too much to send.",
+        Code::UnsupportedMediaType | Code::MalformedBody => "The request is malformed. Reload the page and try again.",
+        Code::ChoiceMissing => "Please choose.",
+        Code::UserWithoutEmail => "This user has no e-mail address. Add one first.",
+        Code::OwnerNotActive => "Cloud desktops are not set up in this region yet.",
+        Code::VSwitchUnavailable => "This vSwitch has no free address or is still being created. Choose another.",
+        Code::ImageUnavailable => "This image cannot be used. Choose another.",
+        Code::SoldOut => "This type is sold out in this zone. Choose another zone or type.",
+        Code::TokenReused => "The token of this order was used for another one. Go back and review the order again.",
+        Code::OutcomeUnknown => {
+            "Whether this was carried out is not known; it may have been. Check first, and do not repeat it."
+        }
+        Code::JournalUnavailable => {
+            "The order could not be recorded, so nothing was bought. Try again later or ask your administrator."
+        }
+        Code::DirectoryNotSet => {
+            "The account has no Active Directory domain yet. An administrator has to complete the set-up."
+        }
+        Code::DirectoryUnreachable => "Active Directory cannot be reached. Try again later or ask your administrator.",
+        Code::UserRefused => "Active Directory refused this user: the name may be taken or against its rules.",
+        Code::UpstreamRejected => {
+            "The cloud refused this. Check your choices, or give the request ID to your administrator."
+        }
+        Code::Forbidden => "The account may not do this. Ask your administrator.",
+        Code::InsufficientBalance => "The account's balance is too low. Top it up and try again.",
+        Code::CredentialsRefused => "The service's access key is not accepted. Ask your administrator.",
+        Code::ClockSkew => "The service's clock is wrong. Ask your administrator.",
+        Code::Throttled => "Too many requests at the moment. Try again shortly.",
+        Code::UpstreamUnavailable => "The cloud service is not available at the moment. Try again shortly.",
+        Code::UpstreamTimeout => "The cloud service did not answer in time. Try again shortly.",
+        Code::UpstreamUnintelligible => {
+            "The cloud service's answer could not be understood. Try again later or ask your administrator."
+        }
+        Code::ProxyUnreachable => "The service cannot be reached. Check your connection and try again.",
+        Code::Internal => "The service made a mistake. Try again, or give the request ID to your administrator.",
+    }
+}

@@ -1,0 +1,34 @@
+//! A modal dialog over the browser's own `<dialog>`: focus is kept inside and given back, and Escape closes.
+
+use leptos::{html, prelude::*};
+
+/// The dialog. It is in the document only while it is open.
+#[component]
+pub fn Dialog(
+    /// Its heading and name.
+    title: &'static str,
+    /// Names it in the document.
+    name: &'static str,
+    /// Called when it was closed, however that came about.
+    #[prop(into)]
+    on_close: Callback<()>,
+    /// What is in it.
+    children: Children,
+) -> impl IntoView {
+    let dialog = NodeRef::<html::Dialog>::new();
+    let heading = format!("{name}-title");
+    Effect::new(move |_| {
+        if let Some(dialog) = dialog.get()
+            && !dialog.open()
+        {
+            let _ = dialog.show_modal();
+        }
+    });
+    view! {
+        <dialog node_ref=dialog class="dialog" aria-labelledby=heading on:close=move |_| on_close.run(())>
+            <h2 id=heading.clone()>{title}</h2>
+            {children()}
+        </dialog>
+    }
+    .into_any()
+}

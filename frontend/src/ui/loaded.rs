@@ -1,0 +1,51 @@
+//! What a load looks like: a skeleton, the thing itself, or what went wrong with a button to try again.
+
+use leptos::prelude::*;
+
+use super::ProblemView;
+use crate::{
+    language::use_text,
+    load::{Load, Loader},
+    text::fill,
+};
+
+/// The view of a load. `label` says what is loaded; `content` is built whenever it has loaded.
+pub fn loaded<T: Clone + Send + Sync + 'static>(
+    loader: Loader<T>,
+    label: &'static str,
+    content: impl Fn(T) -> AnyView + Send + Sync + 'static,
+) -> impl IntoView {
+    move || match loader.state.get() {
+        Load::Idle => ().into_any(),
+        Load::Loading => skeleton(label),
+        Load::Ready(value) => content(value),
+        Load::Failed(problem) => failed(label, problem, Callback::new(move |()| loader.reload())),
+    }
+}
+
+/// Grey rows in place of a list that is on its way.
+pub fn skeleton(label: &'static str) -> AnyView {
+    let t = use_text();
+    view! {
+        <div class="skeleton" role="status">
+            <span class="visually-hidden">{label}" "{t.loading}</span>
+            <span class="bone"></span>
+            <span class="bone"></span>
+            <span class="bone"></span>
+        </div>
+    }
+    .into_any()
+}
+
+/// What went wrong with a list, and the way to try again.
+pub fn failed(label: &'static str, problem: shared::Problem, retry: Callback<()>) -> AnyView {
+    let t = use_text();
+    view! {
+        <div class="notice error" role="alert">
+            <p class="notice-title">{fill(t.load_failed, &[label])}</p>
+            <ProblemView problem />
+            <button type="button" aria-label=format!("{} {label}", t.retry) on:click=move |_| retry.run(())>{t.retry}</button>
+        </div>
+    }
+    .into_any()
+}

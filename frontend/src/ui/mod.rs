@@ -1,0 +1,35 @@
+//! The page's small kit of controls. They know texts and accessibility, and nothing of desktops.
+
+mod copy;
+mod dialog;
+mod listbox;
+pub mod loaded;
+mod problem;
+mod radio;
+
+pub use copy::Copyable;
+pub use dialog::Dialog;
+pub use listbox::{Listbox, Row};
+pub use problem::ProblemView;
+pub use radio::{Choice, RadioGroup};
+
+use leptos::prelude::*;
+
+/// A part of the page with a heading.
+#[component]
+pub fn Section(
+    /// Names the section; also its element's id.
+    id: &'static str,
+    /// The heading.
+    title: &'static str,
+    /// What is in it.
+    children: Children,
+) -> impl IntoView {
+    let heading = format!("{id}-title");
+    view! {
+        <section class="card" id=id aria-labelledby=heading>
+            <h2 id=heading.clone()>{title}</h2>
+            {children()}
+        </section>
+    }
+}

@@ -1,0 +1,27 @@
+//! An error in the reader's words, with the identifiers that help others to help.
+
+use leptos::prelude::*;
+use shared::Problem;
+
+use super::Copyable;
+use crate::language::use_text;
+
+/// The error.
+#[component]
+pub fn ProblemView(
+    /// What went wrong.
+    problem: Problem,
+) -> impl IntoView {
+    let t = use_text();
+    let id = |label: &'static str, id: Option<String>| {
+        id.map(|id| view! { <p class="small">{label}": "<Copyable label=label text=id /></p> })
+    };
+    view! {
+        <div class="problem">
+            <p>{(t.code)(problem.code)}</p>
+            {id(t.request_id, problem.request_id)}
+            {id(t.vendor_request_id, problem.upstream_request_id)}
+        </div>
+    }
+    .into_any()
+}

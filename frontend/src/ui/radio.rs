@@ -1,0 +1,96 @@
+//! A group of choices of which one is taken: native radio buttons, dressed as segments, cards or rows of a table.
+
+use leptos::prelude::*;
+
+/// One choice of a [`RadioGroup`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Choice {
+    /// What is chosen.
+    pub value: String,
+    /// Its name.
+    pub title: String,
+    /// What else there is to know, as label and text; the label may be empty.
+    pub facts: Vec<(&'static str, String)>,
+    /// Why it cannot be chosen.
+    pub disabled: Option<&'static str>,
+}
+
+impl Choice {
+    /// A choice with a name and nothing more to say.
+    pub fn new(value: impl Into<String>, title: impl Into<String>) -> Self {
+        Self { value: value.into(), title: title.into(), facts: Vec::new(), disabled: None }
+    }
+
+    /// The same, with a line that explains it.
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.facts.push(("", hint.into()));
+        self
+    }
+}
+
+/// The group. Arrow keys move the choice, as the browser's radio buttons do by themselves.
+#[component]
+pub fn RadioGroup(
+    /// Its name, on the page and for screen readers.
+    label: &'static str,
+    /// Names the group in the document.
+    name: &'static str,
+    /// How it looks: `segments`, `cards` or `rows`.
+    look: &'static str,
+    /// What there is to choose from.
+    #[prop(into)]
+    choices: Signal<Vec<Choice>>,
+    /// What is chosen.
+    #[prop(into)]
+    chosen: Signal<Option<String>>,
+    /// Called with the new choice.
+    #[prop(into)]
+    choose: Callback<String>,
+    /// Leaves the name to screen readers, where a heading says it already.
+    #[prop(optional)]
+    quiet: bool,
+) -> impl IntoView {
+    let heading = format!("{name}-label");
+    let row = move |choice: Choice| {
+        let Choice { value, title, facts, disabled } = choice;
+        let is_chosen = {
+            let value = value.clone();
+            Memo::new(move |_| chosen.with(|chosen| chosen.as_deref() == Some(&value)))
+        };
+        let id = format!("{name}-{value}");
+        // A disabled control says why, where the eye is.
+        let reason = disabled.map(|reason| view! { <span class="reason">{reason}</span> });
+        let facts = facts
+            .into_iter()
+            .map(|(label, text)| {
+                view! { <span class="fact">{(!label.is_empty()).then(|| view! { <span class="fact-label">{label}</span>" " })}{text}</span> }
+            })
+            .collect_view();
+        view! {
+            <label class="choice" for=id class:chosen=is_chosen class:disabled=disabled.is_some()>
+                <input
+                    type="radio"
+                    id=id.clone()
+                    name=name
+                    value=value.clone()
+                    prop:checked=is_chosen
+                    disabled=disabled.is_some()
+                    on:change=move |_| choose.run(value.clone())
+                />
+                <span class="choice-title">{title}</span>
+                {facts}
+                {reason}
+            </label>
+        }
+        .into_any()
+    };
+    view! {
+        <div class="field">
+            <div id=heading.clone() class="field-label" class:visually-hidden=quiet>{label}</div>
+            <div role="radiogroup" aria-labelledby=heading class=look>
+                <For each=move || choices.get() key=|choice| format!("{choice:?}") children=row />
+            </div>
+        </div>
+    }
+    .into_any()
+}
