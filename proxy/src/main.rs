@@ -1,1 +1,76 @@
-fn main() {}
+//! The binary `deskbuy`: reads the command line, says where the page is, and runs until it is told to stop.
+
+use std::{net::SocketAddr, process::ExitCode};
+
+use clap::Parser;
+use proxy::{
+    logging,
+    server::Server,
+    settings::{Command, CommandLine},
+    upstream::CredentialsSource,
+};
+
+type Failure = Box<dyn std::error::Error>;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    match run(CommandLine::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("deskbuy: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(CommandLine { command }: CommandLine) -> Result<(), Failure> {
+    match command {
+        Command::Serve(args) => {
+            logging::start(&args.log.settle())?;
+            let credentials = CredentialsSource::from_environment(|name| std::env::var(name).ok());
+            let (settings, credentials) = args.settle(credentials)?;
+            let server = Server::start(settings, credentials).await?;
+            announce(&server);
+            server.run(stop()).await;
+        }
+        #[cfg(feature = "demo")]
+        Command::Demo(args) => {
+            logging::start(&args.log.settle())?;
+            let demo = proxy::demo::Demo::start(&args).await?;
+            println!("deskbuy: simulator http://{}", demo.simulator_address());
+            announce(demo.server());
+            demo.run(stop()).await;
+        }
+    }
+    Ok(())
+}
+
+/// Where everything is: a line each, in a form that scripts may rely on. The page comes last, for whoever clicks it.
+fn announce(server: &Server) {
+    println!("deskbuy: admin http://{}", server.admin_address());
+    println!("deskbuy: page {}", page_link(server.page_address()));
+}
+
+/// The address to open, as in the product's own links (document 1.1).
+fn page_link(address: SocketAddr) -> String {
+    format!("http://{address}/?commodityCode=CloudDesktopPost&request={{%22region%22:%22cn-hangzhou%22}}#/buy")
+}
+
+/// Comes when the process is asked to stop: by Ctrl+C, or by SIGTERM as service managers do it.
+async fn stop() {
+    let interrupted = async { drop(tokio::signal::ctrl_c().await) };
+    #[cfg(unix)]
+    let terminated = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => drop(signal.recv().await),
+            // Without the handler the signal still ends the process, only less gently.
+            Err(_) => std::future::pending().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminated = std::future::pending::<()>();
+    tokio::select! {
+        () = interrupted => {}
+        () = terminated => {}
+    }
+}

@@ -1,0 +1,93 @@
+//! The demo: a simulator in this process, and the proxy in front of it. The simulator itself is a crate of its own.
+
+use std::{future::Future, io, net::SocketAddr};
+
+use simulator::Simulator;
+use tempfile::TempDir;
+use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
+
+use crate::{
+    server::{Server, StartError},
+    settings::{DemoArgs, Mistakes},
+    upstream::{Credentials, CredentialsSource, TemplateError},
+};
+
+/// A demo that listens and does not answer yet.
+#[derive(Debug)]
+pub struct Demo {
+    server: Server,
+    simulator_address: SocketAddr,
+    stop_simulator: oneshot::Sender<()>,
+    simulator: JoinHandle<io::Result<()>>,
+    /// Holds the journal; it goes when the demo ends. The simulator forgets its side too, and a journal full of
+    /// desktops that are nowhere would mislead.
+    _folder: TempDir,
+}
+
+/// The demo cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum DemoError {
+    /// The settings are wrong.
+    #[error(transparent)]
+    Mistakes(#[from] Mistakes),
+    /// The simulator cannot listen.
+    #[error("cannot listen on {0} (--simulator-listen, DESKBUY_SIMULATOR_LISTEN): {1}")]
+    Listen(SocketAddr, io::Error),
+    /// The simulator listens where the proxy will not call it.
+    #[error("the simulator's address (--simulator-listen, DESKBUY_SIMULATOR_LISTEN) {0}")]
+    Address(#[from] TemplateError),
+    /// There is no place for the journal.
+    #[error("cannot make a folder for the journal: {0}")]
+    Folder(io::Error),
+    /// The proxy cannot start.
+    #[error(transparent)]
+    Proxy(#[from] StartError),
+}
+
+impl Demo {
+    /// Starts the simulator, and the proxy with the simulator's key.
+    pub async fn start(args: &DemoArgs) -> Result<Self, DemoError> {
+        let settings = args.settle()?;
+        let failed = |error| DemoError::Listen(settings.listen, error);
+        let listener = TcpListener::bind(settings.listen).await.map_err(failed)?;
+        let simulator_address = listener.local_addr().map_err(failed)?;
+
+        let credentials = CredentialsSource::Fixed(Credentials {
+            access_key_id: settings.config.access_key_id.as_str().into(),
+            access_key_secret: settings.config.access_key_secret.as_str().into(),
+            security_token: settings.config.sts_token.as_deref().map(Into::into),
+        });
+        let (stop_simulator, stopped) = oneshot::channel::<()>();
+        let simulator = Simulator::new(settings.config);
+        let simulator = tokio::spawn(async move {
+            // The sender going away means the same.
+            simulator.serve(listener, async { drop(stopped.await) }).await
+        });
+
+        let folder = tempfile::Builder::new().prefix("deskbuy-demo-").tempdir().map_err(DemoError::Folder)?;
+        let database_url = format!("sqlite://{}", folder.path().join("deskbuy.sqlite").display());
+        let endpoint = format!("http://{simulator_address}").parse()?;
+        let server = Server::start(args.settle_with(&endpoint, &database_url)?, credentials).await?;
+        Ok(Self { server, simulator_address, stop_simulator, simulator, _folder: folder })
+    }
+
+    /// The proxy.
+    #[must_use]
+    pub fn server(&self) -> &Server {
+        &self.server
+    }
+
+    /// Where the simulator is.
+    #[must_use]
+    pub fn simulator_address(&self) -> SocketAddr {
+        self.simulator_address
+    }
+
+    /// Answers until `stop` comes.
+    pub async fn run(self, stop: impl Future<Output = ()>) {
+        self.server.run(stop).await;
+        // After the proxy, so that what is under way gets its answers; who still hangs in it is not waited for.
+        let _ = self.stop_simulator.send(());
+        self.simulator.abort();
+    }
+}

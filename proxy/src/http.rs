@@ -1,0 +1,114 @@
+//! The HTTP interface: which addresses there are, and what surrounds all of them. Each address has a file of its own;
+//! errors become answers in [`failure`] and [`observe`] only.
+
+mod body;
+mod failure;
+mod observe;
+mod orders;
+mod page;
+mod query;
+mod reads;
+mod users;
+
+use std::{path::Path, sync::Arc};
+
+use axum::{
+    Json, Router,
+    extract::{DefaultBodyLimit, State},
+    http::{HeaderValue, header},
+    middleware::{from_fn, map_response},
+    response::Response,
+    routing::{get, post},
+};
+use shared::{
+    Code, Outcome, Problem,
+    ids::RegionId,
+    parameters::{ParameterError, REGION_ID},
+    session::Session,
+};
+use tokio_util::task::TaskTracker;
+use tower::ServiceBuilder;
+use tower_http::{catch_panic::CatchPanicLayer, compression::CompressionLayer};
+
+use crate::{orders::Orders, upstream::Upstream};
+use failure::Failure;
+pub(crate) use page::missing as missing_page;
+
+/// What handlers work with.
+#[derive(Clone, Debug)]
+pub(crate) struct App {
+    /// The cloud.
+    pub(crate) upstream: Arc<Upstream>,
+    /// The orders.
+    pub(crate) orders: Orders,
+    /// The regions that are served.
+    pub(crate) regions: Arc<[RegionId]>,
+    /// Whether the cloud is simulated.
+    pub(crate) demo: bool,
+    /// What a stop waits for, such as writes that their callers no longer wait for.
+    pub(crate) tasks: TaskTracker,
+}
+
+/// The largest body: a hundred orders are about 40 kB.
+const LARGEST_BODY: usize = 64 << 10;
+
+/// The page and its API.
+pub(crate) fn router(app: App, page: &Path) -> Router {
+    let around_all = ServiceBuilder::new()
+        // Outermost, so that it numbers, times and logs every request, and gives every problem its body.
+        .layer(from_fn(observe::observe))
+        // On every answer, errors and panics included: a policy with gaps is none.
+        .layer(map_response(page::set_security_headers))
+        // Within the log, so that a panic is a logged answer like any other.
+        .layer(CatchPanicLayer::custom(failure::of_panic));
+
+    Router::new().nest("/api", api(app)).fallback_service(page::service(page)).layer(around_all)
+}
+
+/// Actions by their names, and what the proxy adds to them.
+fn api(app: App) -> Router {
+    let around_api = ServiceBuilder::new()
+        // Answers are about one account at one moment; no cache on the way may keep them.
+        .layer(map_response(forbid_storing))
+        // Lists of users and images are long and much alike. Files of the page are compressed when it is built.
+        .layer(CompressionLayer::new())
+        // Innermost: it tells the extractors of bodies where to stop reading.
+        .layer(DefaultBodyLimit::max(LARGEST_BODY));
+
+    Router::new()
+        .route("/session", get(session))
+        .route("/orders", get(orders::list).post(orders::create))
+        .route("/orders/{token}", get(orders::one))
+        .route("/CreateUser", post(users::create).get(users::writes_are_posted))
+        .route("/ModifyUser", post(users::modify).get(users::writes_are_posted))
+        .route("/{action}", get(reads::read).post(reads::post))
+        .fallback(failure::not_found)
+        .method_not_allowed_fallback(failure::method_not_allowed)
+        .layer(around_api)
+        .with_state(app)
+}
+
+async fn session(State(app): State<App>) -> Json<Session> {
+    Json(Session { demo: app.demo })
+}
+
+async fn forbid_storing<B>(mut response: Response<B>) -> Response<B> {
+    response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    response
+}
+
+impl App {
+    /// The region of a call, if it is one that is served. Where it makes no difference, the first one does.
+    fn region(&self, named: Option<RegionId>, must_be_named: bool) -> Result<RegionId, Failure> {
+        match named {
+            Some(region) if self.regions.contains(&region) => Ok(region),
+            Some(_) => Err(unknown_region().into()),
+            None if must_be_named => Err(ParameterError::new(Code::MissingParameter, REGION_ID).into()),
+            None => self.regions.first().cloned().ok_or_else(|| unknown_region().into()),
+        }
+    }
+}
+
+fn unknown_region() -> Problem {
+    Problem::new(Code::UnknownRegion, Outcome::NotSent).at(REGION_ID)
+}

@@ -1,0 +1,61 @@
+//! Bodies: JSON, declared as such, and no larger than they may be. What is in them is known by whoever asked.
+
+use axum::{
+    body::Bytes,
+    extract::{FromRequest, Request},
+    http::{HeaderMap, StatusCode, header},
+};
+use serde::de::DeserializeOwned;
+use shared::{Code, Outcome, Problem};
+
+use super::failure::Failure;
+
+/// A JSON body. Other media types are refused, which also keeps out what a form on a foreign site can send.
+pub(super) struct JsonBody<T>(pub(super) T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Failure> {
+        let refuse = |code| Problem::new(code, Outcome::NotSent);
+        if !is_json(request.headers()) {
+            return Err(refuse(Code::UnsupportedMediaType).into());
+        }
+        let body = Bytes::from_request(request, state).await.map_err(|rejection| {
+            let too_large = rejection.status() == StatusCode::PAYLOAD_TOO_LARGE;
+            refuse(if too_large { Code::BodyTooLarge } else { Code::MalformedBody })
+        })?;
+        // Where it went wrong helps whoever wrote it; what stands there is theirs already, and not repeated.
+        let place = |error: serde_json::Error| format!("line {}, column {}", error.line(), error.column());
+        match serde_json::from_slice(&body) {
+            Ok(value) => Ok(Self(value)),
+            Err(error) => Err(refuse(Code::MalformedBody).because(place(error)).into()),
+        }
+    }
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let declared = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let media_type = declared.split(';').next().unwrap_or_default().trim();
+    media_type.eq_ignore_ascii_case("application/json")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn media_types() {
+        let check = |text: &str, expect: bool| {
+            let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, text.parse().unwrap())]);
+            assert_eq!(is_json(&headers), expect, "{text}");
+        };
+        check("application/json", true);
+        check("Application/JSON; charset=utf-8", true);
+        check("text/plain", false);
+        check("application/json-seq", false);
+        check("application/x-www-form-urlencoded", false);
+        check("", false);
+        assert!(!is_json(&HeaderMap::new()));
+    }
+}

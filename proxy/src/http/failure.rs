@@ -1,0 +1,104 @@
+//! Errors on their way out: everything that a handler can fail with, as a problem. The body is written in
+//! [`super::observe`], which knows the request's identifier.
+
+use std::any::Any;
+
+use axum::{
+    body::Body,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use shared::{Code, Outcome, Problem, parameters::ParameterError};
+
+use crate::{
+    orders::{AcceptError, JournalError},
+    upstream::UpstreamError,
+};
+
+/// What a handler fails with.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    problem: Problem,
+    /// The methods that would do, where another was used.
+    allow: Option<&'static str>,
+}
+
+impl Failure {
+    /// The address is right and the method is not.
+    pub(super) fn method(allow: &'static str) -> Self {
+        Self { allow: Some(allow), ..Problem::new(Code::MethodNotAllowed, Outcome::NotSent).into() }
+    }
+
+    /// There is no such action, or not at this address.
+    pub(super) fn unknown_action(detail: &'static str) -> Self {
+        Problem::new(Code::UnknownAction, Outcome::NotSent).because(detail).into()
+    }
+}
+
+impl From<Problem> for Failure {
+    fn from(problem: Problem) -> Self {
+        Self { problem, allow: None }
+    }
+}
+
+impl From<ParameterError> for Failure {
+    fn from(ParameterError { code, parameter }: ParameterError) -> Self {
+        // A name that is not ours came from the caller and may be of any length.
+        const LONGEST: usize = 64;
+        let parameter: String = parameter.chars().take(LONGEST).collect();
+        Problem::from(ParameterError { code, parameter }).into()
+    }
+}
+
+impl From<UpstreamError> for Failure {
+    fn from(error: UpstreamError) -> Self {
+        error.problem().into()
+    }
+}
+
+impl From<JournalError> for Failure {
+    fn from(error: JournalError) -> Self {
+        tracing::error!(%error, "the journal is not available");
+        Problem::new(Code::JournalUnavailable, Outcome::NotSent).into()
+    }
+}
+
+impl From<AcceptError> for Failure {
+    fn from(error: AcceptError) -> Self {
+        match error {
+            AcceptError::Journal(error) => error.into(),
+            AcceptError::TokenReused(_) => Problem::new(Code::TokenReused, Outcome::NotSent).at("ClientToken").into(),
+        }
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() = StatusCode::from_u16(self.problem.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let headers = response.headers_mut();
+        if let Some(allow) = self.allow {
+            headers.insert(header::ALLOW, HeaderValue::from_static(allow));
+        }
+        if let Some(seconds) = self.problem.retry_after {
+            headers.insert(header::RETRY_AFTER, seconds.into());
+        }
+        response.extensions_mut().insert(self.problem);
+        response
+    }
+}
+
+/// Nothing lives at this address.
+pub(super) async fn not_found() -> Failure {
+    Problem::new(Code::NotFound, Outcome::NotSent).into()
+}
+
+/// For addresses whose methods axum knows; it adds the header `Allow` itself.
+pub(super) async fn method_not_allowed() -> Failure {
+    Problem::new(Code::MethodNotAllowed, Outcome::NotSent).into()
+}
+
+/// A fault of ours. What a write had come to by then is not known.
+pub(super) fn of_panic(_: Box<dyn Any + Send>) -> Response {
+    Failure::from(Problem::new(Code::Internal, Outcome::Unknown)).into_response()
+}

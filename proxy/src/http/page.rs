@@ -1,0 +1,107 @@
+//! The page's files and how browsers may keep them, and the headers that protect the page. Building it is Trunk's.
+
+use std::{convert::Infallible, path::Path};
+
+use axum::{
+    Router,
+    extract::Request,
+    http::{HeaderName, HeaderValue, StatusCode, header},
+    middleware::{Next, from_fn},
+    response::{IntoResponse, Response},
+};
+use tower::service_fn;
+use tower_http::services::ServeDir;
+
+/// What a page without any inline script needs and no more; the wasm has to be compiled, hence `wasm-unsafe-eval`.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
+     img-src 'self' data:; connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'self'; \
+     frame-ancestors 'none'";
+
+const SECURITY_HEADERS: [(HeaderName, &str); 6] = [
+    (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::REFERRER_POLICY, "same-origin"),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+    (
+        HeaderName::from_static("permissions-policy"),
+        "camera=(), geolocation=(), microphone=(), payment=(), usb=(), clipboard-read=()",
+    ),
+];
+
+/// Puts the headers on an answer that every answer has.
+pub(super) async fn set_security_headers<B>(mut response: Response<B>) -> Response<B> {
+    let headers = response.headers_mut();
+    for (name, value) in SECURITY_HEADERS {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
+
+/// The files of the folder, the compressed form where there is one and the browser takes it.
+pub(super) fn service(folder: &Path) -> Router {
+    let files = ServeDir::new(folder)
+        .precompressed_br()
+        .precompressed_gzip()
+        // `name.html` is no second address of `name`.
+        .html_as_default_extension(false)
+        .fallback(service_fn({
+            let missing = missing(folder);
+            move |request: Request| {
+                let is_page = request.uri().path() == "/";
+                let answer = (StatusCode::NOT_FOUND, if is_page { missing.clone() } else { "Not found\n".to_owned() });
+                async move { Ok::<_, Infallible>(answer.into_response()) }
+            }
+        }));
+    Router::new().fallback_service(files).layer(from_fn(around))
+}
+
+/// What to say where the page should be and is not.
+pub(crate) fn missing(folder: &Path) -> String {
+    format!(
+        "There is no page in the folder {:?}. Build it with `trunk build --release`, or name another folder with \
+         --page (DESKBUY_PAGE).\n",
+        folder.display().to_string()
+    )
+}
+
+async fn around(request: Request, next: Next) -> Response {
+    let policy = if is_hashed(request.uri().path()) { "public, max-age=31536000, immutable" } else { "no-cache" };
+    // Behind a proxy that does TLS; over plain http browsers pay no heed to the header.
+    let is_https = request.headers().get("x-forwarded-proto").is_some_and(|scheme| scheme == "https");
+    let mut response = next.run(request).await;
+    let is_found = response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED;
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(if is_found { policy } else { "no-cache" }));
+    if is_https {
+        let value = HeaderValue::from_static("max-age=31536000");
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, value);
+    }
+    response
+}
+
+/// Whether a file's name changes with its content, as Trunk names what it builds: `page-1a2b3c4d5e6f7081_bg.wasm`.
+fn is_hashed(path: &str) -> bool {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    let is_hash = |part: &str| part.len() >= 12 && part.bytes().all(|byte| byte.is_ascii_hexdigit());
+    name.contains('.') && name.split(['-', '_', '.']).skip(1).any(is_hash)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hashed_names() {
+        let check = |path: &str, expect: bool| assert_eq!(is_hashed(path), expect, "{path}");
+        check("/frontend-9c3f1a2b4d5e6f70.js", true);
+        check("/frontend-9c3f1a2b4d5e6f70_bg.wasm", true);
+        check("/assets/tokens-9c3f1a2b4d5e6f70.css", true);
+        check("/", false);
+        check("/index.html", false);
+        check("/boot.js", false);
+        check("/9c3f1a2b4d5e6f70", false);
+        check("/9c3f1a2b4d5e6f70/boot.js", false);
+        check("/cloud-desktop.svg", false);
+    }
+}

@@ -1,0 +1,16 @@
+//! Deskbuy's signing proxy: serves the page, holds the credentials, signs every call and keeps every order. The
+//! binary `deskbuy` does nothing but call it.
+//!
+//! Arrows point one way: `http` → `orders` → `upstream`. Only `upstream` knows the cloud's wire, only `http` knows
+//! ours, and only `orders::journal` knows the database.
+
+mod admin;
+#[cfg(feature = "demo")]
+pub mod demo;
+mod http;
+pub mod logging;
+pub mod orders;
+pub mod secret;
+pub mod server;
+pub mod settings;
+pub mod upstream;

@@ -1,0 +1,38 @@
+//! The log: its form, and what a panic looks like in it. Lines are written where things happen.
+//!
+//! Never in a log: access keys and tokens, what was signed, e-mail addresses, queries of requests, the upstream's
+//! messages unredacted.
+
+use std::io::IsTerminal;
+
+use tracing_subscriber::{EnvFilter, Layer, Registry, fmt, layer::SubscriberExt, util::SubscriberInitExt};
+
+use crate::settings::{Log, LogFormat};
+
+/// The log cannot be started.
+#[derive(Debug, thiserror::Error)]
+pub enum LogError {
+    /// The directives cannot be read.
+    #[error("--log (DESKBUY_LOG) is not a list of directives such as info,sqlx=warn")]
+    Directives(#[from] tracing_subscriber::filter::ParseError),
+    /// There is one already.
+    #[error("the log is started already")]
+    Started(#[from] tracing_subscriber::util::TryInitError),
+}
+
+/// Starts the log, on standard error; standard output is for the addresses that the proxy listens on.
+pub fn start(log: &Log) -> Result<(), LogError> {
+    let filter = EnvFilter::try_new(&log.directives)?;
+    let lines = fmt::layer().with_writer(std::io::stderr);
+    let lines: Box<dyn Layer<Registry> + Send + Sync> = match log.format {
+        LogFormat::Text => lines.with_ansi(std::io::stderr().is_terminal()).with_filter(filter).boxed(),
+        LogFormat::Json => lines.json().flatten_event(true).with_filter(filter).boxed(),
+    };
+    tracing_subscriber::registry().with(lines).try_init()?;
+    // The place is enough to find it; the message may hold a value that nobody should read.
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string);
+        tracing::error!(place, "panicked");
+    }));
+    Ok(())
+}

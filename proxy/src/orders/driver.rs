@@ -1,0 +1,258 @@
+//! The driver: carries each order forward until it is placed, rejected, or a person has to look. What an answer means
+//! for an order is in [`verdict`]; how an order is written down is the journal's.
+
+mod verdict;
+
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use shared::{
+    Code, Outcome, Problem,
+    actions::{CreateDesktop, DescribeAvailableResource},
+    ids::ClientToken,
+    order::{Operation, OrderEvent, OrderState},
+};
+use tokio::{sync::broadcast, time::sleep};
+use tokio_util::{
+    sync::{CancellationToken, WaitForCancellationFuture},
+    task::TaskTracker,
+};
+use tracing::{error, info};
+
+use super::journal::{Change, Entry, Journal, JournalError};
+use crate::{settings::OrderSettings, upstream::Backoff, upstream::Upstream};
+use verdict::Verdict;
+
+/// Drives the orders of one journal.
+#[derive(Debug)]
+pub(super) struct Driver {
+    journal: Journal,
+    upstream: Arc<Upstream>,
+    deadline: Duration,
+    backoff: Backoff,
+    tasks: TaskTracker,
+    stopping: CancellationToken,
+    changes: broadcast::Sender<ClientToken>,
+}
+
+/// Changes that a slow watcher may be behind; whoever is further behind looks again.
+const CHANGES: usize = 1024;
+
+impl Driver {
+    pub(super) fn new(
+        journal: Journal,
+        upstream: Arc<Upstream>,
+        settings: &OrderSettings,
+        tasks: TaskTracker,
+        stopping: CancellationToken,
+    ) -> Self {
+        let OrderSettings { deadline, backoff, .. } = *settings;
+        Self { journal, upstream, deadline, backoff, tasks, stopping, changes: broadcast::channel(CHANGES).0 }
+    }
+
+    pub(super) fn journal(&self) -> &Journal {
+        &self.journal
+    }
+
+    /// The tokens of orders, as they change.
+    pub(super) fn changes(&self) -> broadcast::Receiver<ClientToken> {
+        self.changes.subscribe()
+    }
+
+    /// Comes when the proxy is told to stop.
+    pub(super) fn stopping(&self) -> WaitForCancellationFuture<'_> {
+        self.stopping.cancelled()
+    }
+
+    /// Carries an order forward from where it stands, whatever becomes of the caller. A fault of the journal, or of
+    /// ours, costs a pause and no order.
+    pub(super) fn take_up(self: &Arc<Self>, token: ClientToken) {
+        let driver = Arc::clone(self);
+        self.tasks.spawn(async move {
+            for failures in 1.. {
+                // A task of its own, so that a panic in it comes back as an error.
+                let run = tokio::spawn({
+                    let (driver, token) = (Arc::clone(&driver), token.clone());
+                    async move { driver.drive(&token).await }
+                });
+                match run.await {
+                    Ok(Ok(())) => return,
+                    Ok(Err(fault)) => error!(token = token.as_str(), %fault, "the order cannot be written down"),
+                    Err(_) => error!(token = token.as_str(), "the order's driver panicked"),
+                }
+                if !driver.pause(driver.backoff.pause(failures, Some(Duration::from_secs(1)))).await {
+                    return;
+                }
+            }
+        });
+    }
+
+    /// Carries an order forward until it is settled, or until the proxy is told to stop.
+    async fn drive(&self, token: &ClientToken) -> Result<(), JournalError> {
+        let Some(mut entry) = self.journal.entry(token).await? else { return Ok(()) };
+        let mut tries = 0;
+        while !entry.order.state.is_settled() {
+            if self.is_late(&entry) {
+                entry = self.give_up(entry).await?;
+                continue;
+            }
+            let step = match &entry.new.operation {
+                Operation::Create(request) => self.purchase(&entry, request).await?,
+                // Not accepted by the API yet, so there are none in the journal.
+                Operation::Renew(_) | Operation::Delete(_) => {
+                    let problem = Problem::new(Code::UnknownAction, Outcome::NotSent);
+                    Step::Done(self.record(&entry, Some(OrderEvent::Refused), problem.into()).await?)
+                }
+            };
+            entry = match step {
+                Step::Done(entry) => entry,
+                Step::Again(entry, asked) => {
+                    tries += 1;
+                    let pause = self.backoff.pause(tries, asked).min(self.time_left(&entry));
+                    if !self.pause(pause).await {
+                        // The journal knows where it stands; the next start goes on from there.
+                        return Ok(());
+                    }
+                    entry
+                }
+            };
+        }
+        audit(&entry);
+        Ok(())
+    }
+
+    /// One try at a purchase.
+    async fn purchase(&self, entry: &Entry, request: &CreateDesktop) -> Result<Step, JournalError> {
+        // Once it was sent, stock says nothing: this very order may have taken the last one.
+        if entry.order.state == OrderState::Accepted {
+            match self.check_stock(entry, request).await {
+                Stock::Some => {}
+                Stock::None(problem) => {
+                    let entry = self.record(entry, Some(OrderEvent::Refused), problem.into()).await?;
+                    return Ok(Step::Done(entry));
+                }
+                Stock::Unknown(problem, asked) => {
+                    let entry = self.record(entry, None, problem.into()).await?;
+                    return Ok(Step::Again(entry, asked));
+                }
+            }
+        }
+        // From here until the answer is written down, a crash leaves the order in doubt, and the journal says so.
+        let was_in_doubt = entry.in_doubt;
+        let sending = Change { in_doubt: true, attempts: 1, problem: entry.order.problem.clone(), ..Change::default() };
+        let entry = self.record(entry, Some(OrderEvent::Sent), sending).await?;
+        let answer = self.upstream.call(&entry.new.region, request).await;
+        Ok(match Verdict::of(answer, was_in_doubt) {
+            Verdict::Placed(change) => Step::Done(self.record(&entry, Some(OrderEvent::Confirmed), change).await?),
+            Verdict::Rejected(change) => Step::Done(self.record(&entry, Some(OrderEvent::Refused), change).await?),
+            Verdict::Again(change, asked) => Step::Again(self.record(&entry, None, change).await?, asked),
+        })
+    }
+
+    /// Whether the type is in stock now. The upstream is asked each time; nothing here is remembered.
+    async fn check_stock(&self, entry: &Entry, request: &CreateDesktop) -> Stock {
+        let question = DescribeAvailableResource {
+            type_item_id: request.type_item_id.clone(),
+            zone_id: request.zone_id.clone(),
+            charge_type: Some(request.charge_type),
+        };
+        match self.upstream.call(&entry.new.region, &question).await {
+            Ok(answer) if answer.value.available => Stock::Some,
+            Ok(answer) => {
+                let mut problem = Problem::new(Code::SoldOut, Outcome::NotSent).at("ZoneId");
+                problem.upstream_request_id = answer.request_id;
+                Stock::None(problem)
+            }
+            Err(error) => {
+                let problem = Problem { outcome: Outcome::NotSent, ..error.problem() };
+                if error.is_transient() { Stock::Unknown(problem, error.retry_after) } else { Stock::None(problem) }
+            }
+        }
+    }
+
+    /// Ends an order whose time is up, as honestly as can be.
+    async fn give_up(&self, entry: Entry) -> Result<Entry, JournalError> {
+        let last = entry.order.problem.clone();
+        let (event, problem) = match entry.order.state {
+            OrderState::Accepted => {
+                let problem = last.unwrap_or_else(|| Problem::new(Code::UpstreamTimeout, Outcome::NotSent));
+                (OrderEvent::GaveUp, Problem { outcome: Outcome::NotSent, ..problem })
+            }
+            // Sent, and turned away each time: nothing happened.
+            _ if !entry.in_doubt => {
+                let problem = last.unwrap_or_else(|| Problem::new(Code::UpstreamUnavailable, Outcome::Rejected));
+                (OrderEvent::Refused, problem)
+            }
+            _ => (OrderEvent::GaveUp, Problem::new(Code::OutcomeUnknown, Outcome::Unknown)),
+        };
+        let change = Change { in_doubt: entry.in_doubt, ..Change::from(problem) };
+        self.record(&entry, Some(event), change).await
+    }
+
+    async fn record(&self, entry: &Entry, event: Option<OrderEvent>, change: Change) -> Result<Entry, JournalError> {
+        let entry = self.journal.record(entry, event, change).await?;
+        // Nobody may be watching.
+        let _ = self.changes.send(entry.order.token.clone());
+        Ok(entry)
+    }
+
+    /// Waits, unless the proxy is told to stop first. Whether to go on.
+    async fn pause(&self, pause: Duration) -> bool {
+        tokio::select! {
+            biased;
+            () = self.stopping.cancelled() => false,
+            () = sleep(pause) => true,
+        }
+    }
+
+    /// The time that the order has left. By the wall clock: it goes on while the proxy is down.
+    fn time_left(&self, entry: &Entry) -> Duration {
+        let accepted = UNIX_EPOCH + Duration::from_millis(u64::try_from(entry.order.created_at).unwrap_or_default());
+        (accepted + self.deadline).duration_since(SystemTime::now()).unwrap_or_default()
+    }
+
+    fn is_late(&self, entry: &Entry) -> bool {
+        self.time_left(entry).is_zero()
+    }
+}
+
+/// What one try came to.
+enum Step {
+    /// There is a next state; go on from it without a pause.
+    Done(Entry),
+    /// Try again, after the pause that was asked for or a longer one.
+    Again(Entry, Option<Duration>),
+}
+
+enum Stock {
+    Some,
+    None(Problem),
+    Unknown(Problem, Option<Duration>),
+}
+
+impl From<Problem> for Change {
+    fn from(problem: Problem) -> Self {
+        let upstream_request_id = problem.upstream_request_id.clone();
+        Self { upstream_request_id, problem: Some(problem), ..Self::default() }
+    }
+}
+
+/// The line that tells what became of an order.
+fn audit(entry: &Entry) {
+    let order = &entry.order;
+    info!(
+        target: "audit",
+        action = order.action,
+        token = order.token.as_str(),
+        region = %order.region,
+        state = order.state.as_str(),
+        code = order.problem.as_ref().map(|problem| problem.code.as_str()),
+        attempts = order.attempts,
+        order_id = order.order_id,
+        desktop_id = order.desktop_id,
+        upstream_request_id = order.upstream_request_id,
+        "the order is settled"
+    );
+}

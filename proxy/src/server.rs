@@ -1,0 +1,144 @@
+//! The proxy as a whole: puts its parts together, listens, and stops in an orderly way. What it answers is in
+//! `http`.
+
+use std::{future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    serve::{ListenerExt, Serve},
+};
+use tokio::{
+    net::TcpListener,
+    time::{Instant, sleep_until, timeout_at},
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tracing::{error, info, warn};
+
+use crate::{
+    admin,
+    http::{self, App},
+    orders::{Journal, JournalError, Orders},
+    settings::Settings,
+    upstream::{self, CredentialsSource, Upstream},
+};
+
+/// A proxy that listens and does not answer yet.
+#[derive(Debug)]
+pub struct Server {
+    page: (TcpListener, SocketAddr, Router),
+    admin: (TcpListener, SocketAddr, Router),
+    tasks: TaskTracker,
+    stopping: CancellationToken,
+    drain: Duration,
+}
+
+/// The proxy cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// An address cannot be listened on.
+    #[error("cannot listen on {address} ({flag}): {error}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// The flag that sets it.
+        flag: &'static str,
+        /// Why.
+        error: io::Error,
+    },
+    /// The journal cannot be opened.
+    #[error("cannot open the journal (--database-url, DESKBUY_DATABASE_URL): {0}")]
+    Journal(#[from] JournalError),
+    /// The client cannot be made.
+    #[error(transparent)]
+    Upstream(#[from] upstream::StartError),
+}
+
+impl Server {
+    /// Opens the journal, listens, and takes up what was left undone.
+    pub async fn start(settings: Settings, credentials: CredentialsSource) -> Result<Self, StartError> {
+        let listen = settings.listen;
+        // First of all, so that a second proxy started by mistake does not touch the first one's orders.
+        let (page_listener, page_address) = bind(listen.page, "--listen, DESKBUY_LISTEN").await?;
+        let (admin_listener, admin_address) = bind(listen.admin, "--admin-listen, DESKBUY_ADMIN_LISTEN").await?;
+
+        let (tasks, stopping) = (TaskTracker::new(), CancellationToken::new());
+        let journal = Journal::open(&settings.orders.database_url).await?;
+        let upstream = Arc::new(Upstream::new(settings.wire, credentials)?);
+        let orders =
+            Orders::start(journal, Arc::clone(&upstream), &settings.orders, tasks.clone(), stopping.clone()).await?;
+        if !settings.page.join("index.html").is_file() {
+            warn!("{}", http::missing_page(&settings.page).trim_end());
+        }
+        let app = App {
+            upstream,
+            orders: orders.clone(),
+            regions: settings.regions.into(),
+            demo: settings.demo,
+            tasks: tasks.clone(),
+        };
+        Ok(Self {
+            page: (page_listener, page_address, http::router(app, &settings.page)),
+            admin: (admin_listener, admin_address, admin::router(orders)),
+            tasks,
+            stopping,
+            drain: listen.drain,
+        })
+    }
+
+    /// Where the page is.
+    #[must_use]
+    pub fn page_address(&self) -> SocketAddr {
+        self.page.1
+    }
+
+    /// Where `/live` and `/ready` are.
+    #[must_use]
+    pub fn admin_address(&self) -> SocketAddr {
+        self.admin.1
+    }
+
+    /// Answers until `stop` comes, and then until what is under way is finished or the time for it is up.
+    pub async fn run(self, stop: impl Future<Output = ()>) {
+        let Self { page: (page, _, page_router), admin: (admin, _, admin_router), tasks, stopping, drain } = self;
+        // The admin listener answers to the last.
+        let admin = tokio::spawn(serve(admin, admin_router).into_future());
+        let page = serve(page, page_router).with_graceful_shutdown(stopping.clone().cancelled_owned());
+        let mut page = tokio::spawn(page.into_future());
+
+        tokio::select! {
+            () = stop => {}
+            // axum serves until it is told to stop, so this is a fault of ours.
+            _ = &mut page => error!("the server ended by itself"),
+        }
+        info!("stopping: nothing new is taken, what is under way is finished");
+        stopping.cancel();
+        let deadline = Instant::now() + drain;
+        if timeout_at(deadline, page).await.is_err() {
+            warn!("some connections are cut, since the time for them is up");
+        }
+        tasks.close();
+        tokio::select! {
+            () = tasks.wait() => {}
+            () = sleep_until(deadline) => warn!("some orders are left as they are; the next start goes on with them"),
+        }
+        admin.abort();
+        info!("stopped");
+    }
+}
+
+async fn bind(address: SocketAddr, flag: &'static str) -> Result<(TcpListener, SocketAddr), StartError> {
+    let failed = |error| StartError::Listen { address, flag, error };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+    Ok((listener, address))
+}
+
+type Tapped = axum::serve::TapIo<TcpListener, fn(&mut tokio::net::TcpStream)>;
+
+fn serve(listener: TcpListener, router: Router) -> Serve<Tapped, Router, Router> {
+    /// Answers are small and somebody waits for each; a connection on which that fails is merely slower.
+    fn send_at_once(connection: &mut tokio::net::TcpStream) {
+        let _ = connection.set_nodelay(true);
+    }
+    axum::serve(listener.tap_io(send_at_once as fn(&mut tokio::net::TcpStream)), router)
+}

@@ -1,0 +1,165 @@
+//! Settings: flags, each with its environment variable, and what they become once they are found to be sound. Every
+//! mistake is told at once. Credentials are no setting; see [`crate::upstream::CredentialsSource`].
+
+mod calls;
+#[cfg(feature = "demo")]
+mod demo;
+mod endpoints;
+mod listen;
+mod log;
+mod orders;
+
+#[cfg(test)]
+mod tests;
+
+use std::{fmt, path::PathBuf, time::Duration};
+
+use clap::{Args, Parser, Subcommand};
+use jiff::SignedDuration;
+use shared::ids::RegionId;
+
+pub use calls::CallArgs;
+#[cfg(feature = "demo")]
+pub use demo::{DemoArgs, SimulatorArgs, SimulatorSettings};
+pub use endpoints::EndpointArgs;
+pub use listen::{Listen, ListenArgs};
+pub use log::{Log, LogArgs, LogFormat};
+pub use orders::{OrderArgs, OrderSettings};
+
+use crate::upstream::{CredentialsSource, Wire};
+
+/// Deskbuy: the purchase page for Alibaba Cloud's cloud desktops, with the signing proxy behind it.
+#[derive(Debug, Parser)]
+#[command(name = "deskbuy", version, about, max_term_width = 100)]
+pub struct CommandLine {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What the binary can do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Serve the page and buy for real.
+    ///
+    /// The access key is read from `ALIBABA_CLOUD_ACCESS_KEY_ID`, `ALIBABA_CLOUD_ACCESS_KEY_SECRET` and, with
+    /// temporary keys, `ALIBABA_CLOUD_SECURITY_TOKEN`; there is no flag for it, since flags can be read by others.
+    Serve(Box<ServeArgs>),
+    /// Serve the page against an embedded simulator: nothing is bought and nothing leaves this machine.
+    #[cfg(feature = "demo")]
+    Demo(Box<DemoArgs>),
+}
+
+/// Flags of `deskbuy serve`.
+#[derive(Debug, Args)]
+#[expect(missing_docs, reason = "a comment here would become the heading of the help; each group explains itself")]
+pub struct ServeArgs {
+    #[command(flatten)]
+    pub listen: ListenArgs,
+    #[command(flatten)]
+    pub page: PageArgs,
+    #[command(flatten)]
+    pub endpoints: EndpointArgs,
+    #[command(flatten)]
+    pub calls: CallArgs,
+    #[command(flatten)]
+    pub orders: OrderArgs,
+    #[command(flatten)]
+    pub log: LogArgs,
+}
+
+/// Where the page is.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Page")]
+pub struct PageArgs {
+    /// Folder with the built page, as Trunk leaves it
+    #[arg(long, env = "DESKBUY_PAGE", value_name = "FOLDER", default_value = "dist")]
+    pub page: PathBuf,
+}
+
+/// Settings that were found to be sound.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Addresses to listen on.
+    pub listen: Listen,
+    /// Folder of the page.
+    pub page: PathBuf,
+    /// How to call the cloud.
+    pub wire: Wire,
+    /// The regions that are served; the first one answers where it does not matter. Never empty.
+    pub regions: Vec<RegionId>,
+    /// How orders are kept and driven.
+    pub orders: OrderSettings,
+    /// Whether the upstream is a simulator, so that the page says so.
+    pub demo: bool,
+}
+
+/// The default of `--database-url` of `deskbuy serve`.
+const DATABASE_URL: &str = "sqlite://deskbuy.sqlite";
+
+impl ServeArgs {
+    /// The settings and the credentials to serve with, or all that is wrong with them.
+    pub fn settle(&self, credentials: Option<CredentialsSource>) -> Result<(Settings, CredentialsSource), Mistakes> {
+        let mut mistakes = Mistakes::default();
+        let listen = self.listen.settle(&mut mistakes);
+        if let Some(listen) = &listen {
+            listen.must_be_private(&mut mistakes);
+        }
+        let endpoints = self.endpoints.settle(&mut mistakes);
+        let calls = self.calls.settle(&mut mistakes);
+        let orders = self.orders.settle(DATABASE_URL, &mut mistakes);
+        if credentials.is_none() {
+            mistakes.add(
+                "no credentials: set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET \
+                 (to look around without an account, run `deskbuy demo`)",
+            );
+        }
+        match (listen, endpoints, calls, orders, credentials) {
+            (Some(listen), Some(endpoints), Some(calls), Some(orders), Some(credentials)) if mistakes.is_empty() => {
+                let (wire, regions) = calls.with(endpoints);
+                let page = self.page.page.clone();
+                Ok((Settings { listen, page, wire, regions, orders, demo: false }, credentials))
+            }
+            _ => Err(mistakes),
+        }
+    }
+}
+
+/// What is wrong with the settings, all of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Mistakes(Vec<String>);
+
+impl Mistakes {
+    fn add(&mut self, mistake: impl Into<String>) {
+        self.0.push(mistake.into());
+    }
+
+    /// The value, or a note of what is wrong with the setting of this flag.
+    fn take<T>(&mut self, flag: &str, value: Result<T, impl fmt::Display>) -> Option<T> {
+        value.map_err(|error| self.add(format!("--{flag} (DESKBUY_{}) {error}", variable(flag)))).ok()
+    }
+
+    /// A length of time such as `30s`, `10m` or `1h 30m`.
+    fn take_duration(&mut self, flag: &str, text: &str) -> Option<Duration> {
+        let duration = text.parse::<SignedDuration>().ok().and_then(|duration| Duration::try_from(duration).ok());
+        let duration = duration.filter(|duration| !duration.is_zero());
+        self.take(flag, duration.ok_or("is not a length of time such as 30s or 10m"))
+    }
+
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+fn variable(flag: &str) -> String {
+    flag.replace('-', "_").to_uppercase()
+}
+
+impl fmt::Display for Mistakes {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("the settings do not allow a start:")?;
+        self.0.iter().try_for_each(|mistake| write!(out, "\n  - {mistake}"))
+    }
+}
+
+impl std::error::Error for Mistakes {}

@@ -1,0 +1,66 @@
+//! Settings of where the cloud is.
+
+use clap::Args;
+use shared::{Product, ids::RegionId};
+
+use super::Mistakes;
+use crate::upstream::{Endpoints, Template};
+
+/// Flags.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Cloud")]
+pub struct EndpointArgs {
+    /// Address of CloudDesktop; {region} stands for the region. Plain http is for loopback only
+    #[arg(
+        long = "endpoint-clouddesktop",
+        env = "DESKBUY_ENDPOINT_CLOUDDESKTOP",
+        value_name = "ADDRESS",
+        default_value = "https://clouddesktop.{region}.aliyuncs.com"
+    )]
+    cloud_desktop: String,
+    /// Address of VPC, which lists zones and vSwitches [default: `https://vpc.{region}.aliyuncs.com`, and
+    /// `https://vpc.aliyuncs.com` in cn-hangzhou]
+    #[arg(long = "endpoint-vpc", env = "DESKBUY_ENDPOINT_VPC", value_name = "ADDRESS")]
+    vpc: Option<String>,
+    /// Addresses of single regions, separated by commas, for example
+    /// `vpc/cn-beijing=https://vpc.example,clouddesktop/cn-beijing=https://desktop.example`
+    #[arg(
+        long = "endpoint-exceptions",
+        env = "DESKBUY_ENDPOINT_EXCEPTIONS",
+        value_name = "LIST",
+        value_delimiter = ','
+    )]
+    exceptions: Vec<String>,
+}
+
+impl EndpointArgs {
+    pub(super) fn settle(&self, mistakes: &mut Mistakes) -> Option<Endpoints> {
+        let cloud_desktop = mistakes.take("endpoint-clouddesktop", self.cloud_desktop.parse());
+        let vpc = match &self.vpc {
+            Some(text) => mistakes.take("endpoint-vpc", text.parse()),
+            None => Some(Template::vpc()),
+        };
+        let mut exceptions = Vec::new();
+        for text in &self.exceptions {
+            exceptions.extend(mistakes.take("endpoint-exceptions", exception(text)));
+        }
+        // Last, so that an exception of the operator's own comes before it.
+        if self.vpc.is_none() {
+            exceptions.extend(exception("vpc/cn-hangzhou=https://vpc.aliyuncs.com"));
+        }
+        Some(Endpoints { cloud_desktop: cloud_desktop?, vpc: vpc?, exceptions })
+    }
+}
+
+fn exception(text: &str) -> Result<(Product, RegionId, Template), String> {
+    let form = || format!("has {text:?}, which is not of the form vpc/cn-beijing=https://vpc.example");
+    let (place, address) = text.split_once('=').ok_or_else(form)?;
+    let (product, region) = place.trim().split_once('/').ok_or_else(form)?;
+    let product = match product {
+        "clouddesktop" => Product::CloudDesktop,
+        "vpc" => Product::Vpc,
+        _ => return Err(form()),
+    };
+    let template = address.trim().parse::<Template>().map_err(|error| format!("has {text:?}, which {error}"))?;
+    Ok((product, region.parse().map_err(|_| form())?, template))
+}

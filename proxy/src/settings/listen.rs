@@ -1,0 +1,57 @@
+//! Settings of the addresses that the proxy listens on, and of how it stops.
+
+use std::{net::SocketAddr, time::Duration};
+
+use clap::Args;
+
+use super::Mistakes;
+
+/// Flags.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Listening")]
+pub struct ListenArgs {
+    /// Address of the page and its API; port 0 takes any free one
+    #[arg(long, env = "DESKBUY_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    listen: String,
+    /// Address of /live and /ready, for whatever watches over the proxy
+    #[arg(long, env = "DESKBUY_ADMIN_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:9090")]
+    admin_listen: String,
+    /// How long to wait for what is under way when told to stop
+    #[arg(long, env = "DESKBUY_DRAIN", value_name = "TIME", default_value = "30s")]
+    drain: String,
+}
+
+/// Where to listen.
+#[derive(Clone, Copy, Debug)]
+pub struct Listen {
+    /// The page and its API.
+    pub page: SocketAddr,
+    /// `/live` and `/ready`.
+    pub admin: SocketAddr,
+    /// Time for what is under way at the stop.
+    pub drain: Duration,
+}
+
+impl ListenArgs {
+    pub(super) fn settle(&self, mistakes: &mut Mistakes) -> Option<Listen> {
+        let page = take_address(mistakes, "listen", &self.listen);
+        let admin = take_address(mistakes, "admin-listen", &self.admin_listen);
+        let drain = mistakes.take_duration("drain", &self.drain);
+        Some(Listen { page: page?, admin: admin?, drain: drain? })
+    }
+}
+
+impl Listen {
+    /// Whoever reaches the page can spend the account's money, and nobody is asked who he is.
+    pub(super) fn must_be_private(&self, mistakes: &mut Mistakes) {
+        if !self.page.ip().is_loopback() {
+            let why = "must be a loopback address such as 127.0.0.1:8080: there is no sign-in yet, so whoever could \
+                       reach the page could buy";
+            let _: Option<()> = mistakes.take("listen", Err(why));
+        }
+    }
+}
+
+pub(super) fn take_address(mistakes: &mut Mistakes, flag: &str, text: &str) -> Option<SocketAddr> {
+    mistakes.take(flag, text.trim().parse().map_err(|_| "is not an address with a port, such as 127.0.0.1:8080"))
+}
