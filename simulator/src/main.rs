@@ -41,7 +41,7 @@ struct Flags {
 
 fn after_help() -> String {
     format!(
-        "Scenarios:\n{}\nWithout any: desktop.ga1.8xlarge is sold out in each region's last zone, and a user whose name \
+        "Scenarios:\n{}\n\nWithout any: desktop.ga1.8xlarge is sold out in each region's last zone, and a user whose name \
          begins with \"fail-\" cannot be created.\n\nTo look at what happened and to switch scenarios while it runs:\n  \
          GET /_simulator/state, GET and PUT /_simulator/scenarios (a JSON array of names), POST /_simulator/reset",
         Scenario::table()

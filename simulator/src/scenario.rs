@@ -8,7 +8,12 @@ macro_rules! kinds {
     ($($Kind:ident = $name:literal, $scope:ident, $explanation:literal;)+) => {
         /// What goes wrong. The explanation of each is in [`Kind::explanation`].
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub enum Kind { $(#[doc = $explanation] $Kind,)+ }
+        pub enum Kind {
+            $(
+                #[doc = concat!("The scenario `", $name, "`.")]
+                $Kind,
+            )+
+        }
 
         impl Kind {
             /// All kinds.
@@ -97,7 +102,8 @@ impl Scenario {
     #[must_use]
     pub fn table() -> String {
         let usage = |kind: &Kind| format!("{}{}", kind.name(), if kind.takes_action() { "[:Action]" } else { "" });
-        Kind::ALL.iter().map(|kind| format!("  {:26} {}\n", usage(kind), kind.explanation())).collect()
+        let lines = Kind::ALL.iter().map(|kind| format!("  {:26} {}", usage(kind), kind.explanation()));
+        lines.collect::<Vec<_>>().join("\n")
     }
 }
 
