@@ -1,6 +1,8 @@
 //! The parameters of a call, from query and form body. Which of them an action takes is for [`shared::parameters`]; what
 //! the common ones must say is for [`crate::admission`].
 
+use std::collections::HashSet;
+
 use crate::error::Error;
 
 /// The parameters that go with every call, whatever the action: those of the signature, and those that the official
@@ -24,10 +26,15 @@ const COMMON: &[&str] = &[
 pub(crate) struct Parameters(Vec<(String, String)>);
 
 impl Parameters {
-    /// Takes the parameters of the query and of a form body together: clients put them in either, or in both.
+    /// Takes the parameters of the query and of a form body together: clients put them in either, or in both. One that
+    /// is in both counts as in the form; the official Python client sends `RegionId` so, and signs it once.
     pub(crate) fn parse(query: &str, form: &[u8]) -> Self {
-        let pairs = [query.as_bytes(), form].into_iter().flat_map(form_urlencoded::parse);
-        Self(pairs.map(|(name, value)| (name.into_owned(), value.into_owned())).collect())
+        let pairs = |text| form_urlencoded::parse(text).into_owned().collect::<Vec<_>>();
+        let (mut all, form) = (pairs(query.as_bytes()), pairs(form));
+        let in_form: HashSet<&str> = form.iter().map(|(name, _)| name.as_str()).collect();
+        all.retain(|(name, _)| !in_form.contains(name.as_str()));
+        all.extend(form);
+        Self(all)
     }
 
     /// All of them.
@@ -73,6 +80,14 @@ mod tests {
     }
 
     #[test]
+    fn in_both_places_the_form_counts() {
+        let parameters = Parameters::parse("Action=A&RegionId=cn-hangzhou", b"RegionId=cn-beijing&UserName=u");
+        assert_eq!(parameters.get("RegionId"), Some("cn-beijing"));
+        assert_eq!(parameters.all().len(), 3);
+        assert!(parameters.refuse_repeated().is_ok());
+    }
+
+    #[test]
     fn characters_that_a_url_need_not_encode() {
         assert_eq!(Parameters::parse("A=!'()*~", b"").get("A"), Some("!'()*~"));
     }
@@ -86,7 +101,7 @@ mod tests {
 
     #[test]
     fn common_parameters_come_once() {
-        let error = Parameters::parse("Action=A", b"Action=B").refuse_repeated().unwrap_err();
+        let error = Parameters::parse("Action=A&Action=B", b"").refuse_repeated().unwrap_err();
         assert_eq!(error.code, "InvalidParameter.Action");
     }
 }
