@@ -1,4 +1,4 @@
-//! The `CloudDesktop` and VPC upstream in memory, for the demo, the tests and the benchmarks: it checks signatures as
+//! The CloudDesktop and VPC upstream in memory, for the demo, the tests and the benchmarks: it checks signatures as
 //! the real gateway does, keeps users, stock and desktops, and fails on request.
 //!
 //! It follows [`shared`] for what an action takes and answers, and nothing else of this project: signing here and

@@ -7,7 +7,7 @@ use simulator::{Config, Scenario, Shape, Simulator};
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
-/// The `CloudDesktop` and VPC upstream in memory, behind the real signature: for tests and demonstrations.
+/// The CloudDesktop and VPC upstream in memory, behind the real signature: for tests and demonstrations.
 ///
 /// One address serves both products (told apart by `Version`) and all regions (told apart by `RegionId`).
 #[derive(Parser)]
