@@ -18,7 +18,7 @@ use axum::{
     http::{HeaderValue, header},
     middleware::{from_fn, map_response},
     response::Response,
-    routing::{get, post},
+    routing::{any, get, post},
 };
 use shared::{
     Code, Outcome, Problem,
@@ -62,7 +62,12 @@ pub(crate) fn router(app: App, page: &Path) -> Router {
         // Within the log, so that a panic is a logged answer like any other.
         .layer(CatchPanicLayer::custom(failure::of_panic));
 
-    Router::new().nest("/api", api(app)).fallback_service(page::service(page)).layer(around_all)
+    Router::new()
+        .nest("/api", api(app))
+        // axum does not count this one to the nest.
+        .route("/api/", any(failure::not_found))
+        .fallback_service(page::service(page))
+        .layer(around_all)
 }
 
 /// Actions by their names, and what the proxy adds to them.

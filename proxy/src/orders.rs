@@ -113,7 +113,7 @@ impl Orders {
 async fn next_change(mut changes: broadcast::Receiver<ClientToken>, token: &ClientToken) {
     loop {
         match changes.recv().await {
-            Ok(changed) if changed == *token => return,
+            Ok(other) if other == *token => return,
             Ok(_) => {}
             // Who missed changes may have missed this one.
             Err(RecvError::Lagged(_) | RecvError::Closed) => return,

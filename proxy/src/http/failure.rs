@@ -18,7 +18,7 @@ use crate::{
 /// What a handler fails with.
 #[derive(Debug)]
 pub(crate) struct Failure {
-    problem: Problem,
+    problem: Box<Problem>,
     /// The methods that would do, where another was used.
     allow: Option<&'static str>,
 }
@@ -37,7 +37,7 @@ impl Failure {
 
 impl From<Problem> for Failure {
     fn from(problem: Problem) -> Self {
-        Self { problem, allow: None }
+        Self { problem: problem.into(), allow: None }
     }
 }
 
@@ -83,7 +83,7 @@ impl IntoResponse for Failure {
         if let Some(seconds) = self.problem.retry_after {
             headers.insert(header::RETRY_AFTER, seconds.into());
         }
-        response.extensions_mut().insert(self.problem);
+        response.extensions_mut().insert(*self.problem);
         response
     }
 }

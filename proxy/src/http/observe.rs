@@ -52,6 +52,7 @@ pub(super) async fn observe(request: Request, next: Next) -> Response {
 fn write(response: &mut Response, problem: Problem) {
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(problem::MEDIA_TYPE));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.remove(header::CONTENT_LENGTH);
     if let Some(value) = problem.upstream_request_id.as_deref().and_then(|id| HeaderValue::from_str(id).ok()) {
         headers.insert(UPSTREAM_REQUEST_ID, value);

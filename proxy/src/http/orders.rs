@@ -78,17 +78,19 @@ pub(super) async fn one(
 }
 
 fn wait(query: &[(String, String)]) -> Result<Option<Duration>, ParameterError> {
-    match query {
-        [] => Ok(None),
-        [(name, text)] if name == "wait" => match text.parse() {
-            Ok(seconds @ 0..=LONGEST_WAIT) => Ok(Some(Duration::from_secs(seconds))),
-            _ => Err(ParameterError::new(Code::InvalidParameter, "wait")),
-        },
-        [(first, _), ..] if first != "wait" => Err(ParameterError::new(Code::UnknownParameter, first)),
-        [_, (second, _), ..] if second == "wait" => Err(ParameterError::new(Code::DuplicateParameter, "wait")),
-        [_, (second, _), ..] => Err(ParameterError::new(Code::UnknownParameter, second)),
-        [_] => Ok(None),
+    let mut wait = None;
+    for (name, text) in query {
+        if name != "wait" {
+            return Err(ParameterError::new(Code::UnknownParameter, name));
+        }
+        let Ok(seconds @ 0..=LONGEST_WAIT) = text.parse() else {
+            return Err(ParameterError::new(Code::InvalidParameter, name));
+        };
+        if wait.replace(Duration::from_secs(seconds)).is_some() {
+            return Err(ParameterError::new(Code::DuplicateParameter, name));
+        }
     }
+    Ok(wait)
 }
 
 #[cfg(test)]

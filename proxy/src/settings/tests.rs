@@ -1,1 +1,129 @@
+//! Command lines, and what becomes of them.
 
+use clap::CommandFactory;
+use shared::Product;
+
+use super::*;
+use crate::upstream::{Credentials, Method};
+
+fn credentials() -> CredentialsSource {
+    CredentialsSource::Fixed(Credentials {
+        access_key_id: "id".into(),
+        access_key_secret: "secret".into(),
+        security_token: None,
+    })
+}
+
+fn serve(flags: &[&str]) -> ServeArgs {
+    let line = ["deskbuy", "serve"].iter().chain(flags);
+    match CommandLine::try_parse_from(line).unwrap().command {
+        Command::Serve(args) => *args,
+        #[cfg(feature = "demo")]
+        Command::Demo(_) => unreachable!("the line says serve"),
+    }
+}
+
+fn settings(flags: &[&str]) -> Result<Settings, Mistakes> {
+    serve(flags).settle(Some(credentials())).map(|(settings, _)| settings)
+}
+
+fn region(name: &str) -> RegionId {
+    name.parse().unwrap()
+}
+
+#[test]
+fn the_command_line_is_consistent() {
+    CommandLine::command().debug_assert();
+}
+
+#[test]
+fn defaults() {
+    let settings = settings(&[]).unwrap();
+    assert_eq!(settings.listen.page.to_string(), "127.0.0.1:8080");
+    assert_eq!(settings.listen.admin.to_string(), "127.0.0.1:9090");
+    assert_eq!(settings.orders.database_url, "sqlite://deskbuy.sqlite");
+    assert_eq!(settings.orders.deadline, Duration::from_mins(10));
+    assert_eq!(settings.wire.write_method, Method::Post);
+    assert_eq!(settings.regions, ["cn-hangzhou", "cn-beijing", "cn-shanghai", "cn-shenzhen"].map(region));
+    assert!(!settings.demo);
+    let url = |product, name| settings.wire.endpoints.url(product, &region(name)).unwrap().to_string();
+    assert_eq!(url(Product::CloudDesktop, "cn-beijing"), "https://clouddesktop.cn-beijing.aliyuncs.com/");
+    assert_eq!(url(Product::Vpc, "cn-beijing"), "https://vpc.cn-beijing.aliyuncs.com/");
+    assert_eq!(url(Product::Vpc, "cn-hangzhou"), "https://vpc.aliyuncs.com/");
+}
+
+#[test]
+fn an_endpoint_of_ones_own_has_no_exceptions_but_ones_own() {
+    let flags = ["--endpoint-vpc", "http://127.0.0.1:9091"];
+    let endpoints = settings(&flags).unwrap().wire.endpoints;
+    assert_eq!(endpoints.url(Product::Vpc, &region("cn-hangzhou")).unwrap().as_str(), "http://127.0.0.1:9091/");
+
+    let flags =
+        ["--endpoint-exceptions", "vpc/cn-hangzhou=https://a.example,clouddesktop/cn-beijing=https://b.example"];
+    let endpoints = settings(&flags).unwrap().wire.endpoints;
+    assert_eq!(endpoints.url(Product::Vpc, &region("cn-hangzhou")).unwrap().as_str(), "https://a.example/");
+    assert_eq!(endpoints.url(Product::CloudDesktop, &region("cn-beijing")).unwrap().as_str(), "https://b.example/");
+}
+
+#[test]
+fn every_mistake_is_told_at_once() {
+    let flags = [
+        "--listen=0.0.0.0:8080",
+        "--admin-listen=here",
+        "--drain=soon",
+        "--endpoint-clouddesktop=http://clouddesktop.example",
+        "--endpoint-exceptions=vpc",
+        "--regions=cn-hangzhou,CN BEIJING",
+        "--write-method=put",
+        "--read-deadline=0s",
+        "--database-url=postgres://localhost/deskbuy",
+        "--owner-id=me",
+    ];
+    let mistakes = serve(&flags).settle(None).unwrap_err();
+    let told = mistakes.to_string();
+    for part in [
+        "--admin-listen (DESKBUY_ADMIN_LISTEN)",
+        "--drain (DESKBUY_DRAIN)",
+        "--endpoint-clouddesktop (DESKBUY_ENDPOINT_CLOUDDESKTOP) must be https",
+        "--endpoint-exceptions (DESKBUY_ENDPOINT_EXCEPTIONS)",
+        "--regions (DESKBUY_REGIONS) has \"CN BEIJING\"",
+        "--write-method (DESKBUY_WRITE_METHOD)",
+        "--read-deadline (DESKBUY_READ_DEADLINE)",
+        "--database-url (DESKBUY_DATABASE_URL)",
+        "--owner-id (DESKBUY_OWNER_ID)",
+        "no credentials: set ALIBABA_CLOUD_ACCESS_KEY_ID",
+    ] {
+        assert!(told.contains(part), "{part} is not in {told}");
+    }
+}
+
+#[test]
+fn nobody_else_may_reach_a_page_without_sign_in() {
+    let check = |listen: &str, allowed: bool| {
+        let found = settings(&["--listen", listen]);
+        assert_eq!(found.is_ok(), allowed, "{listen}");
+        assert!(allowed || found.unwrap_err().to_string().contains("there is no sign-in yet"), "{listen}");
+    };
+    check("127.0.0.1:0", true);
+    check("127.1.2.3:80", true);
+    check("[::1]:8080", true);
+    check("0.0.0.0:8080", false);
+    check("[::]:8080", false);
+    check("192.0.2.1:8080", false);
+}
+
+#[test]
+fn lengths_of_time() {
+    let check = |text: &str, expect: Option<u64>| {
+        let found =
+            settings(&[&format!("--order-deadline={text}")]).ok().map(|settings| settings.orders.deadline.as_secs());
+        assert_eq!(found, expect, "{text}");
+    };
+    check("90s", Some(90));
+    check("10m", Some(600));
+    check("1h 30m", Some(5400));
+    check("10", None);
+    check("0s", None);
+    check("-5s", None);
+    check("for ever", None);
+}

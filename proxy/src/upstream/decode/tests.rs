@@ -1,1 +1,237 @@
+//! One and the same answer in all the ways in which the upstream may write it.
 
+use proptest::prelude::*;
+use shared::actions::{
+    AvailableResource, CreateDesktop, CreateUser, DescribeActivityDirectoryUsers, DescribeAvailableResource,
+    DescribeImages, DescribeRegions, DescribeVSwitches, DescribeZones, ModifyUser,
+};
+
+use super::*;
+
+/// What the answer reads as, in the canonical form; or the error.
+fn shown<A: Action>(answer: &Value) -> Result<Value, String> {
+    match decode::<A>(answer) {
+        Ok(value) => Ok(serde_json::to_value(value).unwrap()),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+#[track_caller]
+fn check<A: Action>(answer: Value, expect: Value) {
+    assert_eq!(shown::<A>(&answer), Ok(expect), "{answer}");
+}
+
+#[track_caller]
+fn check_error<A: Action>(answer: Value, expect: &str) {
+    assert_eq!(shown::<A>(&answer), Err(expect.to_owned()), "{answer}");
+}
+
+#[test]
+fn a_list_in_every_shape() {
+    let b = json!({ "ZoneId": "cn-hangzhou-b", "LocalName": "杭州 B", "ZoneType": "AvailabilityZone" });
+    let e = json!({ "ZoneId": "cn-hangzhou-e", "LocalName": "杭州 E", "ZoneType": "AvailabilityZone" });
+    let both = json!({ "Zones": [b, e] });
+    check::<DescribeZones>(json!({ "Zones": { "Zone": [b, e] } }), both.clone());
+    check::<DescribeZones>(json!({ "Zones": [b, e] }), both.clone());
+    check::<DescribeZones>(json!({ "Zones": { "anything": [b, e], "Total": 2 } }), both.clone());
+    check::<DescribeZones>(json!({ "Zones": { "Zones": { "Zone": [b, e] } } }), both.clone());
+    check::<DescribeZones>(json!({ "zones": { "zone": [b, e] } }), both.clone());
+    check::<DescribeZones>(json!({ "Zones": json!([b, e]).to_string() }), both.clone());
+    check::<DescribeZones>(json!({ "Zones": json!({ "Zone": [b, e] }).to_string() }), both.clone());
+    check::<DescribeZones>(json!({ "Zones": [b.to_string(), e.to_string()] }), both.clone());
+    check::<DescribeZones>(json!({ "Zones": [b, null, e] }), both);
+
+    let one = json!({ "Zones": [b] });
+    check::<DescribeZones>(json!({ "Zones": b }), one.clone());
+    check::<DescribeZones>(json!({ "Zones": { "Zone": b } }), one.clone());
+    check::<DescribeZones>(json!({ "Zones": b.to_string() }), one);
+
+    let none = json!({ "Zones": [] });
+    for nothing in
+        [json!(null), json!(""), json!({}), json!([]), json!({ "Zone": [] }), json!({ "Zone": null }), json!("[]")]
+    {
+        check::<DescribeZones>(json!({ "Zones": nothing }), none.clone());
+    }
+    check::<DescribeZones>(json!({ "RequestId": "R-1" }), none);
+}
+
+#[test]
+fn an_item_with_a_list_of_its_own_is_still_an_item() {
+    let user = json!({ "Name": "zhang.san", "Email": "z@example.com", "Groups": ["a", "b"] });
+    let expect = json!({ "Users": [{ "Name": "zhang.san", "Email": "z@example.com" }] });
+    check::<DescribeActivityDirectoryUsers>(json!({ "Users": user }), expect.clone());
+    check::<DescribeActivityDirectoryUsers>(json!({ "Users": { "User": [user] } }), expect);
+}
+
+#[test]
+fn members_by_any_name() {
+    let region = json!({ "RegionId": "cn-beijing", "EndPoint": "e", "LocalName": "北京" });
+    for name in ["EndPoint", "Endpoint", "endpoint", "RegionEndpoint", "regionEndpoint"] {
+        let given = json!({ "RegionId": "cn-beijing", name: "e", "LocalName": "  北京 " });
+        check::<DescribeRegions>(json!({ "Regions": { "Region": [given] } }), json!({ "Regions": [region] }));
+    }
+    for name in ["Name", "name", "UserName", "userName"] {
+        let expect = json!({ "UserInfo": { "Name": " zhang san ", "Email": "z@example.com" } });
+        // Blanks in a user's name are part of it.
+        let given = json!({ "UserInfo": { name: " zhang san ", "email": "z@example.com" } });
+        check::<CreateUser>(given, expect);
+    }
+    // An own name goes before an alias, and null before nothing.
+    let given = json!({ "UserInfo": { "UserName": "b", "Name": "a", "Email": null } });
+    check::<CreateUser>(given, json!({ "UserInfo": { "Name": "a", "Email": "" } }));
+    check::<CreateUser>(json!({ "RequestId": "R-1" }), json!({ "UserInfo": null }));
+    check::<ModifyUser>(json!({ "RequestId": "R-1", "UserInfo": [] }), json!({}));
+}
+
+#[test]
+fn images_as_the_document_spells_them() {
+    let given = json!({
+        "Total": "1", "PageCount": 1, "Page": 20,
+        "Images": { "ImageAttributes": [{
+            "ImageId": "m-1", "ImageName": "Windows", "ImageDesciption": "a description", "Process": 100,
+            "Platform": "Windows Server 2016", "CreationTime": "2018-05-08 10:00:00", "Unheard": { "of": [1, 2] },
+        }] },
+    });
+    let expect = json!({
+        "Total": 1,
+        "Images": [{
+            "ImageId": "m-1", "ImageName": "Windows", "ImageDescription": "a description", "Progress": "100",
+            "Platform": "Windows Server 2016", "CreationTime": "2018-05-08 10:00:00", "Architecture": "",
+            "InstanceType": "", "Status": "",
+        }],
+    });
+    check::<DescribeImages>(given, expect);
+}
+
+#[test]
+fn scalars_in_other_clothes() {
+    let v_switch = |count: Value, default: Value| {
+        json!({ "VSwitches": { "VSwitch": [{
+            "VSwitchId": "vsw-1", "ZoneId": "z", "VpcId": "vpc-1", "AvailableIpAddressCount": count, "IsDefault": default,
+        }] } })
+    };
+    let read = |count, default| {
+        let read = decode::<DescribeVSwitches>(&v_switch(count, default)).map_err(|error| error.to_string())?;
+        Ok((read.v_switches[0].available_ip_address_count, read.v_switches[0].is_default))
+    };
+    assert_eq!(read(json!(251), json!(true)), Ok((251, true)));
+    assert_eq!(read(json!("251"), json!("true")), Ok((251, true)));
+    assert_eq!(read(json!(" 251 "), json!("True")), Ok((251, true)));
+    assert_eq!(read(json!(251.0), json!(1)), Ok((251, true)));
+    assert_eq!(read(json!("251.00"), json!("0")), Ok((251, false)));
+    assert_eq!(read(json!(""), json!(false)), Ok((0, false)));
+    assert_eq!(read(json!(null), json!(null)), Ok((0, false)));
+    let error = |member: &str, what: &str| Err(format!("VSwitches[0].{member}: expected {what}"));
+    assert_eq!(read(json!("many"), json!(true)), error("AvailableIpAddressCount", "a whole number"));
+    assert_eq!(read(json!(1.5), json!(true)), error("AvailableIpAddressCount", "a whole number"));
+    assert_eq!(read(json!(-1), json!(true)), error("AvailableIpAddressCount", "a whole number"));
+    assert_eq!(read(json!([1]), json!(true)), error("AvailableIpAddressCount", "a whole number"));
+    assert_eq!(read(json!(1), json!("perhaps")), error("IsDefault", "true or false"));
+
+    let id = json!({ "OrderId": "200001", "DesktopId": "d-1" });
+    check::<CreateDesktop>(json!({ "OrderId": 200_001, "DesktopId": "d-1" }), id.clone());
+    check::<CreateDesktop>(json!({ "orderId": "200001", "desktopId": "d-1" }), id);
+    check::<CreateDesktop>(json!({ "OrderId": "", "DesktopId": null }), json!({ "OrderId": null, "DesktopId": null }));
+}
+
+#[test]
+fn stock_is_never_guessed() {
+    let available =
+        |answer| decode::<DescribeAvailableResource>(&answer).map(|AvailableResource { available }| available);
+    assert_eq!(available(json!({ "Available": true })), Ok(true));
+    assert_eq!(available(json!({ "available": "false" })), Ok(false));
+    check_error::<DescribeAvailableResource>(json!({ "RequestId": "R-1" }), "Available: missing");
+    check_error::<DescribeAvailableResource>(json!({ "Available": "" }), "Available: expected true or false");
+    check_error::<DescribeAvailableResource>(json!({ "Available": null }), "Available: missing");
+}
+
+#[test]
+fn the_list_without_a_name() {
+    let item = json!({ "TypeItemId": "desktop.n1.small", "Cpu": "2", "Memory": 4, "UserDiskSize": "50" });
+    let expect = json!([{
+        "TypeItemId": "desktop.n1.small", "DesktopType": "", "Cpu": 2, "Memory": 4, "Gpu": 0, "GpuSpec": "",
+        "SysDiskType": "", "SysDiskSize": 0, "UserDiskType": "", "UserDiskSize": 50,
+    }]);
+    for answer in [
+        json!({ "DesktopTypeItems": { "DesktopTypeItem": [item] } }),
+        json!({ "DesktopTypeItems": [item] }),
+        json!({ "Whatever": [item] }),
+        json!({ "Tags": ["x"], "Data": { "Items": [item], "Total": 1 } }),
+        json!({ "TypeItems": json!([item]).to_string() }),
+        item.clone(),
+        json!({ "TypeItem": item }),
+    ] {
+        check::<DescribeDesktopTypeItems>(answer, json!({ "DesktopTypeItems": expect }));
+    }
+    for answer in [json!({}), json!({ "DesktopTypeItems": [] }), json!({ "A": { "B": { "C": [item] } } })] {
+        check::<DescribeDesktopTypeItems>(answer, json!({ "DesktopTypeItems": [] }));
+    }
+}
+
+#[test]
+fn the_owner_here_or_one_level_down() {
+    let owner = json!({ "Status": "Active", "OwnerVpcId": "vpc-1", "AdminName": "root", "AdType": "vpc" });
+    let expect = json!({
+        "Status": "Active", "OwnerVpcId": "vpc-1", "AdType": "vpc", "DomainName": "", "CmUrl": "", "CompanyCode": "",
+    });
+    check::<DescribeDesktopOwner>(owner.clone(), expect.clone());
+    check::<DescribeDesktopOwner>(json!({ "RequestId": "R", "DesktopOwner": owner, "Other": {} }), expect);
+    let config = json!({
+        "Status": "Config", "OwnerVpcId": null, "AdType": "", "DomainName": "", "CmUrl": "", "CompanyCode": "",
+    });
+    check::<DescribeDesktopOwner>(json!({ "Status": "Config" }), config.clone());
+    check::<DescribeDesktopOwner>(json!({ "Owner": { "Status": "Config", "OwnerVpcId": "" } }), config);
+}
+
+#[test]
+fn errors_say_where() {
+    check_error::<DescribeImages>(json!({ "Images": [{ "ImageId": "m-1" }, {}] }), "Images[1].ImageId: missing");
+    check_error::<DescribeImages>(json!({ "Images": { "Image": [7] } }), "Images[0]: expected an object");
+    check_error::<DescribeImages>(json!({ "Images": "none" }), "Images: expected a list");
+    check_error::<DescribeImages>(json!({ "Images": { "a": [], "b": [] } }), "Images: expected a list");
+    check_error::<DescribeImages>(json!({ "Images": [{ "ImageId": {} }] }), "Images[0].ImageId: expected a text");
+    check_error::<DescribeImages>(json!({ "Images": [{ "ImageId": "a b" }] }), "Images[0].ImageId: invalid_parameter");
+    check_error::<DescribeImages>(json!([]), "the answer: expected an object");
+}
+
+/// Any JSON of a moderate size.
+fn any_json() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        "[a-z{}\\[\\]\"]{0,6}".prop_map(Value::from),
+    ];
+    leaf.prop_recursive(4, 24, 4, |inner| {
+        let name =
+            prop::sample::select(vec!["Zones", "zone", "ZoneId", "Images", "ImageId", "TypeItemId", "Total", "x"]);
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            prop::collection::vec((name, inner), 0..4)
+                .prop_map(|list| list.into_iter().map(|(name, value)| (name.to_owned(), value)).collect::<Map<_, _>>())
+                .prop_map(Value::from),
+        ]
+    })
+}
+
+proptest! {
+    /// Whatever comes, it is read or refused.
+    #[test]
+    fn nothing_panics(answer in any_json()) {
+        let _ = shown::<DescribeZones>(&answer);
+        let _ = shown::<DescribeImages>(&answer);
+        let _ = shown::<DescribeDesktopTypeItems>(&answer);
+        let _ = shown::<DescribeDesktopOwner>(&answer);
+    }
+
+    /// What was read reads the same once more: the canonical form is one of the shapes.
+    #[test]
+    fn the_canonical_form_is_a_fixed_point(answer in any_json()) {
+        if let Ok(canonical) = shown::<DescribeImages>(&answer) {
+            prop_assert_eq!(shown::<DescribeImages>(&canonical), Ok(canonical.clone()));
+        }
+        if let Ok(canonical) = shown::<DescribeDesktopTypeItems>(&answer) {
+            prop_assert_eq!(shown::<DescribeDesktopTypeItems>(&canonical), Ok(canonical.clone()));
+        }
+    }
+}

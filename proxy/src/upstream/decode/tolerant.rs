@@ -221,10 +221,10 @@ impl<'de> Deserializer<'de> for Tolerant<'_> {
             _ => self.value,
         };
         match &*value {
-            Value::Object(members) => visitor.visit_map(Members { members, fields: fields.iter(), next: None }),
+            Value::Object(members) => visitor.visit_map(Members { given: members, fields: fields.iter(), next: None }),
             // Where an answer only confirms, it may say nothing at all.
             Value::Null if fields.is_empty() => {
-                visitor.visit_map(Members { members: &Map::new(), fields: fields.iter(), next: None })
+                visitor.visit_map(Members { given: &Map::new(), fields: fields.iter(), next: None })
             }
             _ => Err(DecodeError::expected("an object")),
         }
@@ -264,7 +264,7 @@ impl<'de> Deserializer<'de> for Tolerant<'_> {
 
 /// The members that a struct asks for, in its own order and under its own names.
 struct Members<'a> {
-    members: &'a Map<String, Value>,
+    given: &'a Map<String, Value>,
     fields: std::slice::Iter<'static, &'static str>,
     next: Option<(&'static str, &'a Value)>,
 }
@@ -273,7 +273,7 @@ impl<'de> MapAccess<'de> for Members<'_> {
     type Error = DecodeError;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, DecodeError> {
-        let members = self.members;
+        let members = self.given;
         self.next = self.fields.by_ref().find_map(|field| Some((*field, member(members, field)?)));
         self.next.map(|(field, _)| seed.deserialize(field.into_deserializer())).transpose()
     }

@@ -1,0 +1,78 @@
+//! Creating and changing users: the writes without a token.
+
+use serde_json::{Value, json};
+
+use crate::site::{Site, changed};
+
+fn user() -> Value {
+    json!({ "RegionId": "cn-hangzhou", "UserName": "new.user", "Email": "new.user@example.com" })
+}
+
+fn wang_wu() -> Value {
+    changed(user(), &json!({ "UserName": "wang.wu" }))
+}
+
+#[tokio::test]
+async fn a_user_is_created() {
+    let site = Site::with(&[]).await;
+    let reply = site.post("/api/CreateUser", &user()).await;
+    assert_eq!(reply.json(), json!({ "UserInfo": { "Name": "new.user", "Email": "new.user@example.com" } }));
+    assert!(reply.header("x-upstream-request-id").is_some());
+    assert_eq!(site.state().users_created.len(), 1);
+}
+
+#[tokio::test]
+async fn a_user_gets_an_address() {
+    let site = Site::with(&[]).await;
+    assert_eq!(site.post("/api/ModifyUser", &wang_wu()).await.json(), json!({}));
+    assert_eq!(site.state().users_modified[0].name, "wang.wu");
+    let nobody = changed(user(), &json!({ "UserName": "nobody" }));
+    let problem = site.post("/api/ModifyUser", &nobody).await.problem("invalid_parameter");
+    assert_eq!((&problem["field"], &problem["outcome"]), (&json!("UserName"), &json!("rejected")));
+}
+
+#[tokio::test]
+async fn the_directorys_errors_come_with_200_and_are_errors() {
+    let check = async |scenario: &str, code: &str| {
+        let site = Site::with(&[scenario]).await;
+        let problem = site.post("/api/CreateUser", &user()).await.problem(code);
+        assert_eq!(problem["outcome"], "rejected", "{scenario}");
+        assert_eq!(site.calls("CreateUser"), 1, "{scenario}");
+        assert_eq!(site.state().users_created.len(), 0, "{scenario}");
+    };
+    check("ad-domain-missing", "directory_not_set").await;
+    check("ad-create-failed", "user_refused").await;
+    check("ad-access-failed", "directory_unreachable").await;
+}
+
+/// One attempt, and then a look into the directory: what was carried out is success, what was not stays unknown.
+#[tokio::test]
+async fn what_may_have_happened_is_looked_up_and_not_repeated() {
+    let flags = ["--attempt-deadline=300ms"];
+    for scenario in ["commit-then-drop", "commit-then-503", "commit-then-hang", "cut-off:CreateUser"] {
+        let site = Site::with_flags(&[scenario], &flags).await;
+        let reply = site.post("/api/CreateUser", &user()).await;
+        assert_eq!(reply.status, 200, "{scenario}: {reply:?}");
+        assert_eq!(reply.json()["UserInfo"]["Name"], "new.user", "{scenario}");
+        assert_eq!(site.calls("CreateUser"), 1, "{scenario}");
+        assert_eq!(site.state().users_created.len(), 1, "{scenario}");
+    }
+    for scenario in ["fail:CreateUser", "html:CreateUser", "hang:CreateUser", "nonce-used:CreateUser"] {
+        let site = Site::with_flags(&[scenario], &flags).await;
+        let problem = site.post("/api/CreateUser", &user()).await.problem("outcome_unknown");
+        assert_eq!(problem["outcome"], "unknown", "{scenario}");
+        assert_eq!(site.calls("CreateUser"), 1, "{scenario}");
+        assert_eq!(site.state().users_created.len(), 0, "{scenario}");
+    }
+    let site = Site::with_flags(&["commit-then-drop"], &flags).await;
+    assert_eq!(site.post("/api/ModifyUser", &wang_wu()).await.status, 200);
+    assert_eq!(site.calls("ModifyUser"), 1);
+}
+
+#[tokio::test]
+async fn throttled_is_told_and_not_repeated() {
+    let site = Site::with(&["throttled:CreateUser"]).await;
+    let problem = site.post("/api/CreateUser", &user()).await.problem("throttled");
+    assert_eq!(problem["outcome"], "rejected");
+    assert_eq!(site.calls("CreateUser"), 1);
+}
