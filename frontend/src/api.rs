@@ -1,5 +1,7 @@
 //! Calls of the proxy. An error is always a [`Problem`]; a dropped future aborts its request.
 
+use std::{future::Future, pin::Pin, sync::Arc};
+
 use gloo_net::http::{Request, RequestBuilder, Response};
 use serde::{Serialize, de::DeserializeOwned};
 use shared::{
@@ -7,7 +9,6 @@ use shared::{
     ids::{ClientToken, RegionId},
     order::{NewOrder, NewOrders, Order, Orders},
     parameters,
-    session::Session,
 };
 
 /// Aborts the request when the future that holds it is dropped.
@@ -21,11 +22,21 @@ impl Drop for AbortOnDrop {
     }
 }
 
-/// A read action in a region.
-pub async fn read<A: Action>(region: Option<&RegionId>, request: &A) -> Result<A::Response, Problem> {
+/// What a read action in a region is asked for at: the part of the address after `/api/`.
+pub fn target<A: Action>(region: Option<&RegionId>, request: &A) -> String {
     let mut pairs = parameters::to_pairs(request);
     pairs.extend(region.map(|region| (parameters::REGION_ID.to_owned(), region.as_str().to_owned())));
-    get(&query(A::NAME, &pairs)).await
+    query(A::NAME, &pairs)
+}
+
+/// The answer at a target.
+pub async fn get<T: DeserializeOwned>(target: String) -> Result<T, Problem> {
+    decode(&fetch(target).await?)
+}
+
+/// The same, to be shared by reference.
+pub async fn get_arc<T: DeserializeOwned>(target: String) -> Result<Arc<T>, Problem> {
+    get(target).await.map(Arc::new)
 }
 
 /// A write action other than an order.
@@ -41,24 +52,20 @@ pub async fn place(order: &NewOrder) -> Result<Order, Problem> {
     answer.orders.into_iter().next().ok_or_else(|| unintelligible("an answer without the order"))
 }
 
-/// The newest orders.
-pub async fn orders() -> Result<Vec<Order>, Problem> {
-    get::<Orders>("orders").await.map(|answer| answer.orders)
-}
+/// Where the newest orders are.
+pub const ORDERS: &str = "orders";
+
+/// Where the proxy speaks about itself.
+pub const SESSION: &str = "session";
 
 /// An order as it stands now.
 pub async fn order(token: &ClientToken) -> Result<Order, Problem> {
-    get(&format!("orders/{}", encode(token.as_str()))).await
+    get(format!("orders/{}", encode(token.as_str()))).await
 }
 
 /// An order once it has changed from how it stood, or as it is after some seconds.
 pub async fn order_changed(token: &ClientToken) -> Result<Order, Problem> {
-    get(&format!("orders/{}?wait=20", encode(token.as_str()))).await
-}
-
-/// What the proxy says about itself.
-pub async fn session() -> Result<Session, Problem> {
-    get("session").await
+    get(format!("orders/{}?wait=20", encode(token.as_str()))).await
 }
 
 fn query(path: &str, pairs: &[(String, String)]) -> String {
@@ -76,30 +83,30 @@ fn encode(text: &str) -> String {
     js_sys::encode_uri_component(text).into()
 }
 
-async fn get<T: DeserializeOwned>(target: &str) -> Result<T, Problem> {
-    let text = send(|| Request::get(&address(target)), None).await?;
-    decode(&text)
-}
-
 async fn post<T: DeserializeOwned>(target: &str, body: &impl Serialize) -> Result<T, Problem> {
     let body = serde_json::to_string(body).map_err(unintelligible)?;
-    let text = send(|| Request::post(&address(target)), Some(body)).await?;
-    decode(&text)
+    let sent: Pin<Box<dyn Future<Output = _>>> = Box::pin(send(address(target), Some(body)));
+    decode(&sent.await?)
+}
+
+fn fetch(target: String) -> Pin<Box<dyn Future<Output = Result<String, Problem>>>> {
+    Box::pin(send(address(&target), None))
 }
 
 fn address(target: &str) -> String {
     format!("/api/{target}")
 }
 
-/// Sends a request and gives the text of a good answer. Not generic, so that it is in the page once.
-async fn send(builder: impl FnOnce() -> RequestBuilder, body: Option<String>) -> Result<String, Problem> {
+/// Sends a request, a POST if there is a body, and gives the text of a good answer. Not generic, and boxed where it is
+/// called from generic code, so that it is in the module once.
+async fn send(address: String, body: Option<String>) -> Result<String, Problem> {
     let mut guard = AbortOnDrop(web_sys::AbortController::new().ok());
     let signal = guard.0.as_ref().map(web_sys::AbortController::signal);
     let writes = body.is_some();
-    let builder = builder().abort_signal(signal.as_ref()).header("accept", "application/json");
+    let dress = |builder: RequestBuilder| builder.abort_signal(signal.as_ref()).header("accept", "application/json");
     let request = match body {
-        Some(body) => builder.header("content-type", "application/json").body(body),
-        None => builder.build(),
+        Some(body) => dress(Request::post(&address)).header("content-type", "application/json").body(body),
+        None => dress(Request::get(&address)).build(),
     };
     // Without an answer, a read did nothing, and what a write did is not known.
     let lost = |_| Problem::new(Code::ProxyUnreachable, if writes { Outcome::Unknown } else { Outcome::NotSent });

@@ -10,6 +10,7 @@ use crate::{
     load::Loader,
     order::{OrderPage, OrdersPage},
     purchase::{Purchase, PurchasePage},
+    ui::{changing, maybe, words},
 };
 
 /// The page.
@@ -18,20 +19,22 @@ pub fn App() -> impl IntoView {
     let language = RwSignal::new(Language::preferred());
     provide_context(language);
     provide_context(Purchase::new(language));
-    let session: Loader<Session> = Loader::idle().follow(|| Some(()), |()| api::session());
+    let session: Loader<Session> = Loader::idle().follow(|| Some(api::SESSION.to_owned()), api::get);
     Effect::new(move |_| {
         let tag = language.get().text().tag;
         if let Some(root) = document().document_element() {
             let _ = root.set_attribute("lang", tag);
         }
     });
-    let banner = move || {
+    let banner = maybe(move || {
         let demo = session.ready().is_some_and(|session| session.demo);
-        demo.then(|| view! { <p class="banner" role="note">{move || language.get().text().demo_banner}</p> })
-    };
+        demo.then(|| {
+            view! { <p class="banner" role="note">{words(move || language.get().text().demo_banner)}</p> }.into_any()
+        })
+    });
     view! {
         <Router>
-            <a class="skip" href="#main" on:click=skip>{move || language.get().text().skip_to_content}</a>
+            <a class="skip" href="#main" on:click=skip>{words(move || language.get().text().skip_to_content)}</a>
             <Header language />
             {banner}
             <main id="main">
@@ -64,7 +67,7 @@ fn Header(language: RwSignal<Language>) -> impl IntoView {
             let here = if to == Route::Buy { route.get() == Route::Buy } else { route.get() != Route::Buy };
             here.then_some("page")
         };
-        view! { <a href=href aria-current=here>{move || text(language.get())}</a> }
+        view! { <a href=href aria-current=here>{words(move || text(language.get()))}</a> }
     };
     let switch = move |_| {
         language.update(|language| *language = language.other());
@@ -84,7 +87,7 @@ fn Header(language: RwSignal<Language>) -> impl IntoView {
                     lang=move || language.get().other().text().tag
                     on:click=switch
                 >
-                    {move || language.get().other().name()}
+                    {words(move || language.get().other().name())}
                 </button>
             </div>
         </header>
@@ -111,14 +114,14 @@ fn Main(language: RwSignal<Language>) -> impl IntoView {
         }
         now
     });
-    move || {
+    changing(move || {
         language.track();
         match route.get() {
             Route::Buy => view! { <PurchasePage /> }.into_any(),
             Route::Orders => view! { <OrdersPage /> }.into_any(),
             Route::Order(token) => view! { <OrderPage token /> }.into_any(),
         }
-    }
+    })
 }
 
 /// A page's heading. It takes the focus when the page is shown, so that a screen reader says where it is.

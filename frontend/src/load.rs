@@ -1,7 +1,7 @@
 //! Loading what depends on a choice: the newest choice always wins, and each load has its own retry. What the states
 //! look like on the page is in [`crate::ui::loaded`].
 
-use std::future::Future;
+use std::{future::Future, pin::Pin};
 
 use leptos::{prelude::*, task::spawn_local_scoped_with_cancellation};
 use shared::Problem;
@@ -48,38 +48,35 @@ impl<T: Clone + Send + Sync + 'static> Loader<T> {
         Self { state: RwSignal::new(Load::Idle), again: Trigger::new() }
     }
 
-    /// Loads now and whenever the key changes; no key, no load. The effect owns the running request, so a newer key
-    /// drops (and so aborts) the older request before its answer can be seen.
-    pub fn follow<K, F>(
+    /// Loads now and whenever what is asked for changes; nothing asked, nothing loaded.
+    pub fn follow<F>(
         self,
-        key: impl Fn() -> Option<K> + Send + Sync + 'static,
-        fetch: impl Fn(K) -> F + 'static,
+        target: impl Fn() -> Option<String> + Send + Sync + 'static,
+        fetch: impl Fn(String) -> F + 'static,
     ) -> Self
     where
-        K: Clone + PartialEq + Send + Sync + 'static,
         F: Future<Output = Result<T, Problem>> + 'static,
     {
         let Self { state, again } = self;
-        let key = Memo::new(move |_| key());
-        Effect::new(move |_| {
-            again.track();
-            let Some(key) = key.get() else {
+        let start = move |target: Option<String>| -> Option<Task> {
+            let Some(target) = target else {
                 state.set(Load::Idle);
-                return;
+                return None;
             };
             state.set(Load::Loading);
-            let request = fetch(key);
-            spawn_local_scoped_with_cancellation(async move {
+            let request = fetch(target);
+            Some(Box::pin(async move {
                 state.set(match request.await {
                     Ok(value) => Load::Ready(value),
                     Err(problem) => Load::Failed(problem),
                 });
-            });
-        });
+            }))
+        };
+        drive(again, Box::new(target), Box::new(start));
         self
     }
 
-    /// Loads again with the same key.
+    /// Loads again what is asked for.
     pub fn reload(&self) {
         self.again.notify();
     }
@@ -97,4 +94,22 @@ impl<T: Clone + Send + Sync + 'static> Loader<T> {
             }
         });
     }
+}
+
+type Task = Pin<Box<dyn Future<Output = ()>>>;
+
+/// The part of [`Loader::follow`] that is the same for whatever is loaded. The effect owns the running request, so one
+/// that is superseded is dropped, and so aborted, before its answer can be seen.
+fn drive(
+    again: Trigger,
+    target: Box<dyn Fn() -> Option<String> + Send + Sync>,
+    start: Box<dyn Fn(Option<String>) -> Option<Task>>,
+) {
+    let target = Memo::new(move |_| target());
+    Effect::new(move |_| {
+        again.track();
+        if let Some(task) = start(target.get()) {
+            spawn_local_scoped_with_cancellation(task);
+        }
+    });
 }

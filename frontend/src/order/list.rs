@@ -1,7 +1,10 @@
 //! `#/orders`: the newest orders.
 
 use leptos::prelude::*;
-use shared::{link::Route, order::Order};
+use shared::{
+    link::Route,
+    order::{Order, Orders},
+};
 
 use super::{parameter, state_class, state_name};
 use crate::{
@@ -16,11 +19,11 @@ use crate::{
 #[component]
 pub fn OrdersPage() -> impl IntoView {
     let t = use_text();
-    let orders: Loader<Vec<Order>> = Loader::idle().follow(|| Some(()), |()| api::orders());
+    let orders: Loader<Orders> = Loader::idle().follow(|| Some(api::ORDERS.to_owned()), api::get);
     view! {
         <Heading text=t.title_orders />
         <section class="card" aria-label=t.orders>
-            {loaded(orders, t.orders, table)}
+            {loaded(orders, t.orders, |answer| table(answer.orders))}
         </section>
     }
 }

@@ -15,7 +15,7 @@ use crate::{
     api,
     app::Heading,
     language::{moment, use_text},
-    ui::{Copyable, ProblemView, loaded::skeleton},
+    ui::{Copyable, ProblemView, changing, loaded::skeleton, maybe, words},
 };
 
 /// The page.
@@ -29,7 +29,7 @@ pub fn OrderPage(
     let lost = RwSignal::new(None::<Problem>);
     follow(token.clone(), order, lost);
     let state = Memo::new(move |_| order.with(|order| order.as_ref().map(|order| order.state)));
-    let body = move || {
+    let body = changing(move || {
         let problem = lost.get();
         match (order.get(), problem) {
             (Some(order), _) => details(order),
@@ -38,14 +38,15 @@ pub fn OrderPage(
             }
             (None, _) => skeleton(t.title_order),
         }
-    };
-    let connection = move || {
+    });
+    let connection = maybe(move || {
         let problem = lost.get().filter(|problem| problem.code != Code::NotFound);
-        problem
-            .map(|problem| view! { <div class="notice warn"><p>{t.connection_lost}</p><ProblemView problem /></div> })
-    };
-    let news = move || state.get().map(|state| state_name(t, state));
-    let buttons = move || {
+        problem.map(|problem| {
+            view! { <div class="notice warn"><p>{t.connection_lost}</p><ProblemView problem /></div> }.into_any()
+        })
+    });
+    let news = words(move || state.get().map_or("", |state| state_name(t, state)));
+    let buttons = changing(move || {
         let back = match state.get() {
             Some(OrderState::Rejected) => t.back_to_form,
             Some(OrderState::Placed) => t.buy_another,
@@ -57,7 +58,8 @@ pub fn OrderPage(
                 <a class="button" href=Route::Orders.href()>{t.orders}</a>
             </div>
         }
-    };
+        .into_any()
+    });
     view! {
         <Heading text=t.title_order />
         <p class="visually-hidden" role="status">{news}</p>

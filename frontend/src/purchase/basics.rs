@@ -10,7 +10,7 @@ use super::{Purchase, field::FieldNotes, region::RegionSelect};
 use crate::{
     language::use_text,
     text::{Text, fill},
-    ui::{Choice, RadioGroup, Section},
+    ui::{Choice, RadioGroup, Section, maybe},
 };
 
 /// A billing kind's name.
@@ -49,7 +49,7 @@ pub fn Basics() -> impl IntoView {
     view! {
         <Section id="basics" title=t.section_basics>
             <RadioGroup label=t.billing name="charge-type" look="cards" choices=billing chosen choose />
-            {move || subscription.get().then(|| view! { <Duration /> })}
+            {maybe(move || subscription.get().then(|| view! { <Duration /> }.into_any()))}
             <RegionSelect />
             <FieldNotes field=Field::Region />
         </Section>

@@ -61,7 +61,7 @@ fn list(purchase: Purchase, types: Arc<DesktopTypeItems>, family: RwSignal<Strin
             chosen=Signal::derive(move || Some(family.get()))
             choose=move |value| family.set(value)
         />
-        <RadioGroup label=t.desktop_type name="type" look="rows" quiet=true choices=rows chosen choose />
+        <RadioGroup label=t.desktop_type name="type" look="rows types" quiet=true choices=rows chosen choose />
     }
     .into_any()
 }
@@ -71,8 +71,8 @@ fn row(t: &'static Text, item: &DesktopTypeItem) -> Choice {
     choice.facts.push((t.vcpu, item.cpu.to_string()));
     choice.facts.push((t.memory, format!("{} GB", item.memory)));
     choice.facts.push((t.gpu, gpu(item).unwrap_or_else(|| "–".to_owned())));
-    choice.facts.push((t.system_disk, disk(&item.sys_disk_type, item.sys_disk_size)));
-    choice.facts.push((t.user_disk, disk(&item.user_disk_type, item.user_disk_size)));
+    choice.facts.push((t.system_disk, disk(t, &item.sys_disk_type, item.sys_disk_size)));
+    choice.facts.push((t.user_disk, disk(t, &item.user_disk_type, item.user_disk_size)));
     choice
 }
 
@@ -80,7 +80,8 @@ fn gpu(item: &DesktopTypeItem) -> Option<String> {
     (item.gpu > 0).then(|| format!("{} × {}", item.gpu, item.gpu_spec).trim_end_matches(" × ").to_owned())
 }
 
-fn disk(kind: &str, size: u32) -> String {
+fn disk(t: &Text, kind: &str, size: u32) -> String {
+    let kind = (t.disk)(kind).unwrap_or(kind);
     if size == 0 { "–".to_owned() } else { format!("{size} GB {kind}").trim_end().to_owned() }
 }
 

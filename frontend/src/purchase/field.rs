@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use shared::{Code, form::Field};
 
 use super::Purchase;
-use crate::{language::use_text, text::fill};
+use crate::{language::use_text, text::fill, ui::words};
 
 /// The notes of a field. Errors wait until buying was tried, except those that `always` names: they are news.
 #[component]
@@ -24,15 +24,15 @@ pub fn FieldNotes(
         let shown = (purchase.tried.get() && !purchase.lists.is_loading()) || Some(error.code) == always;
         shown.then_some(error.code)
     });
-    let dropped_text = move || {
-        dropped.get().map(|dropped| match dropped.now {
+    let dropped_text = words(move || {
+        dropped.get().map_or_else(String::new, |dropped| match dropped.now {
             Some(now) => fill(t.replaced, &[&dropped.was, &now]),
             None => fill(t.removed, &[&dropped.was]),
         })
-    };
+    });
     view! {
         <p class="field-note" role="status">{dropped_text}</p>
-        <p class="field-error" id=error_id(field)>{move || error.get().map(|code| (t.code)(code))}</p>
+        <p class="field-error" id=error_id(field)>{words(move || error.get().map_or("", t.code))}</p>
     }
     .into_any()
 }

@@ -15,8 +15,9 @@ use crate::{
     load::Load,
     text::fill,
     ui::{
-        Choice, Listbox, RadioGroup, Row, Section,
+        Choice, Listbox, RadioGroup, Row, Section, changing,
         loaded::{failed, loaded},
+        words,
     },
 };
 
@@ -78,12 +79,12 @@ fn list(purchase: Purchase, images: Arc<Images>) -> AnyView {
     let empty = Signal::derive(move || {
         if searching() { t.loading.to_owned() } else { fill(t.no_match, &[purchase.image_search.get().trim()]) }
     });
-    let search_failed = move || match purchase.lists.found_images.state.get() {
+    let search_failed = changing(move || match purchase.lists.found_images.state.get() {
         Load::Failed(problem) if partial => {
             failed(t.image, problem, Callback::new(move |()| purchase.lists.found_images.reload()))
         }
         _ => ().into_any(),
-    };
+    });
     view! {
         <Listbox
             label=t.image
@@ -98,7 +99,7 @@ fn list(purchase: Purchase, images: Arc<Images>) -> AnyView {
             empty
         />
         {partial.then(|| view! {
-            <p class="hint">{move || fill(t.count_of, &[&shown.with(|shown| shown.len()).to_string(), &total.to_string()])}</p>
+            <p class="hint">{words(move || fill(t.count_of, &[&shown.with(|shown| shown.len()).to_string(), &total.to_string()]))}</p>
         })}
         {search_failed}
     }

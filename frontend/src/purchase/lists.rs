@@ -5,8 +5,8 @@ use std::{sync::Arc, time::Duration};
 use leptos::{leptos_dom::helpers::TimeoutHandle, prelude::*};
 use shared::{
     Problem,
-    actions::{AcceptLanguage, DescribeImages, DescribeVSwitches, Images, VSwitch},
-    ids::{ImageId, RegionId, TypeItemId, VpcId, ZoneId},
+    actions::{AcceptLanguage, DescribeImages, DescribeVSwitches, Images, VSwitch, VSwitches},
+    ids::{RegionId, TypeItemId, VpcId, ZoneId},
     values::ImageType,
 };
 
@@ -20,42 +20,49 @@ pub fn accept_language(language: Language) -> AcceptLanguage {
     }
 }
 
-/// The vSwitches of a network in a zone, all pages of them.
-pub async fn v_switches(region: RegionId, vpc_id: VpcId, zone_id: ZoneId) -> Result<Arc<Vec<VSwitch>>, Problem> {
-    let mut all: Vec<VSwitch> = Vec::new();
-    let mut request = DescribeVSwitches {
+/// Where the vSwitches of a network in a zone are, the first page of them.
+pub fn v_switches_target(region: &RegionId, vpc_id: VpcId, zone_id: ZoneId) -> String {
+    let request = DescribeVSwitches {
         vpc_id: Some(vpc_id),
         zone_id: Some(zone_id),
-        page_number: Some(1),
+        page_number: None,
         page_size: Some(DescribeVSwitches::LARGEST_PAGE),
     };
-    loop {
-        let page = api::read(Some(&region), &request).await?;
+    api::target(Some(region), &request)
+}
+
+/// The vSwitches at that target, all pages of them, one after the other.
+pub async fn v_switches(target: String) -> Result<Arc<Vec<VSwitch>>, Problem> {
+    let mut all: Vec<VSwitch> = Vec::new();
+    for number in 1.. {
+        let page: VSwitches = api::get(format!("{target}&PageNumber={number}")).await?;
         let full = page.v_switches.len() >= DescribeVSwitches::LARGEST_PAGE as usize;
         all.extend(page.v_switches);
         if !full || all.len() >= page.total_count as usize {
-            return Ok(Arc::new(all));
+            break;
         }
-        request.page_number = request.page_number.map(|number| number + 1);
     }
+    Ok(Arc::new(all))
 }
 
-/// The images asked for: region, type, kind, and a text that the name holds.
-pub type ImageKey = (RegionId, TypeItemId, ImageType, String);
-
-/// The first page of the images asked for.
-pub async fn images((region, type_item_id, image_type, name): ImageKey) -> Result<Arc<Images>, Problem> {
+/// Where the images of a kind are that fit a type and whose names hold a text, the first page of them.
+pub fn images_target(region: &RegionId, type_item_id: TypeItemId, image_type: ImageType, name: &str) -> String {
     let request = DescribeImages {
         type_item_id: Some(type_item_id),
         image_type: Some(image_type),
-        image_name: Some(name).filter(|name| !name.is_empty()),
+        image_name: Some(name.to_owned()).filter(|name| !name.is_empty()),
         page: Some(1),
         page_size: Some(DescribeImages::LARGEST_PAGE),
         ..DescribeImages::default()
     };
-    let mut images = api::read(Some(&region), &request).await?;
-    // The paging members of the answer are not to be trusted, so neither is it that no image comes twice.
-    let mut seen = std::collections::BTreeSet::<ImageId>::new();
+    api::target(Some(region), &request)
+}
+
+/// The images at that target. The paging members of the answer are not to be trusted, so neither is it that no image
+/// comes twice.
+pub async fn images(target: String) -> Result<Arc<Images>, Problem> {
+    let mut images: Images = api::get(target).await?;
+    let mut seen = std::collections::BTreeSet::new();
     images.images.retain(|image| seen.insert(image.image_id.clone()));
     Ok(Arc::new(images))
 }
@@ -80,6 +87,7 @@ pub fn settled(text: RwSignal<String>) -> RwSignal<String> {
 
 /// Whether a text holds what is searched, without regard to case.
 pub fn matches(needle: &str, texts: &[&str]) -> bool {
-    let needle = needle.trim().to_lowercase();
-    needle.is_empty() || texts.iter().any(|text| text.to_lowercase().contains(&needle))
+    // Case beyond ASCII costs the module its tables, and Chinese has none.
+    let needle = needle.trim().to_ascii_lowercase();
+    needle.is_empty() || texts.iter().any(|text| text.to_ascii_lowercase().contains(&needle))
 }

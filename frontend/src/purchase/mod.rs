@@ -19,7 +19,11 @@ pub use state::Purchase;
 
 use leptos::prelude::*;
 
-use crate::{app::Heading, language::use_text};
+use crate::{
+    app::Heading,
+    language::use_text,
+    ui::{changing, maybe},
+};
 
 /// The page. Without a region it is a chooser, since everything else depends on it.
 #[component]
@@ -30,7 +34,7 @@ pub fn PurchasePage() -> impl IntoView {
     let reviewing = purchase.reviewing;
     view! {
         <Heading text=t.title_buy />
-        {move || {
+        {changing(move || {
             if known.get() {
                 view! {
                     <div class="purchase">
@@ -44,12 +48,12 @@ pub fn PurchasePage() -> impl IntoView {
                         </form>
                         <summary::Summary />
                     </div>
-                    {move || reviewing.get().then(|| view! { <review::Review /> })}
+                    {maybe(move || reviewing.get().then(|| view! { <review::Review /> }.into_any()))}
                 }
                 .into_any()
             } else {
                 view! { <region::RegionChooser /> }.into_any()
             }
-        }}
+        })}
     }
 }

@@ -13,7 +13,7 @@ use crate::{
     language::use_text,
     load::Load,
     text::{Text, fill},
-    ui::{Choice, RadioGroup, Section, loaded::loaded},
+    ui::{Choice, RadioGroup, Section, changing, loaded::loaded, maybe},
 };
 
 /// A zone's name.
@@ -39,7 +39,7 @@ pub fn Network() -> impl IntoView {
             <Stock />
             <FieldNotes field=Field::Zone />
             {loaded(purchase.lists.v_switches, t.v_switch, move |list| v_switch_list(purchase, list))}
-            {move || waits_for_owner(purchase).then(|| view! { <p class="hint">{t.v_switch_waits_owner}</p> })}
+            {maybe(move || waits_for_owner(purchase).then(|| view! { <p class="hint">{t.v_switch_waits_owner}</p> }.into_any()))}
             <FieldNotes field=Field::VSwitch />
         </Section>
     }
@@ -81,7 +81,7 @@ fn Stock() -> impl IntoView {
         fill(template, &[&item, &zone])
     };
     let retry = move |_| purchase.lists.stock.reload();
-    let content = move || {
+    let content = changing(move || {
         match purchase.lists.stock.state.get() {
         Load::Idle => ().into_any(),
         Load::Loading => view! { <span class="stock">{t.stock_checking}</span> }.into_any(),
@@ -93,7 +93,7 @@ fn Stock() -> impl IntoView {
         }
         .into_any(),
     }
-    };
+    });
     view! { <div class="stock-line" role="status">{content}</div> }
 }
 
@@ -116,19 +116,18 @@ fn v_switch_list(purchase: Purchase, list: Arc<Vec<VSwitch>>) -> AnyView {
         }
     };
     view! {
-        <RadioGroup label=t.v_switch name="v-switch" look="rows" choices chosen choose />
+        <RadioGroup label=t.v_switch name="v-switch" look="rows switches" choices chosen choose />
         {none_usable.then(|| view! { <p class="notice warn">{t.v_switches_none_usable}</p> })}
     }
     .into_any()
 }
 
 fn row(t: &'static Text, v_switch: &VSwitch) -> Choice {
-    let mut choice = Choice::new(v_switch.v_switch_id.as_str(), v_switch_name(v_switch));
-    if !v_switch.v_switch_name.trim().is_empty() {
-        choice = choice.hint(v_switch.v_switch_id.as_str());
-    }
-    choice = choice.hint(v_switch.cidr_block.clone());
-    choice = choice.hint(fill(t.free_addresses, &[&v_switch.available_ip_address_count.to_string()]));
+    let name = v_switch.v_switch_name.trim();
+    let mut choice = Choice::new(v_switch.v_switch_id.as_str(), if name.is_empty() { t.unnamed } else { name });
+    choice.facts.push((t.v_switch_id, v_switch.v_switch_id.to_string()));
+    choice.facts.push((t.cidr, v_switch.cidr_block.clone()));
+    choice.facts.push((t.free_addresses, v_switch.available_ip_address_count.to_string()));
     choice.disabled = if !v_switch.is_available() {
         Some(t.v_switch_pending)
     } else if !v_switch.has_room() {

@@ -4,7 +4,12 @@ use leptos::prelude::*;
 use shared::actions::DesktopOwner;
 
 use super::Purchase;
-use crate::{language::use_text, load::Load, text::fill, ui::loaded::failed};
+use crate::{
+    language::use_text,
+    load::Load,
+    text::fill,
+    ui::{changing, loaded::failed},
+};
 
 /// The notice; nothing while all is well.
 #[component]
@@ -12,7 +17,7 @@ pub fn OwnerNotice() -> impl IntoView {
     let t = use_text();
     let purchase = expect_context::<Purchase>();
     let retry = Callback::new(move |()| purchase.lists.owner.reload());
-    move || match purchase.lists.owner.state.get() {
+    changing(move || match purchase.lists.owner.state.get() {
         Load::Ready(owner) if !owner.is_ready() => view! {
             <div class="notice warn" role="alert">
                 <p class="notice-title">{t.owner_title}</p>
@@ -24,7 +29,7 @@ pub fn OwnerNotice() -> impl IntoView {
         .into_any(),
         Load::Failed(problem) => failed(t.owner_title_short, problem, retry),
         _ => ().into_any(),
-    }
+    })
 }
 
 /// What is missing, a sentence each.

@@ -8,7 +8,7 @@ use crate::{
     language::use_text,
     load::Load,
     text::fill,
-    ui::loaded::{loaded, skeleton},
+    ui::{changing, loaded::loaded, maybe},
 };
 
 /// Whether the region of the form can be bought in, as far as is known: one that stands in the address is believed
@@ -24,8 +24,15 @@ pub fn is_usable(purchase: &Purchase) -> bool {
     !refused && purchase.lists.regions.ready().is_none_or(|regions| listed(&regions.regions))
 }
 
-fn name(region: &Region) -> String {
-    if region.local_name.is_empty() { region.region_id.to_string() } else { region.local_name.clone() }
+/// A region's name in the reader's language, as far as there is one.
+pub fn region_name(region: &Region) -> String {
+    if let Some(name) = (use_text().region_of)(region.region_id.as_str()) {
+        name.to_owned()
+    } else if region.local_name.trim().is_empty() {
+        region.region_id.to_string()
+    } else {
+        region.local_name.trim().to_owned()
+    }
 }
 
 /// The select. It always holds the region of the form, so that a list that fails takes nothing away.
@@ -34,13 +41,13 @@ pub fn RegionSelect() -> impl IntoView {
     let t = use_text();
     let purchase = expect_context::<Purchase>();
     let chosen = Memo::new(move |_| purchase.form.with(|form| form.region.clone()));
-    let options = move || {
+    let options = changing(move || {
         let chosen = chosen.get();
         let known = purchase.lists.regions.ready();
         let mut options: Vec<(String, String)> = known
             .iter()
             .flat_map(|list| list.regions.iter())
-            .map(|region| (region.region_id.to_string(), name(region)))
+            .map(|region| (region.region_id.to_string(), region_name(region)))
             .collect();
         if let (true, Some(id)) = (options.is_empty(), &chosen) {
             options.push((id.to_string(), id.to_string()));
@@ -50,17 +57,17 @@ pub fn RegionSelect() -> impl IntoView {
             let text = if name == id { name } else { format!("{name} ({id})") };
             view! { <option value=id selected=selected>{text}</option> }
         };
-        options.into_iter().map(view).collect_view()
-    };
+        options.into_iter().map(view).collect_view().into_any()
+    });
     let change = move |value: String| {
         if let Ok(region) = value.parse::<RegionId>() {
             purchase.choose(|form| form.region = Some(region));
         }
     };
-    let failed = move || {
+    let failed = maybe(move || {
         let failed = purchase.lists.regions.state.with(|state| matches!(state, Load::Failed(_)));
-        failed.then(|| loaded(purchase.lists.regions, t.region, |_| ().into_any()))
-    };
+        failed.then(|| loaded(purchase.lists.regions, t.region, |_| ().into_any()).into_any())
+    });
     view! {
         <div class="field">
             <label class="field-label" for="region">{t.region}</label>
@@ -78,10 +85,12 @@ pub fn RegionSelect() -> impl IntoView {
 pub fn RegionChooser() -> impl IntoView {
     let t = use_text();
     let purchase = expect_context::<Purchase>();
-    let unknown = move || {
+    let unknown = maybe(move || {
         let asked = purchase.form.with(|form| form.region.clone());
-        asked.map(|id| view! { <p class="notice warn" role="alert">{fill(t.unknown_region, &[id.as_str()])}</p> })
-    };
+        asked.map(|id| {
+            view! { <p class="notice warn" role="alert">{fill(t.unknown_region, &[id.as_str()])}</p> }.into_any()
+        })
+    });
     let list = move |regions: std::sync::Arc<shared::actions::Regions>| {
         if regions.regions.is_empty() {
             return view! { <p class="notice">{t.regions_empty}</p> }.into_any();
@@ -94,7 +103,7 @@ pub fn RegionChooser() -> impl IntoView {
             };
             view! {
                 <button type="button" class="region" on:click=choose>
-                    <span class="choice-title">{name(region)}</span>
+                    <span class="choice-title">{region_name(region)}</span>
                     <span class="fact">{id.to_string()}</span>
                 </button>
             }
@@ -102,14 +111,11 @@ pub fn RegionChooser() -> impl IntoView {
         let buttons = regions.regions.iter().map(button).collect_view();
         view! { <div class="regions">{buttons}</div> }.into_any()
     };
-    let idle =
-        move || purchase.lists.regions.state.with(|state| matches!(state, Load::Idle)).then(|| skeleton(t.region));
     view! {
         <section class="card" aria-labelledby="choose-region">
             <h2 id="choose-region">{t.choose_region}</h2>
             <p class="hint">{t.choose_region_hint}</p>
             {unknown}
-            {idle}
             {loaded(purchase.lists.regions, t.region, list)}
         </section>
     }

@@ -13,7 +13,7 @@ use crate::{
     address, api,
     language::use_text,
     text::fill,
-    ui::{Dialog, ProblemView},
+    ui::{Dialog, ProblemView, flag, maybe, words},
 };
 
 /// The review. It is open while the purchase says so.
@@ -61,7 +61,7 @@ pub fn Review() -> impl IntoView {
         ChargeType::PostPay => t.review_post_pay.to_owned(),
         ChargeType::PrePay => fill(t.review_pre_pay, &[&basics::period_name(t, form.period)]),
     };
-    let trouble = move || {
+    let trouble = maybe(move || {
         problem.get().map(|problem| {
             let unknown = problem.outcome == Outcome::Unknown;
             view! {
@@ -70,9 +70,10 @@ pub fn Review() -> impl IntoView {
                     {unknown.then(|| view! { <p>{t.place_unknown}</p> })}
                 </div>
             }
+            .into_any()
         })
-    };
-    let button = move || {
+    });
+    let button = words(move || {
         if placing.get() {
             t.placing
         } else if problem.with(Option::is_some) {
@@ -80,7 +81,7 @@ pub fn Review() -> impl IntoView {
         } else {
             t.place_order
         }
-    };
+    });
     view! {
         <Dialog title=t.review name="review" on_close=move |()| close()>
             {summary::lines_view(untrack(|| summary::lines(purchase)))}
@@ -88,7 +89,7 @@ pub fn Review() -> impl IntoView {
             <div role="alert">{trouble}</div>
             <div class="dialog-buttons">
                 <button type="button" on:click=move |_| close()>{t.back_to_form}</button>
-                <button type="button" class="primary" aria-disabled=move || placing.get().then_some("true") on:click=place>
+                <button type="button" class="primary" aria-disabled=flag(move || placing.get()) on:click=place>
                     {button}
                 </button>
             </div>

@@ -123,46 +123,43 @@ impl Lists {
     /// Starts the loads. Those of the region start at once and side by side; those of a choice when it is known.
     fn follow(self, form: Memo<Form>, language: RwSignal<Language>, image_search: RwSignal<String>) {
         let region = Memo::new(move |_| form.with(|form| form.region.clone()));
-        self.regions.follow(|| Some(()), |()| async { api::read(None, &DescribeRegions {}).await.map(Arc::new) });
+        self.regions.follow(|| Some(api::target(None, &DescribeRegions {})), api::get_arc);
         self.types.follow(
-            move || region.get(),
-            |region| async move { api::read(Some(&region), &DescribeDesktopTypeItems::default()).await.map(Arc::new) },
+            move || Some(api::target(Some(&region.get()?), &DescribeDesktopTypeItems::default())),
+            api::get_arc,
         );
-        self.owner.follow(
-            move || region.get(),
-            |region| async move { api::read(Some(&region), &DescribeDesktopOwner {}).await.map(Arc::new) },
-        );
+        self.owner.follow(move || Some(api::target(Some(&region.get()?), &DescribeDesktopOwner {})), api::get_arc);
         self.zones.follow(
-            move || Some((region.get()?, language.get())),
-            |(region, language)| async move {
-                let request = DescribeZones { accept_language: Some(lists::accept_language(language)) };
-                api::read(Some(&region), &request).await.map(Arc::new)
+            move || {
+                let request = DescribeZones { accept_language: Some(lists::accept_language(language.get())) };
+                Some(api::target(Some(&region.get()?), &request))
             },
+            api::get_arc,
         );
         self.users.follow(
-            move || region.get(),
-            |region| async move {
-                api::read(Some(&region), &DescribeActivityDirectoryUsers::default()).await.map(Arc::new)
-            },
+            move || Some(api::target(Some(&region.get()?), &DescribeActivityDirectoryUsers::default())),
+            api::get_arc,
         );
         self.v_switches.follow(
             move || {
-                let vpc = self.owner.ready()?.owner_vpc_id.clone()?;
-                form.with(|form| Some((form.region.clone()?, vpc.clone(), form.zone_id.clone()?)))
+                let vpc_id = self.owner.ready()?.owner_vpc_id.clone()?;
+                let zone_id = form.with(|form| form.zone_id.clone())?;
+                Some(lists::v_switches_target(&region.get()?, vpc_id, zone_id))
             },
-            |(region, vpc, zone)| lists::v_switches(region, vpc, zone),
+            lists::v_switches,
         );
-        let images_of =
-            move || form.with(|form| Some((form.region.clone()?, form.type_item_id.clone()?, form.image_type)));
-        self.images
-            .follow(move || images_of().map(|(region, item, kind)| (region, item, kind, String::new())), lists::images);
+        let images_of = move |search: &str| {
+            form.with(|form| {
+                Some(lists::images_target(form.region.as_ref()?, form.type_item_id.clone()?, form.image_type, search))
+            })
+        };
+        self.images.follow(move || images_of(""), lists::images);
         let search = lists::settled(image_search);
         self.found_images.follow(
             move || {
                 let search = search.get();
                 let partial = self.images.ready().is_some_and(|images| !lists::is_complete(&images));
-                let (region, item, kind) = images_of()?;
-                (partial && !search.trim().is_empty()).then(|| (region, item, kind, search.trim().to_owned()))
+                (partial && !search.trim().is_empty()).then(|| images_of(search.trim())).flatten()
             },
             lists::images,
         );
@@ -174,10 +171,10 @@ impl Lists {
                         zone_id: form.zone_id.clone()?,
                         charge_type: Some(form.charge_type),
                     };
-                    Some((form.region.clone()?, request))
+                    Some(api::target(Some(form.region.as_ref()?), &request))
                 })
             },
-            |(region, request)| async move { api::read(Some(&region), &request).await },
+            api::get,
         );
     }
 
@@ -279,7 +276,7 @@ impl Purchase {
         let id = self.form.with(|form| form.region.clone())?;
         let known = self.lists.regions.ready();
         let region = known.as_ref().and_then(|list| list.regions.iter().find(|region| region.region_id == id));
-        Some(region.filter(|region| !region.local_name.is_empty()).map_or_else(|| id.into(), |r| r.local_name.clone()))
+        Some(region.map_or_else(|| id.into(), super::region::region_name))
     }
 
     /// Takes a user who was created, or given an address, into the list, and makes the user the choice.

@@ -12,7 +12,10 @@ use super::{
     token::{Attempt, new_token},
     user::group_name,
 };
-use crate::language::use_text;
+use crate::{
+    language::use_text,
+    ui::{changing, flag, maybe, words},
+};
 
 /// The configuration, a line for each field that counts.
 pub fn lines(purchase: Purchase) -> Vec<(&'static str, Option<String>)> {
@@ -76,13 +79,13 @@ pub fn Summary() -> impl IntoView {
             }
         }
     };
-    let brief = move || {
+    let brief = words(move || {
         let form = purchase.form.get();
         let parts =
             [form.type_item_id.map(String::from), purchase.chosen_zone().map(|zone| zone_name(&zone)), form.user_name];
         parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
-    };
-    let to_mend = move || {
+    });
+    let to_mend = maybe(move || {
         let shown = purchase.tried.get() && !loading.get() && !errors.with(|errors| errors.0.is_empty());
         shown.then(|| {
             let item = |error: FieldError| {
@@ -98,26 +101,26 @@ pub fn Summary() -> impl IntoView {
                 }
             };
             let items = errors.get().0.into_iter().map(item).collect_view();
-            view! { <p>{t.please_mend}</p><ul>{items}</ul> }
+            view! { <p>{t.please_mend}</p><ul>{items}</ul> }.into_any()
         })
-    };
+    });
     // Why the button does nothing now; what is missing is told when it is pressed.
-    let reason = move || if loading.get() { t.wait_for_lists } else { "" };
+    let reason = words(move || if loading.get() { t.wait_for_lists } else { "" });
     view! {
         <aside class="summary" aria-labelledby="summary-title">
             <div class="summary-card">
                 <h2 id="summary-title">{t.summary}</h2>
-                <div class="summary-lines">{move || lines_view(lines(purchase))}</div>
+                <div class="summary-lines">{changing(move || lines_view(lines(purchase)))}</div>
                 <details class="summary-details">
                     <summary><span class="visually-hidden">{t.details}": "</span>{brief}</summary>
-                    {move || lines_view(lines(purchase))}
+                    {changing(move || lines_view(lines(purchase)))}
                 </details>
                 <p class="price-note">{t.price_note}</p>
                 <div class="to-mend" role="alert">{to_mend}</div>
                 <button
                     type="button"
                     class="primary buy"
-                    aria-disabled=move || loading.get().then_some("true")
+                    aria-disabled=flag(move || loading.get())
                     aria-describedby="buy-reason"
                     on:click=buy
                 >

@@ -18,7 +18,7 @@ use super::{
 use crate::{
     language::use_text,
     text::{Text, fill},
-    ui::{Choice, Listbox, RadioGroup, Row, Section, loaded::loaded},
+    ui::{Choice, Listbox, RadioGroup, Row, Section, loaded::loaded, maybe, words},
 };
 
 /// A group's name.
@@ -52,7 +52,7 @@ pub fn UserSection() -> impl IntoView {
     // Chosen, but with no address: the way out stands right below.
     let without_email = Memo::new(move |_| purchase.chosen_user().filter(|user| user.email.trim().is_empty()));
     let add_email = move |name: String| writing.set(Some(Writing::AddEmail(name)));
-    let missing_email = move || {
+    let missing_email = maybe(move || {
         without_email.get().map(|user| {
             let name = user.name.clone();
             view! {
@@ -61,18 +61,19 @@ pub fn UserSection() -> impl IntoView {
                     <button type="button" on:click=move |_| add_email(name.clone())>{t.add_email}</button>
                 </div>
             }
+            .into_any()
         })
-    };
+    });
     view! {
         <Section id="users" title=t.section_user>
             {loaded(purchase.lists.users, t.user, move |users| list(purchase, users))}
             {missing_email}
             <FieldNotes field=Field::User />
-            <p class="field-done" role="status">{move || done.get()}</p>
+            <p class="field-done" role="status">{words(move || done.get())}</p>
             <button type="button" on:click=move |_| writing.set(Some(Writing::NewUser))>{t.new_user}</button>
             <RadioGroup label=t.user_group name="user-group" look="cards" choices=groups chosen choose />
         </Section>
-        {move || writing.get().map(|what| view! { <UserDialog what writing done /> })}
+        {maybe(move || writing.get().map(|what| view! { <UserDialog what writing done /> }.into_any()))}
     }
 }
 

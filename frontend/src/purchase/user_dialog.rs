@@ -12,7 +12,7 @@ use crate::{
     api,
     language::use_text,
     text::fill,
-    ui::{Dialog, ProblemView},
+    ui::{Dialog, ProblemView, changing, flag, maybe, words},
 };
 
 /// What is written.
@@ -94,11 +94,11 @@ pub fn UserDialog(
             }>
                 <TextField label=t.user_name name="user-name" hint=if is_new { t.user_name_hint } else { "" } value=name error=name_error fixed=!is_new kind="text" />
                 <TextField label=t.email name="user-email" hint=t.email_hint value=email error=email_error fixed=false kind="email" />
-                <div role="alert">{move || problem.get().map(|problem| view! { <div class="notice error"><ProblemView problem /></div> })}</div>
+                <div role="alert">{maybe(move || problem.get().map(|problem| view! { <div class="notice error"><ProblemView problem /></div> }.into_any()))}</div>
                 <div class="dialog-buttons">
                     <button type="button" on:click=move |_| writing.set(None)>{t.cancel}</button>
-                    <button type="submit" class="primary" aria-disabled=move || saving.get().then_some("true")>
-                        {move || if saving.get() { t.saving } else { button }}
+                    <button type="submit" class="primary" aria-disabled=flag(move || saving.get())>
+                        {words(move || if saving.get() { t.saving } else { button })}
                     </button>
                 </div>
             </form>
@@ -186,15 +186,15 @@ fn TextField(
                 autocomplete="off"
                 readonly=fixed
                 aria-describedby=described.clone()
-                aria-invalid=move || error.get().map(|_| "true")
+                aria-invalid=flag(move || error.get().is_some())
                 prop:value=move || value.get()
                 on:input:target=move |event| value.set(event.target().value())
             />
             <p id=described class="field-hint">
-                {move || match error.get() {
+                {changing(move || match error.get() {
                     Some(code) => view! { <span class="field-error">{(t.code)(code)}</span> }.into_any(),
                     None => hint.into_any(),
-                }}
+                })}
             </p>
         </div>
     }

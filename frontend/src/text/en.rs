@@ -1,11 +1,13 @@
 //! The page in English.
 
-use super::{Text, codes};
+use super::{Text, codes, names};
 
 /// English.
 pub static EN: Text = Text {
     tag: "en",
     code: codes::en,
+    disk: names::disk_en,
+    region_of: names::region_en,
 
     skip_to_content: "Skip to content",
     navigation: "Main",
@@ -74,7 +76,10 @@ pub static EN: Text = Text {
     v_switches_empty: "There is no vSwitch in this zone yet. Create one for {} in this zone in the VPC console, or choose another zone.",
     v_switches_none_usable: "No vSwitch in this zone can be used: they have no free address or are still being created. Choose another zone, or create a vSwitch.",
     v_switch_waits_owner: "VSwitches can be listed once the network (VPC) of the set-up is known.",
-    free_addresses: "{} free addresses",
+    unnamed: "Unnamed",
+    v_switch_id: "VSwitch ID",
+    cidr: "Addresses",
+    free_addresses: "Free addresses",
     v_switch_full: "No free address, cannot be chosen",
     v_switch_pending: "Still being created, cannot be chosen yet",
 

@@ -3,6 +3,7 @@
 
 mod codes;
 mod en;
+mod names;
 mod zh;
 
 pub use en::EN;
@@ -16,6 +17,10 @@ pub struct Text {
     pub tag: &'static str,
     /// What an error code means, and what to do.
     pub code: fn(Code) -> &'static str,
+    /// A kind of disk, by the upstream's name for it.
+    pub disk: fn(&str) -> Option<&'static str>,
+    /// A region, by its identifier, where the upstream's name is in another language.
+    pub region_of: fn(&str) -> Option<&'static str>,
 
     // The page around
     pub skip_to_content: &'static str,
@@ -90,6 +95,9 @@ pub struct Text {
     pub v_switches_empty: &'static str,
     pub v_switches_none_usable: &'static str,
     pub v_switch_waits_owner: &'static str,
+    pub unnamed: &'static str,
+    pub v_switch_id: &'static str,
+    pub cidr: &'static str,
     pub free_addresses: &'static str,
     pub v_switch_full: &'static str,
     pub v_switch_pending: &'static str,

@@ -1,11 +1,13 @@
 //! The page in Chinese.
 
-use super::{Text, codes};
+use super::{Text, codes, names};
 
 /// 中文.
 pub static ZH: Text = Text {
     tag: "zh-CN",
     code: codes::zh,
+    disk: names::disk_zh,
+    region_of: |_| None,
 
     skip_to_content: "跳到主要内容",
     navigation: "主导航",
@@ -67,14 +69,17 @@ pub static ZH: Text = Text {
     zones_empty: "该地域没有可用区，请换一个地域。",
     stock: "库存",
     stock_checking: "正在查询库存…",
-    in_stock: "{} 在{}有货",
-    sold_out: "{} 在{}已售罄，请换一个可用区或规格",
+    in_stock: "{} 在 {} 有货",
+    sold_out: "{} 在 {} 已售罄，请换一个可用区或规格",
     stock_unknown: "库存查询失败",
     v_switch: "交换机",
     v_switches_empty: "该可用区还没有交换机。请先在专有网络控制台为 {} 在该可用区创建交换机，或换一个可用区。",
     v_switches_none_usable: "该可用区的交换机都不能使用：没有空闲地址，或仍在创建中。请换一个可用区，或新建交换机。",
     v_switch_waits_owner: "获得云桌面配置中的专有网络（VPC）后才能查询交换机。",
-    free_addresses: "空闲地址 {} 个",
+    unnamed: "未命名",
+    v_switch_id: "交换机 ID",
+    cidr: "网段",
+    free_addresses: "空闲地址",
     v_switch_full: "没有空闲地址，不能选择",
     v_switch_pending: "正在创建中，暂时不能选择",
 

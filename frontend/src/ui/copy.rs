@@ -5,6 +5,7 @@ use std::time::Duration;
 use leptos::{prelude::*, task::spawn_local};
 use wasm_bindgen::{JsCast, JsValue};
 
+use super::words;
 use crate::language::use_text;
 
 /// The text and its button.
@@ -32,9 +33,9 @@ pub fn Copyable(
         <span class="copyable">
             <code>{shown}</code>
             <button type="button" class="quiet" aria-label=format!("{} {label}", t.copy) on:click=copy>
-                {move || if copied.get() { t.copied } else { t.copy }}
+                {words(move || if copied.get() { t.copied } else { t.copy })}
             </button>
-            <span class="visually-hidden" role="status">{move || copied.get().then_some(t.copied)}</span>
+            <span class="visually-hidden" role="status">{words(move || if copied.get() { t.copied } else { "" })}</span>
         </span>
     }
     .into_any()

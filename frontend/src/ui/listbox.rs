@@ -3,15 +3,19 @@
 
 use leptos::{ev, html, prelude::*};
 
+use super::words;
+
 /// Height of a row in pixels; the style sheet's `--row` says the same.
 const ROW: usize = 48;
+/// The most pixels that the list is high: half a row shows that there are more.
+const HEIGHT: usize = 5 * ROW + ROW / 2;
 /// Rows drawn beyond either edge, so that scrolling shows no gap.
 const SPARE: usize = 6;
 /// Rows that a page key moves.
 const PAGE: usize = 5;
 
 /// A row of a [`Listbox`].
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Row {
     /// What is chosen.
     pub value: String,
@@ -117,6 +121,7 @@ pub fn Listbox(
                 aria-label=label
                 tabindex="0"
                 class="options"
+                style:height=move || format!("{}px", (count.get() * ROW + 2).min(HEIGHT))
                 aria-activedescendant=move || list.active_id()
                 on:keydown=move |event| list.on_key(&event)
                 on:scroll=move |_| list.on_scroll()
@@ -125,12 +130,12 @@ pub fn Listbox(
                 <div class="options-inner" style:height=move || format!("{}px", count.get() * ROW)>
                     <For
                         each=move || list.rows_in_sight()
-                        key=|row| format!("{row:?}")
+                        key=Clone::clone
                         children=move |(index, row)| list.draw(index, row)
                     />
                 </div>
             </div>
-            <p class="listbox-empty" role="status">{move || (count.get() == 0).then(|| empty.get())}</p>
+            <p class="listbox-empty" role="status">{words(move || if count.get() == 0 { empty.get() } else { String::new() })}</p>
         </div>
     }
     .into_any()

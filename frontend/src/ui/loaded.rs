@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::ProblemView;
+use super::{ProblemView, changing};
 use crate::{
     language::use_text,
     load::{Load, Loader},
@@ -15,12 +15,12 @@ pub fn loaded<T: Clone + Send + Sync + 'static>(
     label: &'static str,
     content: impl Fn(T) -> AnyView + Send + Sync + 'static,
 ) -> impl IntoView {
-    move || match loader.state.get() {
+    changing(move || match loader.state.get() {
         Load::Idle => ().into_any(),
         Load::Loading => skeleton(label),
         Load::Ready(value) => content(value),
         Load::Failed(problem) => failed(label, problem, Callback::new(move |()| loader.reload())),
-    }
+    })
 }
 
 /// Grey rows in place of a list that is on its way.

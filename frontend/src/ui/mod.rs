@@ -2,6 +2,7 @@
 
 mod copy;
 mod dialog;
+mod erased;
 mod listbox;
 pub mod loaded;
 mod problem;
@@ -9,6 +10,7 @@ mod radio;
 
 pub use copy::Copyable;
 pub use dialog::Dialog;
+pub use erased::{changing, flag, maybe, words};
 pub use listbox::{Listbox, Row};
 pub use problem::ProblemView;
 pub use radio::{Choice, RadioGroup};

@@ -2,8 +2,10 @@
 
 use leptos::prelude::*;
 
+use super::changing;
+
 /// One choice of a [`RadioGroup`].
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Choice {
     /// What is chosen.
     pub value: String,
@@ -51,6 +53,15 @@ pub fn RadioGroup(
     quiet: bool,
 ) -> impl IntoView {
     let heading = format!("{name}-label");
+    // Where there is room, a row of labels above the rows takes the place of a label at each fact.
+    let head = look.starts_with("rows").then(|| {
+        let labels =
+            move || choices.with(|choices| choices.first().map(|choice| choice.facts.clone())).unwrap_or_default();
+        let labels = changing(move || {
+            labels().into_iter().map(|(label, _)| view! { <span>{label}</span> }).collect_view().into_any()
+        });
+        view! { <div class="rows-head" aria-hidden="true"><span></span><span></span>{labels}</div> }
+    });
     let row = move |choice: Choice| {
         let Choice { value, title, facts, disabled } = choice;
         let is_chosen = {
@@ -88,7 +99,8 @@ pub fn RadioGroup(
         <div class="field">
             <div id=heading.clone() class="field-label" class:visually-hidden=quiet>{label}</div>
             <div role="radiogroup" aria-labelledby=heading class=look>
-                <For each=move || choices.get() key=|choice| format!("{choice:?}") children=row />
+                {head}
+                <For each=move || choices.get() key=Choice::clone children=row />
             </div>
         </div>
     }
