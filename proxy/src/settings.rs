@@ -30,7 +30,7 @@ use crate::upstream::{CredentialsSource, Wire};
 
 /// Deskbuy: the purchase page for Alibaba Cloud's cloud desktops, with the signing proxy behind it.
 #[derive(Debug, Parser)]
-#[command(name = "deskbuy", version, about, max_term_width = 100)]
+#[command(name = "deskbuy", version, max_term_width = 100)]
 pub struct CommandLine {
     /// What to do.
     #[command(subcommand)]

@@ -36,16 +36,18 @@ pub struct EndpointArgs {
 impl EndpointArgs {
     pub(super) fn settle(&self, mistakes: &mut Mistakes) -> Option<Endpoints> {
         let cloud_desktop = mistakes.take("endpoint-clouddesktop", self.cloud_desktop.parse());
-        let vpc = match &self.vpc {
+        // A variable that is set to nothing is not set.
+        let own_vpc = self.vpc.as_deref().filter(|text| !text.trim().is_empty());
+        let vpc = match own_vpc {
             Some(text) => mistakes.take("endpoint-vpc", text.parse()),
             None => Some(Template::vpc()),
         };
         let mut exceptions = Vec::new();
-        for text in &self.exceptions {
+        for text in self.exceptions.iter().filter(|text| !text.trim().is_empty()) {
             exceptions.extend(mistakes.take("endpoint-exceptions", exception(text)));
         }
         // Last, so that an exception of the operator's own comes before it.
-        if self.vpc.is_none() {
+        if own_vpc.is_none() {
             exceptions.extend(exception("vpc/cn-hangzhou=https://vpc.aliyuncs.com"));
         }
         Some(Endpoints { cloud_desktop: cloud_desktop?, vpc: vpc?, exceptions })

@@ -39,7 +39,9 @@ pub struct OrderSettings {
 
 impl OrderArgs {
     pub(super) fn settle(&self, default_url: &str, mistakes: &mut Mistakes) -> Option<OrderSettings> {
-        let database_url = self.database_url.clone().unwrap_or_else(|| default_url.to_owned());
+        // A variable that is set to nothing is not set.
+        let own_url = self.database_url.clone().filter(|url| !url.trim().is_empty());
+        let database_url = own_url.unwrap_or_else(|| default_url.to_owned());
         let is_known = database_url.starts_with("sqlite:");
         let database_url = mistakes.take(
             "database-url",

@@ -71,6 +71,9 @@ const READ_ATTEMPTS: u32 = 3;
 /// An answer beyond this is not one of ours: 50,000 users are about 5 MB.
 const LARGEST_ANSWER: usize = 32 << 20;
 const CONNECT_DEADLINE: Duration = Duration::from_secs(5);
+/// Well below what gateways allow, since a write on a connection that the other side is just closing is a write whose
+/// outcome is unknown.
+const IDLE_CONNECTION: Duration = Duration::from_secs(10);
 
 impl Upstream {
     /// A client that signs with these credentials.
@@ -81,6 +84,7 @@ impl Upstream {
             // A redirect would take signed parameters to a host that nobody configured.
             .redirect(reqwest::redirect::Policy::none())
             .connect_timeout(CONNECT_DEADLINE)
+            .pool_idle_timeout(IDLE_CONNECTION)
             .user_agent(concat!("deskbuy/", env!("CARGO_PKG_VERSION")));
         let client = if wire.endpoints.are_local() {
             // Neither an HTTP proxy nor the system's certificates have a part in talking to oneself.

@@ -1,6 +1,9 @@
 //! What an upstream's error means: its `Code` becomes one of ours, and what is known of the call's effect. Calling
 //! again is for [`super::client`] and the order driver to do; the words for people are the page's.
 
+#[cfg(test)]
+mod tests;
+
 use std::time::Duration;
 
 use shared::{Class, Code, Outcome, Problem};
@@ -106,10 +109,12 @@ const RULES: &[(&str, Code, Effect)] = &[
     ("Forbidden*", Code::Forbidden, Effect::NotAdmitted),
     ("NoPermission*", Code::Forbidden, Effect::NotAdmitted),
     ("IdempotentParameterMismatch", Code::TokenReused, Effect::NotAdmitted),
-    ("InvalidAction", Code::UpstreamRejected, Effect::Refused),
-    ("InvalidVersion", Code::UpstreamRejected, Effect::Refused),
-    ("NoSuchVersion", Code::UpstreamRejected, Effect::Refused),
-    ("UnsupportedOperation", Code::UpstreamRejected, Effect::Refused),
+    // An earlier attempt with the token is still under way.
+    ("IdempotentProcessing", Code::UpstreamUnavailable, Effect::Unknown),
+    ("InvalidAction", Code::UpstreamRejected, Effect::NotAdmitted),
+    ("InvalidVersion", Code::UpstreamRejected, Effect::NotAdmitted),
+    ("NoSuchVersion", Code::UpstreamRejected, Effect::NotAdmitted),
+    ("UnsupportedOperation", Code::UpstreamRejected, Effect::NotAdmitted),
     // As ECS words these; CloudDesktop's own words are not known.
     ("OperationDenied.OwnerNotActive", Code::OwnerNotActive, Effect::Refused),
     ("IncorrectVSwitchStatus", Code::VSwitchUnavailable, Effect::Refused),
@@ -198,9 +203,14 @@ fn by_rule(code: &str) -> Option<(Code, Effect)> {
     })
 }
 
-/// An error with a code that no rule knows.
+/// An error with a code that no rule knows. Whether the operation itself was looked at cannot be told, so no order that
+/// is in doubt is settled by it.
 fn by_status(status: u16) -> (Code, Effect) {
-    if status >= 500 { (Code::UpstreamUnavailable, Effect::Unknown) } else { (Code::UpstreamRejected, Effect::Refused) }
+    if status >= 500 {
+        (Code::UpstreamUnavailable, Effect::Unknown)
+    } else {
+        (Code::UpstreamRejected, Effect::NotAdmitted)
+    }
 }
 
 /// HTML, nothing, half a document, or JSON that says neither yes nor no: a gateway on the way, or worse.
@@ -246,104 +256,4 @@ fn redacted(message: &str, parameters: &[(String, String)]) -> String {
     let text = values.iter().fold(message.to_owned(), |text, value| text.replace(value, "…"));
     let words = text.split_whitespace().map(|word| if word.contains('@') { "…" } else { word });
     words.collect::<Vec<_>>().join(" ").chars().take(LONGEST).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn answer(status: u16, body: &str) -> RawAnswer {
-        RawAnswer { status, json: serde_json::from_str(body).ok(), retry_after: None, clock_ahead: None }
-    }
-
-    fn sent() -> Vec<(String, String)> {
-        [("UserName", "zhang.san"), ("Email", "zhang.san@example.com"), ("ZoneId", "cn-hangzhou-b")]
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .to_vec()
-    }
-
-    fn of(class: Class, status: u16, body: &str) -> Option<UpstreamError> {
-        classify("CreateUser", class, &answer(status, body), &sent())
-    }
-
-    #[test]
-    fn codes_decide() {
-        let check = |status, code: &str, expect: (Code, Effect)| {
-            let body = serde_json::json!({ "RequestId": "R-1", "Code": code, "Message": "whatever" }).to_string();
-            let error = of(Class::WriteWithToken, status, &body).unwrap();
-            assert_eq!((error.code, error.effect), expect, "{code}");
-            assert_eq!(error.request_id.as_deref(), Some("R-1"));
-        };
-        check(400, "MissingParameter", (Code::MissingParameter, Effect::Refused));
-        check(400, "InvalidParameter", (Code::InvalidParameter, Effect::Refused));
-        check(404, "InvalidAction.NotFound", (Code::UpstreamRejected, Effect::Refused));
-        check(400, "NoSuchVersion", (Code::UpstreamRejected, Effect::Refused));
-        check(404, "InvalidAccessKeyId.NotFound", (Code::CredentialsRefused, Effect::NotAdmitted));
-        check(400, "SignatureDoesNotMatch", (Code::CredentialsRefused, Effect::NotAdmitted));
-        check(403, "MissingSecurityToken", (Code::CredentialsRefused, Effect::NotAdmitted));
-        check(400, "InvalidTimeStamp.Expired", (Code::ClockSkew, Effect::NotAdmitted));
-        check(400, "IllegalTimestamp", (Code::ClockSkew, Effect::NotAdmitted));
-        check(400, "SignatureNonceUsed", (Code::UpstreamUnavailable, Effect::Unknown));
-        for status in [400, 429, 503] {
-            check(status, "Throttling.User", (Code::Throttled, Effect::Busy));
-        }
-        check(503, "ServiceUnavailable", (Code::UpstreamUnavailable, Effect::Unknown));
-        check(500, "InternalError", (Code::UpstreamUnavailable, Effect::Unknown));
-        check(502, "SomethingNew", (Code::UpstreamUnavailable, Effect::Unknown));
-        check(409, "SomethingNew", (Code::UpstreamRejected, Effect::Refused));
-        check(200, "SomethingNew", (Code::UpstreamRejected, Effect::Refused));
-        check(403, "Forbidden.RAM", (Code::Forbidden, Effect::NotAdmitted));
-        check(403, "ForbiddenAction", (Code::Forbidden, Effect::NotAdmitted));
-        check(400, "InsufficientBalance", (Code::InsufficientBalance, Effect::NotAdmitted));
-        check(400, "IdempotentParameterMismatch", (Code::TokenReused, Effect::NotAdmitted));
-        check(403, "OperationDenied.NoStock", (Code::SoldOut, Effect::Refused));
-    }
-
-    #[test]
-    fn errors_at_200() {
-        let check = |body: &str, expect: Option<Code>| {
-            assert_eq!(of(Class::WriteOnce, 200, body).map(|error| error.code), expect, "{body}");
-        };
-        check(r#"{"UserInfo":{"Name":"zhang.san"}}"#, None);
-        check(r#"{"Code":"200","UserInfo":{}}"#, None);
-        check(r#"{"Code":200}"#, None);
-        check(r#"{"Code":"OK"}"#, None);
-        check(r#"{"Code":"Success"}"#, None);
-        check(r#"{"Code":"Domain name must be set!"}"#, Some(Code::DirectoryNotSet));
-        check(r#"{"Code":"500","Message":" Domain name must be set！"}"#, Some(Code::DirectoryNotSet));
-        check(r#"{"Code":"AD access failed！"}"#, Some(Code::DirectoryUnreachable));
-        check(r#"{"Message":"AD access failed!"}"#, Some(Code::DirectoryUnreachable));
-        check(r#"{"Code":"Create user zhang.san failed!"}"#, Some(Code::UserRefused));
-        check(r#"{"Code":"Create user #zhang.san# failed！"}"#, Some(Code::UserRefused));
-        check(r#"{"Code":"Create user #userName# failed!"}"#, Some(Code::UserRefused));
-        check(r#"{"Code":"Create user li.si failed!"}"#, Some(Code::UpstreamRejected));
-        check("<html>", Some(Code::UpstreamUnintelligible));
-        check("", Some(Code::UpstreamUnintelligible));
-        check(r#"{"UserInfo":{"Na"#, Some(Code::UpstreamUnintelligible));
-    }
-
-    #[test]
-    fn a_read_has_no_effect_to_be_unsure_of() {
-        assert_eq!(of(Class::Read, 502, "<html>").unwrap().outcome(), Outcome::Rejected);
-        assert_eq!(of(Class::WriteOnce, 502, "<html>").unwrap().outcome(), Outcome::Unknown);
-        assert_eq!(of(Class::WriteOnce, 404, "<html>").unwrap().outcome(), Outcome::Unknown);
-    }
-
-    #[test]
-    fn the_parameter_to_blame() {
-        let check = |code: &str, expect: Option<&str>| assert_eq!(blamed(code, &sent()).as_deref(), expect, "{code}");
-        check("InvalidParameter.ZoneId", Some("ZoneId"));
-        check("InvalidZoneId.NotFound", Some("ZoneId"));
-        check("InvalidParameter.Secret", None);
-        check("InvalidParameter", None);
-    }
-
-    #[test]
-    fn notes_hold_nothing_that_was_sent() {
-        let body = r#"{"Code":"InvalidParameter","Message":"zhang.san <zhang.san@example.com> li.si@example.com bad"}"#;
-        assert_eq!(of(Class::WriteOnce, 400, body).unwrap().note, "HTTP 400 InvalidParameter … <…> … bad");
-        let body =
-            r#"{"Code":"SignatureDoesNotMatch","Message":"server string to sign is:POST&%2F&AccessKeyId%3DLTAI"}"#;
-        assert_eq!(of(Class::WriteOnce, 400, body).unwrap().note, "HTTP 400 SignatureDoesNotMatch [message withheld]");
-    }
 }

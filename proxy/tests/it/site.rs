@@ -2,10 +2,10 @@
 
 use std::{net::SocketAddr, time::Duration};
 
-use clap::Parser;
+use clap::{Args, FromArgMatches};
 use proxy::{
     server::Server,
-    settings::{Command, CommandLine, Settings},
+    settings::{ServeArgs, Settings},
     upstream::{Backoff, Credentials, CredentialsSource},
 };
 use reqwest::{Method, RequestBuilder, header::HeaderMap};
@@ -82,10 +82,11 @@ impl Cloud {
         let endpoint = format!("http://{}", self.address);
         let (page, database) = (self.folder.path().join("page"), self.database_url());
         let page = page.display().to_string();
-        let line = ["deskbuy", "serve", "--listen=127.0.0.1:0", "--admin-listen=127.0.0.1:0", "--page", &page];
+        let line = ["deskbuy", "--listen=127.0.0.1:0", "--admin-listen=127.0.0.1:0", "--page", &page];
         let line = line.into_iter().chain(["--endpoint-clouddesktop", &endpoint, "--endpoint-vpc", &endpoint]);
         let line = line.chain(["--database-url", &database]).chain(flags.iter().copied());
-        let Command::Serve(args) = CommandLine::try_parse_from(line).unwrap().command else { unreachable!() };
+        let args = ServeArgs::augment_args(clap::Command::new("deskbuy")).get_matches_from(line);
+        let args = ServeArgs::from_arg_matches(&args).unwrap();
         let any = CredentialsSource::from_environment(|_| Some("any".to_owned()));
         let (mut settings, _) = args.settle(any).unwrap();
         let backoff = Backoff { first: Duration::from_millis(5), longest: Duration::from_millis(50) };
