@@ -79,7 +79,7 @@ fn api(app: App) -> Router {
         // Answers are about one account at one moment; no cache on the way may keep them.
         .layer(map_response(forbid_storing))
         // Lists of users and images are long and much alike. Files of the page are compressed when it is built.
-        // Brotli's own default takes seconds over 50,000 users; this takes some milliseconds for a little more.
+        // Brotli's own default is its slowest level, meant for files that are compressed once.
         .layer(CompressionLayer::new().quality(CompressionLevel::Precise(4)))
         // Innermost: it tells the extractors of bodies where to stop reading.
         .layer(DefaultBodyLimit::max(LARGEST_BODY));

@@ -154,10 +154,9 @@ pub fn classify(
             None => without_json(answer.status),
         },
     };
-    let signed = code.as_deref().is_some_and(|code| code.contains("Signature"));
     let message = match &message {
-        // It may echo all that was signed: access key, token, e-mail.
-        Some(_) if signed => " [message withheld]".to_owned(),
+        // It may echo the access key, or all that was signed: token and e-mail included.
+        Some(_) if ours == Code::CredentialsRefused => " [message withheld]".to_owned(),
         Some(message) => format!(" {}", redacted(message, parameters)),
         None => String::new(),
     };

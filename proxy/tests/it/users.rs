@@ -48,7 +48,7 @@ async fn the_directorys_errors_come_with_200_and_are_errors() {
 /// One attempt, and then a look into the directory: what was carried out is success, what was not stays unknown.
 #[tokio::test]
 async fn what_may_have_happened_is_looked_up_and_not_repeated() {
-    let flags = ["--attempt-deadline=300ms"];
+    let flags = ["--attempt-deadline=1s"];
     for scenario in ["commit-then-drop", "commit-then-503", "commit-then-hang", "cut-off:CreateUser"] {
         let site = Site::with_flags(&[scenario], &flags).await;
         let reply = site.post("/api/CreateUser", &user()).await;
