@@ -113,3 +113,103 @@ fn drive(
         }
     });
 }
+
+#[cfg(test)]
+mod tests {
+    use std::{cell::RefCell, rc::Rc};
+
+    use leptos::prelude::*;
+    use shared::{Code, Outcome};
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    use super::*;
+
+    type Answer = futures_channel::oneshot::Sender<Result<u32, Problem>>;
+
+    /// Requests that are answered by hand, in the order in which they were asked.
+    #[derive(Clone, Default)]
+    struct Desk(Rc<RefCell<Vec<(String, Option<Answer>)>>>);
+
+    impl Desk {
+        fn ask(&self, target: String) -> impl Future<Output = Result<u32, Problem>> + use<> {
+            let (answer, wait) = futures_channel::oneshot::channel();
+            self.0.borrow_mut().push((target, Some(answer)));
+            async move { wait.await.unwrap_or_else(|_| Err(Problem::new(Code::Internal, Outcome::NotSent))) }
+        }
+
+        /// Answers a request; false if nobody waits for it any more.
+        fn answer(&self, index: usize, with: Result<u32, Problem>) -> bool {
+            self.0.borrow_mut()[index].1.take().unwrap().send(with).is_ok()
+        }
+
+        fn asked(&self) -> Vec<String> {
+            self.0.borrow().iter().map(|(target, _)| target.clone()).collect()
+        }
+    }
+
+    /// A load of what `key` says, from a new desk.
+    fn follow(key: RwSignal<Option<&'static str>>) -> (Desk, Loader<u32>) {
+        let desk = Desk::default();
+        let asked = desk.clone();
+        let loader = Loader::idle().follow(move || key.get().map(str::to_owned), move |target| asked.ask(target));
+        (desk, loader)
+    }
+
+    /// Lets effects and futures that are ready run.
+    async fn settle() {
+        for _ in 0..3 {
+            leptos::task::tick().await;
+        }
+    }
+
+    #[wasm_bindgen_test]
+    async fn a_slow_answer_never_overwrites_a_newer_choice() {
+        let owner = Owner::new();
+        owner.set();
+        let key = RwSignal::new(Some("first"));
+        let (desk, loader) = follow(key);
+        settle().await;
+        key.set(Some("second"));
+        settle().await;
+        assert_eq!(desk.asked(), ["first", "second"]);
+        assert!(desk.answer(1, Ok(2)), "the newer request is waited for");
+        settle().await;
+        assert!(!desk.answer(0, Ok(1)), "the older request was dropped");
+        settle().await;
+        assert_eq!(loader.state.get_untracked(), Load::Ready(2));
+    }
+
+    #[wasm_bindgen_test]
+    async fn nothing_asked_is_nothing_loaded() {
+        let owner = Owner::new();
+        owner.set();
+        let key = RwSignal::new(None);
+        let (desk, loader) = follow(key);
+        settle().await;
+        assert_eq!((desk.asked().len(), loader.state.get_untracked()), (0, Load::Idle));
+        key.set(Some("now"));
+        settle().await;
+        assert_eq!(loader.state.get_untracked(), Load::Loading);
+        key.set(None);
+        settle().await;
+        assert_eq!(loader.state.get_untracked(), Load::Idle);
+    }
+
+    #[wasm_bindgen_test]
+    async fn a_failed_load_can_be_tried_again() {
+        let owner = Owner::new();
+        owner.set();
+        let (desk, loader) = follow(RwSignal::new(Some("list")));
+        settle().await;
+        let problem = Problem::new(Code::UpstreamUnavailable, Outcome::NotSent);
+        desk.answer(0, Err(problem.clone()));
+        settle().await;
+        assert_eq!(loader.state.get_untracked(), Load::Failed(problem));
+        loader.reload();
+        settle().await;
+        assert_eq!(loader.state.get_untracked(), Load::Loading);
+        desk.answer(1, Ok(7));
+        settle().await;
+        assert_eq!(loader.ready(), Some(7));
+    }
+}

@@ -12,6 +12,9 @@ mod ui;
 
 use leptos::prelude::*;
 
+#[cfg(test)]
+wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
+
 fn main() {
     std::panic::set_hook(Box::new(|panic| {
         // After a panic the module is dead: what it left on the screen would answer to nothing.

@@ -191,8 +191,9 @@ pub fn fill(template: &str, values: &[&str]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use wasm_bindgen_test::wasm_bindgen_test;
 
-    #[test]
+    #[wasm_bindgen_test]
     fn values_take_their_places() {
         let check = |template: &str, values: &[&str], expect: &str| assert_eq!(fill(template, values), expect);
         check("nothing", &[], "nothing");
@@ -201,7 +202,7 @@ mod tests {
         check("{}", &[], "");
     }
 
-    #[test]
+    #[wasm_bindgen_test]
     fn every_code_is_explained_in_both_languages() {
         for code in Code::ALL {
             assert!(!(ZH.code)(*code).is_empty() && !(EN.code)(*code).is_empty(), "{code}");

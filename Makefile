@@ -1,0 +1,55 @@
+# What there is to do in this project. `make` alone explains the targets.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.PHONY: help run dev test page size interop e2e lint unit wasm-test pictures clean
+
+# What the page is made of; it is built again when something in here is newer.
+PAGE_SOURCES := $(shell find frontend shared style -type f -not -name '*.md') index.html Trunk.toml Cargo.toml Cargo.lock tools/compress.mjs .cargo/config.toml
+
+help: ## Explain the targets
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
+
+run: ## Set up what is missing, build, and serve the page against the simulator (nothing is bought)
+	@tools/setup.sh build
+	@$(MAKE) --no-print-directory page
+	@echo "[run] building the proxy"
+	@cargo build --quiet --release -p proxy
+	@target/release/deskbuy demo
+
+dev: ## Serve the page with live reload on port 8081; the proxy's demo runs beside it on port 8080
+	@tools/dev.sh
+
+test: ## Set up what is missing, then check and test everything
+	@tools/test.sh all
+
+lint: ## Formatting, clippy, licences, bans and advisories
+	@tools/test.sh lint
+
+unit: ## Unit, property and integration tests of the Rust code
+	@tools/test.sh unit
+
+wasm-test: ## The page's tests that need a browser but no server
+	@tools/test.sh wasm
+
+interop: ## The simulator checked with two official clients
+	@tools/test.sh interop
+
+e2e: ## The page in a real browser, against the real proxy and the simulator
+	@tools/test.sh e2e
+
+page: dist/index.html ## Build the page for release into dist/
+
+dist/index.html: $(PAGE_SOURCES)
+	@echo "[page] building"
+	@. tools/versions.sh && RUST_LOG=error trunk build --release --offline
+	@touch dist/index.html
+
+size: ## Count the bytes of a cold load and compare them with the budget
+	@tools/test.sh size
+
+pictures: ## Take the pictures of the README
+	@tools/test.sh pictures
+
+clean: ## Remove what was built
+	cargo clean
+	rm -rf dist

@@ -1,0 +1,76 @@
+#!/usr/bin/env bash
+# Checks and tests, one step or all of them: tools/test.sh all|lint|unit|wasm|interop|e2e|size|pictures
+# Each step sets up what it needs, says what it does, and stops at the first failure.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. tools/versions.sh
+
+step() { printf '\n[test] %s\n' "$*"; }
+
+lint() {
+  step "formatting"
+  cargo fmt --all --check
+  step "clippy, servers"
+  cargo clippy --quiet --workspace --exclude frontend --all-targets -- -D warnings
+  step "clippy, proxy without the demo"
+  cargo clippy --quiet -p proxy --no-default-features -- -D warnings
+  step "clippy, page"
+  cargo clippy --quiet -p frontend --target wasm32-unknown-unknown --all-targets -- -D warnings
+  step "licences, bans, sources"
+  cargo deny --log-level error --all-features check licenses bans sources
+  step "advisories"
+  # The database of advisories is fetched with git. Where that host is not reached, the check says so and is left out;
+  # where it is, an advisory fails the run.
+  if cargo deny --log-level error fetch db 2>/dev/null; then
+    cargo deny --log-level error --all-features check --disable-fetch advisories
+  else
+    echo "[test] advisories NOT CHECKED: the advisory database cannot be fetched from here"
+  fi
+  step "types of the browser tests"
+  (cd e2e && npx --no-install tsc --noEmit)
+}
+
+unit() {
+  step "Rust tests"
+  cargo test --quiet --workspace --exclude frontend
+}
+
+wasm() {
+  step "page tests in the browser"
+  CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=wasm-bindgen-test-runner \
+    cargo test -p frontend --target wasm32-unknown-unknown
+}
+
+page_and_proxy() {
+  make --no-print-directory page
+  cargo build --quiet -p proxy -p simulator
+}
+
+interop() {
+  step "official clients against the simulator"
+  e2e/interop/run.sh
+}
+
+e2e() {
+  page_and_proxy
+  step "browser tests"
+  (cd e2e && npx --no-install playwright test)
+}
+
+size() {
+  page_and_proxy
+  step "bytes of a cold load"
+  node tools/size.mjs
+}
+
+pictures() {
+  page_and_proxy
+  node tools/pictures.mjs
+}
+
+tools/setup.sh test
+case ${1:-all} in
+  all) lint; unit; wasm; interop; size; e2e; printf '\n[test] all passed\n' ;;
+  lint | unit | wasm | interop | e2e | size | pictures) "$1" ;;
+  *) echo "usage: tools/test.sh all|lint|unit|wasm|interop|e2e|size|pictures" >&2; exit 2 ;;
+esac
