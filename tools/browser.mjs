@@ -12,7 +12,8 @@ export async function startDemo(...flags) {
   const free = ["--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--simulator-listen", "127.0.0.1:0"];
   const child = spawn(`${root}target/debug/deskbuy`, ["demo", ...free, ...flags], {
     cwd: root,
-    stdio: ["ignore", "pipe", "inherit"],
+    // Its log is of interest only when something goes wrong here.
+    stdio: ["ignore", "pipe", process.env.DEMO_LOG ? "inherit" : "ignore"],
   });
   const found = {};
   for await (const text of createInterface({ input: child.stdout })) {

@@ -128,12 +128,15 @@ mod tests {
 
     /// Requests that are answered by hand, in the order in which they were asked.
     #[derive(Clone, Default)]
-    struct Desk(Rc<RefCell<Vec<(String, Option<Answer>)>>>);
+    struct Desk(Rc<RefCell<Vec<Asked>>>);
+
+    /// What was asked for, and the way to answer it.
+    struct Asked(String, Option<Answer>);
 
     impl Desk {
         fn ask(&self, target: String) -> impl Future<Output = Result<u32, Problem>> + use<> {
             let (answer, wait) = futures_channel::oneshot::channel();
-            self.0.borrow_mut().push((target, Some(answer)));
+            self.0.borrow_mut().push(Asked(target, Some(answer)));
             async move { wait.await.unwrap_or_else(|_| Err(Problem::new(Code::Internal, Outcome::NotSent))) }
         }
 
@@ -143,7 +146,7 @@ mod tests {
         }
 
         fn asked(&self) -> Vec<String> {
-            self.0.borrow().iter().map(|(target, _)| target.clone()).collect()
+            self.0.borrow().iter().map(|asked| asked.0.clone()).collect()
         }
     }
 

@@ -120,6 +120,9 @@ fn details(order: Order) -> AnyView {
         text.map(|text| view! { <div><dt>{label}</dt><dd><Copyable label text /></dd></div> })
     };
     let problem = order.problem.clone().filter(|_| order.state != OrderState::Placed);
+    // An error names it already.
+    let told = problem.as_ref().and_then(|problem| problem.upstream_request_id.clone());
+    let request_id = order.upstream_request_id.clone().filter(|id| told.as_ref() != Some(id));
     let user = parameter(&order, "UserName");
     let item = parameter(&order, "TypeItemId");
     let zone = parameter(&order, "ZoneId");
@@ -130,7 +133,7 @@ fn details(order: Order) -> AnyView {
         <dl class="lines">
             {copy(t.order_id, order.order_id)}
             {copy(t.desktop_id, order.desktop_id)}
-            {copy(t.vendor_request_id, order.upstream_request_id)}
+            {copy(t.vendor_request_id, request_id)}
             {copy(t.order_token, Some(order.token.into()))}
             {line(t.user, user)}
             {line(t.desktop_type, item)}

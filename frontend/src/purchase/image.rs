@@ -17,7 +17,7 @@ use crate::{
     ui::{
         Choice, Listbox, RadioGroup, Row, Section, changing,
         loaded::{failed, loaded},
-        words,
+        maybe, words,
     },
 };
 
@@ -46,9 +46,15 @@ pub fn ImageSection() -> impl IntoView {
         <Section id="images" title=t.section_image>
             <RadioGroup label=t.image_type name="image-type" look="segments" choices=kinds chosen choose />
             {loaded(purchase.lists.images, t.image, move |images| list(purchase, images))}
+            {maybe(move || waits_for_type(purchase).then(|| view! { <p class="hint">{t.image_waits_type}</p> }.into_any()))}
             <FieldNotes field=Field::Image />
         </Section>
     }
+}
+
+/// Images cannot be asked for without a type, and the types may be on their way or have failed.
+fn waits_for_type(purchase: Purchase) -> bool {
+    purchase.lists.images.state.with(|state| matches!(state, Load::Idle))
 }
 
 fn list(purchase: Purchase, images: Arc<Images>) -> AnyView {

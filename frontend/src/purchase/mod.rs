@@ -30,6 +30,7 @@ use crate::{
 pub fn PurchasePage() -> impl IntoView {
     let t = use_text();
     let purchase = expect_context::<Purchase>();
+    purchase.come_back();
     let known = Memo::new(move |_| region::is_usable(&purchase));
     let reviewing = purchase.reviewing;
     view! {

@@ -43,6 +43,8 @@ pub struct Purchase {
     pub attempt: RwSignal<Option<Attempt>>,
     /// Whether the review is open.
     pub reviewing: RwSignal<bool>,
+    /// Whether the page was shown before.
+    shown: StoredValue<bool>,
 }
 
 /// The loads.
@@ -213,7 +215,17 @@ impl Purchase {
             tried: RwSignal::new(false),
             attempt: RwSignal::new(None),
             reviewing: RwSignal::new(false),
+            shown: StoredValue::new(false),
         }
+    }
+
+    /// Called when the page is shown: one who comes back to it, from an order perhaps, finds another stock.
+    pub fn come_back(&self) {
+        if self.shown.get_value() {
+            self.lists.stock.reload();
+            self.lists.v_switches.reload();
+        }
+        self.shown.set_value(true);
     }
 
     /// Takes a choice of the person, and shows the configuration in the address.

@@ -88,6 +88,7 @@ pub static EN: Text = Text {
     image_system: "System",
     image_custom: "Custom",
     image: "Image",
+    image_waits_type: "Images can be listed once the desktop type is known.",
     images_empty_system: "No system image fits this type. Choose another type.",
     images_empty_custom: "No custom image fits this type yet. Use a system image, or make one in the console first.",
     image_not_ready: "Not ready, cannot be chosen",

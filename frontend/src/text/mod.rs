@@ -108,6 +108,7 @@ pub struct Text {
     pub image_system: &'static str,
     pub image_custom: &'static str,
     pub image: &'static str,
+    pub image_waits_type: &'static str,
     pub images_empty_system: &'static str,
     pub images_empty_custom: &'static str,
     pub image_not_ready: &'static str,

@@ -88,6 +88,7 @@ pub static ZH: Text = Text {
     image_system: "系统镜像",
     image_custom: "自定义镜像",
     image: "镜像",
+    image_waits_type: "确定桌面规格后即可选择镜像。",
     images_empty_system: "没有适用于该规格的系统镜像，请换一个规格。",
     images_empty_custom: "还没有适用于该规格的自定义镜像。可以改用系统镜像，或先在控制台制作镜像。",
     image_not_ready: "尚未就绪，不能选择",

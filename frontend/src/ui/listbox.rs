@@ -273,7 +273,13 @@ mod tests {
                 let row = move |index: usize| {
                     let disabled = (index == 3).then_some("not this one");
                     let title = format!("row {index}");
-                    (index < rows).then(|| Row { value: index.to_string(), title, detail: String::new(), badge: None, disabled })
+                    (index < rows).then(|| Row {
+                        value: index.to_string(),
+                        title,
+                        detail: String::new(),
+                        badge: None,
+                        disabled,
+                    })
                 };
                 view! {
                     <Listbox
