@@ -125,7 +125,7 @@ pub fn Listbox(
                 aria-activedescendant=move || list.active_id()
                 on:keydown=move |event| list.on_key(&event)
                 on:scroll=move |_| list.on_scroll()
-                on:focus=move |_| list.move_to(list.active.get_untracked())
+                on:focus=move |_| list.on_focus()
             >
                 <div class="options-inner" style:height=move || format!("{}px", count.get() * ROW)>
                     <For
@@ -200,6 +200,14 @@ impl List {
         if let Some(element) = self.element.get_untracked() {
             self.scroll.set(usize::try_from(element.scroll_top()).unwrap_or(0));
             self.height.set(usize::try_from(element.client_height()).unwrap_or(0) / ROW + 1);
+        }
+    }
+
+    /// One who comes with the keyboard wants to see where the keys are; one who presses the mouse is at a row, which must
+    /// not move from under it.
+    fn on_focus(&self) {
+        if self.element.get_untracked().is_some_and(|element| element.matches(":focus-visible").unwrap_or(false)) {
+            self.move_to(self.active.get_untracked());
         }
     }
 
