@@ -1,0 +1,157 @@
+// What every test has: a demo for each worker, set back before each test, and pages that fail the test when the browser
+// complains about anything that the test did not say it expects.
+import { test as base, type BrowserContext, expect, type Page } from "@playwright/test";
+
+import { Demo, type State } from "./demo.ts";
+import { type Lang, LOCALE, type Texts, texts } from "./texts.ts";
+
+export { expect } from "@playwright/test";
+export * from "./axe.ts";
+export * from "./form.ts";
+export type { Desktop, State } from "./demo.ts";
+export { LANGS, type Lang, type Texts, texts } from "./texts.ts";
+
+/** How a browser is set up that opens the page. */
+export interface Browse {
+  lang?: Lang;
+  scheme?: "light" | "dark";
+  width?: number;
+  /** The demo to open; the worker's own unless given. */
+  of?: Demo;
+  /** Called before the page is opened, for instance to put a route in the way. */
+  before?: (page: Page) => Promise<void>;
+}
+
+/** What the address of the purchase asks for. */
+export interface Link extends Browse {
+  commodityCode?: "CloudDesktopPost" | "CloudDesktop" | null;
+  region?: string | null;
+  /** More of `request`. */
+  request?: Record<string, unknown>;
+  hash?: string;
+}
+
+export interface Opened {
+  page: Page;
+  t: Texts;
+}
+
+export interface Fixtures {
+  /** Opens an address of the page, such as `/#/orders`, in a browser that knows nothing yet. */
+  open: (path: string, browse?: Browse) => Promise<Opened>;
+  /** Opens the purchase by a link as the document has them. */
+  openBuy: (link?: Link) => Promise<Opened>;
+  /** Lets the browser complain in these words, for instance about an answer of 502 that the test brings about. */
+  tolerate: (...complaints: RegExp[]) => void;
+  /** Switches faults of the simulator on, and all others off. */
+  scenarios: (...names: string[]) => Promise<void>;
+  /** What really happened in the simulator. */
+  state: () => Promise<State>;
+  /** Starts another demo, which ends with the test. */
+  startDemo: (...flags: string[]) => Promise<Demo>;
+  /** For the other fixtures: what the browser said, and what of it is expected. */
+  complaints: { seen: string[]; tolerated: RegExp[] };
+  /** For the other fixtures: sets the worker's demo back. */
+  clean: void;
+}
+
+interface WorkerFixtures {
+  demo: Demo;
+  demoFlags: string[];
+}
+
+/** What the browser says about an answer that is not a success. */
+export const ERROR_ANSWER = /the server responded with a status of (409|502|503|504)/;
+/** What the browser says about a connection that breaks. */
+export const BROKEN_CONNECTION = /net::ERR_(FAILED|CONNECTION|INTERNET|EMPTY)/;
+
+/** The address of the purchase. */
+export function buyPath(link: Link = {}): string {
+  const { commodityCode = "CloudDesktopPost", region = "cn-hangzhou", request = {}, hash = "#/buy" } = link;
+  const asked = { ...(region === null ? {} : { region }), ...request };
+  const query = [
+    ...(commodityCode === null ? [] : [`commodityCode=${commodityCode}`]),
+    ...(Object.keys(asked).length === 0 ? [] : [`request=${encodeURIComponent(JSON.stringify(asked))}`]),
+  ].join("&");
+  return `/${query && `?${query}`}${hash}`;
+}
+
+/** Puts all that the browser complains about into a list. */
+async function watch(context: BrowserContext, complaints: string[]): Promise<void> {
+  context.on("console", (message) => {
+    if (message.type() === "error" || message.type() === "warning") {
+      complaints.push(`${message.type()}: ${message.text()} (${message.location().url})`);
+    }
+  });
+  context.on("weberror", (error) => complaints.push(`uncaught: ${error.error().stack ?? error.error().message}`));
+  await context.addInitScript(() => {
+    document.addEventListener("securitypolicyviolation", (event) => {
+      console.error(`content security policy: ${event.violatedDirective} ${event.blockedURI}`);
+    });
+  });
+}
+
+export const test = base.extend<Fixtures, WorkerFixtures>({
+  demoFlags: [[], { option: true, scope: "worker" }],
+  demo: [
+    async ({ demoFlags }, use) => {
+      const demo = await Demo.start(...demoFlags);
+      await use(demo);
+      await demo.stop();
+    },
+    { scope: "worker", timeout: 60_000 },
+  ],
+
+  clean: [
+    async ({ demo }, use) => {
+      await demo.reset();
+      await use();
+    },
+    { auto: true },
+  ],
+  open: async ({ browser, demo, complaints }, use) => {
+    const contexts: BrowserContext[] = [];
+    await use(async (path, { lang = "zh", scheme = "light", width = 1280, of = demo, before } = {}) => {
+      const context = await browser.newContext({
+        baseURL: of.origin,
+        colorScheme: scheme,
+        locale: LOCALE[lang],
+        viewport: { width, height: width < 600 ? 780 : 900 },
+      });
+      contexts.push(context);
+      await watch(context, complaints.seen);
+      const page = await context.newPage();
+      await before?.(page);
+      await page.goto(path);
+      return { page, t: texts(lang) };
+    });
+    await Promise.all(contexts.map((context) => context.close()));
+  },
+  openBuy: async ({ open }, use) => {
+    await use((link = {}) => open(buyPath(link), link));
+  },
+  complaints: async ({}, use) => {
+    const complaints: Fixtures["complaints"] = { seen: [], tolerated: [] };
+    await use(complaints);
+    const unexpected = complaints.seen.filter((text) => !complaints.tolerated.some((known) => known.test(text)));
+    expect(unexpected, "what the browser complained about").toEqual([]);
+  },
+  tolerate: async ({ complaints }, use) => {
+    await use((...known) => void complaints.tolerated.push(...known));
+  },
+  scenarios: async ({ demo }, use) => {
+    await use((...names) => demo.scenarios(...names));
+  },
+  state: async ({ demo }, use) => {
+    await use(() => demo.state());
+  },
+  startDemo: async ({}, use) => {
+    const started: Demo[] = [];
+    await use(async (...flags) => {
+      const demo = await Demo.start(...flags);
+      started.push(demo);
+      return demo;
+    });
+    await Promise.all(started.map((demo) => demo.stop()));
+  },
+});
