@@ -11,6 +11,8 @@ use shared::{
     parameters,
 };
 
+use crate::load::{Fetch, Loaded};
+
 /// Aborts the request when the future that holds it is dropped.
 struct AbortOnDrop(Option<web_sys::AbortController>);
 
@@ -31,12 +33,18 @@ pub fn target<A: Action>(region: Option<&RegionId>, request: &A) -> String {
 
 /// The answer at a target.
 pub async fn get<T: DeserializeOwned>(target: String) -> Result<T, Problem> {
-    decode(&fetch(target).await?)
+    read(&fetch(target).await?)
 }
 
-/// The same, to be shared by reference.
-pub async fn get_arc<T: DeserializeOwned>(target: String) -> Result<Arc<T>, Problem> {
-    get(target).await.map(Arc::new)
+/// The answer at a target, for a load.
+pub fn load<T: DeserializeOwned + Send + Sync + 'static>(target: String) -> Fetch {
+    fn shared<T: DeserializeOwned + Send + Sync + 'static>(text: &str) -> Result<Loaded, Problem> {
+        read::<T>(text).map(|answer| Arc::new(answer) as Loaded)
+    }
+    fn load_as(target: String, read: fn(&str) -> Result<Loaded, Problem>) -> Fetch {
+        Box::pin(async move { read(&fetch(target).await?) })
+    }
+    load_as(target, shared::<T>)
 }
 
 /// A write action other than an order.
@@ -86,7 +94,7 @@ fn encode(text: &str) -> String {
 async fn post<T: DeserializeOwned>(target: &str, body: &impl Serialize) -> Result<T, Problem> {
     let body = serde_json::to_string(body).map_err(unintelligible)?;
     let sent: Pin<Box<dyn Future<Output = _>>> = Box::pin(send(address(target), Some(body)));
-    decode(&sent.await?)
+    read(&sent.await?)
 }
 
 fn fetch(target: String) -> Pin<Box<dyn Future<Output = Result<String, Problem>>>> {
@@ -127,7 +135,7 @@ fn problem_of(response: &Response, text: &str, writes: bool) -> Problem {
     })
 }
 
-fn decode<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
+fn read<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
     serde_json::from_str(text).map_err(unintelligible)
 }
 

@@ -19,7 +19,7 @@ pub fn App() -> impl IntoView {
     let language = RwSignal::new(Language::preferred());
     provide_context(language);
     provide_context(Purchase::new(language));
-    let session: Loader<Session> = Loader::idle().follow(|| Some(api::SESSION.to_owned()), api::get);
+    let session: Loader<Session> = Loader::idle().follow(|| Some(api::SESSION.to_owned()), api::load::<Session>);
     Effect::new(move |_| {
         let tag = language.get().text().tag;
         if let Some(root) = document().document_element() {

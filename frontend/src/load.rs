@@ -1,14 +1,21 @@
 //! Loading what depends on a choice: the newest choice always wins, and each load has its own retry. What the states
 //! look like on the page is in [`crate::ui::loaded`].
 
-use std::{future::Future, pin::Pin};
+use std::{any::Any, future::Future, marker::PhantomData, pin::Pin, sync::Arc};
 
 use leptos::{prelude::*, task::spawn_local_scoped_with_cancellation};
 use shared::Problem;
 
+/// Something loaded, whatever it is. The signals of all loads are of this one type: a type each would be a copy of the
+/// reactive code each.
+pub type Loaded = Arc<dyn Any + Send + Sync>;
+
+/// A load under way.
+pub type Fetch = Pin<Box<dyn Future<Output = Result<Loaded, Problem>>>>;
+
 /// Where a load stands.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Load<T> {
+#[derive(Clone, Debug)]
+pub enum Load<T = Loaded> {
     /// Nothing to load yet: a choice that it depends on is missing.
     Idle,
     /// Under way.
@@ -19,60 +26,35 @@ pub enum Load<T> {
     Failed(Problem),
 }
 
-impl<T> Load<T> {
-    /// What was loaded.
-    pub fn ready(&self) -> Option<&T> {
-        if let Self::Ready(value) = self { Some(value) } else { None }
-    }
-}
-
 /// A load and the handle to start it again.
 #[derive(Debug)]
-pub struct Loader<T: Send + Sync + 'static> {
-    /// Where it stands.
-    pub state: RwSignal<Load<T>>,
+pub struct Loader<T> {
+    state: RwSignal<Load>,
     again: Trigger,
+    what: PhantomData<fn() -> T>,
 }
 
-impl<T: Send + Sync + 'static> Clone for Loader<T> {
+impl<T> Clone for Loader<T> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<T: Send + Sync + 'static> Copy for Loader<T> {}
+impl<T> Copy for Loader<T> {}
 
-impl<T: Clone + Send + Sync + 'static> Loader<T> {
+impl<T: Send + Sync + 'static> Loader<T> {
     /// A load that has nothing to follow yet.
     pub fn idle() -> Self {
-        Self { state: RwSignal::new(Load::Idle), again: Trigger::new() }
+        Self { state: RwSignal::new(Load::Idle), again: Trigger::new(), what: PhantomData }
     }
 
-    /// Loads now and whenever what is asked for changes; nothing asked, nothing loaded.
-    pub fn follow<F>(
+    /// Loads now and whenever what is asked for changes; nothing asked, nothing loaded. `fetch` must give a `T`.
+    pub fn follow(
         self,
         target: impl Fn() -> Option<String> + Send + Sync + 'static,
-        fetch: impl Fn(String) -> F + 'static,
-    ) -> Self
-    where
-        F: Future<Output = Result<T, Problem>> + 'static,
-    {
-        let Self { state, again } = self;
-        let start = move |target: Option<String>| -> Option<Task> {
-            let Some(target) = target else {
-                state.set(Load::Idle);
-                return None;
-            };
-            state.set(Load::Loading);
-            let request = fetch(target);
-            Some(Box::pin(async move {
-                state.set(match request.await {
-                    Ok(value) => Load::Ready(value),
-                    Err(problem) => Load::Failed(problem),
-                });
-            }))
-        };
-        drive(again, Box::new(target), Box::new(start));
+        fetch: impl Fn(String) -> Fetch + 'static,
+    ) -> Self {
+        drive(self.state, self.again, Box::new(target), Box::new(fetch));
         self
     }
 
@@ -81,36 +63,71 @@ impl<T: Clone + Send + Sync + 'static> Loader<T> {
         self.again.notify();
     }
 
+    /// Where it stands.
+    pub fn get(&self) -> Load<Arc<T>> {
+        match self.state.get() {
+            Load::Idle => Load::Idle,
+            Load::Loading => Load::Loading,
+            Load::Failed(problem) => Load::Failed(problem),
+            Load::Ready(value) => value.downcast().map_or(Load::Idle, Load::Ready),
+        }
+    }
+
     /// What was loaded, if it is there.
-    pub fn ready(&self) -> Option<T> {
-        self.state.with(|state| state.ready().cloned())
+    pub fn ready(&self) -> Option<Arc<T>> {
+        ready(self.state)?.downcast().ok()
+    }
+
+    /// Whether it is under way.
+    pub fn is_loading(&self) -> bool {
+        self.state.with(|state| matches!(state, Load::Loading))
+    }
+
+    /// Whether there is nothing to load.
+    pub fn is_idle(&self) -> bool {
+        self.state.with(|state| matches!(state, Load::Idle))
+    }
+
+    /// What went wrong.
+    pub fn problem(&self) -> Option<Problem> {
+        self.state.with(|state| if let Load::Failed(problem) = state { Some(problem.clone()) } else { None })
     }
 
     /// Puts something in the place of what was loaded, after a write that changed it.
     pub fn change(&self, change: impl FnOnce(&T) -> T) {
-        self.state.update(|state| {
-            if let Load::Ready(value) = state {
-                *state = Load::Ready(change(value));
-            }
-        });
+        if let Some(value) = untrack(|| self.ready()) {
+            self.state.set(Load::Ready(Arc::new(change(&value))));
+        }
     }
 }
 
-type Task = Pin<Box<dyn Future<Output = ()>>>;
+fn ready(state: RwSignal<Load>) -> Option<Loaded> {
+    state.with(|state| if let Load::Ready(value) = state { Some(value.clone()) } else { None })
+}
 
-/// The part of [`Loader::follow`] that is the same for whatever is loaded. The effect owns the running request, so one
-/// that is superseded is dropped, and so aborted, before its answer can be seen.
+/// Keeps a load going. The effect owns the running request, so one that is superseded is dropped, and so aborted,
+/// before its answer can be seen.
 fn drive(
+    state: RwSignal<Load>,
     again: Trigger,
     target: Box<dyn Fn() -> Option<String> + Send + Sync>,
-    start: Box<dyn Fn(Option<String>) -> Option<Task>>,
+    fetch: Box<dyn Fn(String) -> Fetch>,
 ) {
     let target = Memo::new(move |_| target());
     Effect::new(move |_| {
         again.track();
-        if let Some(task) = start(target.get()) {
-            spawn_local_scoped_with_cancellation(task);
-        }
+        let Some(target) = target.get() else {
+            state.set(Load::Idle);
+            return;
+        };
+        state.set(Load::Loading);
+        let request = fetch(target);
+        spawn_local_scoped_with_cancellation(async move {
+            state.set(match request.await {
+                Ok(value) => Load::Ready(value),
+                Err(problem) => Load::Failed(problem),
+            });
+        });
     });
 }
 
@@ -118,7 +135,6 @@ fn drive(
 mod tests {
     use std::{cell::RefCell, rc::Rc};
 
-    use leptos::prelude::*;
     use shared::{Code, Outcome};
     use wasm_bindgen_test::wasm_bindgen_test;
 
@@ -134,10 +150,13 @@ mod tests {
     struct Asked(String, Option<Answer>);
 
     impl Desk {
-        fn ask(&self, target: String) -> impl Future<Output = Result<u32, Problem>> + use<> {
+        fn ask(&self, target: String) -> Fetch {
             let (answer, wait) = futures_channel::oneshot::channel();
             self.0.borrow_mut().push(Asked(target, Some(answer)));
-            async move { wait.await.unwrap_or_else(|_| Err(Problem::new(Code::Internal, Outcome::NotSent))) }
+            Box::pin(async move {
+                let answer = wait.await.unwrap_or_else(|_| Err(Problem::new(Code::Internal, Outcome::NotSent)));
+                answer.map(|number| Arc::new(number) as Loaded)
+            })
         }
 
         /// Answers a request; false if nobody waits for it any more.
@@ -179,7 +198,7 @@ mod tests {
         settle().await;
         assert!(!desk.answer(0, Ok(1)), "the older request was dropped");
         settle().await;
-        assert_eq!(loader.state.get_untracked(), Load::Ready(2));
+        assert_eq!(loader.ready().as_deref(), Some(&2));
     }
 
     #[wasm_bindgen_test]
@@ -189,13 +208,13 @@ mod tests {
         let key = RwSignal::new(None);
         let (desk, loader) = follow(key);
         settle().await;
-        assert_eq!((desk.asked().len(), loader.state.get_untracked()), (0, Load::Idle));
+        assert!(desk.asked().is_empty() && loader.is_idle());
         key.set(Some("now"));
         settle().await;
-        assert_eq!(loader.state.get_untracked(), Load::Loading);
+        assert!(loader.is_loading());
         key.set(None);
         settle().await;
-        assert_eq!(loader.state.get_untracked(), Load::Idle);
+        assert!(loader.is_idle());
     }
 
     #[wasm_bindgen_test]
@@ -207,12 +226,12 @@ mod tests {
         let problem = Problem::new(Code::UpstreamUnavailable, Outcome::NotSent);
         desk.answer(0, Err(problem.clone()));
         settle().await;
-        assert_eq!(loader.state.get_untracked(), Load::Failed(problem));
+        assert_eq!(loader.problem(), Some(problem));
         loader.reload();
         settle().await;
-        assert_eq!(loader.state.get_untracked(), Load::Loading);
+        assert!(loader.is_loading());
         desk.answer(1, Ok(7));
         settle().await;
-        assert_eq!(loader.ready(), Some(7));
+        assert_eq!(loader.ready().as_deref(), Some(&7));
     }
 }

@@ -19,11 +19,11 @@ use crate::{
 #[component]
 pub fn OrdersPage() -> impl IntoView {
     let t = use_text();
-    let orders: Loader<Orders> = Loader::idle().follow(|| Some(api::ORDERS.to_owned()), api::get);
+    let orders: Loader<Orders> = Loader::idle().follow(|| Some(api::ORDERS.to_owned()), api::load::<Orders>);
     view! {
         <Heading text=t.title_orders />
         <section class="card" aria-label=t.orders>
-            {loaded(orders, t.orders, |answer| table(answer.orders))}
+            {loaded(orders, t.orders, |answer: std::sync::Arc<Orders>| table(answer.orders.clone()))}
         </section>
     }
 }

@@ -54,7 +54,7 @@ pub fn ImageSection() -> impl IntoView {
 
 /// Images cannot be asked for without a type, and the types may be on their way or have failed.
 fn waits_for_type(purchase: Purchase) -> bool {
-    purchase.lists.images.state.with(|state| matches!(state, Load::Idle))
+    purchase.lists.images.is_idle()
 }
 
 fn list(purchase: Purchase, images: Arc<Images>) -> AnyView {
@@ -73,7 +73,7 @@ fn list(purchase: Purchase, images: Arc<Images>) -> AnyView {
         let fits = |image: &&Image| lists::matches(&search, &[&image.image_name, image.image_id.as_str()]);
         Arc::new(of.images.iter().filter(fits).cloned().collect::<Vec<_>>())
     });
-    let searching = move || partial && purchase.lists.found_images.state.with(|state| matches!(state, Load::Loading));
+    let searching = move || partial && purchase.lists.found_images.is_loading();
     let row = move |index: usize| shown.with(|shown| shown.get(index).map(row));
     let find = move |id: String| shown.with(|shown| shown.iter().position(|image| image.image_id.as_str() == id));
     let chosen = Signal::derive(move || purchase.form.with(|form| form.image_id.clone().map(String::from)));
@@ -85,7 +85,7 @@ fn list(purchase: Purchase, images: Arc<Images>) -> AnyView {
     let empty = Signal::derive(move || {
         if searching() { t.loading.to_owned() } else { fill(t.no_match, &[purchase.image_search.get().trim()]) }
     });
-    let search_failed = changing(move || match purchase.lists.found_images.state.get() {
+    let search_failed = changing(move || match purchase.lists.found_images.get() {
         Load::Failed(problem) if partial => {
             failed(t.image, problem, Callback::new(move |()| purchase.lists.found_images.reload()))
         }

@@ -10,7 +10,11 @@ use shared::{
     values::ImageType,
 };
 
-use crate::{api, language::Language};
+use crate::{
+    api,
+    language::Language,
+    load::{Fetch, Loaded},
+};
 
 /// What to ask `DescribeZones` for.
 pub fn accept_language(language: Language) -> AcceptLanguage {
@@ -32,7 +36,11 @@ pub fn v_switches_target(region: &RegionId, vpc_id: VpcId, zone_id: ZoneId) -> S
 }
 
 /// The vSwitches at that target, all pages of them, one after the other.
-pub async fn v_switches(target: String) -> Result<Arc<Vec<VSwitch>>, Problem> {
+pub fn v_switches(target: String) -> Fetch {
+    Box::pin(async move { all_v_switches(target).await.map(|all| Arc::new(all) as Loaded) })
+}
+
+async fn all_v_switches(target: String) -> Result<Vec<VSwitch>, Problem> {
     let mut all: Vec<VSwitch> = Vec::new();
     for number in 1.. {
         let page: VSwitches = api::get(format!("{target}&PageNumber={number}")).await?;
@@ -42,7 +50,7 @@ pub async fn v_switches(target: String) -> Result<Arc<Vec<VSwitch>>, Problem> {
             break;
         }
     }
-    Ok(Arc::new(all))
+    Ok(all)
 }
 
 /// Where the images of a kind are that fit a type and whose names hold a text, the first page of them.
@@ -60,11 +68,13 @@ pub fn images_target(region: &RegionId, type_item_id: TypeItemId, image_type: Im
 
 /// The images at that target. The paging members of the answer are not to be trusted, so neither is it that no image
 /// comes twice.
-pub async fn images(target: String) -> Result<Arc<Images>, Problem> {
-    let mut images: Images = api::get(target).await?;
-    let mut seen = std::collections::BTreeSet::new();
-    images.images.retain(|image| seen.insert(image.image_id.clone()));
-    Ok(Arc::new(images))
+pub fn images(target: String) -> Fetch {
+    Box::pin(async move {
+        let mut images: Images = api::get(target).await?;
+        let mut seen = std::collections::BTreeSet::new();
+        images.images.retain(|image| seen.insert(image.image_id.clone()));
+        Ok(Arc::new(images) as Loaded)
+    })
 }
 
 /// Whether the first page holds them all.

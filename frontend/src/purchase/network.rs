@@ -47,11 +47,11 @@ pub fn Network() -> impl IntoView {
 
 /// The list of vSwitches cannot be asked for without the set-up's network.
 fn waits_for_owner(purchase: Purchase) -> bool {
-    purchase.lists.owner.state.with(|state| match state {
+    match purchase.lists.owner.get() {
         Load::Failed(_) => true,
         Load::Ready(owner) => owner.owner_vpc_id.is_none(),
-        _ => false,
-    })
+        Load::Idle | Load::Loading => false,
+    }
 }
 
 fn zone_list(purchase: Purchase, zones: Arc<Zones>) -> AnyView {
@@ -82,7 +82,7 @@ fn Stock() -> impl IntoView {
     };
     let retry = move |_| purchase.lists.stock.reload();
     let content = changing(move || {
-        match purchase.lists.stock.state.get() {
+        match purchase.lists.stock.get() {
         Load::Idle => ().into_any(),
         Load::Loading => view! { <span class="stock">{t.stock_checking}</span> }.into_any(),
         Load::Ready(stock) if stock.available => view! { <span class="stock yes">{place(t.in_stock)}</span> }.into_any(),

@@ -17,7 +17,7 @@ pub fn OwnerNotice() -> impl IntoView {
     let t = use_text();
     let purchase = expect_context::<Purchase>();
     let retry = Callback::new(move |()| purchase.lists.owner.reload());
-    changing(move || match purchase.lists.owner.state.get() {
+    changing(move || match purchase.lists.owner.get() {
         Load::Ready(owner) if !owner.is_ready() => view! {
             <div class="notice warn" role="alert">
                 <p class="notice-title">{t.owner_title}</p>

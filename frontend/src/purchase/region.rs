@@ -6,7 +6,6 @@ use shared::{Code, actions::Region, ids::RegionId};
 use super::Purchase;
 use crate::{
     language::use_text,
-    load::Load,
     text::fill,
     ui::{changing, loaded::loaded, maybe},
 };
@@ -15,11 +14,7 @@ use crate::{
 /// until the list of regions, or the proxy, says otherwise.
 pub fn is_usable(purchase: &Purchase) -> bool {
     let Some(id) = purchase.form.with(|form| form.region.clone()) else { return false };
-    let refused = purchase
-        .lists
-        .types
-        .state
-        .with(|state| matches!(state, Load::Failed(problem) if problem.code == Code::UnknownRegion));
+    let refused = purchase.lists.types.problem().is_some_and(|problem| problem.code == Code::UnknownRegion);
     let listed = |regions: &[Region]| regions.iter().any(|region| region.region_id == id);
     !refused && purchase.lists.regions.ready().is_none_or(|regions| listed(&regions.regions))
 }
@@ -65,7 +60,7 @@ pub fn RegionSelect() -> impl IntoView {
         }
     };
     let failed = maybe(move || {
-        let failed = purchase.lists.regions.state.with(|state| matches!(state, Load::Failed(_)));
+        let failed = purchase.lists.regions.problem().is_some();
         failed.then(|| loaded(purchase.lists.regions, t.region, |_| ().into_any()).into_any())
     });
     view! {

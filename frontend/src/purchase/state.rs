@@ -15,11 +15,7 @@ use shared::{
 };
 
 use super::{lists, token::Attempt};
-use crate::{
-    address, api,
-    language::Language,
-    load::{Load, Loader},
-};
+use crate::{address, api, language::Language, load::Loader};
 
 /// Everything that the parts of the purchase share. Lives as long as the page, so that it outlasts a look at the
 /// orders and a change of language.
@@ -51,21 +47,21 @@ pub struct Purchase {
 #[derive(Clone, Copy)]
 pub struct Lists {
     /// The regions.
-    pub regions: Loader<Arc<Regions>>,
+    pub regions: Loader<Regions>,
     /// The account's set-up in the region.
-    pub owner: Loader<Arc<DesktopOwner>>,
+    pub owner: Loader<DesktopOwner>,
     /// The region's types.
-    pub types: Loader<Arc<DesktopTypeItems>>,
+    pub types: Loader<DesktopTypeItems>,
     /// The region's zones.
-    pub zones: Loader<Arc<Zones>>,
+    pub zones: Loader<Zones>,
     /// The vSwitches of the account's network in the zone.
-    pub v_switches: Loader<Arc<Vec<VSwitch>>>,
+    pub v_switches: Loader<Vec<VSwitch>>,
     /// The images that fit, the first page of them.
-    pub images: Loader<Arc<Images>>,
+    pub images: Loader<Images>,
     /// Images that fit and match the search; loaded only where `images` does not hold them all.
-    pub found_images: Loader<Arc<Images>>,
+    pub found_images: Loader<Images>,
     /// The directory's users.
-    pub users: Loader<Arc<Users>>,
+    pub users: Loader<Users>,
     /// Whether the type is in stock in the zone.
     pub stock: Loader<AvailableResource>,
 }
@@ -125,22 +121,25 @@ impl Lists {
     /// Starts the loads. Those of the region start at once and side by side; those of a choice when it is known.
     fn follow(self, form: Memo<Form>, language: RwSignal<Language>, image_search: RwSignal<String>) {
         let region = Memo::new(move |_| form.with(|form| form.region.clone()));
-        self.regions.follow(|| Some(api::target(None, &DescribeRegions {})), api::get_arc);
+        self.regions.follow(|| Some(api::target(None, &DescribeRegions {})), api::load::<Regions>);
         self.types.follow(
             move || Some(api::target(Some(&region.get()?), &DescribeDesktopTypeItems::default())),
-            api::get_arc,
+            api::load::<DesktopTypeItems>,
         );
-        self.owner.follow(move || Some(api::target(Some(&region.get()?), &DescribeDesktopOwner {})), api::get_arc);
+        self.owner.follow(
+            move || Some(api::target(Some(&region.get()?), &DescribeDesktopOwner {})),
+            api::load::<DesktopOwner>,
+        );
         self.zones.follow(
             move || {
                 let request = DescribeZones { accept_language: Some(lists::accept_language(language.get())) };
                 Some(api::target(Some(&region.get()?), &request))
             },
-            api::get_arc,
+            api::load::<Zones>,
         );
         self.users.follow(
             move || Some(api::target(Some(&region.get()?), &DescribeActivityDirectoryUsers::default())),
-            api::get_arc,
+            api::load::<Users>,
         );
         self.v_switches.follow(
             move || {
@@ -176,22 +175,19 @@ impl Lists {
                     Some(api::target(Some(form.region.as_ref()?), &request))
                 })
             },
-            api::get,
+            api::load::<AvailableResource>,
         );
     }
 
     /// Whether something that a purchase needs is still on its way.
     pub fn is_loading(&self) -> bool {
-        fn loading<T: Send + Sync>(loader: &Loader<T>) -> bool {
-            loader.state.with(|state| matches!(state, Load::Loading))
-        }
-        loading(&self.owner)
-            || loading(&self.types)
-            || loading(&self.zones)
-            || loading(&self.v_switches)
-            || loading(&self.images)
-            || loading(&self.users)
-            || loading(&self.stock)
+        self.owner.is_loading()
+            || self.types.is_loading()
+            || self.zones.is_loading()
+            || self.v_switches.is_loading()
+            || self.images.is_loading()
+            || self.users.is_loading()
+            || self.stock.is_loading()
     }
 }
 
@@ -300,7 +296,7 @@ impl Purchase {
                 Some(known) => known.email.clone_from(&user.email),
                 None => users.users.insert(0, user.clone()),
             }
-            Arc::new(users)
+            users
         });
         self.choose(|form| form.user_name = Some(user.name));
     }

@@ -1,5 +1,7 @@
 //! What a load looks like: a skeleton, the thing itself, or what went wrong with a button to try again.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 
 use super::{ProblemView, changing};
@@ -10,12 +12,12 @@ use crate::{
 };
 
 /// The view of a load. `label` says what is loaded; `content` is built whenever it has loaded.
-pub fn loaded<T: Clone + Send + Sync + 'static>(
+pub fn loaded<T: Send + Sync + 'static>(
     loader: Loader<T>,
     label: &'static str,
-    content: impl Fn(T) -> AnyView + Send + Sync + 'static,
+    content: impl Fn(Arc<T>) -> AnyView + Send + Sync + 'static,
 ) -> impl IntoView {
-    changing(move || match loader.state.get() {
+    changing(move || match loader.get() {
         Load::Idle => ().into_any(),
         Load::Loading => skeleton(label),
         Load::Ready(value) => content(value),
@@ -24,6 +26,7 @@ pub fn loaded<T: Clone + Send + Sync + 'static>(
 }
 
 /// Grey rows in place of a list that is on its way.
+#[inline(never)]
 pub fn skeleton(label: &'static str) -> AnyView {
     let t = use_text();
     view! {
@@ -38,6 +41,7 @@ pub fn skeleton(label: &'static str) -> AnyView {
 }
 
 /// What went wrong with a list, and the way to try again.
+#[inline(never)]
 pub fn failed(label: &'static str, problem: shared::Problem, retry: Callback<()>) -> AnyView {
     let t = use_text();
     view! {
