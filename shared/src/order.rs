@@ -1,7 +1,15 @@
-//! Orders: what is asked for, the states that an order goes through, and how it is shown.
+//! Orders: what is asked for, the states that an order goes through, and how it is shown. What is left of it, its
+//! history and the desktop that came of it, is in files beside this one.
+
+mod desktop;
+pub mod events;
+mod history;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+
+pub use desktop::{Desktop, Desktops};
+pub use history::{HistoryEntry, HistoryEvent};
 
 use crate::{
     Action, Code, Problem,
@@ -190,8 +198,11 @@ pub struct NewOrders {
 /// The answer of `POST /api/orders`, and of the list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Orders {
-    /// The orders, in the order of the operations.
+    /// The orders: of a POST in the order of its operations, of the list newest first.
     pub orders: Vec<Order>,
+    /// Of the list: what to ask for as `cursor` to get the rows that follow. Absent on the last page.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
 }
 
 /// An order as the proxy shows it.
@@ -207,6 +218,9 @@ pub struct Order {
     pub state: OrderState,
     /// The action's parameters as they were accepted.
     pub request: Map<String, Value>,
+    /// Who asked for it, where people sign in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requested_by: Option<String>,
     /// The upstream's order, once placed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order_id: Option<String>,
@@ -225,6 +239,9 @@ pub struct Order {
     pub created_at: i64,
     /// When it last changed, in milliseconds since 1970 UTC.
     pub updated_at: i64,
+    /// What happened to it, oldest first. Only `GET /api/orders/{token}` tells.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub history: Vec<HistoryEntry>,
 }
 
 #[cfg(test)]

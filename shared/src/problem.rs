@@ -185,7 +185,8 @@ pub struct Problem {
     pub detail: String,
     /// The stable code.
     pub code: Code,
-    /// The parameter to blame, by its name on the wire.
+    /// The parameter to blame, by its name on the wire. Of an order among several it also says which, from 0:
+    /// `operations[3].Period`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
     /// The proxy's identifier of the request: the one to find in its log.

@@ -47,7 +47,7 @@ pub(super) async fn create(
     // A task of its own: a caller who goes away must not stop an order between disk and driver.
     let (tasks, accept) = (app.tasks.clone(), async move { app.orders.accept(orders).await });
     match tasks.spawn(accept).await {
-        Ok(accepted) => Ok((StatusCode::ACCEPTED, Json(Orders { orders: accepted? })).into_response()),
+        Ok(accepted) => Ok((StatusCode::ACCEPTED, Json(Orders { orders: accepted?, next: None })).into_response()),
         Err(_) => Err(Problem::new(Code::Internal, Outcome::Unknown).into()),
     }
 }
@@ -57,7 +57,7 @@ pub(super) async fn list(State(app): State<App>, query: Query) -> Result<Json<Or
     if let Some((name, _)) = query.0?.first() {
         return Err(ParameterError::new(Code::UnknownParameter, name).into());
     }
-    Ok(Json(Orders { orders: app.orders.newest(LIST).await? }))
+    Ok(Json(Orders { orders: app.orders.newest(LIST).await?, next: None }))
 }
 
 /// `GET /api/orders/{token}`: one order. With `wait=SECONDS` the answer comes when the order changes, or is settled, or

@@ -50,6 +50,8 @@ impl Row {
             attempts: self.attempts.try_into().map_err(|_| corrupt("attempts"))?,
             created_at: self.created_at,
             updated_at: self.updated_at,
+            requested_by: None,
+            history: Vec::new(),
         };
         Ok(Entry { order, in_doubt: self.in_doubt, new })
     }
