@@ -14,7 +14,6 @@ const OPTIONS: RunOptions = {
     "landmark-one-main": { enabled: true },
     "landmark-unique": { enabled: true },
     "page-has-heading-one": { enabled: true },
-    region: { enabled: true },
     "target-size": { enabled: true },
   },
   resultTypes: ["violations"],

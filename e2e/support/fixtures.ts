@@ -62,6 +62,8 @@ interface WorkerFixtures {
 
 /** What the browser says about an answer that is not a success. */
 export const ERROR_ANSWER = /the server responded with a status of (409|502|503|504)/;
+/** What the browser says about an answer to a request that cannot be right, such as one for images of no known type. */
+export const REFUSED_REQUEST = /the server responded with a status of 400/;
 /** What the browser says about a connection that breaks. */
 export const BROKEN_CONNECTION = /net::ERR_(FAILED|CONNECTION|INTERNET|EMPTY)/;
 

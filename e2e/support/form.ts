@@ -28,6 +28,11 @@ export function selected(page: Page, list: string): Locator {
   return page.getByRole("listbox", { name: list, exact: true }).getByRole("option", { selected: true });
 }
 
+/** The select of the region. */
+export function regionSelect(page: Page, t: Texts): Locator {
+  return page.getByRole("combobox", { name: t.region, exact: true });
+}
+
 /** The summary beside the form. */
 export function summary(page: Page, t: Texts): Locator {
   return page.getByRole("complementary", { name: t.summary });
