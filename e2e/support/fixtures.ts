@@ -14,12 +14,14 @@ export { LANGS, type Lang, type Texts, texts } from "./texts.ts";
 /** How a browser is set up that opens the page. */
 export interface Browse {
   lang?: Lang;
+  /** The browser's language, where it is another than the page's. */
+  locale?: string;
   scheme?: "light" | "dark";
   width?: number;
   /** The demo to open; the worker's own unless given. */
   of?: Demo;
   /** Called before the page is opened, for instance to put a route in the way. */
-  before?: (page: Page) => Promise<void>;
+  before?: (page: Page) => Promise<unknown>;
 }
 
 /** What the address of the purchase asks for. */
@@ -59,6 +61,12 @@ interface WorkerFixtures {
   demo: Demo;
   demoFlags: string[];
 }
+
+/** Both languages and both schemes, in two combinations rather than four where a state takes long to reach. */
+export const LOOKS = [
+  { lang: "zh", scheme: "light" },
+  { lang: "en", scheme: "dark" },
+] as const;
 
 /** What the browser says about an answer that is not a success. */
 export const ERROR_ANSWER = /the server responded with a status of (409|502|503|504)/;
@@ -113,12 +121,15 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
   ],
   open: async ({ browser, demo, complaints }, use) => {
     const contexts: BrowserContext[] = [];
-    await use(async (path, { lang = "zh", scheme = "light", width = 1280, of = demo, before } = {}) => {
+    await use(async (path, { lang = "zh", locale, scheme = "light", width = 1280, of = demo, before } = {}) => {
+      const isPhone = width < 600;
       const context = await browser.newContext({
         baseURL: of.origin,
         colorScheme: scheme,
-        locale: LOCALE[lang],
-        viewport: { width, height: width < 600 ? 780 : 900 },
+        locale: locale ?? LOCALE[lang],
+        viewport: { width, height: isPhone ? 780 : 900 },
+        isMobile: isPhone,
+        hasTouch: isPhone,
       });
       contexts.push(context);
       await watch(context, complaints.seen);

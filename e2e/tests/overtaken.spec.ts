@@ -1,0 +1,96 @@
+// Slow answers that a newer choice has overtaken: they must never show, not even for a moment.
+import type { Page } from "@playwright/test";
+
+import { asked, choice, chosen, beginsWith, expect, expectLoaded, regionSelect, selected, test } from "../support/fixtures.ts";
+
+/** From now on notes whether a text has ever been on the page; `seen` tells which have. */
+async function noteTexts(page: Page, texts: string[]): Promise<{ seen: () => Promise<string[]> }> {
+  const seen = await page.evaluateHandle((texts) => {
+    const seen = new Set<string>();
+    const look = (): void => {
+      const shown = document.querySelector("main")?.textContent ?? "";
+      for (const text of texts) if (shown.includes(text)) seen.add(text);
+    };
+    new MutationObserver(look).observe(document.body, { childList: true, subtree: true, characterData: true });
+    return seen;
+  }, texts);
+  return { seen: () => seen.evaluate((seen) => [...seen]) };
+}
+
+test("the vSwitches and the stock of a zone that is no longer chosen", async ({ openBuy, scenarios }) => {
+  await scenarios("slow-first-zone");
+  const { page, t } = await openBuy({ request: { zoneId: "cn-hangzhou-g" } });
+  await expectLoaded(page, t);
+  const stale = await noteTexts(page, ["vsw-bp1desk0000000000001", "desktop.n1.small 在 杭州 可用区 B"]);
+
+  const asking = ["DescribeVSwitches", "DescribeAvailableResource"].map((action) =>
+    page.waitForRequest((request) => request.url().includes(action) && request.url().includes("ZoneId=cn-hangzhou-b")),
+  );
+  await choice(page, t.zone, "杭州 可用区 B").check();
+  const urls = (await Promise.all(asking)).map((request) => request.url());
+  await choice(page, t.zone, "杭州 可用区 E").check();
+
+  // The same questions, put later than the page has put them: when they are answered, the page's are too.
+  for (const answer of await Promise.all(urls.map((url) => page.request.get(url)))) expect(answer.ok()).toBe(true);
+  await expect(page.getByText(`desktop.n1.small 在 杭州 可用区 E ${t.inStock}`)).toBeVisible();
+  await expect(chosen(page, t.vSwitch)).toHaveAccessibleName(beginsWith("office-2"));
+  await expect(choice(page, t.zone, "杭州 可用区 E")).toBeChecked();
+  expect(asked(page).request).toMatchObject({ zoneId: "cn-hangzhou-e" });
+  expect(await stale.seen()).toEqual([]);
+
+  // Chosen again and left alone, they do show, and are noted.
+  await choice(page, t.zone, "杭州 可用区 B").check();
+  await expect.poll(stale.seen).toHaveLength(2);
+});
+
+test("going back to the slow zone waits for its answer", async ({ openBuy, scenarios }) => {
+  await scenarios("slow-first-zone");
+  const { page, t } = await openBuy({ request: { zoneId: "cn-hangzhou-g" } });
+  await expectLoaded(page, t);
+  for (const zone of ["B", "E", "B"]) await choice(page, t.zone, `杭州 可用区 ${zone}`).check();
+  await expect(page.getByText(`desktop.n1.small 在 杭州 可用区 B ${t.inStock}`)).toBeVisible();
+  await expect(chosen(page, t.vSwitch)).toHaveAccessibleName(/^office\b.*251/);
+});
+
+test("everything of a region that is no longer chosen", async ({ openBuy }) => {
+  const held: (() => void)[] = [];
+  const { page, t } = await openBuy({
+    before: (page) =>
+      page.route(/RegionId=cn-beijing/, async (route) => {
+        await new Promise<void>((resolve) => held.push(resolve));
+        // The page may have given the request up.
+        await route.continue().catch(() => undefined);
+      }),
+  });
+  await expectLoaded(page, t);
+  const stale = await noteTexts(page, ["北京 可用区", "vsw-2ze", "m-2ze"]);
+  await regionSelect(page, t).selectOption("cn-beijing");
+  await expect.poll(() => held.length).toBeGreaterThanOrEqual(4);
+  await regionSelect(page, t).selectOption("cn-shanghai");
+  await expect(choice(page, t.zone, "上海 可用区 B")).toBeChecked();
+
+  for (const release of held) release();
+  const late = await page.request.get("/api/DescribeZones?RegionId=cn-beijing");
+  expect(late.ok()).toBe(true);
+  await expectLoaded(page, t);
+  await expect(choice(page, t.zone, "上海 可用区 B")).toBeChecked();
+  await expect(chosen(page, t.vSwitch)).toHaveValue(/^vsw-uf6/);
+  expect(await stale.seen()).toEqual([]);
+});
+
+test("the images of a type that is no longer chosen", async ({ openBuy, scenarios }) => {
+  const { page, t } = await openBuy();
+  await expectLoaded(page, t);
+  const stale = await noteTexts(page, ["AMD S7150 driver", "multi-GPU"]);
+  await scenarios("slow:DescribeImages");
+  const asking = page.waitForRequest((request) => /DescribeImages.*TypeItemId=desktop\.ga1\.8xlarge/.test(request.url()));
+  await choice(page, t.type, "desktop.ga1.8xlarge").check();
+  const url = (await asking).url();
+  await scenarios();
+  await choice(page, t.type, "desktop.n1.large").check();
+  await expect(selected(page, t.image)).toContainText("Windows Server 2016 数据中心版");
+  await scenarios("slow:DescribeImages");
+  expect((await page.request.get(url)).ok()).toBe(true);
+  await expect(selected(page, t.image)).toContainText("Windows Server 2016 数据中心版");
+  expect(await stale.seen()).toEqual([]);
+});
