@@ -116,6 +116,7 @@ const zh = {
   copy: (what: string) => `复制 ${what}`,
   copied: "已复制",
   ordersEmpty: "还没有订单",
+  connectionLost: "与服务的连接中断",
   orderNotFound: "没有这个订单",
 };
 
@@ -227,6 +228,7 @@ const en: Texts = {
   copy: (what) => `Copy ${what}`,
   copied: "Copied",
   ordersEmpty: "There are no orders yet",
+  connectionLost: "The connection was lost",
   orderNotFound: "There is no such order",
 };
 
