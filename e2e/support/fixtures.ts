@@ -8,6 +8,7 @@ import { type Lang, LOCALE, type Texts, texts } from "./texts.ts";
 export { expect } from "@playwright/test";
 export * from "./axe.ts";
 export * from "./form.ts";
+export * from "./keyboard.ts";
 export type { Desktop, State } from "./demo.ts";
 export { LANGS, type Lang, type Texts, texts } from "./texts.ts";
 
