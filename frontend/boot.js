@@ -1,11 +1,32 @@
-// Starts the page's module. A file of its own, since the content policy forbids inline script.
-// A module script is not `document.currentScript`, so it looks for its own element.
+// Starts the part of the page that the address asks for, and changes to the other when asked. A file of its own, since
+// the content policy forbids inline script.
 const { js, wasm } = document.querySelector("script[data-js]").dataset;
+const parts = {
+  buy: { js, wasm },
+  orders: { js: "./orders.js", wasm: "./orders_bg.wasm" },
+};
+let shown;
 
-try {
-  const module = await import(js);
-  await module.default({ module_or_path: wasm });
-} catch (error) {
+async function show() {
+  const wanted = () => (location.hash.startsWith("#/orders") ? "orders" : "buy");
+  const name = wanted();
+  const part = parts[name];
+  part.module ??= import(part.js).then(async (module) => {
+    await module.default({ module_or_path: part.wasm });
+    return module;
+  });
+  const module = await part.module;
+  // The address may have changed meanwhile, or this part may be there already.
+  if (name !== wanted() || shown === module) return;
+  shown?.stop();
+  module.start(shown !== undefined);
+  shown = module;
+}
+
+function fail(error) {
   console.error(error);
   document.getElementById("fatal").hidden = false;
 }
+
+addEventListener("deskbuy:leave", () => show().catch(fail));
+show().catch(fail);

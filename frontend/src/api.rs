@@ -4,10 +4,11 @@ use std::{future::Future, pin::Pin, sync::Arc};
 
 use gloo_net::http::{Request, RequestBuilder, Response};
 use serde::{Serialize, de::DeserializeOwned};
+use serde_json::{Map, Value};
 use shared::{
     Action, Code, Outcome, Problem,
     ids::{ClientToken, RegionId},
-    order::{NewOrder, NewOrders, Order, Orders},
+    order::{NewOrders, Order},
     parameters,
 };
 
@@ -33,7 +34,7 @@ pub fn target<A: Action>(region: Option<&RegionId>, request: &A) -> String {
 
 /// The answer at a target.
 pub async fn get<T: DeserializeOwned>(target: String) -> Result<T, Problem> {
-    read(&fetch(target).await?)
+    read(&fetch(&target).await?)
 }
 
 /// The answer at a target, for a load.
@@ -42,7 +43,7 @@ pub fn load<T: DeserializeOwned + Send + Sync + 'static>(target: String) -> Fetc
         read::<T>(text).map(|answer| Arc::new(answer) as Loaded)
     }
     fn load_as(target: String, read: fn(&str) -> Result<Loaded, Problem>) -> Fetch {
-        Box::pin(async move { read(&fetch(target).await?) })
+        Box::pin(async move { read(&fetch(&target).await?) })
     }
     load_as(target, shared::<T>)
 }
@@ -54,14 +55,12 @@ pub async fn write<A: Action>(region: &RegionId, request: &A) -> Result<A::Respo
     post(A::NAME, &body).await
 }
 
-/// Places an order. Safe to repeat with the same token.
-pub async fn place(order: &NewOrder) -> Result<Order, Problem> {
-    let answer: Orders = post("orders", &NewOrders { operations: vec![order.to_object()] }).await?;
-    answer.orders.into_iter().next().ok_or_else(|| unintelligible("an answer without the order"))
+/// Places orders, all or none. Safe to repeat with the same tokens.
+pub async fn place(operations: Vec<Map<String, Value>>) -> Result<(), Problem> {
+    let body = serde_json::to_string(&NewOrders { operations }).map_err(unintelligible)?;
+    // Accepted is accepted; how the orders stand is asked for by whoever shows them.
+    send_boxed(address("orders"), Some(body)).await.map(drop)
 }
-
-/// Where the newest orders are.
-pub const ORDERS: &str = "orders";
 
 /// Where the proxy speaks about itself.
 pub const SESSION: &str = "session";
@@ -87,18 +86,22 @@ fn query(path: &str, pairs: &[(String, String)]) -> String {
     target
 }
 
-fn encode(text: &str) -> String {
+/// A text as a value in a target.
+pub fn encode(text: &str) -> String {
     js_sys::encode_uri_component(text).into()
 }
 
 async fn post<T: DeserializeOwned>(target: &str, body: &impl Serialize) -> Result<T, Problem> {
     let body = serde_json::to_string(body).map_err(unintelligible)?;
-    let sent: Pin<Box<dyn Future<Output = _>>> = Box::pin(send(address(target), Some(body)));
-    read(&sent.await?)
+    read(&send_boxed(address(target), Some(body)).await?)
 }
 
-fn fetch(target: String) -> Pin<Box<dyn Future<Output = Result<String, Problem>>>> {
-    Box::pin(send(address(&target), None))
+fn fetch(target: &str) -> Pin<Box<dyn Future<Output = Result<String, Problem>>>> {
+    send_boxed(address(target), None)
+}
+
+fn send_boxed(address: String, body: Option<String>) -> Pin<Box<dyn Future<Output = Result<String, Problem>>>> {
+    Box::pin(send(address, body))
 }
 
 fn address(target: &str) -> String {

@@ -8,37 +8,42 @@ use crate::{
     address, api,
     language::Language,
     load::Loader,
-    order::{OrderPage, OrdersPage},
-    purchase::{Purchase, PurchasePage},
-    ui::{changing, maybe, words},
+    ui::{changing, focus_on, loaded::skeleton, maybe, words},
 };
 
-/// The page.
+/// One of the two parts that the page has.
+pub struct Part {
+    /// Whether it shows a route; the other part shows the others.
+    pub(crate) shows: fn(&Route) -> bool,
+    /// Called once, before anything is shown.
+    pub(crate) begin: fn(RwSignal<Language>),
+    /// The view of a route that it shows.
+    pub(crate) view: fn(Route) -> AnyView,
+}
+
+/// The page, showing one of its parts.
 #[component]
-pub fn App() -> impl IntoView {
+pub fn App(
+    /// The part.
+    part: &'static Part,
+    /// Whether one came here from the other part.
+    arrived: bool,
+) -> impl IntoView {
     let language = RwSignal::new(Language::preferred());
     provide_context(language);
-    provide_context(Purchase::new(language));
-    let session: Loader<Session> = Loader::idle().follow(|| Some(api::SESSION.to_owned()), api::load::<Session>);
+    (part.begin)(language);
     Effect::new(move |_| {
         let tag = language.get().text().tag;
         if let Some(root) = document().document_element() {
             let _ = root.set_attribute("lang", tag);
         }
     });
-    let banner = maybe(move || {
-        let demo = session.ready().is_some_and(|session| session.demo);
-        demo.then(|| {
-            view! { <p class="banner" role="note">{words(move || language.get().text().demo_banner)}</p> }.into_any()
-        })
-    });
     view! {
         <Router>
             <a class="skip" href="#main" on:click=skip>{words(move || language.get().text().skip_to_content)}</a>
             <Header language />
-            {banner}
             <main id="main">
-                <Main language />
+                <Main language part arrived />
             </main>
         </Router>
     }
@@ -51,11 +56,7 @@ fn skip(event: leptos::ev::MouseEvent) {
 }
 
 fn focus_heading() {
-    use wasm_bindgen::JsCast;
-    let heading = document().query_selector("main h1").ok().flatten();
-    if let Some(heading) = heading.and_then(|heading| heading.dyn_into::<web_sys::HtmlElement>().ok()) {
-        let _ = heading.focus();
-    }
+    focus_on("main h1");
 }
 
 #[component]
@@ -69,6 +70,11 @@ fn Header(language: RwSignal<Language>) -> impl IntoView {
         };
         view! { <a href=href aria-current=here>{words(move || text(language.get()))}</a> }
     };
+    let session: Loader<Session> = Loader::idle().follow(|| Some(api::SESSION.to_owned()), api::load::<Session>);
+    let banner = maybe(move || {
+        let demo = session.ready().is_some_and(|session| session.demo);
+        demo.then(|| view! { <p class="banner">{words(move || language.get().text().demo_banner)}</p> }.into_any())
+    });
     let switch = move |_| {
         language.update(|language| *language = language.other());
         language.get_untracked().keep();
@@ -90,25 +96,33 @@ fn Header(language: RwSignal<Language>) -> impl IntoView {
                     {words(move || language.get().other().name())}
                 </button>
             </div>
+            {banner}
         </header>
     }
 }
 
-/// The part that the route asks for. Built anew for another language, so that inside it texts need not be signals.
+/// What the route asks for. Built anew for another language, so that inside it texts need not be signals.
 #[component]
-fn Main(language: RwSignal<Language>) -> impl IntoView {
+fn Main(language: RwSignal<Language>, part: &'static Part, arrived: bool) -> impl IntoView {
     let route = address::use_route();
     // At the first view the browser's own start of the page is right; later the focus follows the route.
     Effect::new(move |before: Option<Route>| {
         let now = route.get();
         let text = language.get().text();
+        if !(part.shows)(&now) {
+            if let Ok(event) = web_sys::Event::new("deskbuy:leave") {
+                let _ = window().dispatch_event(&event);
+            }
+            return now;
+        }
         let title = match now {
             Route::Buy => text.title_buy,
             Route::Orders => text.title_orders,
             Route::Order(_) => text.title_order,
+            Route::Batch(_) => text.title_batch,
         };
         document().set_title(&format!("{title} · Deskbuy"));
-        if before.is_some_and(|before| before != now) {
+        if before.map_or(arrived, |before| before != now) {
             window().scroll_to_with_x_and_y(0.0, 0.0);
             request_animation_frame(focus_heading);
         }
@@ -116,11 +130,8 @@ fn Main(language: RwSignal<Language>) -> impl IntoView {
     });
     changing(move || {
         language.track();
-        match route.get() {
-            Route::Buy => view! { <PurchasePage /> }.into_any(),
-            Route::Orders => view! { <OrdersPage /> }.into_any(),
-            Route::Order(token) => view! { <OrderPage token /> }.into_any(),
-        }
+        let route = route.get();
+        if (part.shows)(&route) { (part.view)(route) } else { skeleton("") }
     })
 }
 

@@ -3,7 +3,10 @@
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
-use crate::text::{EN, Text, ZH};
+use crate::{
+    storage,
+    text::{EN, Text, ZH},
+};
 
 /// Where the choice is kept in the browser.
 const KEY: &str = "deskbuy.language";
@@ -55,22 +58,17 @@ impl Language {
 
     /// The one chosen before, else the first of the browser's that the page speaks, else English.
     pub fn preferred() -> Self {
-        let kept = storage().and_then(|storage| storage.get_item(KEY).ok().flatten());
+        let kept = storage::lasting().and_then(|storage| storage.get_item(KEY).ok().flatten());
         let of_browser = || window().navigator().languages().iter().find_map(|tag| Self::of_tag(&tag.as_string()?));
         kept.as_deref().and_then(Self::of_tag).or_else(of_browser).unwrap_or(Self::English)
     }
 
     /// Keeps the choice for the next visit.
     pub fn keep(self) {
-        if let Some(storage) = storage() {
+        if let Some(storage) = storage::lasting() {
             let _ = storage.set_item(KEY, self.text().tag);
         }
     }
-}
-
-/// The browser's storage; absent where the person has forbidden it.
-fn storage() -> Option<web_sys::Storage> {
-    window().local_storage().ok().flatten()
 }
 
 /// The texts of the language shown. The main part of the page is built anew when the language changes, so texts need

@@ -31,6 +31,8 @@ pub enum Load<T = Loaded> {
 pub struct Loader<T> {
     state: RwSignal<Load>,
     again: Trigger,
+    /// Whether what is shown stays while it is loaded again.
+    quiet: StoredValue<bool>,
     what: PhantomData<fn() -> T>,
 }
 
@@ -45,7 +47,12 @@ impl<T> Copy for Loader<T> {}
 impl<T: Send + Sync + 'static> Loader<T> {
     /// A load that has nothing to follow yet.
     pub fn idle() -> Self {
-        Self { state: RwSignal::new(Load::Idle), again: Trigger::new(), what: PhantomData }
+        Self {
+            state: RwSignal::new(Load::Idle),
+            again: Trigger::new(),
+            quiet: StoredValue::new(false),
+            what: PhantomData,
+        }
     }
 
     /// Loads now and whenever what is asked for changes; nothing asked, nothing loaded. `fetch` must give a `T`.
@@ -54,12 +61,18 @@ impl<T: Send + Sync + 'static> Loader<T> {
         target: impl Fn() -> Option<String> + Send + Sync + 'static,
         fetch: impl Fn(String) -> Fetch + 'static,
     ) -> Self {
-        drive(self.state, self.again, Box::new(target), Box::new(fetch));
+        drive(self.state, self.again, self.quiet, Box::new(target), Box::new(fetch));
         self
     }
 
     /// Loads again what is asked for.
     pub fn reload(&self) {
+        self.again.notify();
+    }
+
+    /// Loads it again, and shows what there is until the new answer is there.
+    pub fn refresh(&self) {
+        self.quiet.set_value(true);
         self.again.notify();
     }
 
@@ -110,6 +123,7 @@ fn ready(state: RwSignal<Load>) -> Option<Loaded> {
 fn drive(
     state: RwSignal<Load>,
     again: Trigger,
+    quiet: StoredValue<bool>,
     target: Box<dyn Fn() -> Option<String> + Send + Sync>,
     fetch: Box<dyn Fn(String) -> Fetch>,
 ) {
@@ -120,13 +134,19 @@ fn drive(
             state.set(Load::Idle);
             return;
         };
-        state.set(Load::Loading);
+        let keep = quiet.get_value() && state.with_untracked(|state| matches!(state, Load::Ready(_)));
+        quiet.set_value(false);
+        if !keep {
+            state.set(Load::Loading);
+        }
         let request = fetch(target);
         spawn_local_scoped_with_cancellation(async move {
-            state.set(match request.await {
-                Ok(value) => Load::Ready(value),
-                Err(problem) => Load::Failed(problem),
-            });
+            match request.await {
+                Ok(value) => state.set(Load::Ready(value)),
+                // What was there before is better than a notice that nobody has asked for.
+                Err(_) if keep => {}
+                Err(problem) => state.set(Load::Failed(problem)),
+            }
         });
     });
 }
@@ -171,6 +191,8 @@ mod tests {
 
     /// A load of what `key` says, from a new desk.
     fn follow(key: RwSignal<Option<&'static str>>) -> (Desk, Loader<u32>) {
+        // Mounting the page does this; it does no harm twice.
+        let _ = any_spawner::Executor::init_wasm_bindgen();
         let desk = Desk::default();
         let asked = desk.clone();
         let loader = Loader::idle().follow(move || key.get().map(str::to_owned), move |target| asked.ask(target));

@@ -5,6 +5,8 @@ use crate::{
     Code,
     actions::{CreateDesktop, DesktopOwner, DesktopTypeItem, Image, UserInfo, VSwitch, Zone},
     ids::{ClientToken, ImageId, RegionId, TypeItemId, VSwitchId, ZoneId},
+    order::LARGEST_BATCH,
+    user::ExistingUserName,
     values::{ChargeType, ImageType, Period, UserGroup},
 };
 
@@ -25,8 +27,8 @@ pub struct Form {
     pub image_type: ImageType,
     /// 镜像.
     pub image_id: Option<ImageId>,
-    /// 用户, by name.
-    pub user_name: Option<String>,
+    /// 用户, by name. Each gets a desktop of this configuration.
+    pub user_names: Vec<String>,
     /// 用户组.
     pub user_group: UserGroup,
     /// 购买时长. Kept while pay as you go is chosen, and counts only with a subscription.
@@ -43,7 +45,7 @@ impl Default for Form {
             v_switch_id: None,
             image_type: ImageType::Default,
             image_id: None,
-            user_name: None,
+            user_names: Vec::new(),
             user_group: UserGroup::Users,
             period: Period::ONE_MONTH,
         }
@@ -170,8 +172,13 @@ pub fn normalize(form: Form, catalog: &Catalog<'_>) -> (Form, Vec<Dropped>) {
         settle(&mut dropped, Field::Image, &mut form.image_id, fits, newest.map(|image| &image.image_id));
     }
     if let Some(users) = catalog.users {
-        let fits = |name: &String| users.iter().any(|user| user.name == *name);
-        settle(&mut dropped, Field::User, &mut form.user_name, fits, None);
+        form.user_names.retain(|name| {
+            let fits = users.iter().any(|user| user.name == *name);
+            if !fits {
+                dropped.push(Dropped { field: Field::User, was: name.clone(), now: None });
+            }
+            fits
+        });
     }
     (form, dropped)
 }
@@ -192,14 +199,14 @@ fn settle<T: Clone + Into<String>>(
     }
 }
 
-/// The purchase that the form asks for, or what is wrong with each field, in the order of the page. A choice from a
-/// list that is not known does not count as made; stock that is not known does not stand in the way, since it is asked
-/// for again just before the purchase.
+/// The purchases that the form asks for, one per user, or what is wrong with each field, in the order of the page. A
+/// choice from a list that is not known does not count as made; stock that is not known does not stand in the way, since
+/// it is asked for again just before the purchase. The tokens are those of a batch that `token` names.
 pub fn validate(
     form: &Form,
     catalog: &Catalog<'_>,
-    client_token: ClientToken,
-) -> Result<CreateDesktop, Vec<FieldError>> {
+    token: &ClientToken,
+) -> Result<Vec<CreateDesktop>, Vec<FieldError>> {
     let mut errors = Vec::new();
     let mut wrong = |field: Field, code: Code| errors.push(FieldError { field, code });
 
@@ -219,7 +226,9 @@ pub fn validate(
     }
     match (&form.v_switch_id, catalog.v_switches) {
         (None, _) | (_, None) => wrong(Field::VSwitch, Code::ChoiceMissing),
-        (Some(id), Some(list)) if !list.iter().any(|v| v.v_switch_id == *id && v.has_room()) => {
+        (Some(id), Some(list))
+            if !list.iter().any(|v| v.v_switch_id == *id && v.has_room_for(form.user_names.len().max(1))) =>
+        {
             wrong(Field::VSwitch, Code::VSwitchUnavailable);
         }
         _ => {}
@@ -231,19 +240,21 @@ pub fn validate(
         }
         _ => {}
     }
-    let user_name = form.user_name.as_deref().map(str::parse);
-    match (&user_name, catalog.users) {
-        (None, _) | (_, None) => wrong(Field::User, Code::ChoiceMissing),
-        (Some(Err(code)), _) => wrong(Field::User, *code),
-        (Some(Ok(_)), Some(users)) => {
-            let user = users.iter().find(|user| form.user_name.as_ref() == Some(&user.name));
-            if user.is_some_and(|user| user.email.trim().is_empty()) {
+    let user_names: Result<Vec<ExistingUserName>, Code> =
+        form.user_names.iter().map(|name| name.clone().try_into()).collect();
+    match (&user_names, catalog.users) {
+        (Err(code), _) => wrong(Field::User, *code),
+        (Ok(names), _) if names.len() > LARGEST_BATCH => wrong(Field::User, Code::TooManyOrders),
+        (Ok(names), Some(users)) if !names.is_empty() => {
+            let chosen = |user: &&UserInfo| form.user_names.contains(&user.name);
+            if users.iter().filter(chosen).any(|user| user.email.trim().is_empty()) {
                 wrong(Field::User, Code::UserWithoutEmail);
             }
         }
+        _ => wrong(Field::User, Code::ChoiceMissing),
     }
 
-    match (owner.and_then(|owner| owner.owner_vpc_id.clone()), form.clone(), user_name) {
+    match (owner.and_then(|owner| owner.owner_vpc_id.clone()), form.clone(), user_names) {
         (
             Some(vpc_id),
             Form {
@@ -253,21 +264,25 @@ pub fn validate(
                 image_id: Some(image_id),
                 ..
             },
-            Some(Ok(user_name)),
-        ) if errors.is_empty() => Ok(CreateDesktop {
-            owner_id: None,
-            type_item_id,
-            charge_type: form.charge_type,
-            vpc_id,
-            zone_id,
-            v_switch_id,
-            image_id,
-            image_type: Some(form.image_type),
-            user_name,
-            user_group: form.user_group,
-            period: (form.charge_type == ChargeType::PrePay).then_some(form.period),
-            client_token,
-        }),
+            Ok(user_names),
+        ) if errors.is_empty() => {
+            let count = user_names.len();
+            let purchase = |(index, user_name)| CreateDesktop {
+                owner_id: None,
+                type_item_id: type_item_id.clone(),
+                charge_type: form.charge_type,
+                vpc_id: vpc_id.clone(),
+                zone_id: zone_id.clone(),
+                v_switch_id: v_switch_id.clone(),
+                image_id: image_id.clone(),
+                image_type: Some(form.image_type),
+                user_name,
+                user_group: form.user_group,
+                period: (form.charge_type == ChargeType::PrePay).then_some(form.period),
+                client_token: token.of_batch(index, count),
+            };
+            Ok(user_names.into_iter().enumerate().map(purchase).collect())
+        }
         _ => Err(errors),
     }
 }

@@ -101,6 +101,8 @@ pub enum Route {
     Orders,
     /// `#/orders/{token}`.
     Order(ClientToken),
+    /// `#/orders/batch/{token}`: the orders of a batch, by the token that names it.
+    Batch(ClientToken),
 }
 
 impl Route {
@@ -110,9 +112,13 @@ impl Route {
         let path = hash.strip_prefix('#').unwrap_or(hash).trim_matches('/');
         match path.split_once('/') {
             None if path == "orders" => Self::Orders,
-            Some(("orders", token)) => {
+            Some(("orders", rest)) => {
+                let (token, of): (_, fn(ClientToken) -> Self) = match rest.split_once('/') {
+                    Some(("batch", token)) => (token, Self::Batch),
+                    _ => (rest, Self::Order),
+                };
                 let token = percent_encoding::percent_decode_str(token).decode_utf8_lossy().into_owned();
-                token.try_into().map_or(Self::Orders, Self::Order)
+                token.try_into().map_or(Self::Orders, of)
             }
             _ => Self::Buy,
         }
@@ -125,6 +131,7 @@ impl Route {
             Self::Buy => "#/buy".to_owned(),
             Self::Orders => "#/orders".to_owned(),
             Self::Order(token) => format!("#/orders/{}", utf8_percent_encode(token.as_str(), NON_ALPHANUMERIC)),
+            Self::Batch(token) => format!("#/orders/batch/{}", utf8_percent_encode(token.as_str(), NON_ALPHANUMERIC)),
         }
     }
 }
@@ -195,7 +202,7 @@ mod tests {
             user_group in prop::sample::select(UserGroup::ALL),
             period in prop::sample::select(Period::ALL),
         ) -> Form {
-            Form { region, charge_type, type_item_id, zone_id, v_switch_id, image_type, image_id, user_name: None, user_group, period }
+            Form { region, charge_type, type_item_id, zone_id, v_switch_id, image_type, image_id, user_names: vec![], user_group, period }
         }
     }
 
@@ -215,8 +222,9 @@ mod tests {
 
         #[test]
         fn an_order_has_an_address(token in "[!-~]{1,64}") {
-            let route = Route::Order(token.parse().unwrap());
-            prop_assert_eq!(Route::parse(&route.href()), route);
+            for route in [Route::Order(token.parse().unwrap()), Route::Batch(token.parse().unwrap())] {
+                prop_assert_eq!(Route::parse(&route.href()), route);
+            }
         }
     }
 }

@@ -4,6 +4,7 @@
 mod desktop;
 pub mod events;
 mod history;
+mod token;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -186,6 +187,9 @@ impl NewOrder {
         Ok(Self { token, region, operation })
     }
 }
+
+/// The most operations of one `POST /api/orders`.
+pub const LARGEST_BATCH: usize = 100;
 
 /// The body of `POST /api/orders`: one to a hundred of [`NewOrder`].
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -103,6 +103,9 @@ codes! {
     /// The order cannot be put on disk, so it is not sent.
     JournalUnavailable = "journal_unavailable", 503, "The order cannot be recorded, so it was not sent";
 
+    /// More orders at once than are accepted.
+    TooManyOrders = "too_many_orders", 400, "Too many orders at once";
+
     // --- users ---
     /// The account has no directory yet.
     DirectoryNotSet = "directory_not_set", 409, "No directory is set up for the account";

@@ -1,14 +1,30 @@
 //! Orders: one as it goes on, and the list of them.
 
+mod batch;
+mod change;
+mod entry;
 mod list;
+mod live;
 mod progress;
 
-pub use list::OrdersPage;
-pub use progress::OrderPage;
+use leptos::prelude::*;
+use shared::{link::Route, order::OrderState};
 
-use shared::order::OrderState;
+use crate::{app::Part, text::Text};
+use batch::BatchPage;
+use list::OrdersPage;
+use progress::OrderPage;
 
-use crate::text::Text;
+/// The part of the page that shows orders and desktops.
+pub static ORDERS: Part = Part {
+    shows: |route| *route != Route::Buy,
+    begin: |_| (),
+    view: |route| match route {
+        Route::Order(token) => view! { <OrderPage token /> }.into_any(),
+        Route::Batch(token) => view! { <BatchPage token /> }.into_any(),
+        Route::Orders | Route::Buy => view! { <OrdersPage /> }.into_any(),
+    },
+};
 
 /// A state's name.
 fn state_name(t: &Text, state: OrderState) -> &'static str {

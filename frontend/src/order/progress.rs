@@ -2,17 +2,26 @@
 
 use std::time::Duration;
 
-use leptos::{prelude::*, task::spawn_local_scoped_with_cancellation};
+use leptos::{
+    prelude::*,
+    task::{spawn_local, spawn_local_scoped_with_cancellation},
+};
 use shared::{
-    Code, Problem,
+    Action, Code, Problem,
+    actions::CreateDesktop,
     ids::ClientToken,
     link::Route,
-    order::{Order, OrderState},
+    order::{HistoryEntry, HistoryEvent, Order, OrderState},
 };
 
-use super::{parameter, state_class, state_name};
+use super::{
+    batch::again,
+    change::{Change, ChangeDialog},
+    entry::{Owned, period_of},
+    parameter, state_class, state_name,
+};
 use crate::{
-    api,
+    address, api,
     app::Heading,
     language::{moment, use_text},
     ui::{Copyable, ProblemView, changing, loaded::skeleton, maybe, words},
@@ -46,14 +55,35 @@ pub fn OrderPage(
         })
     });
     let news = words(move || state.get().map_or("", |state| state_name(t, state)));
+    let failure = RwSignal::new(None::<Problem>);
+    let again = move |_| {
+        let Some(dead) = order.get_untracked() else { return };
+        spawn_local(async move {
+            match api::place(vec![again(&dead)]).await {
+                Ok(()) => address::go(&Route::Order(dead.token.again())),
+                Err(error) => drop(failure.try_set(Some(error))),
+            }
+        });
+    };
+    let failed = maybe(move || {
+        failure.get().map(|problem| view! { <div class="notice error"><ProblemView problem /></div> }.into_any())
+    });
+    let change = RwSignal::new(None::<Change>);
     let buttons = changing(move || {
         let back = match state.get() {
             Some(OrderState::Rejected) => t.back_to_form,
             Some(OrderState::Placed) => t.buy_another,
             _ => t.buy,
         };
+        // Only what is known to be dead may be asked for again.
+        let dead = state.get() == Some(OrderState::Rejected);
+        let retry = dead.then(|| view! { <button type="button" on:click=again>{t.order_again}</button> });
+        let bought = order.with(|order| order.as_ref().and_then(bought));
+        let change = bought.map(|desktop| Change::buttons(t, &desktop, change));
         view! {
             <div class="page-buttons">
+                {retry}
+                {change}
                 <a class="button" href=Route::Buy.href()>{back}</a>
                 <a class="button" href=Route::Orders.href()>{t.orders}</a>
             </div>
@@ -65,8 +95,18 @@ pub fn OrderPage(
         <p class="visually-hidden" role="status">{news}</p>
         {connection}
         <section class="card order" aria-label=t.title_order>{body}</section>
+        <div role="alert">{failed}</div>
         {buttons}
+        {maybe(move || change.get().map(|what| view! { <ChangeDialog what change /> }.into_any()))}
     }
+}
+
+/// The desktop that an order bought.
+fn bought(order: &Order) -> Option<Owned> {
+    let placed = order.state == OrderState::Placed && order.action == CreateDesktop::NAME;
+    let id = order.desktop_id.as_ref().filter(|_| placed)?.parse().ok()?;
+    let charge_type = parameter(order, "ChargeType").and_then(|kind| kind.parse().ok());
+    Some(Owned { id, region: order.region.clone(), charge_type })
 }
 
 /// Asks until the order is settled. The proxy holds each question back until there is news; a lost connection is
@@ -126,22 +166,57 @@ fn details(order: Order) -> AnyView {
     let user = parameter(&order, "UserName");
     let item = parameter(&order, "TypeItemId");
     let zone = parameter(&order, "ZoneId");
+    let desktop = order.desktop_id.clone().or_else(|| parameter(&order, "DesktopId"));
     view! {
         <p class="order-state"><span class=state_class(order.state)>{state_name(t, order.state)}</span></p>
         {problem.map(|problem| view! { <div class="notice error"><ProblemView problem /></div> })}
         <p class="hint">{hint}</p>
         <dl class="lines">
-            {copy(t.order_id, order.order_id)}
-            {copy(t.desktop_id, order.desktop_id)}
+            {copy(t.order_id, order.order_id.clone())}
+            {copy(t.desktop_id, desktop)}
             {copy(t.vendor_request_id, request_id)}
-            {copy(t.order_token, Some(order.token.into()))}
+            {copy(t.order_token, Some(order.token.to_string()))}
             {line(t.user, user)}
             {line(t.desktop_type, item)}
-            {line(t.region, Some(order.region.into()))}
+            {line(t.region, Some(order.region.to_string()))}
             {line(t.zone, zone)}
+            {line(t.duration, period_of(t, &order))}
+            {line(t.requested_by, order.requested_by.clone())}
             {line(t.order_attempts, Some(order.attempts.to_string()))}
             {line(t.order_created, Some(moment(t, order.created_at)))}
         </dl>
+        {timeline(&order.history)}
     }
     .into_any()
+}
+
+/// What happened to the order, line by line.
+fn timeline(history: &[HistoryEntry]) -> Option<AnyView> {
+    let t = use_text();
+    let line = |entry: &HistoryEntry| {
+        let what = match entry.event {
+            HistoryEvent::Accepted => t.event_accepted,
+            HistoryEvent::Sent => t.event_sent,
+            HistoryEvent::Answered => t.event_answered,
+            HistoryEvent::Confirmed => t.event_confirmed,
+            HistoryEvent::Refused => t.event_refused,
+            HistoryEvent::GaveUp => t.event_gave_up,
+        };
+        let why = entry.code.map(|code| view! { <span>{(t.code)(code)}</span> });
+        let note = entry.note.clone().map(|note| view! { <span>{note}</span> });
+        let id = entry.upstream_request_id.clone().map(|id| view! { <code>{id}</code> });
+        view! {
+            <li>
+                <span class="fact">{moment(t, entry.at)}</span>
+                <strong>{what}</strong>
+                {why}
+                {note}
+                {id}
+            </li>
+        }
+    };
+    (!history.is_empty()).then(|| {
+        let lines = history.iter().map(line).collect_view();
+        view! { <h2>{t.timeline}</h2><ol class="timeline">{lines}</ol> }.into_any()
+    })
 }

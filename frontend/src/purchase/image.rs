@@ -76,7 +76,8 @@ fn list(purchase: Purchase, images: Arc<Images>) -> AnyView {
     let searching = move || partial && purchase.lists.found_images.is_loading();
     let row = move |index: usize| shown.with(|shown| shown.get(index).map(row));
     let find = move |id: String| shown.with(|shown| shown.iter().position(|image| image.image_id.as_str() == id));
-    let chosen = Signal::derive(move || purchase.form.with(|form| form.image_id.clone().map(String::from)));
+    let chosen =
+        Signal::derive(move || purchase.form.with(|form| form.image_id.iter().map(ToString::to_string).collect()));
     let choose = move |value: String| {
         if let Ok(id) = value.parse() {
             purchase.choose(|form| form.image_id = Some(id));

@@ -1,5 +1,6 @@
 //! The purchase page: the form in the order of the document's 1.3, the summary beside it, the review above it.
 
+mod attempt;
 mod basics;
 mod desktop_type;
 mod field;
@@ -11,19 +12,49 @@ mod region;
 mod review;
 mod state;
 mod summary;
-mod token;
 mod user;
 mod user_dialog;
 
+use attempt::{forget, unanswered};
+
+pub use attempt::Attempt;
+pub use basics::{billing_name, period_name};
+pub use lists::settled;
+pub use region::region_name;
 pub use state::Purchase;
 
-use leptos::prelude::*;
+use leptos::{prelude::*, task::spawn_local};
+use shared::link::Route;
 
 use crate::{
-    app::Heading,
+    address, api,
+    app::{Heading, Part},
     language::use_text,
     ui::{changing, maybe},
 };
+
+/// The part of the page that buys.
+pub static BUY: Part = Part {
+    shows: |route| *route == Route::Buy,
+    begin: |language| {
+        provide_context(Purchase::new(language));
+        find_unanswered();
+    },
+    view: |_| view! { <PurchasePage /> }.into_any(),
+};
+
+/// Looks for what was sent, and of which no answer came before the page was left: an order that the proxy has is shown
+/// where it stands. One that it has not is kept, so that the same purchase keeps its token.
+fn find_unanswered() {
+    for kept in unanswered() {
+        spawn_local(async move {
+            if api::order(&kept.first).await.is_ok() {
+                forget(&kept.token);
+                address::go(&kept.route);
+            }
+        });
+    }
+}
 
 /// The page. Without a region it is a chooser, since everything else depends on it.
 #[component]

@@ -13,7 +13,7 @@ use crate::{
     language::use_text,
     load::Load,
     text::{Text, fill},
-    ui::{Choice, RadioGroup, Section, changing, loaded::loaded, maybe},
+    ui::{Choice, RadioGroup, Section, changing, focus_section, loaded::loaded, maybe},
 };
 
 /// A zone's name.
@@ -80,7 +80,10 @@ fn Stock() -> impl IntoView {
         let zone = purchase.chosen_zone().map(|zone| zone_name(&zone)).unwrap_or_default();
         fill(template, &[&item, &zone])
     };
-    let retry = move |_| purchase.lists.stock.reload();
+    let retry = move |event| {
+        focus_section(&event);
+        purchase.lists.stock.reload();
+    };
     let content = changing(move || {
         match purchase.lists.stock.get() {
         Load::Idle => ().into_any(),

@@ -1,16 +1,11 @@
 //! The last look before money is spent, and placing the order.
 
 use leptos::{prelude::*, task::spawn_local};
-use shared::{
-    Outcome, Problem,
-    link::Route,
-    order::{NewOrder, Operation},
-    values::ChargeType,
-};
+use shared::{Outcome, Problem, values::ChargeType};
 
 use super::{Purchase, basics, summary};
 use crate::{
-    address, api,
+    address,
     language::use_text,
     text::fill,
     ui::{Dialog, ProblemView, flag, maybe, words},
@@ -30,26 +25,17 @@ pub fn Review() -> impl IntoView {
             return;
         }
         let Some(attempt) = purchase.attempt.get_untracked() else { return };
-        let Some(region) = purchase.form.with_untracked(|form| form.region.clone()) else { return };
         placing.set(true);
         problem.set(None);
-        // From here on it may arrive, whatever we hear of it.
-        purchase.attempt.update(|attempt| attempt.iter_mut().for_each(|attempt| attempt.maybe_sent = true));
-        let token = attempt.request.client_token.clone();
-        let order = NewOrder { token: token.clone(), region, operation: Operation::Create(attempt.request) };
         spawn_local(async move {
-            match api::place(&order).await {
-                Ok(_) => {
-                    // The proxy has it: the next purchase is another one.
+            match attempt.place().await {
+                Ok(()) => {
                     purchase.attempt.set(None);
                     purchase.tried.set(false);
                     close();
-                    address::go(&Route::Order(token));
+                    address::go(&attempt.route());
                 }
                 Err(error) => {
-                    if error.outcome != Outcome::Unknown {
-                        purchase.attempt.update(|attempt| attempt.iter_mut().for_each(|a| a.maybe_sent = false));
-                    }
                     let _ = placing.try_set(false);
                     let _ = problem.try_set(Some(error));
                 }

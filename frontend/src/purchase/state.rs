@@ -14,8 +14,8 @@ use shared::{
     ids::ClientToken,
 };
 
-use super::{lists, token::Attempt};
-use crate::{address, api, language::Language, load::Loader};
+use super::{attempt::Attempt, lists};
+use crate::{address, api, language::Language, load::Loader, storage};
 
 /// Everything that the parts of the purchase share. Lives as long as the page, so that it outlasts a look at the
 /// orders and a change of language.
@@ -33,6 +33,8 @@ pub struct Purchase {
     pub image_search: RwSignal<String>,
     /// What is typed to find a user.
     pub user_search: RwSignal<String>,
+    /// Whether desktops are bought for several users at once.
+    pub several: RwSignal<bool>,
     /// Whether buying was tried, so that the fields show what is wrong.
     pub tried: RwSignal<bool>,
     /// The purchase under review, and its token.
@@ -194,7 +196,11 @@ impl Lists {
 impl Purchase {
     /// Begins with what the address asks for.
     pub fn new(language: RwSignal<Language>) -> Self {
-        let wishes = RwSignal::new(address::form());
+        let mut asked = address::form();
+        // People are in no address; they are kept for this window, so that a reload loses nothing.
+        asked.user_names = read_users();
+        let several = RwSignal::new(asked.user_names.len() > 1);
+        let wishes = RwSignal::new(asked);
         let lists = Lists::idle();
         let normal = Memo::new(move |_| form::normalize(wishes.get(), &lists.known().catalog(None)));
         let form = Memo::new(move |_| normal.with(|(form, _)| form.clone()));
@@ -208,6 +214,7 @@ impl Purchase {
             lists,
             image_search,
             user_search: RwSignal::new(String::new()),
+            several,
             tried: RwSignal::new(false),
             attempt: RwSignal::new(None),
             reviewing: RwSignal::new(false),
@@ -227,11 +234,32 @@ impl Purchase {
     /// Takes a choice of the person, and shows the configuration in the address.
     pub fn choose(&self, change: impl FnOnce(&mut Form)) {
         self.wishes.update(change);
-        address::show_form(&self.form.get_untracked());
+        self.form.with_untracked(|form| {
+            address::show_form(form);
+            keep_users(&form.user_names);
+        });
     }
 
-    /// The purchase that the form asks for, or what is wrong with it.
-    pub fn check(&self, token: ClientToken) -> Result<CreateDesktop, Vec<FieldError>> {
+    /// Takes a user who was picked: instead of another one, or beside others where several may be.
+    pub fn pick_user(&self, name: String) {
+        let several = self.several.get_untracked();
+        self.choose(|form| match form.user_names.iter().position(|chosen| *chosen == name) {
+            Some(index) if several => drop(form.user_names.remove(index)),
+            _ if several => form.user_names.push(name),
+            _ => form.user_names = vec![name],
+        });
+    }
+
+    /// Says whether several users may be picked. Of several who were, the last one stays.
+    pub fn allow_several(&self, several: bool) {
+        self.several.set(several);
+        if !several {
+            self.choose(|form| drop(form.user_names.drain(..form.user_names.len().saturating_sub(1))));
+        }
+    }
+
+    /// The purchases that the form asks for, one a user, or what is wrong with it.
+    pub fn check(&self, token: &ClientToken) -> Result<Vec<CreateDesktop>, Vec<FieldError>> {
         let in_stock = self.lists.stock.ready().map(|stock| stock.available);
         form::validate(&self.form.get(), &self.lists.known().catalog(in_stock), token)
     }
@@ -240,7 +268,7 @@ impl Purchase {
     pub fn errors(&self) -> Vec<FieldError> {
         // The token plays no part in the check.
         let token = "none".parse();
-        token.map_or_else(|_| Vec::new(), |token| self.check(token).err().unwrap_or_default())
+        token.map_or_else(|_| Vec::new(), |token| self.check(&token).err().unwrap_or_default())
     }
 
     /// What fell away in a field.
@@ -273,10 +301,11 @@ impl Purchase {
         find(self.lists.images.ready()).or_else(|| find(self.lists.found_images.ready()))
     }
 
-    /// The user chosen.
-    pub fn chosen_user(&self) -> Option<UserInfo> {
-        let name = self.form.with(|form| form.user_name.clone())?;
-        self.lists.users.ready()?.users.iter().find(|user| user.name == name).cloned()
+    /// The users chosen, in the order in which they were.
+    pub fn chosen_users(&self) -> Vec<UserInfo> {
+        let Some(users) = self.lists.users.ready() else { return Vec::new() };
+        let find = |name: &String| users.users.iter().find(|user| user.name == *name).cloned();
+        self.form.with(|form| form.user_names.iter().filter_map(find).collect())
     }
 
     /// The name of the region chosen.
@@ -298,6 +327,20 @@ impl Purchase {
             }
             users
         });
-        self.choose(|form| form.user_name = Some(user.name));
+        if !self.form.with_untracked(|form| form.user_names.contains(&user.name)) {
+            self.pick_user(user.name);
+        }
     }
+}
+
+/// Where the users picked are kept.
+const USERS: &str = "deskbuy.users";
+
+fn read_users() -> Vec<String> {
+    let items = storage::read_list(storage::of_window(), USERS);
+    items.iter().filter_map(|item| item.as_str().map(str::to_owned)).collect()
+}
+
+fn keep_users(names: &[String]) {
+    storage::write_list(storage::of_window(), USERS, names.iter().map(|name| name.as_str().into()).collect());
 }

@@ -1,19 +1,26 @@
 //! The summary that stays in sight: what will be bought, what is missing, and the button.
 
 use leptos::prelude::*;
-use shared::form::{Field, FieldError};
+use shared::{
+    actions::{CreateDesktop, UserInfo},
+    form::{Field, FieldError},
+    ids::ClientToken,
+    order::{NewOrder, Operation},
+};
 
 use super::{
-    Purchase, basics,
+    Purchase,
+    attempt::Attempt,
+    basics,
     desktop_type::in_a_line,
     field::{error_id, field_label, field_name},
     image::image_name,
     network::{v_switch_name, zone_name},
-    token::{Attempt, new_token},
     user::group_name,
 };
 use crate::{
     language::use_text,
+    text::fill,
     ui::{changing, flag, maybe, words},
 };
 
@@ -24,9 +31,7 @@ pub fn lines(purchase: Purchase) -> Vec<(&'static str, Option<String>)> {
     let zone = purchase.chosen_zone().map(|zone| zone_name(&zone));
     let image = purchase.chosen_image().map(|image| image_name(&image));
     let item = purchase.chosen_type().map(|item| format!("{}\n{}", item.type_item_id, in_a_line(t, &item)));
-    let user = purchase
-        .chosen_user()
-        .map(|user| if user.email.is_empty() { user.name } else { format!("{}\n{}", user.name, user.email) });
+    let users = users_text(&purchase.chosen_users());
     let mut lines = vec![
         (t.billing, Some(basics::billing_name(t, form.charge_type).to_owned())),
         (t.region, purchase.region_name()),
@@ -34,13 +39,26 @@ pub fn lines(purchase: Purchase) -> Vec<(&'static str, Option<String>)> {
         (t.zone, zone.or_else(|| form.zone_id.map(String::from))),
         (t.v_switch, purchase.chosen_v_switch().map(|v_switch| v_switch_name(&v_switch))),
         (t.image, image.or_else(|| form.image_id.map(String::from))),
-        (t.user, user),
+        (t.user, users),
         (t.user_group, Some(group_name(t, form.user_group).to_owned())),
     ];
     if form.charge_type == shared::values::ChargeType::PrePay {
         lines.push((t.duration, Some(basics::period_name(t, form.period))));
     }
     lines
+}
+
+/// Who gets a desktop: one user with the address, or the number of users and their names.
+fn users_text(users: &[UserInfo]) -> Option<String> {
+    match users {
+        [] => None,
+        [user] if user.email.is_empty() => Some(user.name.clone()),
+        [user] => Some(format!("{}\n{}", user.name, user.email)),
+        users => {
+            let names: Vec<_> = users.iter().map(|user| user.name.as_str()).collect();
+            Some(format!("{}\n{}", fill(use_text().desktops, &[&users.len().to_string()]), names.join(", ")))
+        }
+    }
 }
 
 /// Those lines as a list of terms.
@@ -66,23 +84,33 @@ pub fn Summary() -> impl IntoView {
             return;
         }
         purchase.tried.set(true);
-        let Some(token) = new_token() else { return };
-        match untrack(|| purchase.check(token)) {
-            Ok(request) => {
-                purchase.attempt.update(|attempt| *attempt = Some(Attempt::next(attempt.take(), request)));
+        let Some(region) = purchase.form.with_untracked(|form| form.region.clone()) else { return };
+        let order = |request: CreateDesktop| NewOrder {
+            token: request.client_token.clone(),
+            region: region.clone(),
+            operation: Operation::Create(request),
+        };
+        let make = |token: &ClientToken| -> Result<Vec<NewOrder>, Vec<FieldError>> {
+            Ok(purchase.check(token)?.into_iter().map(order).collect())
+        };
+        match untrack(|| Attempt::new(make)) {
+            Some(Ok(attempt)) => {
+                purchase.attempt.set(Some(attempt));
                 purchase.reviewing.set(true);
             }
-            Err(errors) => {
+            Some(Err(errors)) => {
                 if let Some(error) = errors.first() {
                     show_field(error.field);
                 }
             }
+            None => {}
         }
     };
     let brief = words(move || {
         let form = purchase.form.get();
-        let parts =
-            [form.type_item_id.map(String::from), purchase.chosen_zone().map(|zone| zone_name(&zone)), form.user_name];
+        let users = (!form.user_names.is_empty()).then(|| form.user_names.join(", "));
+        let zone = purchase.chosen_zone().map(|zone| zone_name(&zone));
+        let parts = [form.type_item_id.map(String::from), zone, users];
         parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
     });
     let to_mend = maybe(move || {

@@ -50,7 +50,8 @@ pub fn UserSection() -> impl IntoView {
         }
     };
     // Chosen, but with no address: the way out stands right below.
-    let without_email = Memo::new(move |_| purchase.chosen_user().filter(|user| user.email.trim().is_empty()));
+    let without_email =
+        Memo::new(move |_| purchase.chosen_users().into_iter().find(|user| user.email.trim().is_empty()));
     let add_email = move |name: String| writing.set(Some(Writing::AddEmail(name)));
     let missing_email = maybe(move || {
         without_email.get().map(|user| {
@@ -64,9 +65,22 @@ pub fn UserSection() -> impl IntoView {
             .into_any()
         })
     });
+    let picked = words(move || {
+        let count = purchase.form.with(|form| form.user_names.len());
+        if purchase.several.get() { fill(t.users_picked, &[&count.to_string()]) } else { String::new() }
+    });
     view! {
         <Section id="users" title=t.section_user>
+            <label class="check">
+                <input
+                    type="checkbox"
+                    prop:checked=move || purchase.several.get()
+                    on:change:target=move |event| purchase.allow_several(event.target().checked())
+                />
+                {t.several_users}
+            </label>
             {loaded(purchase.lists.users, t.user, move |users| list(purchase, users))}
+            <p class="hint" role="status">{picked}</p>
             {missing_email}
             <FieldNotes field=Field::User />
             <p class="field-done" role="status">{words(move || done.get())}</p>
@@ -102,8 +116,8 @@ fn list(purchase: Purchase, users: Arc<Users>) -> AnyView {
             shown.with(|shown| shown.binary_search(&index).ok())
         })
     };
-    let chosen = Signal::derive(move || purchase.form.with(|form| form.user_name.clone()));
-    let choose = move |name: String| purchase.choose(|form| form.user_name = Some(name));
+    let chosen = Signal::derive(move || purchase.form.with(|form| form.user_names.clone()));
+    let choose = move |name: String| purchase.pick_user(name);
     view! {
         <Listbox
             label=t.user
@@ -114,6 +128,7 @@ fn list(purchase: Purchase, users: Arc<Users>) -> AnyView {
             row
             find
             chosen
+            several=purchase.several
             choose
             empty=Signal::derive(move || fill(t.no_match, &[purchase.user_search.get().trim()]))
         />

@@ -12,7 +12,7 @@ use crate::{
     api,
     language::use_text,
     text::fill,
-    ui::{Dialog, ProblemView, changing, flag, maybe, words},
+    ui::{Dialog, ProblemView, changing, flag, focus_on, maybe, words},
 };
 
 /// What is written.
@@ -71,6 +71,10 @@ pub fn UserDialog(
                     done.set(fill(text, &[&user.name]));
                     purchase.take_user(user);
                     writing.set(None);
+                    if !is_new {
+                        // The button that opened the dialog is gone with its reason.
+                        request_animation_frame(|| focus_on("#user"));
+                    }
                 }
                 Err(error) if error.outcome != Outcome::Unknown && error.field.as_deref() == Some("UserName") => {
                     let _ = name_error.try_set(Some(error.code));
@@ -156,11 +160,7 @@ impl Typed {
 }
 
 fn focus_first_error(name: bool) {
-    use wasm_bindgen::JsCast;
-    let field = document().get_element_by_id(if name { "user-name" } else { "user-email" });
-    if let Some(field) = field.and_then(|field| field.dyn_into::<web_sys::HtmlElement>().ok()) {
-        let _ = field.focus();
-    }
+    focus_on(if name { "#user-name" } else { "#user-email" });
 }
 
 #[component]

@@ -24,6 +24,12 @@ pub fn Dialog(
             let _ = dialog.show_modal();
         }
     });
+    // Taken away while it is open, it would leave the focus nowhere; closed, it gives it back to where it came from.
+    on_cleanup(move || {
+        if let Some(dialog) = dialog.get_untracked() {
+            dialog.close();
+        }
+    });
     view! {
         <dialog node_ref=dialog class="dialog" aria-labelledby=heading on:close=move |_| on_close.run(())>
             <h2 id=heading.clone()>{title}</h2>

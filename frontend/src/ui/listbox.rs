@@ -1,16 +1,14 @@
 //! A list with a search field of which one row is chosen. Only the rows in sight are in the document, so that fifty
 //! thousand are as quick as five.
 
-use leptos::{ev, html, prelude::*};
+use leptos::{ev, prelude::*};
 
-use super::words;
+use super::{Window, flag, words};
 
 /// Height of a row in pixels; the style sheet's `--row` says the same.
 const ROW: usize = 48;
 /// The most pixels that the list is high: half a row shows that there are more.
 const HEIGHT: usize = 5 * ROW + ROW / 2;
-/// Rows drawn beyond either edge, so that scrolling shows no gap.
-const SPARE: usize = 6;
 /// Rows that a page key moves.
 const PAGE: usize = 5;
 
@@ -52,28 +50,21 @@ pub fn Listbox(
     find: Callback<String, Option<usize>>,
     /// What is chosen.
     #[prop(into)]
-    chosen: Signal<Option<String>>,
-    /// Called with the new choice.
+    chosen: Signal<Vec<String>>,
+    /// Whether several rows may be chosen.
+    #[prop(optional, into)]
+    several: Signal<bool>,
+    /// Called with the row that was chosen, or that was taken away where several may be chosen.
     #[prop(into)]
     choose: Callback<String>,
     /// Said where there is no row.
     #[prop(into)]
     empty: Signal<String>,
 ) -> impl IntoView {
-    let list = List {
-        element: NodeRef::new(),
-        name,
-        count,
-        row,
-        chosen,
-        choose,
-        active: RwSignal::new(0),
-        scroll: RwSignal::new(0),
-        height: RwSignal::new(6),
-    };
+    let list = List { window: Window::new(ROW, 6), name, count, row, chosen, choose, active: RwSignal::new(0) };
     // The chosen row is where the keys start from.
     Effect::new(move |_| {
-        if let Some(index) = chosen.get().and_then(|value| find.run(value)) {
+        if let Some(index) = chosen.get().pop().and_then(|value| find.run(value)) {
             list.move_to(index);
         }
     });
@@ -81,14 +72,12 @@ pub fn Listbox(
     Effect::new(move |_| {
         search.track();
         list.active.set(0);
-        if let Some(element) = list.element.get() {
-            element.set_scroll_top(0);
-        }
+        list.window.to_top();
     });
     let from_search = move |event: ev::KeyboardEvent| match event.key().as_str() {
         "ArrowDown" => {
             event.prevent_default();
-            if let Some(element) = list.element.get_untracked() {
+            if let Some(element) = list.window.element.get_untracked() {
                 let _ = element.focus();
             }
         }
@@ -115,16 +104,17 @@ pub fn Listbox(
                 on:keydown=from_search
             />
             <div
-                node_ref=list.element
+                node_ref=list.window.element
                 id=name
                 role="listbox"
                 aria-label=label
+                aria-multiselectable=flag(move || several.get())
                 tabindex="0"
                 class="options"
                 style:height=move || format!("{}px", (count.get() * ROW + 2).min(HEIGHT))
                 aria-activedescendant=move || list.active_id()
                 on:keydown=move |event| list.on_key(&event)
-                on:scroll=move |_| list.on_scroll()
+                on:scroll=move |_| list.window.on_scroll()
                 on:focus=move |_| list.on_focus()
             >
                 <div class="options-inner" style:height=move || format!("{}px", count.get() * ROW)>
@@ -144,18 +134,14 @@ pub fn Listbox(
 /// The list proper, without its search field.
 #[derive(Clone, Copy)]
 struct List {
-    element: NodeRef<html::Div>,
+    window: Window,
     name: &'static str,
     count: Signal<usize>,
     row: Callback<usize, Option<Row>>,
-    chosen: Signal<Option<String>>,
+    chosen: Signal<Vec<String>>,
     choose: Callback<String>,
     /// The row that the keys are at.
     active: RwSignal<usize>,
-    /// Pixels scrolled.
-    scroll: RwSignal<usize>,
-    /// Rows that fit in sight.
-    height: RwSignal<usize>,
 }
 
 impl List {
@@ -196,17 +182,11 @@ impl List {
         self.move_to(target.min(last));
     }
 
-    fn on_scroll(&self) {
-        if let Some(element) = self.element.get_untracked() {
-            self.scroll.set(usize::try_from(element.scroll_top()).unwrap_or(0));
-            self.height.set(usize::try_from(element.client_height()).unwrap_or(0) / ROW + 1);
-        }
-    }
-
     /// One who comes with the keyboard wants to see where the keys are; one who presses the mouse is at a row, which must
     /// not move from under it.
     fn on_focus(&self) {
-        if self.element.get_untracked().is_some_and(|element| element.matches(":focus-visible").unwrap_or(false)) {
+        if self.window.element.get_untracked().is_some_and(|element| element.matches(":focus-visible").unwrap_or(false))
+        {
             self.move_to(self.active.get_untracked());
         }
     }
@@ -214,27 +194,18 @@ impl List {
     /// Makes a row the active one, and scrolls the list so far that it is in sight.
     fn move_to(&self, index: usize) {
         self.active.set(index);
-        let Some(element) = self.element.get_untracked() else { return };
-        let to_pixels = |rows: usize| i32::try_from(rows * ROW).unwrap_or(i32::MAX);
-        let (top, bottom) = (to_pixels(index), to_pixels(index + 1));
-        if top < element.scroll_top() {
-            element.set_scroll_top(top);
-        } else if bottom > element.scroll_top() + element.client_height() {
-            element.set_scroll_top(bottom - element.client_height());
-        }
+        self.window.reveal(index);
     }
 
     /// The rows to draw. With the same range they may have become others, so they are keyed by what they show.
     fn rows_in_sight(&self) -> Vec<(usize, Row)> {
-        let count = self.count.get();
-        let first = (self.scroll.get() / ROW).saturating_sub(SPARE).min(count);
-        let end = (first + self.height.get() + 2 * SPARE).min(count);
-        (first..end).filter_map(|index| Some((index, self.row.run(index)?))).collect()
+        let rows = self.window.range(self.count.get());
+        rows.filter_map(|index| Some((index, self.row.run(index)?))).collect()
     }
 
     fn draw(self, index: usize, row: Row) -> AnyView {
         let Row { value, title, detail, badge, disabled } = row;
-        let is_chosen = Memo::new(move |_| self.chosen.with(|chosen| chosen.as_deref() == Some(&value)));
+        let is_chosen = Memo::new(move |_| self.chosen.with(|chosen| chosen.contains(&value)));
         view! {
             <div
                 role="option"
@@ -268,7 +239,7 @@ mod tests {
     /// A list of numbers, mounted in the document.
     struct Mounted {
         root: web_sys::HtmlElement,
-        chosen: RwSignal<Option<String>>,
+        chosen: RwSignal<Vec<String>>,
         _handle: Box<dyn std::any::Any>,
     }
 
@@ -276,7 +247,7 @@ mod tests {
         fn new(rows: usize) -> Self {
             let root = document().create_element("div").unwrap().unchecked_into::<web_sys::HtmlElement>();
             document().body().unwrap().append_child(&root).unwrap();
-            let chosen = RwSignal::new(None::<String>);
+            let chosen = RwSignal::new(Vec::<String>::new());
             let handle = leptos::mount::mount_to(root.clone(), move || {
                 let row = move |index: usize| {
                     let disabled = (index == 3).then_some("not this one");
@@ -299,7 +270,7 @@ mod tests {
                         row
                         find=|value: String| value.parse().ok()
                         chosen
-                        choose=move |value| chosen.set(Some(value))
+                        choose=move |value| chosen.set(vec![value])
                         empty=Signal::derive(|| "nothing".to_owned())
                     />
                 }
@@ -349,7 +320,7 @@ mod tests {
         mounted.press("ArrowDown").await;
         assert_eq!(mounted.active(), active(2));
         mounted.press("Enter").await;
-        assert_eq!(mounted.chosen.get_untracked().as_deref(), Some("2"));
+        assert_eq!(mounted.chosen.get_untracked(), ["2"]);
         mounted.press("End").await;
         assert_eq!(mounted.active(), active(9));
         mounted.press("ArrowDown").await;
@@ -367,7 +338,7 @@ mod tests {
             mounted.press("ArrowDown").await;
         }
         mounted.press("Enter").await;
-        assert_eq!(mounted.chosen.get_untracked(), None);
+        assert!(mounted.chosen.get_untracked().is_empty());
     }
 
     #[wasm_bindgen_test]

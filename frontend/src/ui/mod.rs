@@ -3,17 +3,21 @@
 mod copy;
 mod dialog;
 mod erased;
+mod focus;
 mod listbox;
 pub mod loaded;
 mod problem;
 mod radio;
+mod window;
 
 pub use copy::Copyable;
 pub use dialog::Dialog;
 pub use erased::{changing, flag, maybe, words};
+pub use focus::{focus_on, focus_section};
 pub use listbox::{Listbox, Row};
 pub use problem::ProblemView;
 pub use radio::{Choice, RadioGroup};
+pub use window::Window;
 
 use leptos::prelude::*;
 

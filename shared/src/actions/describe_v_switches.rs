@@ -84,7 +84,13 @@ impl VSwitch {
     /// Whether a desktop can be placed in it now.
     #[must_use]
     pub fn has_room(&self) -> bool {
-        self.is_available() && self.available_ip_address_count > 0
+        self.has_room_for(1)
+    }
+
+    /// Whether so many desktops can be placed in it now.
+    #[must_use]
+    pub fn has_room_for(&self, desktops: usize) -> bool {
+        self.is_available() && self.available_ip_address_count as usize >= desktops
     }
 }
 

@@ -67,7 +67,7 @@ fn a_first_time_buyer_has_only_the_user_to_pick() {
     assert_eq!(form.zone_id.as_ref().unwrap().as_str(), "b");
     assert_eq!(form.v_switch_id.as_ref().unwrap().as_str(), "most");
     assert_eq!(form.image_id.as_ref().unwrap().as_str(), "new");
-    let errors = validate(&form, &shop.catalog(), "t".parse().unwrap()).unwrap_err();
+    let errors = validate(&form, &shop.catalog(), &"t".parse().unwrap()).unwrap_err();
     assert_eq!(errors, [FieldError { field: Field::User, code: Code::ChoiceMissing }]);
 }
 
@@ -87,7 +87,7 @@ fn what_no_longer_fits_is_dropped_and_said() {
     check(|f| f.v_switch_id = "soon".parse().ok(), Field::VSwitch, "soon", Some("most"));
     check(|f| f.image_id = "making".parse().ok(), Field::Image, "making", Some("new"));
     check(|f| f.image_id = "gone".parse().ok(), Field::Image, "gone", Some("new"));
-    check(|f| f.user_name = Some("gone".to_owned()), Field::User, "gone", None);
+    check(|f| f.user_names = vec!["gone".to_owned()], Field::User, "gone", None);
 }
 
 #[test]
@@ -97,7 +97,7 @@ fn what_is_not_known_yet_drops_nothing() {
         f.zone_id = "x".parse().ok();
         f.v_switch_id = "x".parse().ok();
         f.image_id = "x".parse().ok();
-        f.user_name = Some("x".to_owned());
+        f.user_names = vec!["x".to_owned()];
     });
     assert_eq!(normalize(chosen.clone(), &Catalog::default()), (chosen, vec![]));
 }
@@ -115,10 +115,10 @@ fn what_keeps_from_buying() {
     let shop = Shop::new();
     let check = |change: fn(&mut Form), look: fn(&mut Catalog<'_>), expect: &[(Field, Code)]| {
         let mut catalog = shop.catalog();
-        let (mut form, _) = normalize(form(|f| f.user_name = Some("zhang.san".to_owned())), &catalog);
+        let (mut form, _) = normalize(form(|f| f.user_names = vec!["zhang.san".to_owned()]), &catalog);
         change(&mut form);
         look(&mut catalog);
-        let errors = validate(&form, &catalog, "t".parse().unwrap()).err().unwrap_or_default();
+        let errors = validate(&form, &catalog, &"t".parse().unwrap()).err().unwrap_or_default();
         let errors: Vec<_> = errors.into_iter().map(|error| (error.field, error.code)).collect();
         assert_eq!(errors, expect);
     };
@@ -129,7 +129,9 @@ fn what_keeps_from_buying() {
     check(|_| (), |c| c.in_stock = None, &[]);
     check(|f| f.v_switch_id = "full".parse().ok(), |_| (), &[(Field::VSwitch, Code::VSwitchUnavailable)]);
     check(|f| f.image_id = "making".parse().ok(), |_| (), &[(Field::Image, Code::ImageUnavailable)]);
-    check(|f| f.user_name = Some("li.si".to_owned()), |_| (), &[(Field::User, Code::UserWithoutEmail)]);
+    check(|f| f.user_names = vec!["li.si".to_owned()], |_| (), &[(Field::User, Code::UserWithoutEmail)]);
+    check(|f| f.user_names.push("li.si".to_owned()), |_| (), &[(Field::User, Code::UserWithoutEmail)]);
+    check(|f| f.user_names = vec!["zhang.san".to_owned(); 101], |_| (), &[(Field::User, Code::TooManyOrders)]);
     check(
         |f| *f = Form { region: f.region.clone(), ..Form::default() },
         |_| (),
@@ -146,11 +148,11 @@ fn what_keeps_from_buying() {
 #[test]
 fn nothing_is_bought_from_lists_that_are_not_known() {
     let shop = Shop::new();
-    let (form, _) = normalize(form(|f| f.user_name = Some("zhang.san".to_owned())), &shop.catalog());
+    let (form, _) = normalize(form(|f| f.user_names = vec!["zhang.san".to_owned()]), &shop.catalog());
     let check = |look: fn(&mut Catalog<'_>), field: Field| {
         let mut catalog = shop.catalog();
         look(&mut catalog);
-        let errors = validate(&form, &catalog, "t".parse().unwrap()).unwrap_err();
+        let errors = validate(&form, &catalog, &"t".parse().unwrap()).unwrap_err();
         assert_eq!(errors, [FieldError { field, code: Code::ChoiceMissing }]);
     };
     check(|c| c.type_items = None, Field::TypeItem);
@@ -164,13 +166,28 @@ fn nothing_is_bought_from_lists_that_are_not_known() {
 fn months_go_with_a_subscription_only() {
     let shop = Shop::new();
     let period = |charge_type: ChargeType| {
-        let (mut form, _) = normalize(form(|f| f.user_name = Some("zhang.san".to_owned())), &shop.catalog());
+        let (mut form, _) = normalize(form(|f| f.user_names = vec!["zhang.san".to_owned()]), &shop.catalog());
         form.charge_type = charge_type;
         form.period = Period::try_from(12).unwrap();
-        let purchase = validate(&form, &shop.catalog(), "t".parse().unwrap()).unwrap();
-        purchase.check().unwrap();
-        purchase.period.map(Period::months)
+        let purchases = validate(&form, &shop.catalog(), &"t".parse().unwrap()).unwrap();
+        purchases[0].check().unwrap();
+        purchases[0].period.map(Period::months)
     };
     assert_eq!(period(ChargeType::PostPay), None);
     assert_eq!(period(ChargeType::PrePay), Some(12));
+}
+
+#[test]
+fn a_desktop_for_each_user() {
+    let mut shop = Shop::new();
+    shop.users = rows(r#"[{"Name":"a","Email":"a@b.cn"},{"Name":"b","Email":"b@b.cn"},{"Name":"c","Email":"c@b.cn"}]"#);
+    let (mut form, _) = normalize(form(|f| f.user_names = vec!["c".into(), "a".into()]), &shop.catalog());
+    let purchases = validate(&form, &shop.catalog(), &"t".parse().unwrap()).unwrap();
+    let bought: Vec<_> = purchases.iter().map(|p| (p.user_name.as_str(), p.client_token.as_str())).collect();
+    assert_eq!(bought, [("c", "t-001"), ("a", "t-002")]);
+    // A vSwitch must have an address for each.
+    shop.v_switches[2].available_ip_address_count = 1;
+    form.v_switch_id = "most".parse().ok();
+    let errors = validate(&form, &shop.catalog(), &"t".parse().unwrap()).unwrap_err();
+    assert_eq!(errors, [FieldError { field: Field::VSwitch, code: Code::VSwitchUnavailable }]);
 }

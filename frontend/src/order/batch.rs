@@ -1,0 +1,121 @@
+//! `#/orders/batch/{token}`: the orders of a batch as they go on, a result for each user, and the way to try the dead
+//! ones again.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use leptos::{prelude::*, task::spawn_local};
+use serde_json::{Map, Value};
+use shared::{
+    ids::ClientToken,
+    link::Route,
+    order::{Order, OrderState, Orders},
+    parameters::REGION_ID,
+};
+
+use super::{live, parameter, state_class, state_name};
+use crate::{
+    api,
+    app::Heading,
+    language::use_text,
+    load::Loader,
+    text::fill,
+    ui::{ProblemView, loaded::loaded, maybe},
+};
+
+/// The page.
+#[component]
+pub fn BatchPage(
+    /// Names the batch.
+    token: ClientToken,
+) -> impl IntoView {
+    let t = use_text();
+    let target = format!("orders?limit=200&q={}", api::encode(token.as_str()));
+    let list = Loader::<Orders>::idle().follow(move || Some(target.clone()), api::load::<Orders>);
+    let name = token.as_str().to_owned();
+    live::on_order(move |order| {
+        if order.is_none_or(|order| order.token.as_str().starts_with(&name)) {
+            list.refresh();
+        }
+    });
+    let failure = RwSignal::new(None);
+    let again = Callback::new(move |orders: Vec<Order>| {
+        spawn_local(async move {
+            let tried = orders.iter().map(again).collect();
+            let _ = failure.try_set(api::place(tried).await.err());
+            list.refresh();
+        });
+    });
+    view! {
+        <Heading text=t.title_batch />
+        <section class="card order" aria-label=t.title_batch>
+            {loaded(list, t.title_batch, move |orders: Arc<Orders>| progress(latest(&orders.orders), again))}
+            <div role="alert">
+                {maybe(move || failure.get().map(|problem| {
+                    view! { <div class="notice error"><ProblemView problem /></div> }.into_any()
+                }))}
+            </div>
+        </section>
+        <div class="page-buttons">
+            <a class="button" href=Route::Buy.href()>{t.buy}</a>
+            <a class="button" href=Route::Orders.href()>{t.orders}</a>
+        </div>
+    }
+}
+
+/// Of each order the last try, in the order of the batch.
+fn latest(orders: &[Order]) -> Vec<Order> {
+    let mut last: BTreeMap<ClientToken, &Order> = BTreeMap::new();
+    // The list is newest first, so the first of each is the last try.
+    for order in orders {
+        last.entry(order.token.first_try()).or_insert(order);
+    }
+    last.into_values().cloned().collect()
+}
+
+/// A dead order, asked for once more under the token that follows from its own.
+pub fn again(order: &Order) -> Map<String, Value> {
+    let mut members = order.request.clone();
+    members.insert("Action".to_owned(), order.action.as_str().into());
+    members.insert(REGION_ID.to_owned(), order.region.as_str().into());
+    members.insert("ClientToken".to_owned(), order.token.again().as_str().into());
+    members
+}
+
+fn progress(orders: Vec<Order>, again: Callback<Vec<Order>>) -> AnyView {
+    let t = use_text();
+    let count = |state: fn(OrderState) -> bool| orders.iter().filter(|order| state(order.state)).count();
+    let (all, settled) = (orders.len(), count(OrderState::is_settled));
+    let placed = count(|state| state == OrderState::Placed);
+    let dead: Vec<Order> = orders.iter().filter(|order| order.state == OrderState::Rejected).cloned().collect();
+    let text =
+        fill(t.batch_progress, &[&settled.to_string(), &all.to_string(), &placed.to_string(), &dead.len().to_string()]);
+    let retry_all = (settled == all && dead.len() > 1).then(|| {
+        let dead = dead.clone();
+        view! { <button type="button" on:click=move |_| again.run(dead.clone())>{fill(t.retry_failed, &[&dead.len().to_string()])}</button> }
+    });
+    let row = |order: Order| {
+        let user = parameter(&order, "UserName").unwrap_or_default();
+        let why =
+            order.problem.as_ref().filter(|_| order.state != OrderState::Placed).map(|problem| (t.code)(problem.code));
+        let retry = (order.state == OrderState::Rejected).then(|| {
+            let order = order.clone();
+            let label = format!("{} {user}", t.retry);
+            view! { <button type="button" aria-label=label on:click=move |_| again.run(vec![order.clone()])>{t.retry}</button> }
+        });
+        view! {
+            <li class="batch-row">
+                <a href=Route::Order(order.token.clone()).href()>{user}</a>
+                <span class=state_class(order.state)>{state_name(t, order.state)}</span>
+                <span class="fact">{order.desktop_id}{why}</span>
+                {retry}
+            </li>
+        }
+    };
+    view! {
+        <p role="status">{text.clone()}</p>
+        <progress max=all value=settled aria-label=text></progress>
+        {retry_all}
+        <ul class="order-list">{orders.into_iter().map(row).collect_view()}</ul>
+    }
+    .into_any()
+}

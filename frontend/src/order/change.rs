@@ -1,0 +1,212 @@
+//! Renewing and releasing a desktop: the buttons, and the dialogs in which one looks again before it is done.
+
+use leptos::{prelude::*, task::spawn_local};
+use shared::{
+    Code, Problem,
+    actions::{DeleteDesktop, DescribeRegions, Regions, RenewDesktop},
+    ids::{ClientToken, DesktopId, RegionId},
+    order::{NewOrder, Operation},
+    values::{ChargeType, Period},
+};
+
+use super::entry::Owned;
+use crate::{
+    address, api,
+    language::use_text,
+    load::Loader,
+    purchase::{Attempt, period_name, region_name},
+    text::{Text, fill},
+    ui::{Choice, Dialog, ProblemView, RadioGroup, Section, flag, maybe, words},
+};
+
+/// What is to be done with a desktop.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Change {
+    desktop: Owned,
+    release: bool,
+}
+
+impl Change {
+    /// The buttons for what can be done with a desktop.
+    pub fn buttons(t: &'static Text, desktop: &Owned, change: RwSignal<Option<Self>>) -> AnyView {
+        let button = |release: bool| {
+            let what = Self { desktop: desktop.clone(), release };
+            let text = if release { t.release } else { t.renew };
+            let label = format!("{text} {}", desktop.id);
+            view! { <button type="button" aria-label=label on:click=move |_| change.set(Some(what.clone()))>{text}</button> }
+        };
+        // Only a subscription can be renewed, and only pay as you go released.
+        let renew = (desktop.charge_type != Some(ChargeType::PostPay)).then(|| button(false));
+        let release = (desktop.charge_type != Some(ChargeType::PrePay)).then(|| button(true));
+        view! { {renew}{release} }.into_any()
+    }
+
+    fn order(&self, token: &ClientToken, period: Period) -> NewOrder {
+        let desktop_id = self.desktop.id.clone();
+        let operation = if self.release {
+            Operation::Delete(DeleteDesktop { owner_id: None, desktop_id })
+        } else {
+            Operation::Renew(RenewDesktop { owner_id: None, desktop_id, period, client_token: token.clone() })
+        };
+        NewOrder { token: token.clone(), region: self.desktop.region.clone(), operation }
+    }
+}
+
+/// The dialog. A release asks for the desktop's identifier to be typed, since it destroys data.
+#[component]
+pub fn ChangeDialog(
+    /// What is to be done.
+    what: Change,
+    /// Set to nothing when the dialog is done with.
+    change: RwSignal<Option<Change>>,
+) -> impl IntoView {
+    let t = use_text();
+    let period = RwSignal::new(Period::ONE_MONTH);
+    let typed = RwSignal::new(String::new());
+    let placing = RwSignal::new(false);
+    let problem = RwSignal::new(None::<Problem>);
+    let release = what.release;
+    let id = what.desktop.id.to_string();
+    let confirmed = {
+        let id = id.clone();
+        Memo::new(move |_| !release || typed.with(|typed| typed.trim() == id))
+    };
+    let place = move |_| {
+        if placing.get_untracked() || !confirmed.get_untracked() {
+            return;
+        }
+        let make = |token: &ClientToken| Ok::<_, ()>(vec![what.order(token, period.get_untracked())]);
+        let Some(Ok(attempt)) = Attempt::new(make) else { return };
+        placing.set(true);
+        problem.set(None);
+        spawn_local(async move {
+            match attempt.place().await {
+                Ok(()) => {
+                    change.set(None);
+                    address::go(&attempt.route());
+                }
+                Err(error) => {
+                    let _ = placing.try_set(false);
+                    let _ = problem.try_set(Some(error));
+                }
+            }
+        });
+    };
+    let periods =
+        Period::ALL.iter().map(|p| Choice::new(p.months().to_string(), period_name(t, *p))).collect::<Vec<_>>();
+    let body = if release {
+        view! {
+            <p class="notice warn">{t.release_warning}</p>
+            <div class="field">
+                <label class="field-label" for="confirm-id">{fill(t.type_to_confirm, &[&id])}</label>
+                <input
+                    id="confirm-id"
+                    type="text"
+                    autocomplete="off"
+                    spellcheck="false"
+                    prop:value=move || typed.get()
+                    on:input:target=move |event| typed.set(event.target().value())
+                />
+            </div>
+        }
+        .into_any()
+    } else {
+        view! {
+            <RadioGroup
+                label=t.duration
+                name="renew-period"
+                look="segments"
+                choices=periods
+                chosen=Signal::derive(move || Some(period.get().months().to_string()))
+                choose=move |value: String| {
+                    if let Ok(value) = value.parse() {
+                        period.set(value);
+                    }
+                }
+            />
+            <p class="hint">{t.renew_note}</p>
+        }
+        .into_any()
+    };
+    let (title, verb) = if release { (t.release_title, t.release_confirm) } else { (t.renew_title, t.renew_confirm) };
+    view! {
+        <Dialog title name="change" on_close=move |()| change.set(None)>
+            <p>{t.desktop_id}": "<code>{id}</code></p>
+            {body}
+            <div role="alert">
+                {maybe(move || problem.get().map(|problem| {
+                    view! { <div class="notice error"><ProblemView problem /></div> }.into_any()
+                }))}
+            </div>
+            <div class="dialog-buttons">
+                <button type="button" on:click=move |_| change.set(None)>{t.cancel}</button>
+                <button
+                    type="button"
+                    class="primary"
+                    class:danger=release
+                    aria-disabled=flag(move || placing.get() || !confirmed.get())
+                    on:click=place
+                >
+                    {words(move || if placing.get() { t.placing } else { verb })}
+                </button>
+            </div>
+        </Dialog>
+    }
+    .into_any()
+}
+
+/// Renewing or releasing a desktop that was bought elsewhere, by its identifier.
+#[component]
+pub fn Elsewhere(
+    /// Set to what is to be done.
+    change: RwSignal<Option<Change>>,
+) -> impl IntoView {
+    let t = use_text();
+    let target = api::target(None, &DescribeRegions {});
+    let known = Loader::<Regions>::idle().follow(move || Some(target.clone()), api::load::<Regions>);
+    let typed = RwSignal::new(String::new());
+    let region = RwSignal::new(address::form().region);
+    let wrong = RwSignal::new(false);
+    let ask = move |release: bool| {
+        let id = typed.with_untracked(|typed| typed.trim().parse::<DesktopId>().ok());
+        wrong.set(id.is_none() || region.with_untracked(Option::is_none));
+        if let (Some(id), Some(region)) = (id, region.get_untracked()) {
+            change.set(Some(Change { desktop: Owned { id, region, charge_type: None }, release }));
+        }
+    };
+    let regions = move || {
+        let list = known.ready();
+        let option = |item: &shared::actions::Region| {
+            let chosen = region.with_untracked(|region| region.as_ref() == Some(&item.region_id));
+            view! { <option value=item.region_id.to_string() selected=chosen>{region_name(item)}</option> }
+        };
+        list.map(|list| list.regions.iter().map(option).collect_view()).into_any()
+    };
+    view! {
+        <Section id="elsewhere" title=t.elsewhere>
+            <p class="hint">{t.elsewhere_hint}</p>
+            <div class="filters">
+                <input
+                    type="text"
+                    aria-label=t.desktop_id
+                    placeholder=t.desktop_id
+                    autocomplete="off"
+                    spellcheck="false"
+                    aria-invalid=flag(move || wrong.get())
+                    prop:value=move || typed.get()
+                    on:input:target=move |event| typed.set(event.target().value())
+                />
+                <select
+                    aria-label=t.region
+                    on:change:target=move |event| region.set(event.target().value().parse::<RegionId>().ok())
+                >
+                    {crate::ui::changing(regions)}
+                </select>
+                <button type="button" on:click=move |_| ask(false)>{t.renew}</button>
+                <button type="button" on:click=move |_| ask(true)>{t.release}</button>
+            </div>
+            <p class="field-error" role="alert">{words(move || if wrong.get() { (t.code)(Code::MissingParameter) } else { "" })}</p>
+        </Section>
+    }
+    .into_any()
+}

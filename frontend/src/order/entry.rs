@@ -1,0 +1,109 @@
+//! A row of the lists of orders and desktops: one shape for both, so that the list itself is one.
+
+use shared::{
+    Action,
+    actions::{CreateDesktop, DeleteDesktop, RenewDesktop},
+    ids::{DesktopId, RegionId},
+    link::Route,
+    order::{Desktop, Order},
+    values::{ChargeType, Period},
+};
+
+use super::{parameter, state_class, state_name};
+use crate::{language::moment, purchase::period_name, text::Text};
+
+/// The row.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Entry {
+    /// The order that it is about, or that brought the desktop.
+    pub route: String,
+    /// State, for people.
+    pub state: &'static str,
+    /// How the state is coloured.
+    pub class: &'static str,
+    /// What it is.
+    pub title: String,
+    /// What else there is to know.
+    pub facts: Vec<String>,
+    /// The desktop, if it can be renewed or released.
+    pub desktop: Option<Owned>,
+}
+
+/// A desktop that something can be done with.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Owned {
+    /// The desktop.
+    pub id: DesktopId,
+    /// Its region.
+    pub region: RegionId,
+    /// How it is paid for; not known of one that was bought elsewhere.
+    pub charge_type: Option<ChargeType>,
+}
+
+/// What an action does, in a word.
+pub fn action_name(t: &Text, action: &str) -> &'static str {
+    match action {
+        CreateDesktop::NAME => t.action_buy,
+        RenewDesktop::NAME => t.action_renew,
+        DeleteDesktop::NAME => t.action_release,
+        _ => "",
+    }
+}
+
+/// The period of an order, for people.
+pub fn period_of(t: &Text, order: &Order) -> Option<String> {
+    parameter(order, "Period")?.parse::<Period>().ok().map(|period| period_name(t, period))
+}
+
+/// An order as a row.
+pub fn of_order(t: &'static Text, order: &Order) -> Entry {
+    let what = parameter(order, "TypeItemId").or_else(|| order.desktop_id.clone());
+    let what = what.or_else(|| parameter(order, "DesktopId")).unwrap_or_default();
+    let facts = [
+        parameter(order, "UserName"),
+        Some(parameter(order, "ZoneId").unwrap_or_else(|| order.region.to_string())),
+        period_of(t, order),
+        Some(moment(t, order.created_at)),
+        order.requested_by.clone(),
+    ];
+    Entry {
+        route: Route::Order(order.token.clone()).href(),
+        state: state_name(t, order.state),
+        class: state_class(order.state),
+        title: format!("{} · {what}", action_name(t, &order.action)),
+        facts: facts.into_iter().flatten().collect(),
+        desktop: None,
+    }
+}
+
+/// A desktop as a row.
+pub fn of_desktop(t: &'static Text, desktop: &Desktop) -> Entry {
+    let charge_type = desktop.charge_type.parse().ok();
+    let months = desktop.period.map(|months| u32::from(months) + desktop.renewed_months);
+    let released = desktop.released_at.is_some();
+    let (state, class) = match (&desktop.under_way, released) {
+        (_, true) => (t.desktop_released, "state gone"),
+        (Some(_), _) => (t.desktop_under_way, "state working"),
+        _ => (t.desktop_in_use, "state good"),
+    };
+    let facts = [
+        Some(desktop.user.clone()),
+        Some(desktop.type_item_id.clone()),
+        Some(desktop.zone_id.clone()),
+        charge_type.map(|kind| crate::purchase::billing_name(t, kind).to_owned()),
+        months.map(|months| crate::text::fill(t.months, &[&months.to_string()])),
+        Some(moment(t, desktop.created_at)),
+        desktop.requested_by.clone(),
+    ];
+    let id: Option<DesktopId> = desktop.desktop_id.as_ref().and_then(|id| id.parse().ok());
+    let free = desktop.under_way.is_none() && !released;
+    Entry {
+        // Where something is under way, that is what one wants to see.
+        route: Route::Order(desktop.under_way.clone().unwrap_or_else(|| desktop.token.clone())).href(),
+        state,
+        class,
+        title: desktop.desktop_id.clone().unwrap_or_else(|| t.desktop_without_id.to_owned()),
+        facts: facts.into_iter().flatten().collect(),
+        desktop: id.filter(|_| free).map(|id| Owned { id, region: desktop.region.clone(), charge_type }),
+    }
+}

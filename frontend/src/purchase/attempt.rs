@@ -1,0 +1,181 @@
+//! The attempt to place a purchase: its token, made when the review opens, and what is kept of it in the browser while
+//! no answer has come. So neither a double click nor a reload nor a closed window buys twice.
+
+use js_sys::Date;
+use serde_json::{Map, Value, json};
+use shared::{Outcome, Problem, ids::ClientToken, link::Route, order::NewOrder};
+
+use crate::{api, storage};
+
+/// Where attempts without an answer are kept.
+const KEY: &str = "deskbuy.unanswered";
+/// How long they are kept, in milliseconds. The proxy has given up on an order long before.
+const KEPT: f64 = 24.0 * 3_600_000.0;
+
+/// A purchase under review.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Attempt {
+    /// Names the purchase; the tokens of its orders are made from it.
+    pub token: ClientToken,
+    /// What goes to the proxy.
+    pub orders: Vec<Map<String, Value>>,
+}
+
+impl Attempt {
+    /// The attempt at what `make` makes of a token. Orders of the same content that were sent, and of which no answer
+    /// came, have their tokens again, so that sending them once more cannot buy twice. `None` without randomness.
+    pub fn new<E>(make: impl Fn(&ClientToken) -> Result<Vec<NewOrder>, E>) -> Option<Result<Self, E>> {
+        let attempt = |token: ClientToken| {
+            let orders = make(&token)?.iter().map(NewOrder::to_object).collect();
+            Ok(Self { token, orders })
+        };
+        let fresh = match attempt(new_token()?) {
+            Ok(fresh) => fresh,
+            Err(errors) => return Some(Err(errors)),
+        };
+        let content = fresh.content();
+        match unanswered().into_iter().find(|kept| kept.content == content) {
+            Some(kept) => Some(attempt(kept.token)),
+            None => Some(Ok(fresh)),
+        }
+    }
+
+    /// Sends it. From here on it may arrive, whatever is heard of it, so it is kept until there is an answer.
+    pub async fn place(&self) -> Result<(), Problem> {
+        self.remember();
+        let placed = api::place(self.orders.clone()).await;
+        if !placed.as_ref().is_err_and(|error| error.outcome == Outcome::Unknown) {
+            forget(&self.token);
+        }
+        placed
+    }
+
+    /// What is asked for, apart from the tokens.
+    fn content(&self) -> String {
+        let mut orders = self.orders.clone();
+        for order in &mut orders {
+            order.remove("ClientToken");
+        }
+        serde_json::to_string(&orders).unwrap_or_default()
+    }
+
+    fn remember(&self) {
+        forget(&self.token);
+        let mut kept = storage::read_list(storage::lasting(), KEY);
+        let orders = self.orders.len();
+        kept.push(json!({ "token": self.token, "content": self.content(), "orders": orders, "at": Date::now() }));
+        storage::write_list(storage::lasting(), KEY, kept);
+    }
+
+    /// Where its orders are shown.
+    pub fn route(&self) -> Route {
+        route_of(&self.token, self.orders.len())
+    }
+}
+
+/// An attempt of which no answer came.
+pub struct Unanswered {
+    /// Its token.
+    pub token: ClientToken,
+    /// The token of its first order.
+    pub first: ClientToken,
+    /// Where its orders are shown, if the proxy has them.
+    pub route: Route,
+    content: String,
+}
+
+/// The attempts of which no answer came, in any window.
+pub fn unanswered() -> Vec<Unanswered> {
+    let read = |item: &Value| {
+        let token: ClientToken = item["token"].as_str()?.parse().ok()?;
+        let orders = usize::try_from(item["orders"].as_u64()?).ok()?;
+        let fresh = Date::now() - item["at"].as_f64()? < KEPT;
+        let (first, route) = (token.of_batch(0, orders), route_of(&token, orders));
+        fresh.then(|| Some(Unanswered { token, first, route, content: item["content"].as_str()?.to_owned() }))?
+    };
+    storage::read_list(storage::lasting(), KEY).iter().filter_map(read).collect()
+}
+
+/// Forgets an attempt: it was answered, or its orders have been found.
+pub fn forget(token: &ClientToken) {
+    let mut kept = storage::read_list(storage::lasting(), KEY);
+    kept.retain(|item| {
+        item["token"] != token.as_str() && item["at"].as_f64().is_some_and(|at| Date::now() - at < KEPT)
+    });
+    storage::write_list(storage::lasting(), KEY, kept);
+}
+
+fn route_of(token: &ClientToken, orders: usize) -> Route {
+    if orders == 1 { Route::Order(token.clone()) } else { Route::Batch(token.clone()) }
+}
+
+/// A new token: a random UUID. Not `crypto.randomUUID`, which plain http on a company's network does not have.
+pub fn new_token() -> Option<ClientToken> {
+    let mut bytes = [0_u8; 16];
+    leptos::prelude::window().crypto().ok()?.get_random_values_with_u8_array(&mut bytes).ok()?;
+    bytes[6] = (bytes[6] & 0x0f) | 0x40;
+    bytes[8] = (bytes[8] & 0x3f) | 0x80;
+    let mut text = String::with_capacity(36);
+    for (index, byte) in bytes.iter().enumerate() {
+        if matches!(index, 4 | 6 | 8 | 10) {
+            text.push('-');
+        }
+        for nibble in [byte >> 4, byte & 15] {
+            text.extend(char::from_digit(nibble.into(), 16));
+        }
+    }
+    text.try_into().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    fn purchase(user: &str, token: &ClientToken) -> NewOrder {
+        let json = json!({"Action":"CreateDesktop","RegionId":"cn-hangzhou","TypeItemId":"t","ChargeType":"POSTPAY",
+            "VpcId":"v","ZoneId":"z","VSwitchId":"s","ImageId":"i","UserName":user,"UserGroup":"Users",
+            "ClientToken":token});
+        NewOrder::from_object(json.as_object().unwrap().clone()).unwrap()
+    }
+
+    fn attempt(users: &[&str]) -> Attempt {
+        let buy = |token: &ClientToken| {
+            let count = users.len();
+            let each = users.iter().enumerate().map(|(index, user)| purchase(user, &token.of_batch(index, count)));
+            Ok::<_, ()>(each.collect())
+        };
+        Attempt::new(buy).unwrap().unwrap()
+    }
+
+    #[wasm_bindgen_test]
+    fn tokens_are_random_uuids() {
+        let (one, two) = (new_token().unwrap(), new_token().unwrap());
+        assert_ne!(one, two);
+        assert_eq!(one.as_str().len(), 36);
+        assert_eq!(one.as_str().as_bytes()[14], b'4');
+    }
+
+    #[wasm_bindgen_test]
+    fn only_a_purchase_without_an_answer_keeps_its_token() {
+        let sent = attempt(&["a"]);
+        assert_ne!(attempt(&["a"]).token, sent.token, "not sent, so nothing to remember");
+        sent.remember();
+        assert_eq!(attempt(&["a"]), sent);
+        assert_ne!(attempt(&["b"]).token, sent.token);
+        assert_ne!(attempt(&["a", "b"]).token, sent.token);
+        forget(&sent.token);
+        assert_ne!(attempt(&["a"]).token, sent.token);
+    }
+
+    #[wasm_bindgen_test]
+    fn a_batch_without_an_answer_is_found_by_its_first_order() {
+        let sent = attempt(&["c", "d"]);
+        sent.remember();
+        let kept = unanswered().into_iter().find(|kept| kept.token == sent.token).unwrap();
+        assert_eq!(kept.first, sent.token.of_batch(0, 2));
+        assert_eq!(kept.route, Route::Batch(sent.token.clone()));
+        forget(&sent.token);
+        assert!(unanswered().iter().all(|kept| kept.token != sent.token));
+    }
+}

@@ -1,0 +1,30 @@
+//! What the page keeps in the browser. All of it may be missing, where a person has forbidden it, or be junk.
+
+use leptos::prelude::window;
+use serde_json::Value;
+
+/// For every visit, in all windows.
+pub fn lasting() -> Option<web_sys::Storage> {
+    window().local_storage().ok().flatten()
+}
+
+/// For this window, until it is closed.
+pub fn of_window() -> Option<web_sys::Storage> {
+    window().session_storage().ok().flatten()
+}
+
+/// The JSON list kept under a key; empty where there is none.
+pub fn read_list(storage: Option<web_sys::Storage>, key: &str) -> Vec<Value> {
+    let text = storage.and_then(|storage| storage.get_item(key).ok().flatten()).unwrap_or_default();
+    match serde_json::from_str(&text) {
+        Ok(Value::Array(items)) => items,
+        _ => Vec::new(),
+    }
+}
+
+/// Keeps a JSON list under a key.
+pub fn write_list(storage: Option<web_sys::Storage>, key: &str, items: Vec<Value>) {
+    if let Some(storage) = storage {
+        let _ = storage.set_item(key, &Value::Array(items).to_string());
+    }
+}

@@ -1,0 +1,61 @@
+//! The part of a long list that is in sight: of any number of rows of one height, only those near the window are drawn.
+
+use std::ops::Range;
+
+use leptos::{html, prelude::*};
+
+/// Rows drawn beyond either edge, so that scrolling shows no gap.
+const SPARE: usize = 6;
+
+/// A scrolling element over rows of one height.
+#[derive(Clone, Copy)]
+pub struct Window {
+    /// The element that scrolls.
+    pub element: NodeRef<html::Div>,
+    /// Height of a row in pixels.
+    row: usize,
+    /// Pixels scrolled.
+    scroll: RwSignal<usize>,
+    /// Rows that fit in sight.
+    fits: RwSignal<usize>,
+}
+
+impl Window {
+    /// A window over rows of that height, which is believed to show so many until it is known.
+    pub fn new(row: usize, fits: usize) -> Self {
+        Self { element: NodeRef::new(), row, scroll: RwSignal::new(0), fits: RwSignal::new(fits) }
+    }
+
+    /// To be called when the element scrolls.
+    pub fn on_scroll(&self) {
+        if let Some(element) = self.element.get_untracked() {
+            self.scroll.set(usize::try_from(element.scroll_top()).unwrap_or(0));
+            self.fits.set(usize::try_from(element.client_height()).unwrap_or(0) / self.row + 1);
+        }
+    }
+
+    /// The rows to draw, of so many.
+    pub fn range(&self, count: usize) -> Range<usize> {
+        let first = (self.scroll.get() / self.row).saturating_sub(SPARE).min(count);
+        first..(first + self.fits.get() + 2 * SPARE).min(count)
+    }
+
+    /// Scrolls so far that a row is in sight.
+    pub fn reveal(&self, index: usize) {
+        let Some(element) = self.element.get_untracked() else { return };
+        let to_pixels = |rows: usize| i32::try_from(rows * self.row).unwrap_or(i32::MAX);
+        let (top, bottom) = (to_pixels(index), to_pixels(index + 1));
+        if top < element.scroll_top() {
+            element.set_scroll_top(top);
+        } else if bottom > element.scroll_top() + element.client_height() {
+            element.set_scroll_top(bottom - element.client_height());
+        }
+    }
+
+    /// Scrolls to the first row.
+    pub fn to_top(self) {
+        if let Some(element) = self.element.get() {
+            element.set_scroll_top(0);
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! How the tokens of a purchase hang together, so that a batch can be found by one name and nothing is bought twice.
+//!
+//! The page makes one random token when a review opens. A batch numbers it: `{token}-001`, `{token}-002`. An order that
+//! is known to be dead is tried again under `{dead token}-r1`, then `-r2`: derived, not random, so that trying again
+//! twice, from two windows or after a reload, is trying again once.
+
+use crate::ids::ClientToken;
+
+impl ClientToken {
+    /// The token of an order of a batch that this token names. A batch of one is named as its order.
+    #[must_use]
+    pub fn of_batch(&self, index: usize, count: usize) -> Self {
+        if count == 1 { self.clone() } else { self.with(&format!("{self}-{:03}", index + 1)) }
+    }
+
+    /// The token under which a dead order of this token is tried again.
+    #[must_use]
+    pub fn again(&self) -> Self {
+        let (stem, tries) = self.split();
+        self.with(&format!("{stem}-r{}", tries + 1))
+    }
+
+    /// The token that the order had at first, before it was tried again.
+    #[must_use]
+    pub fn first_try(&self) -> Self {
+        self.with(self.split().0)
+    }
+
+    /// What stands before `-r{number}`, and the number; 0 without one.
+    fn split(&self) -> (&str, u32) {
+        let parts = self.as_str().rsplit_once("-r");
+        let tries = |number: &str| number.parse().ok().filter(|_| number.bytes().all(|byte| byte.is_ascii_digit()));
+        match parts.and_then(|(stem, number)| Some((stem, tries(number)?))) {
+            Some((stem, tries)) if !stem.is_empty() => (stem, tries),
+            _ => (self.as_str(), 0),
+        }
+    }
+
+    /// That text as a token. A token so long that it cannot be added to stays as it is; those of the page are not.
+    fn with(&self, text: &str) -> Self {
+        text.parse().unwrap_or_else(|_| self.clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn token(text: &str) -> ClientToken {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_batch_numbers_its_token() {
+        let check =
+            |index: usize, count: usize, expect: &str| assert_eq!(token("t").of_batch(index, count), token(expect));
+        check(0, 1, "t");
+        check(0, 2, "t-001");
+        check(99, 100, "t-100");
+    }
+
+    #[test]
+    fn trying_again_counts() {
+        let check = |text: &str, expect: &str, first: &str| {
+            assert_eq!(token(text).again(), token(expect));
+            assert_eq!(token(text).again().first_try(), token(first));
+        };
+        check("t", "t-r1", "t");
+        check("t-r1", "t-r2", "t");
+        check("t-003-r9", "t-003-r10", "t-003");
+        check("t-rx", "t-rx-r1", "t-rx");
+        check("t-r", "t-r-r1", "t-r");
+    }
+}
