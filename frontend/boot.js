@@ -28,5 +28,16 @@ function fail(error) {
   document.getElementById("fatal").hidden = false;
 }
 
+// Links between routes only change the hash. The routers' own listeners, of which one part's outlives the part, never
+// see them.
+function follow(event) {
+  const link = event.target.closest?.('a[href^="#/"]');
+  if (!link || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+  event.preventDefault();
+  event.stopPropagation();
+  location.hash = link.hash;
+}
+
+addEventListener("click", follow, { capture: true });
 addEventListener("deskbuy:leave", () => show().catch(fail));
 show().catch(fail);

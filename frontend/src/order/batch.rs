@@ -12,7 +12,7 @@ use shared::{
     parameters::REGION_ID,
 };
 
-use super::{live, parameter, state_class, state_name};
+use super::{live, parameter, state_class, state_of};
 use crate::{
     api,
     app::Heading,
@@ -105,7 +105,7 @@ fn progress(orders: Vec<Order>, again: Callback<Vec<Order>>) -> AnyView {
         view! {
             <li class="batch-row">
                 <a href=Route::Order(order.token.clone()).href()>{user}</a>
-                <span class=state_class(order.state)>{state_name(t, order.state)}</span>
+                <span class=state_class(order.state)>{state_of(t, &order)}</span>
                 <span class="fact">{order.desktop_id}{why}</span>
                 {retry}
             </li>

@@ -9,7 +9,7 @@ use shared::{
     values::{ChargeType, Period},
 };
 
-use super::{parameter, state_class, state_name};
+use super::{parameter, state_class, state_of};
 use crate::{language::moment, purchase::period_name, text::Text};
 
 /// The row.
@@ -68,7 +68,7 @@ pub fn of_order(t: &'static Text, order: &Order) -> Entry {
     ];
     Entry {
         route: Route::Order(order.token.clone()).href(),
-        state: state_name(t, order.state),
+        state: state_of(t, order),
         class: state_class(order.state),
         title: format!("{} · {what}", action_name(t, &order.action)),
         facts: facts.into_iter().flatten().collect(),

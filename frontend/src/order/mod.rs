@@ -8,7 +8,12 @@ mod live;
 mod progress;
 
 use leptos::prelude::*;
-use shared::{link::Route, order::OrderState};
+use shared::{
+    Action,
+    actions::CreateDesktop,
+    link::Route,
+    order::{Order, OrderState},
+};
 
 use crate::{app::Part, text::Text};
 use batch::BatchPage;
@@ -26,7 +31,18 @@ pub static ORDERS: Part = Part {
     },
 };
 
-/// A state's name.
+/// How an order stands, for people. Only a purchase buys; renewing and releasing are done or not.
+fn state_of(t: &Text, order: &Order) -> &'static str {
+    let buys = order.action == CreateDesktop::NAME;
+    match order.state {
+        OrderState::Sending if !buys => t.order_working,
+        OrderState::Placed if !buys => t.order_done,
+        OrderState::Rejected if !buys => t.order_not_done,
+        state => state_name(t, state),
+    }
+}
+
+/// A state's name, as said of a purchase.
 fn state_name(t: &Text, state: OrderState) -> &'static str {
     match state {
         OrderState::Accepted => t.order_accepted,
@@ -48,6 +64,6 @@ fn state_class(state: OrderState) -> &'static str {
 }
 
 /// A parameter of the order's request.
-fn parameter(order: &shared::order::Order, name: &str) -> Option<String> {
+fn parameter(order: &Order, name: &str) -> Option<String> {
     order.request.get(name).and_then(|value| value.as_str().map(str::to_owned).or_else(|| Some(value.to_string())))
 }

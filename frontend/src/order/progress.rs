@@ -17,8 +17,8 @@ use shared::{
 use super::{
     batch::again,
     change::{Change, ChangeDialog},
-    entry::{Owned, period_of},
-    parameter, state_class, state_name,
+    entry::{Owned, action_name, period_of},
+    parameter, state_class, state_of,
 };
 use crate::{
     address, api,
@@ -54,7 +54,7 @@ pub fn OrderPage(
             view! { <div class="notice warn"><p>{t.connection_lost}</p><ProblemView problem /></div> }.into_any()
         })
     });
-    let news = words(move || state.get().map_or("", |state| state_name(t, state)));
+    let news = words(move || order.with(|order| order.as_ref().map_or("", |order| state_of(t, order))));
     let failure = RwSignal::new(None::<Problem>);
     let again = move |_| {
         let Some(dead) = order.get_untracked() else { return };
@@ -147,8 +147,10 @@ async fn pause(time: Duration) {
 
 fn details(order: Order) -> AnyView {
     let t = use_text();
+    let buys = order.action == CreateDesktop::NAME;
     let hint = match order.state {
         OrderState::Accepted | OrderState::Sending => t.order_working_hint,
+        OrderState::Placed | OrderState::Rejected if !buys => "",
         OrderState::Placed => t.order_placed_hint,
         OrderState::Rejected => t.order_rejected_hint,
         OrderState::Unresolved => t.order_unresolved_hint,
@@ -168,7 +170,7 @@ fn details(order: Order) -> AnyView {
     let zone = parameter(&order, "ZoneId");
     let desktop = order.desktop_id.clone().or_else(|| parameter(&order, "DesktopId"));
     view! {
-        <p class="order-state"><span class=state_class(order.state)>{state_name(t, order.state)}</span></p>
+        <p class="order-state"><span class=state_class(order.state)>{state_of(t, &order)}</span></p>
         {problem.map(|problem| view! { <div class="notice error"><ProblemView problem /></div> })}
         <p class="hint">{hint}</p>
         <dl class="lines">
@@ -176,6 +178,7 @@ fn details(order: Order) -> AnyView {
             {copy(t.desktop_id, desktop)}
             {copy(t.vendor_request_id, request_id)}
             {copy(t.order_token, Some(order.token.to_string()))}
+            {line(t.order_action, Some(action_name(t, &order.action).to_owned()))}
             {line(t.user, user)}
             {line(t.desktop_type, item)}
             {line(t.region, Some(order.region.to_string()))}
