@@ -23,6 +23,9 @@ const LITERAL: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b':')
     .remove(b',');
 
+/// What stays as it is in a route.
+const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+
 /// The configuration that a query asks for, with or without its `?`. It never holds a user: an address is no place
 /// for personal data.
 #[must_use]
@@ -130,8 +133,8 @@ impl Route {
         match self {
             Self::Buy => "#/buy".to_owned(),
             Self::Orders => "#/orders".to_owned(),
-            Self::Order(token) => format!("#/orders/{}", utf8_percent_encode(token.as_str(), NON_ALPHANUMERIC)),
-            Self::Batch(token) => format!("#/orders/batch/{}", utf8_percent_encode(token.as_str(), NON_ALPHANUMERIC)),
+            Self::Order(token) => format!("#/orders/{}", utf8_percent_encode(token.as_str(), UNRESERVED)),
+            Self::Batch(token) => format!("#/orders/batch/{}", utf8_percent_encode(token.as_str(), UNRESERVED)),
         }
     }
 }
