@@ -16,7 +16,7 @@ pub(super) fn orders_filter(query: &[(String, String)]) -> Result<Filter, Parame
     read(query, |filter, name, text| {
         match name {
             "state" => {
-                let states = text.split(',').map(|state| state.parse::<OrderState>());
+                let states = text.split(',').map(str::parse::<OrderState>);
                 filter.states = states.collect::<Result<_, ()>>()?;
             }
             "action" => filter.action = Some(some(text)?),
@@ -53,10 +53,8 @@ fn read(
         if query[..index].iter().any(|(earlier, _)| earlier == name) {
             return Err(ParameterError::new(Code::DuplicateParameter, name));
         }
-        let known = common(&mut filter, name, text).and_then(|known| match known {
-            true => Ok(true),
-            false => own(&mut filter, name, text),
-        });
+        let known = common(&mut filter, name, text)
+            .and_then(|known| if known { Ok(true) } else { own(&mut filter, name, text) });
         match known {
             Ok(true) => {}
             Ok(false) => return Err(ParameterError::new(Code::UnknownParameter, name)),

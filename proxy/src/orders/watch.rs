@@ -72,7 +72,7 @@ impl Orders {
         let news = self.driver.changes().subscribe();
         let now = self.driver.journal().position().await?;
         // A place that is not there yet is one of another journal.
-        let known = last.filter(|last| (now - FURTHEST..=now).contains(last));
+        let known = last.filter(|last| ((now - FURTHEST).max(0)..=now).contains(last));
         Ok(Some(Watch {
             orders: self.clone(),
             position: known.unwrap_or(now),

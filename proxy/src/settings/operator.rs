@@ -45,10 +45,10 @@ pub struct ResolveArgs {
     #[arg(long)]
     rejected: bool,
     /// With --placed: the order's number in the console
-    #[arg(long, value_name = "ID", requires = "placed", value_parser = id::<OrderId>)]
+    #[arg(long, value_name = "ID", conflicts_with = "rejected", value_parser = id::<OrderId>)]
     order_id: Option<OrderId>,
     /// With --placed: the desktop
-    #[arg(long, value_name = "ID", requires = "placed", value_parser = id::<DesktopId>)]
+    #[arg(long, value_name = "ID", conflicts_with = "rejected", value_parser = id::<DesktopId>)]
     desktop_id: Option<DesktopId>,
     /// How it was found out; stays in the order's history
     #[arg(long, value_name = "TEXT", value_parser = note)]

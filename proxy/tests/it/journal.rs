@@ -10,7 +10,7 @@ use sqlx::{AnyConnection, Connection};
 
 use crate::{
     databases,
-    site::{Cloud, Reply, Site, purchase},
+    site::{Cloud, Reply, Site, http, purchase},
 };
 
 async fn connect(site: &Cloud) -> AnyConnection {
@@ -43,7 +43,7 @@ impl Process {
     }
 
     async fn post(&self, operation: &Value) -> Reply {
-        let http = reqwest::Client::builder().no_proxy().tls_certs_only([]).build().unwrap();
+        let http = http();
         let body = json!({ "operations": [operation] }).to_string();
         let request = http.post(format!("http://{}/api/orders", self.page)).header("content-type", "application/json");
         Reply::of(request.body(body)).await
@@ -136,7 +136,7 @@ async fn what_cannot_be_written_down_is_not_sent() {
     let reply = site.order_all(&[purchase("t-1")]).await;
     assert_eq!(reply.status, 503);
     assert_eq!(reply.problem("journal_unavailable")["outcome"], "not_sent");
-    let user = json!({ "UserName": "new.user", "Email": "new.user@example.com" });
+    let user = json!({ "RegionId": "cn-hangzhou", "UserName": "new.user", "Email": "new.user@example.com" });
     assert_eq!(site.post("/api/CreateUser", &user).await.problem("journal_unavailable")["outcome"], "not_sent");
     assert!(site.state().calls.is_empty(), "{:?}", site.state().calls);
 
@@ -198,8 +198,8 @@ async fn writes_about_users_are_noted_and_looked_into_after_a_crash() {
         let flags = ["--attempt-deadline=1s", "--order-lease=2s"];
         let killed = Process::start(&cloud, "exec \"$@\"", &flags);
         let site = cloud.open(&flags).await;
-        let user = json!({ "UserName": "new.user", "Email": "new.user@example.com" });
-        let http = reqwest::Client::builder().no_proxy().tls_certs_only([]).build().unwrap();
+        let user = json!({ "RegionId": "cn-hangzhou", "UserName": "new.user", "Email": "new.user@example.com" });
+        let http = http();
         let request = http.post(format!("http://{}/api/CreateUser", killed.page));
         let call = tokio::spawn(request.header("content-type", "application/json").body(user.to_string()).send());
         while site.calls("CreateUser") == 0 {

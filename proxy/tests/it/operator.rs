@@ -63,6 +63,6 @@ async fn what_is_no_finding_is_refused() {
     check(&["resolve", "t-1", "--placed", "--rejected", "--note", "x"], "cannot be used with").await;
     check(&["resolve", "t-1", "--placed"], "--note").await;
     check(&["resolve", "t-1", "--placed", "--note", " "], "1 to 500 characters").await;
-    check(&["resolve", "t-1", "--rejected", "--desktop-id", "d", "--note", "x"], "--placed").await;
+    check(&["resolve", "t-1", "--rejected", "--desktop-id", "d", "--note", "x"], "cannot be used with").await;
     check(&["--database-url=mysql://localhost/deskbuy"], "must begin with sqlite://").await;
 }

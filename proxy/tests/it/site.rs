@@ -44,6 +44,13 @@ pub(crate) struct Reply {
     pub(crate) body: Vec<u8>,
 }
 
+/// A client for loopback.
+pub(crate) fn http() -> reqwest::Client {
+    // Fails where a proxy in this process has done so before, which is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder().no_proxy().tls_certs_only([]).build().unwrap()
+}
+
 impl Cloud {
     pub(crate) async fn new(config: Config) -> Self {
         let simulator = Simulator::new(config);
@@ -84,7 +91,7 @@ impl Cloud {
         let (page, admin) = (server.page_address(), server.admin_address());
         let (stop, stopped) = oneshot::channel();
         let running = tokio::spawn(server.run(async { drop(stopped.await) }));
-        let http = reqwest::Client::builder().no_proxy().tls_certs_only([]).build().unwrap();
+        let http = http();
         Site { cloud: self, http, page, admin, stop, running }
     }
 

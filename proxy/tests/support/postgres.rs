@@ -55,7 +55,7 @@ impl Postgres {
     }
 
     fn wait_until_ready(&self, bin: &Path) {
-        let deadline = Instant::now() + Duration::from_secs(60);
+        let deadline = Instant::now() + Duration::from_mins(1);
         let port = self.port.to_string();
         let is_ready = || {
             TcpStream::connect(("127.0.0.1", self.port)).is_ok()

@@ -201,10 +201,11 @@ mod tests {
 
     #[test]
     fn a_renewal_is_known_by_its_order() {
-        let renewed = |order: Option<&str>| {
-            Ok(Answer { value: RenewedDesktop { order_id: order.map(|id| id.parse().unwrap()) }, request_id: None })
+        let check = |order: Option<&str>, expect: &Expect| {
+            let value = RenewedDesktop { order_id: order.map(|id| id.parse().unwrap()) };
+            check_found(Verdict::of(Ok(Answer { value, request_id: None }), false), "renewal", false, expect);
         };
-        check_found(Verdict::of(renewed(Some("o-1")), false), "renewal", false, &Expect::Placed);
-        check_found(Verdict::of(renewed(None), false), "renewal", false, &Expect::Again { in_doubt: true });
+        check(Some("o-1"), &Expect::Placed);
+        check(None, &Expect::Again { in_doubt: true });
     }
 }

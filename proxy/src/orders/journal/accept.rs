@@ -1,5 +1,7 @@
 //! Taking orders into the journal: all of them or none, and each once however often it is asked for.
 
+use std::collections::{HashMap, HashSet};
+
 use jiff::Timestamp;
 use shared::{
     ids::ClientToken,
@@ -10,6 +12,7 @@ use sqlx::{AnyConnection, AssertSqlSafe};
 use super::{
     COLUMNS, Entry, Journal, JournalError, Row,
     history::{Line, Position, take_numbers},
+    list::Conditions,
     millis, row,
 };
 
@@ -41,26 +44,31 @@ impl Journal {
         orders: &[NewOrder],
         requested_by: Option<&str>,
     ) -> Result<Vec<(Order, bool)>, AcceptError> {
+        // Most that come again find all they ask for, and that takes no turn to write.
+        let known = self.known(&mut *self.pool().acquire().await.map_err(JournalError::from)?, orders).await?;
+        if known.len() == orders.iter().map(|order| &order.token).collect::<HashSet<_>>().len() {
+            return orders.iter().enumerate().map(|(index, order)| same(&known, index, order)).collect();
+        }
+
         let now = Timestamp::now().as_millisecond();
         let mut transaction = self.database.begin().await?;
-        // The numbers first: whoever has them is the only one who adds orders, so that two who bring the same tokens do
-        // not wait for each other crosswise. Those that a known order leaves unused are missed by nobody.
+        // The numbers first: whoever has them is the only one who adds orders until it commits. That leaves nothing to
+        // wait for crosswise. Numbers that a known order leaves unused are missed by nobody.
         let count = i64::try_from(orders.len()).unwrap_or_default();
         let first = take_numbers(&mut transaction, count).await? - count + 1;
+        let mut known = self.known(&mut transaction, orders).await?;
         let mut accepted = Vec::with_capacity(orders.len());
-        for (index, order) in orders.iter().enumerate() {
-            let place = i64::try_from(index).unwrap_or_default();
-            let shown = shown(order, requested_by, now);
-            if self.insert(&mut transaction, &shown, first + place, now + STEP * place).await? {
-                Line::of(&shown).insert(&mut transaction, first + place).await?;
-                accepted.push((shown, true));
+        for (index, new) in orders.iter().enumerate() {
+            if known.contains_key(&new.token) {
+                accepted.push(same(&known, index, new)?);
                 continue;
             }
-            let known = select(&mut transaction, &order.token).await?;
-            if !is_same(&known.new, order) {
-                return Err(AcceptError::TokenReused { index });
-            }
-            accepted.push((known.order, false));
+            let place = i64::try_from(index).unwrap_or_default();
+            let order = shown(new, requested_by, now);
+            self.insert(&mut transaction, &order, first + place, now + STEP * place).await?;
+            Line::of(&order).insert(&mut transaction, first + place).await?;
+            known.insert(new.token.clone(), (new.clone(), order.clone()));
+            accepted.push((order, true));
         }
         match transaction.commit().await {
             Ok(()) => Ok(accepted),
@@ -84,23 +92,35 @@ impl Journal {
         }
     }
 
-    /// Writes a new order. Whether it was new.
+    /// Those of the orders that are there, by their tokens.
+    async fn known(&self, connection: &mut AnyConnection, orders: &[NewOrder]) -> Result<Known, JournalError> {
+        let mut conditions = Conditions::default();
+        conditions.any_of("token", orders.iter().map(|order| order.token.as_str()));
+        let statement = format!("SELECT {COLUMNS} FROM orders WHERE {}", conditions.all());
+        let rows: Vec<Row> = conditions.bind(sqlx::query_as(AssertSqlSafe(statement))).fetch_all(connection).await?;
+        let known = |row: Row| {
+            let Entry { order, new, .. } = row.into_entry()?;
+            Ok((new.token.clone(), (new, order)))
+        };
+        rows.into_iter().map(known).collect()
+    }
+
+    /// Writes a new order.
     async fn insert(
         &self,
         connection: &mut AnyConnection,
         order: &Order,
         seq: Position,
         turn: i64,
-    ) -> Result<bool, JournalError> {
+    ) -> Result<(), JournalError> {
         let request = serde_json::to_string(&order.request);
         let request = request.map_err(|error| sqlx::Error::Encode(error.into()))?;
         let statement = self.database.timed(
             "INSERT INTO orders (token, action, region, request, buyer, state, in_doubt, attempts, created_at, \
              updated_at, seq, turn, user_name, target, search, owner, lease_until) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, $11, $12, $13, $14, $15, {now} + $16) \
-             ON CONFLICT (token) DO NOTHING",
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, $11, $12, $13, $14, $15, {now} + $16)",
         );
-        let inserted = sqlx::query(statement)
+        sqlx::query(statement)
             .bind(order.token.as_str())
             .bind(order.action.as_str())
             .bind(order.region.as_str())
@@ -119,7 +139,7 @@ impl Journal {
             .bind(millis(self.lease))
             .execute(connection)
             .await?;
-        Ok(inserted.rows_affected() == 1)
+        Ok(())
     }
 }
 
@@ -142,12 +162,15 @@ fn shown(new: &NewOrder, requested_by: Option<&str>, now: i64) -> Order {
     }
 }
 
-async fn select(connection: &mut AnyConnection, token: &ClientToken) -> Result<Entry, JournalError> {
-    let row: Option<Row> = sqlx::query_as(AssertSqlSafe(format!("SELECT {COLUMNS} FROM orders WHERE token = $1")))
-        .bind(token.as_str())
-        .fetch_optional(connection)
-        .await?;
-    row.ok_or(JournalError::Corrupt { token: token.to_string(), what: "it is gone" })?.into_entry()
+/// Orders that are there, by their tokens: as they were asked for, and as they stand.
+type Known = HashMap<ClientToken, (NewOrder, Order)>;
+
+/// A known order as it stands, if it asks for the same.
+fn same(known: &Known, index: usize, order: &NewOrder) -> Result<(Order, bool), AcceptError> {
+    match known.get(&order.token) {
+        Some((new, shown)) if is_same(new, order) => Ok((shown.clone(), false)),
+        _ => Err(AcceptError::TokenReused { index }),
+    }
 }
 
 /// Whether two orders ask for the same. The account bought for is the proxy's affair and may have changed since.

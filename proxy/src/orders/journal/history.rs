@@ -123,18 +123,17 @@ impl Journal {
             row: Row,
         }
         let statement = format!(
-            "SELECT changed.id, {} FROM (SELECT MAX(id) AS id, token AS its FROM \
+            "SELECT changed.id, {COLUMNS} FROM (SELECT MAX(id) AS id, token AS its FROM \
              (SELECT id, token FROM history WHERE id > $1 ORDER BY id LIMIT $2) AS page GROUP BY token) AS changed \
-             JOIN orders ON orders.token = changed.its ORDER BY changed.id",
-            COLUMNS
+             JOIN orders ON orders.token = changed.its ORDER BY changed.id"
         );
         let rows: Vec<Changed> = sqlx::query_as(AssertSqlSafe(statement))
             .bind(position)
             .bind(i64::from(limit))
             .fetch_all(self.pool())
             .await?;
-        let changed = |Changed { id, row }| Ok((id, row.into_entry()?.order));
-        let changes: Vec<_> = rows.into_iter().map(changed).collect::<Result<_, JournalError>>()?;
+        let read = |Changed { id, row }| Ok((id, row.into_entry()?.order));
+        let changes: Vec<_> = rows.into_iter().map(read).collect::<Result<_, JournalError>>()?;
         let position = changes.last().map_or(position, |(id, _)| *id);
         Ok((changes, position))
     }

@@ -197,9 +197,9 @@ async fn moving_in_ends_the_leases_of_those_who_are_gone() {
     accept(&journal, &[order("t-1", "a")]).await;
 
     let beside = open(&url).await.unwrap();
-    let _presence_beside = beside.move_in().await.unwrap();
+    let presence_beside = beside.move_in().await.unwrap();
     assert!(beside.take_over(10).await.unwrap().is_empty());
-    drop((presence, _presence_beside));
+    drop((presence, presence_beside));
 
     let after = open(&url).await.unwrap();
     let _presence = after.move_in().await.unwrap();
