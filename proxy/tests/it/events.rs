@@ -43,7 +43,8 @@ impl Stream {
                     id: field("id").unwrap().parse().unwrap(),
                     data: field("data").unwrap_or_default(),
                 });
-                self.text = rest.to_owned();
+                let rest = rest.to_owned();
+                self.text = rest;
                 match event {
                     Some(event) => return Some(event),
                     None => continue,

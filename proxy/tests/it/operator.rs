@@ -36,8 +36,8 @@ async fn an_unresolved_order_is_listed_and_settled() {
         let order = site.settled_with_history("t-1").await;
         assert_eq!((&order["state"], &order["desktop_id"]), (&json!("placed"), &json!(desktop)));
         assert!(order.get("problem").is_none());
-        let last = order["history"].as_array().unwrap().last().unwrap();
-        assert_eq!((&last["event"], &last["note"]), (&json!("confirmed"), &json!("seen in the console")));
+        let line = order["history"].as_array().unwrap().last().unwrap();
+        assert_eq!((&line["event"], &line["note"]), (&json!("confirmed"), &json!("seen in the console")));
         assert_eq!(site.get("/api/desktops").await.json()["desktops"][0]["desktop_id"], desktop);
 
         let rejected = ["resolve", "t-2", "--rejected", "--note", "not in the console"];

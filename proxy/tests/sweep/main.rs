@@ -47,7 +47,7 @@ async fn main() -> ExitCode {
         match Postgres::start(false) {
             Some(server) => total += sweep(&arguments, Some(&server)).await,
             None => {
-                println!("[sweep] NOT SWEPT ON POSTGRESQL: no server is installed (Debian: apt install postgresql)")
+                println!("[sweep] NOT SWEPT ON POSTGRESQL: no server is installed (apt install postgresql)");
             }
         }
     }
