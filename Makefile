@@ -1,7 +1,7 @@
 # What there is to do in this project. `make` alone explains the targets.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run dev test page size interop e2e lint unit wasm-test pictures clean
+.PHONY: help run dev test page size interop e2e lint unit wasm-test sweep bench-orders pictures clean
 
 # What the page is made of; it is built again when something in here is newer.
 PAGE_SOURCES := $(shell find frontend shared style -type f -not -name '*.md') index.html Trunk.toml Cargo.toml Cargo.lock tools/pack.mjs .cargo/config.toml
@@ -27,6 +27,14 @@ lint: ## Formatting, clippy, licences, bans and advisories
 
 unit: ## Unit, property and integration tests of the Rust code
 	@tools/test.sh unit
+
+sweep: ## Orders under every fault while the proxy is killed at every step, on both databases; SEED=N for another run
+	@tools/setup.sh test
+	@cargo test --quiet -p proxy --features failpoints --test sweep -- --seed $(or $(SEED),1)
+
+bench-orders: ## Orders a second, time to the answer and the list of 100,000, on both databases
+	@tools/setup.sh test
+	@cargo bench --quiet -p proxy --bench orders
 
 wasm-test: ## The page's tests that need a browser but no server
 	@tools/test.sh wasm

@@ -2,7 +2,7 @@
 # Installs what is missing for one of three uses, says what it does, and is quick when there is nothing to do.
 #   tools/setup.sh build    what `make run` needs: the wasm target, trunk, wasm-bindgen, wasm-opt
 #   tools/setup.sh dev      the same without wasm-opt's npm package being required for a release build
-#   tools/setup.sh test     all of it: also Chromium and its driver, Chinese fonts, cargo-deny, the browser tests' npm packages
+#   tools/setup.sh test     all of it: also Chromium and its driver, Chinese fonts, PostgreSQL, cargo-deny, the browser tests' npm packages
 # Rust build tools go to a cache folder of the project's own, so that no other version on the machine is replaced.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -76,7 +76,7 @@ build_tools() {
 
 test_tools() {
   if has_apt; then
-    apt_install chromium chromium-driver fonts-noto-cjk python3-venv
+    apt_install chromium chromium-driver fonts-noto-cjk postgresql python3-venv
   else
     command -v chromium >/dev/null || command -v google-chrome >/dev/null \
       || die "install Chromium with its chromedriver and a font with Chinese glyphs (on Debian: apt install chromium chromium-driver fonts-noto-cjk)"

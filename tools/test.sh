@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Checks and tests, one step or all of them: tools/test.sh all|lint|unit|wasm|interop|e2e|size|pictures
+# Checks and tests, one step or all of them: tools/test.sh all|lint|unit|sweep|wasm|interop|e2e|size|pictures
 # Each step sets up what it needs, says what it does, and stops at the first failure.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -11,7 +11,7 @@ lint() {
   step "formatting"
   cargo fmt --all --check
   step "clippy, servers"
-  cargo clippy --quiet --workspace --exclude frontend --all-targets -- -D warnings
+  cargo clippy --quiet --workspace --exclude frontend --all-targets --features proxy/failpoints -- -D warnings
   step "clippy, proxy without the demo"
   cargo clippy --quiet -p proxy --no-default-features -- -D warnings
   step "clippy, page"
@@ -33,6 +33,11 @@ lint() {
 unit() {
   step "Rust tests"
   cargo test --quiet --workspace --exclude frontend
+}
+
+sweep() {
+  step "fault sweep, the short one (make sweep is the whole)"
+  cargo test --quiet -p proxy --features failpoints --test sweep -- --quick
 }
 
 wasm() {
@@ -70,7 +75,7 @@ pictures() {
 
 tools/setup.sh test
 case ${1:-all} in
-  all) lint; unit; wasm; interop; size; e2e; printf '\n[test] all passed\n' ;;
-  lint | unit | wasm | interop | e2e | size | pictures) "$1" ;;
-  *) echo "usage: tools/test.sh all|lint|unit|wasm|interop|e2e|size|pictures" >&2; exit 2 ;;
+  all) lint; unit; sweep; wasm; interop; size; e2e; printf '\n[test] all passed\n' ;;
+  lint | unit | sweep | wasm | interop | e2e | size | pictures) "$1" ;;
+  *) echo "usage: tools/test.sh all|lint|unit|sweep|wasm|interop|e2e|size|pictures" >&2; exit 2 ;;
 esac

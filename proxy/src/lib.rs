@@ -7,8 +7,10 @@
 mod admin;
 #[cfg(feature = "demo")]
 pub mod demo;
+mod failpoint;
 mod http;
 pub mod logging;
+pub mod operator;
 pub mod orders;
 pub mod secret;
 pub mod server;

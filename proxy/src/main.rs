@@ -4,7 +4,7 @@ use std::{net::SocketAddr, process::ExitCode};
 
 use clap::Parser;
 use proxy::{
-    logging,
+    logging, operator,
     server::Server,
     settings::{Command, CommandLine},
     upstream::CredentialsSource,
@@ -41,6 +41,7 @@ async fn run(CommandLine { command }: CommandLine) -> Result<(), Failure> {
             announce(demo.server());
             demo.run(stop()).await;
         }
+        Command::Orders(args) => print!("{}", operator::run(&args).await?),
     }
     Ok(())
 }

@@ -3,62 +3,82 @@
 
 mod driver;
 mod journal;
+mod limiter;
+mod resolve;
+mod user_writes;
+mod watch;
 
 use std::{sync::Arc, time::Duration};
 
 use shared::{
     ids::{ClientToken, OwnerId},
-    order::{NewOrder, Operation, Order},
+    order::{Desktop, NewOrder, Operation, Order},
 };
-use tokio::{
-    sync::broadcast::{self, error::RecvError},
-    time::timeout,
-};
+use tokio::time::sleep;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-pub use journal::{AcceptError, Journal, JournalError};
+pub use journal::{AcceptError, Filter, Journal, JournalError, Listed, Position};
+pub use resolve::{Finding, ResolveError};
+pub use user_writes::{UserWriteError, WritesUser};
+pub use watch::{Change, Watch};
 
-use crate::{settings::OrderSettings, upstream::Upstream};
+use crate::{failpoint, settings::OrderSettings, upstream::Upstream};
 use driver::Driver;
 
 /// The orders of this proxy.
 #[derive(Clone, Debug)]
 pub struct Orders {
     driver: Arc<Driver>,
+    upstream: Arc<Upstream>,
     owner_id: Option<OwnerId>,
+    tasks: TaskTracker,
+    stopping: CancellationToken,
+    watchers: Arc<tokio::sync::Semaphore>,
 }
 
+/// Orders that are taken over at once; the next ones follow when these are on their way.
+const TAKEN_OVER: u32 = 200;
+/// The longest time between two looks for orders that nobody drives.
+const LOOK: Duration = Duration::from_secs(5);
+
 impl Orders {
-    /// The orders of a journal. Those that are not settled are taken up where they stand. `tasks` are what a stop has
-    /// to wait for, and `stopping` asks them to come to an end.
-    pub async fn start(
+    /// The orders of a journal. Those that are not settled and that nobody drives are taken up where they stand, now
+    /// and from time to time. `tasks` are what a stop has to wait for, and `stopping` asks them to come to an end.
+    #[must_use]
+    pub fn start(
         journal: Journal,
         upstream: Arc<Upstream>,
         settings: &OrderSettings,
         tasks: TaskTracker,
         stopping: CancellationToken,
-    ) -> Result<Self, JournalError> {
-        let unsettled = journal.unsettled().await?;
-        let driver = Arc::new(Driver::new(journal, upstream, settings, tasks, stopping));
-        if !unsettled.is_empty() {
-            tracing::info!(orders = unsettled.len(), "taking up the orders that are not settled");
-        }
-        for token in unsettled {
-            driver.take_up(token);
-        }
-        Ok(Self { driver, owner_id: settings.owner_id.clone() })
+    ) -> Self {
+        let driver = Driver::new(journal, Arc::clone(&upstream), settings, tasks.clone(), stopping.clone());
+        let orders = Self {
+            driver: Arc::new(driver),
+            upstream,
+            owner_id: settings.owner_id.clone(),
+            tasks,
+            stopping,
+            watchers: watch::room(),
+        };
+        orders.tasks.spawn(orders.clone().look_after());
+        orders.tasks.spawn(orders.clone().tell_of_others());
+        orders
     }
 
     /// Puts orders on disk, all or none, and starts to carry them out. One that is known already, with the same
     /// content, is answered as it stands.
-    pub async fn accept(&self, orders: Vec<NewOrder>) -> Result<Vec<Order>, AcceptError> {
+    pub async fn accept(&self, orders: Vec<NewOrder>, requested_by: Option<&str>) -> Result<Vec<Order>, AcceptError> {
+        failpoint::hit("before-journal");
         let orders: Vec<_> = orders.into_iter().map(|order| self.for_owner(order)).collect();
-        let accepted = self.driver.journal().accept(&orders).await?;
+        let accepted = self.driver.journal().accept(&orders, requested_by).await?;
+        failpoint::hit("after-journal");
         let mut shown = Vec::with_capacity(accepted.len());
         for (order, is_new) in accepted {
             if is_new {
                 let (action, token, region) = (&order.action, order.token.as_str(), &order.region);
                 tracing::info!(target: "audit", %action, token, %region, "the order is accepted");
+                let _ = self.driver.changes().send(order.token.clone());
                 self.driver.take_up(order.token.clone());
             }
             shown.push(order);
@@ -66,36 +86,68 @@ impl Orders {
         Ok(shown)
     }
 
-    /// The order of this token.
+    /// The order of this token, with its history.
     pub async fn order(&self, token: &ClientToken) -> Result<Option<Order>, JournalError> {
-        self.driver.journal().order(token).await
+        let Some(order) = self.driver.journal().order(token).await? else { return Ok(None) };
+        let history = self.driver.journal().history(token).await?;
+        Ok(Some(Order { history, ..order }))
     }
 
-    /// The order of this token, after its next change: at once if it is settled, and no later than after `patience`.
-    pub async fn changed_order(&self, token: &ClientToken, patience: Duration) -> Result<Option<Order>, JournalError> {
-        // Before the order is read, so that no change falls between the two.
-        let changes = self.driver.changes();
-        match self.order(token).await? {
-            Some(order) if !order.state.is_settled() => {
-                let change = next_change(changes, token);
-                tokio::select! {
-                    _ = timeout(patience, change) => {}
-                    () = self.driver.stopping() => {}
-                }
-                self.order(token).await
-            }
-            order => Ok(order),
-        }
+    /// A page of orders, newest first.
+    pub async fn list(&self, filter: &Filter) -> Result<Listed<Order>, JournalError> {
+        self.driver.journal().list(filter).await
     }
 
-    /// The newest orders, newest first.
-    pub async fn newest(&self, limit: u32) -> Result<Vec<Order>, JournalError> {
-        self.driver.journal().newest(limit).await
+    /// A page of the desktops that were bought through Deskbuy, newest first.
+    pub async fn desktops(&self, filter: &Filter) -> Result<Listed<Desktop>, JournalError> {
+        self.driver.journal().desktops(filter).await
     }
 
     /// Whether the journal answers.
     pub async fn check(&self) -> Result<(), JournalError> {
         self.driver.journal().check().await
+    }
+
+    /// Leaves what is not settled to whoever comes next. Only when nothing is driven any more.
+    pub async fn leave(&self) {
+        if let Err(error) = self.driver.journal().leave().await {
+            tracing::warn!(%error, "the orders are left when their leases end");
+        }
+    }
+
+    /// Keeps this proxy's orders its own, and takes up those that nobody drives.
+    async fn look_after(self) {
+        let journal = self.driver.journal();
+        let every = (journal.lease() / 3).min(LOOK);
+        loop {
+            match self.look().await {
+                // There may be more.
+                Ok(found) if found >= TAKEN_OVER as usize => continue,
+                Ok(_) => {}
+                Err(error) => tracing::warn!(%error, "the journal cannot be looked through"),
+            }
+            tokio::select! {
+                () = self.stopping.cancelled() => return,
+                () = sleep(every) => {}
+            }
+        }
+    }
+
+    async fn look(&self) -> Result<usize, JournalError> {
+        let journal = self.driver.journal();
+        journal.renew_leases().await?;
+        let orders = journal.take_over(TAKEN_OVER).await?;
+        if !orders.is_empty() {
+            tracing::info!(orders = orders.len(), "taking up orders that are not settled and that nobody drives");
+        }
+        let found = orders.len();
+        for token in orders {
+            self.driver.take_up(token);
+        }
+        for write in journal.take_over_user_writes(TAKEN_OVER).await? {
+            self.tasks.spawn(self.clone().look_into(write));
+        }
+        Ok(found)
     }
 
     /// The order with the account that this proxy buys for, which no caller may name.
@@ -107,16 +159,5 @@ impl Orders {
         };
         owner_id.clone_from(&self.owner_id);
         order
-    }
-}
-
-async fn next_change(mut changes: broadcast::Receiver<ClientToken>, token: &ClientToken) {
-    loop {
-        match changes.recv().await {
-            Ok(other) if other == *token => return,
-            Ok(_) => {}
-            // Who missed changes may have missed this one.
-            Err(RecvError::Lagged(_) | RecvError::Closed) => return,
-        }
     }
 }

@@ -1,7 +1,7 @@
 //! The proxy as a whole: puts its parts together, listens, and stops in an orderly way. What it answers is in
 //! `http`.
 
-use std::{future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
+use std::{fs::File, future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -27,6 +27,9 @@ use crate::{
 pub struct Server {
     page: (TcpListener, SocketAddr, Router),
     admin: (TcpListener, SocketAddr, Router),
+    orders: Orders,
+    /// Tells others on the same journal that this proxy is there.
+    presence: Option<File>,
     tasks: TaskTracker,
     stopping: CancellationToken,
     drain: Duration,
@@ -62,10 +65,10 @@ impl Server {
         let (admin_listener, admin_address) = bind(listen.admin, "--admin-listen, DESKBUY_ADMIN_LISTEN").await?;
 
         let (tasks, stopping) = (TaskTracker::new(), CancellationToken::new());
-        let journal = Journal::open(&settings.orders.database_url).await?;
+        let journal = Journal::open(&settings.orders.database_url, settings.orders.lease).await?;
+        let presence = journal.move_in().await?;
         let upstream = Arc::new(Upstream::new(settings.wire, credentials)?);
-        let orders =
-            Orders::start(journal, Arc::clone(&upstream), &settings.orders, tasks.clone(), stopping.clone()).await?;
+        let orders = Orders::start(journal, Arc::clone(&upstream), &settings.orders, tasks.clone(), stopping.clone());
         if !settings.page.join("index.html").is_file() {
             warn!("{}", http::missing_page(&settings.page).trim_end());
         }
@@ -78,7 +81,9 @@ impl Server {
         };
         Ok(Self {
             page: (page_listener, page_address, http::router(app, &settings.page)),
-            admin: (admin_listener, admin_address, admin::router(orders)),
+            admin: (admin_listener, admin_address, admin::router(orders.clone())),
+            orders,
+            presence,
             tasks,
             stopping,
             drain: listen.drain,
@@ -99,7 +104,15 @@ impl Server {
 
     /// Answers until `stop` comes, and then until what is under way is finished or the time for it is up.
     pub async fn run(self, stop: impl Future<Output = ()>) {
-        let Self { page: (page, _, page_router), admin: (admin, _, admin_router), tasks, stopping, drain } = self;
+        let Self {
+            page: (page, _, page_router),
+            admin: (admin, _, admin_router),
+            orders,
+            presence,
+            tasks,
+            stopping,
+            drain,
+        } = self;
         // The admin listener answers to the last.
         let admin = tokio::spawn(serve(admin, admin_router).into_future());
         let page = serve(page, page_router).with_graceful_shutdown(stopping.clone().cancelled_owned());
@@ -118,9 +131,10 @@ impl Server {
         }
         tasks.close();
         tokio::select! {
-            () = tasks.wait() => {}
+            () = tasks.wait() => orders.leave().await,
             () = sleep_until(deadline) => warn!("some orders are left as they are; the next start goes on with them"),
         }
+        drop(presence);
         admin.abort();
         info!("stopped");
     }

@@ -7,6 +7,7 @@ mod demo;
 mod endpoints;
 mod listen;
 mod log;
+mod operator;
 mod orders;
 
 #[cfg(test)]
@@ -24,6 +25,7 @@ pub use demo::{DemoArgs, SimulatorArgs, SimulatorSettings};
 pub use endpoints::EndpointArgs;
 pub use listen::{Listen, ListenArgs};
 pub use log::{Log, LogArgs, LogFormat};
+pub use operator::{OperatorArgs, OperatorCommand, ResolveArgs};
 pub use orders::{OrderArgs, OrderSettings};
 
 use crate::upstream::{CredentialsSource, Wire};
@@ -48,6 +50,8 @@ pub enum Command {
     /// Serve the page against an embedded simulator: nothing is bought and nothing leaves this machine.
     #[cfg(feature = "demo")]
     Demo(Box<DemoArgs>),
+    /// List the orders that a person has to look at, or settle one of them.
+    Orders(Box<OperatorArgs>),
 }
 
 /// Flags of `deskbuy serve`.
@@ -108,6 +112,9 @@ impl ServeArgs {
         let endpoints = self.endpoints.settle(&mut mistakes);
         let calls = self.calls.settle(&mut mistakes);
         let orders = self.orders.settle(DATABASE_URL, &mut mistakes);
+        if let (Some(calls), Some(orders)) = (&calls, &orders) {
+            orders.outlast(calls.attempt_deadline, &mut mistakes);
+        }
         if credentials.is_none() {
             mistakes.add(
                 "no credentials: set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET \

@@ -48,6 +48,7 @@ kinds! {
     SoldOutBeforePurchase = "sold-out-before-purchase", whole,
         "The first stock answer for a type, zone and billing kind is yes, all later ones are no";
     SoldOutAtPurchase = "sold-out-at-purchase", whole, "Stock answers are as always, but CreateDesktop is refused as sold out";
+    SeventeenLeft = "seventeen-left", whole, "Seventeen desktops are in stock all together, counted from the start or the last reset";
     OwnerConfig = "owner-config", whole, "The account is still being set up: status Config, no network";
     NoVSwitch = "no-vswitch", whole, "No vSwitch in each region's second zone";
     VSwitchPending = "vswitch-pending", whole, "All vSwitches of each region's second zone are still being made";

@@ -11,7 +11,7 @@ use axum::{
 use shared::{Code, Outcome, Problem, parameters::ParameterError};
 
 use crate::{
-    orders::{AcceptError, JournalError},
+    orders::{AcceptError, JournalError, UserWriteError},
     upstream::UpstreamError,
 };
 
@@ -27,6 +27,14 @@ impl Failure {
     /// The address is right and the method is not.
     pub(super) fn method(allow: &'static str) -> Self {
         Self { allow: Some(allow), ..Problem::new(Code::MethodNotAllowed, Outcome::NotSent).into() }
+    }
+
+    /// The same, said of one operation among several, from 0: `operations[3].Period`.
+    pub(super) fn of_operation(mut self, index: usize, of: usize) -> Self {
+        if of > 1 && self.problem.outcome == Outcome::NotSent {
+            self.problem.field = self.problem.field.map(|name| format!("operations[{index}].{name}"));
+        }
+        self
     }
 
     /// There is no such action, or not at this address.
@@ -63,11 +71,28 @@ impl From<JournalError> for Failure {
     }
 }
 
+impl From<UserWriteError> for Failure {
+    fn from(error: UserWriteError) -> Self {
+        match error {
+            UserWriteError::Journal(error) => error.into(),
+            UserWriteError::Upstream(error) => error.into(),
+        }
+    }
+}
+
 impl From<AcceptError> for Failure {
     fn from(error: AcceptError) -> Self {
         match error {
             AcceptError::Journal(error) => error.into(),
-            AcceptError::TokenReused(_) => Problem::new(Code::TokenReused, Outcome::NotSent).at("ClientToken").into(),
+            // Which of several it is, only the handler can say.
+            AcceptError::TokenReused { .. } => {
+                Problem::new(Code::TokenReused, Outcome::NotSent).at("ClientToken").into()
+            }
+            AcceptError::Unknown(error) => {
+                tracing::error!(%error, "the connection to the journal was lost in the middle");
+                let problem = Problem::new(Code::JournalUnavailable, Outcome::Unknown);
+                problem.because("The order may have been recorded. Asking again with the same token is safe.").into()
+            }
         }
     }
 }

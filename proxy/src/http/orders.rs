@@ -1,4 +1,5 @@
-//! `/api/orders`: accepts orders and shows them. What becomes of them is [`crate::orders`]' business.
+//! `/api/orders` and `/api/desktops`: accepts orders and shows what became of them. Carrying them out is
+//! [`crate::orders`]' business; the stream of changes is in [`super::events`].
 
 use std::time::Duration;
 
@@ -8,60 +9,78 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
+use serde_json::{Map, Value};
 use shared::{
     Code, Outcome, Problem,
     ids::ClientToken,
-    order::{NewOrder, NewOrders, Operation, Order, Orders},
+    order::{Desktops, NewOrder, NewOrders, Order, Orders},
     parameters::ParameterError,
 };
 
-use super::{App, body::JsonBody, failure::Failure, query::Query};
+use super::{
+    App,
+    body::JsonBody,
+    failure::Failure,
+    filter::{desktops_filter, next, orders_filter},
+    query::Query,
+};
+use crate::orders::AcceptError;
 
 /// The longest that a caller can have its answer put off.
 const LONGEST_WAIT: u64 = 25;
-/// Rows of the list.
-const LIST: u32 = 100;
+/// Operations that can be ordered together.
+const MOST: usize = 100;
 
-/// `POST /api/orders`: on disk when this answers, and on its way.
+/// `POST /api/orders`: on disk when this answers, and on its way. All of them or none.
 pub(super) async fn create(
     State(app): State<App>,
     JsonBody(NewOrders { operations }): JsonBody<NewOrders>,
 ) -> Result<Response, Failure> {
-    let refuse = |detail| Problem::new(Code::InvalidParameter, Outcome::NotSent).at("operations").because(detail);
-    if operations.len() != 1 {
-        return Err(refuse("Exactly one operation can be ordered at a time.").into());
+    let count = operations.len();
+    if !(1..=MOST).contains(&count) {
+        let problem = Problem::new(Code::InvalidParameter, Outcome::NotSent).at("operations");
+        return Err(problem.because("One to a hundred operations can be ordered at a time.").into());
     }
-    let mut orders = Vec::with_capacity(operations.len());
-    for operation in operations {
-        // For whom the proxy buys is its operator's affair.
-        if operation.contains_key("OwnerId") {
-            return Err(ParameterError::new(Code::UnknownParameter, "OwnerId").into());
-        }
-        let order = NewOrder::from_object(operation)?;
-        if !matches!(order.operation, Operation::Create(_)) {
-            return Err(refuse("Only CreateDesktop can be ordered.").into());
-        }
-        app.region(Some(order.region.clone()), true)?;
-        orders.push(order);
+    let mut orders = Vec::with_capacity(count);
+    for (index, operation) in operations.into_iter().enumerate() {
+        orders.push(read(&app, operation).map_err(|failure| failure.of_operation(index, count))?);
     }
     // A task of its own: a caller who goes away must not stop an order between disk and driver.
-    let (tasks, accept) = (app.tasks.clone(), async move { app.orders.accept(orders).await });
+    let (tasks, accept) = (app.tasks.clone(), async move { app.orders.accept(orders, None).await });
     match tasks.spawn(accept).await {
-        Ok(accepted) => Ok((StatusCode::ACCEPTED, Json(Orders { orders: accepted?, next: None })).into_response()),
+        Ok(Ok(orders)) => Ok((StatusCode::ACCEPTED, Json(Orders { orders, next: None })).into_response()),
+        Ok(Err(error)) => {
+            let index = if let AcceptError::TokenReused { index } = error { index } else { 0 };
+            Err(Failure::from(error).of_operation(index, count))
+        }
         Err(_) => Err(Problem::new(Code::Internal, Outcome::Unknown).into()),
     }
 }
 
-/// `GET /api/orders`: the newest orders.
-pub(super) async fn list(State(app): State<App>, query: Query) -> Result<Json<Orders>, Failure> {
-    if let Some((name, _)) = query.0?.first() {
-        return Err(ParameterError::new(Code::UnknownParameter, name).into());
+fn read(app: &App, operation: Map<String, Value>) -> Result<NewOrder, Failure> {
+    // For whom the proxy buys is its operator's affair.
+    if operation.contains_key("OwnerId") {
+        return Err(ParameterError::new(Code::UnknownParameter, "OwnerId").into());
     }
-    Ok(Json(Orders { orders: app.orders.newest(LIST).await?, next: None }))
+    let order = NewOrder::from_object(operation)?;
+    app.region(Some(order.region.clone()), true)?;
+    Ok(order)
 }
 
-/// `GET /api/orders/{token}`: one order. With `wait=SECONDS` the answer comes when the order changes, or is settled, or
-/// when the time is up.
+/// `GET /api/orders`: a page of orders, newest first.
+pub(super) async fn list(State(app): State<App>, query: Query) -> Result<Json<Orders>, Failure> {
+    let page = app.orders.list(&orders_filter(&query.0?)?).await?;
+    Ok(Json(Orders { orders: page.rows, next: page.next.map(next) }))
+}
+
+/// `GET /api/desktops`: a page of the desktops that were bought here, newest first.
+pub(super) async fn desktops(State(app): State<App>, query: Query) -> Result<Json<Desktops>, Failure> {
+    let page = app.orders.desktops(&desktops_filter(&query.0?)?).await?;
+    Ok(Json(Desktops { desktops: page.rows, next: page.next.map(next) }))
+}
+
+/// `GET /api/orders/{token}`: one order with its history. With `wait=SECONDS` the answer comes when the order changes,
+/// or is settled, or when the time is up.
 pub(super) async fn one(
     State(app): State<App>,
     token: Result<Path<ClientToken>, PathRejection>,

@@ -4,25 +4,36 @@
 mod verdict;
 
 use std::{
-    sync::Arc,
+    collections::HashSet,
+    sync::{Arc, Mutex, PoisonError},
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use shared::{
-    Code, Outcome, Problem,
+    Action, Code, Outcome, Problem,
     actions::{CreateDesktop, DescribeAvailableResource},
     ids::ClientToken,
     order::{Operation, OrderEvent, OrderState},
 };
-use tokio::{sync::broadcast, time::sleep};
+use tokio::{
+    sync::broadcast,
+    time::{Instant, sleep},
+};
 use tokio_util::{
     sync::{CancellationToken, WaitForCancellationFuture},
     task::TaskTracker,
 };
 use tracing::{error, info};
 
-use super::journal::{Change, Entry, Journal, JournalError};
-use crate::{settings::OrderSettings, upstream::Backoff, upstream::Upstream};
+use super::{
+    journal::{Change, Entry, Journal, JournalError},
+    limiter::{Limiter, Permit},
+};
+use crate::{
+    failpoint,
+    settings::OrderSettings,
+    upstream::{Answer, Backoff, Upstream, UpstreamError},
+};
 use verdict::Verdict;
 
 /// Drives the orders of one journal.
@@ -32,9 +43,12 @@ pub(super) struct Driver {
     upstream: Arc<Upstream>,
     deadline: Duration,
     backoff: Backoff,
+    limiter: Limiter,
     tasks: TaskTracker,
     stopping: CancellationToken,
     changes: broadcast::Sender<ClientToken>,
+    /// The orders that a task of this process is at, so that none gets a second one.
+    driven: Mutex<HashSet<ClientToken>>,
 }
 
 /// Changes that a slow watcher may be behind; whoever is further behind looks again.
@@ -48,8 +62,18 @@ impl Driver {
         tasks: TaskTracker,
         stopping: CancellationToken,
     ) -> Self {
-        let OrderSettings { deadline, backoff, .. } = *settings;
-        Self { journal, upstream, deadline, backoff, tasks, stopping, changes: broadcast::channel(CHANGES).0 }
+        let OrderSettings { deadline, backoff, concurrency, .. } = *settings;
+        Self {
+            journal,
+            upstream,
+            deadline,
+            backoff,
+            limiter: Limiter::new(concurrency),
+            tasks,
+            stopping,
+            changes: broadcast::channel(CHANGES).0,
+            driven: Mutex::default(),
+        }
     }
 
     pub(super) fn journal(&self) -> &Journal {
@@ -57,8 +81,8 @@ impl Driver {
     }
 
     /// The tokens of orders, as they change.
-    pub(super) fn changes(&self) -> broadcast::Receiver<ClientToken> {
-        self.changes.subscribe()
+    pub(super) fn changes(&self) -> &broadcast::Sender<ClientToken> {
+        &self.changes
     }
 
     /// Comes when the proxy is told to stop.
@@ -69,6 +93,9 @@ impl Driver {
     /// Carries an order forward from where it stands, whatever becomes of the caller. A fault of the journal, or of
     /// ours, costs a pause and no order.
     pub(super) fn take_up(self: &Arc<Self>, token: ClientToken) {
+        if !self.driven().insert(token.clone()) {
+            return;
+        }
         let driver = Arc::clone(self);
         self.tasks.spawn(async move {
             for failures in 1.. {
@@ -78,35 +105,36 @@ impl Driver {
                     async move { driver.drive(&token).await }
                 });
                 match run.await {
-                    Ok(Ok(())) => return,
-                    Ok(Err(fault)) => error!(token = token.as_str(), %fault, "the order cannot be written down"),
+                    Ok(Ok(())) => break,
+                    Ok(Err(fault)) => error!(token = token.as_str(), %fault, "the order cannot be driven on"),
                     Err(_) => error!(token = token.as_str(), "the order's driver panicked"),
                 }
                 if !driver.pause(driver.backoff.pause(failures, Some(Duration::from_secs(1)))).await {
-                    return;
+                    break;
                 }
             }
+            driver.driven().remove(&token);
         });
     }
 
-    /// Carries an order forward until it is settled, or until the proxy is told to stop.
+    fn driven(&self) -> std::sync::MutexGuard<'_, HashSet<ClientToken>> {
+        self.driven.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Carries an order forward until it is settled, or until the proxy is told to stop, or another one has taken the
+    /// order over.
     async fn drive(&self, token: &ClientToken) -> Result<(), JournalError> {
         let Some(mut entry) = self.journal.entry(token).await? else { return Ok(()) };
+        if !self.journal.is_ours(&entry) {
+            return Ok(());
+        }
         let mut tries = 0;
         while !entry.order.state.is_settled() {
             if self.is_late(&entry) {
                 entry = self.give_up(entry).await?;
                 continue;
             }
-            let step = match &entry.new.operation {
-                Operation::Create(request) => self.purchase(&entry, request).await?,
-                // Not accepted by the API yet, so there are none in the journal.
-                Operation::Renew(_) | Operation::Delete(_) => {
-                    let problem = Problem::new(Code::UnknownAction, Outcome::NotSent);
-                    Step::Done(self.record(&entry, Some(OrderEvent::Refused), problem.into()).await?)
-                }
-            };
-            entry = match step {
+            entry = match self.attempt(entry).await? {
                 Step::Done(entry) => entry,
                 Step::Again(entry, asked) => {
                     tries += 1;
@@ -123,31 +151,76 @@ impl Driver {
         Ok(())
     }
 
-    /// One try at a purchase.
-    async fn purchase(&self, entry: &Entry, request: &CreateDesktop) -> Result<Step, JournalError> {
-        // Once it was sent, stock says nothing: this very order may have taken the last one.
-        if entry.order.state == OrderState::Accepted {
-            match self.check_stock(entry, request).await {
-                Stock::Some => {}
-                Stock::None(problem) => {
-                    let entry = self.record(entry, Some(OrderEvent::Refused), problem.into()).await?;
-                    return Ok(Step::Done(entry));
-                }
-                Stock::Unknown(problem, asked) => {
-                    let entry = self.record(entry, None, problem.into()).await?;
-                    return Ok(Step::Again(entry, asked));
-                }
-            }
+    /// One try, when it is this order's turn.
+    async fn attempt(&self, entry: Entry) -> Result<Step, JournalError> {
+        let Some(_permit) = self.turn(&entry).await else { return Ok(Step::Again(entry, None)) };
+        match &entry.new.operation {
+            Operation::Create(request) => match self.in_stock(&entry, request).await? {
+                Some(step) => Ok(step),
+                None => self.send(&entry, request, Verdict::of).await,
+            },
+            Operation::Renew(request) => self.send(&entry, request, Verdict::of).await,
+            Operation::Delete(request) => self.send(&entry, request, Verdict::of_release).await,
         }
-        // From here until the answer is written down, a crash leaves the order in doubt, and the journal says so.
+    }
+
+    /// Leave to call the cloud; none if the order's time or the proxy's is up before.
+    async fn turn(&self, entry: &Entry) -> Option<Permit> {
+        tokio::select! {
+            biased;
+            () = self.stopping.cancelled() => None,
+            permit = self.limiter.acquire(entry.turn) => Some(permit),
+            () = sleep(self.time_left(entry)) => None,
+        }
+    }
+
+    /// Sends an order once, and writes down what came of it.
+    async fn send<A: Action>(
+        &self,
+        entry: &Entry,
+        request: &A,
+        judge: impl FnOnce(Result<Answer<A::Response>, UpstreamError>, bool) -> Verdict,
+    ) -> Result<Step, JournalError> {
         let was_in_doubt = entry.in_doubt;
+        failpoint::hit("before-sent");
+        // From here until the answer is written down, a crash leaves the order in doubt, and the journal says so.
         let sending = Change { in_doubt: true, attempts: 1, problem: entry.order.problem.clone(), ..Change::default() };
+        let began = Instant::now();
         let entry = self.record(entry, Some(OrderEvent::Sent), sending).await?;
-        let answer = self.upstream.call(&entry.new.region, request).await;
-        Ok(match Verdict::of(answer, was_in_doubt) {
+        failpoint::hit("before-send");
+        // Whoever takes the order over must not find this attempt still under way. If writing took that long, the order
+        // was not sent, and may be somebody else's by now.
+        if began.elapsed() + self.upstream.attempt_deadline() > self.journal.lease() {
+            return Ok(Step::Again(entry, None));
+        }
+        let answer = failpoint::during("during-send", self.upstream.call(&entry.new.region, request)).await;
+        match &answer {
+            Ok(_) => self.limiter.succeeded(),
+            Err(error) if error.code == Code::Throttled => self.limiter.throttled(),
+            Err(_) => {}
+        }
+        failpoint::hit("before-outcome");
+        let step = match judge(answer, was_in_doubt) {
             Verdict::Placed(change) => Step::Done(self.record(&entry, Some(OrderEvent::Confirmed), change).await?),
             Verdict::Rejected(change) => Step::Done(self.record(&entry, Some(OrderEvent::Refused), change).await?),
             Verdict::Again(change, asked) => Step::Again(self.record(&entry, None, change).await?, asked),
+        };
+        failpoint::hit("after-outcome");
+        Ok(step)
+    }
+
+    /// Nothing if the purchase may be sent; otherwise what comes of it instead.
+    async fn in_stock(&self, entry: &Entry, request: &CreateDesktop) -> Result<Option<Step>, JournalError> {
+        // Once it was sent, stock says nothing: this very order may have taken the last one.
+        if entry.order.state != OrderState::Accepted {
+            return Ok(None);
+        }
+        Ok(match self.check_stock(entry, request).await {
+            Stock::Some => None,
+            Stock::None(problem) => {
+                Some(Step::Done(self.record(entry, Some(OrderEvent::Refused), problem.into()).await?))
+            }
+            Stock::Unknown(problem, asked) => Some(Step::Again(self.record(entry, None, problem.into()).await?, asked)),
         })
     }
 
@@ -166,6 +239,9 @@ impl Driver {
                 Stock::None(problem)
             }
             Err(error) => {
+                if error.code == Code::Throttled {
+                    self.limiter.throttled();
+                }
                 let problem = Problem { outcome: Outcome::NotSent, ..error.problem() };
                 if error.is_transient() { Stock::Unknown(problem, error.retry_after) } else { Stock::None(problem) }
             }
@@ -191,11 +267,44 @@ impl Driver {
         self.record(&entry, Some(event), change).await
     }
 
+    /// Writes down what happened, however long the journal takes to be able to: what is known must not be forgotten.
     async fn record(&self, entry: &Entry, event: Option<OrderEvent>, change: Change) -> Result<Entry, JournalError> {
-        let entry = self.journal.record(entry, event, change).await?;
-        // Nobody may be watching.
-        let _ = self.changes.send(entry.order.token.clone());
-        Ok(entry)
+        for failures in 1.. {
+            let fault = match self.journal.record(entry, event, change.clone()).await {
+                Ok(entry) => {
+                    // Nobody may be watching.
+                    let _ = self.changes.send(entry.order.token.clone());
+                    return Ok(entry);
+                }
+                Err(fault @ JournalError::Database(_)) => fault,
+                Err(fault @ JournalError::Overtaken { .. }) if failures > 1 => {
+                    return self.written_after_all(entry, event, &change).await?.ok_or(fault);
+                }
+                Err(fault) => return Err(fault),
+            };
+            error!(token = entry.order.token.as_str(), %fault, "the order cannot be written down; trying again");
+            if !self.pause(self.backoff.pause(failures, Some(Duration::from_millis(100)))).await {
+                return Err(fault);
+            }
+        }
+        unreachable!("the loop counts without end")
+    }
+
+    /// The order, if an earlier try to write this down got through although it seemed to fail. Nobody else writes about
+    /// an order that is ours.
+    async fn written_after_all(
+        &self,
+        before: &Entry,
+        event: Option<OrderEvent>,
+        change: &Change,
+    ) -> Result<Option<Entry>, JournalError> {
+        let state = event.map_or(Some(before.order.state), |event| before.order.state.after(event));
+        let now = self.journal.entry(&before.order.token).await?;
+        Ok(now.filter(|now| {
+            self.journal.is_ours(now)
+                && Some(now.order.state) == state
+                && now.order.attempts == before.order.attempts + change.attempts
+        }))
     }
 
     /// Waits, unless the proxy is told to stop first. Whether to go on.

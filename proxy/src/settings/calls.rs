@@ -48,7 +48,7 @@ pub struct CallArgs {
 pub(super) struct Calls {
     regions: Vec<RegionId>,
     write_method: Method,
-    attempt_deadline: Duration,
+    pub(super) attempt_deadline: Duration,
     read_deadline: Duration,
     cloud_desktop_version: String,
     vpc_version: String,

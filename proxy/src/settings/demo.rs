@@ -84,8 +84,10 @@ impl DemoArgs {
         let listen = self.listen.settle(mistakes);
         let calls = self.calls.settle(mistakes);
         let orders = self.orders.settle(database_url, mistakes);
-        let (wire, regions) = calls?.with(endpoints);
-        Some(Settings { listen: listen?, page: self.page.page.clone(), wire, regions, orders: orders?, demo: true })
+        let (calls, orders) = (calls?, orders?);
+        orders.outlast(calls.attempt_deadline, mistakes);
+        let (wire, regions) = calls.with(endpoints);
+        Some(Settings { listen: listen?, page: self.page.page.clone(), wire, regions, orders, demo: true })
     }
 }
 

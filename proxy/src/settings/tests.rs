@@ -20,6 +20,7 @@ fn serve(flags: &[&str]) -> ServeArgs {
         Command::Serve(args) => *args,
         #[cfg(feature = "demo")]
         Command::Demo(_) => unreachable!("the line says serve"),
+        Command::Orders(_) => unreachable!("the line says serve"),
     }
 }
 
@@ -76,7 +77,9 @@ fn every_mistake_is_told_at_once() {
         "--regions=cn-hangzhou,CN BEIJING",
         "--write-method=put",
         "--read-deadline=0s",
-        "--database-url=postgres://localhost/deskbuy",
+        "--database-url=mysql://localhost/deskbuy",
+        "--order-lease=5s",
+        "--order-concurrency=0",
         "--owner-id=me",
     ];
     let mistakes = serve(&flags).settle(None).unwrap_err();
@@ -90,6 +93,7 @@ fn every_mistake_is_told_at_once() {
         "--write-method (DESKBUY_WRITE_METHOD)",
         "--read-deadline (DESKBUY_READ_DEADLINE)",
         "--database-url (DESKBUY_DATABASE_URL)",
+        "--order-concurrency (DESKBUY_ORDER_CONCURRENCY)",
         "--owner-id (DESKBUY_OWNER_ID)",
         "no credentials: set ALIBABA_CLOUD_ACCESS_KEY_ID",
     ] {
@@ -110,6 +114,18 @@ fn nobody_else_may_reach_a_page_without_sign_in() {
     check("0.0.0.0:8080", false);
     check("[::]:8080", false);
     check("192.0.2.1:8080", false);
+}
+
+#[test]
+fn a_lease_outlasts_an_attempt() {
+    let check = |attempt: &str, lease: &str, fits: bool| {
+        let flags = [&format!("--attempt-deadline={attempt}"), &format!("--order-lease={lease}")];
+        let found = settings(&flags.map(String::as_str));
+        assert_eq!(found.is_ok(), fits, "{attempt} {lease}");
+        assert!(fits || found.unwrap_err().to_string().contains("DESKBUY_ORDER_LEASE"));
+    };
+    check("10s", "20s", true);
+    check("10s", "19s", false);
 }
 
 #[test]

@@ -96,6 +96,12 @@ impl Upstream {
         Ok(Self { http, wire, credentials, clock_ahead: AtomicI64::new(0) })
     }
 
+    /// The longest that a write takes: it is sent once.
+    #[must_use]
+    pub fn attempt_deadline(&self) -> Duration {
+        self.wire.attempt_deadline
+    }
+
     /// Calls an action in a region. A read is repeated while its fault is a passing one and time allows; a write is
     /// sent once. Either is sent again at most once if this machine's clock turns out to be wrong, since then nothing
     /// has happened.

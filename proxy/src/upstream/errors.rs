@@ -47,6 +47,9 @@ pub enum Effect {
     /// The operation itself was looked at and refused. With a token that holds for earlier attempts too, since a
     /// purchase that did happen is answered again.
     Refused,
+    /// Refused, since the desktop that it is about is not there. After an attempt of our own to release it, that is what
+    /// was wanted.
+    Absent,
     /// It may have happened: no answer, or one without meaning.
     Unknown,
     /// It may have happened: there was an answer of a shape that is not understood, and another will be no better.
@@ -73,7 +76,7 @@ impl UpstreamError {
         match self.effect {
             Effect::NotSent => Outcome::NotSent,
             _ if self.class == Class::Read => Outcome::Rejected,
-            Effect::Busy | Effect::NotAdmitted | Effect::Refused => Outcome::Rejected,
+            Effect::Busy | Effect::NotAdmitted | Effect::Refused | Effect::Absent => Outcome::Rejected,
             Effect::Unknown | Effect::Unreadable => Outcome::Unknown,
         }
     }
@@ -121,6 +124,10 @@ const RULES: &[(&str, Code, Effect)] = &[
     ("InvalidVSwitchId.IpNotEnough", Code::VSwitchUnavailable, Effect::Refused),
     ("IncorrectImageStatus", Code::ImageUnavailable, Effect::Refused),
     ("InvalidUserName.EmailMissing", Code::UserWithoutEmail, Effect::Refused),
+    // Only of a desktop is it known what its absence means; an absent image is a refusal like any other.
+    ("InvalidDesktopId.NotFound", Code::InvalidParameter, Effect::Absent),
+    ("InvalidDesktop.NotFound", Code::InvalidParameter, Effect::Absent),
+    ("DesktopNotFound", Code::InvalidParameter, Effect::Absent),
     ("Missing*", Code::MissingParameter, Effect::Refused),
     ("Invalid*", Code::InvalidParameter, Effect::Refused),
 ];

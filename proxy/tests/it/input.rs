@@ -39,7 +39,10 @@ async fn bad_reads() {
     check(&with("ImageType=own"), 400, "invalid_parameter", "ImageType").await;
     check(&with("ImageName=%FF%FE"), 400, "invalid_parameter", "").await;
     check("/api/DescribeAvailableResource?RegionId=cn-hangzhou&ZoneId=z", 400, "missing_parameter", "TypeItemId").await;
-    check("/api/orders?limit=1", 400, "unknown_parameter", "limit").await;
+    check("/api/orders?limit=0", 400, "invalid_parameter", "limit").await;
+    check("/api/orders?page=1", 400, "unknown_parameter", "page").await;
+    check("/api/orders/events?since=1", 400, "unknown_parameter", "since").await;
+    check("/api/desktops?state=placed", 400, "unknown_parameter", "state").await;
     check("/api/orders/t-1?wait=999", 400, "invalid_parameter", "wait").await;
     check("/api/orders/no-such-order", 404, "not_found", "").await;
     assert!(site.state().calls.is_empty(), "{:?}", site.state().calls);
@@ -131,10 +134,16 @@ async fn bad_orders() {
     };
     let with = |change: Value| json!([changed(purchase("t-1"), &change)]);
     check(json!([]), "invalid_parameter", "operations").await;
-    check(json!([purchase("t-1"), purchase("t-2")]), "invalid_parameter", "operations").await;
+    check(json!(vec![purchase("t-1"); 101]), "invalid_parameter", "operations").await;
     check(json!([7]), "malformed_body", "").await;
     let release = json!({ "Action": "DeleteDesktop", "RegionId": "cn-hangzhou", "ClientToken": "t", "DesktopId": "d" });
-    check(json!([release]), "invalid_parameter", "operations").await;
+    check(json!([changed(release.clone(), &json!({ "DesktopId": "" }))]), "invalid_parameter", "DesktopId").await;
+    check(json!([changed(release.clone(), &json!({ "Period": 1 }))]), "unknown_parameter", "Period").await;
+    let renewal = changed(release, &json!({ "Action": "RenewDesktop" }));
+    check(json!([renewal]), "missing_parameter", "Period").await;
+    // Of several, the one to blame is named.
+    let bad = changed(purchase("t-2"), &json!({ "Period": 1 }));
+    check(json!([purchase("t-1"), bad]), "period_not_allowed", "operations[1].Period").await;
     check(with(json!({ "Action": "RunInstances" })), "unknown_action", "Action").await;
     check(with(json!({ "Action": null })), "missing_parameter", "Action").await;
     check(with(json!({ "ClientToken": null })), "missing_parameter", "ClientToken").await;

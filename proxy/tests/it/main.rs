@@ -1,10 +1,19 @@
 //! The proxy over real sockets, against the simulator that checks every signature. One binary, so that it is linked
 //! once.
 
+mod batches;
+mod databases;
+mod desktops;
+mod events;
 mod faults;
 mod input;
+mod journal;
+mod lists;
+mod operator;
 mod orders;
 mod page;
+#[path = "../support/postgres.rs"]
+mod postgres;
 mod process;
 mod reads;
 mod secrets;

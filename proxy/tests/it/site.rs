@@ -1,6 +1,6 @@
 //! A proxy with a simulator behind it, as the tests use them. What they should do is in the tests.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use clap::{Args, FromArgMatches};
 use proxy::{
@@ -14,12 +14,15 @@ use simulator::{Config, Simulator, State};
 use tempfile::TempDir;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
-/// A simulator that outlives the proxies in front of it, and the folder with page and journal.
+/// A simulator that outlives the proxies in front of it, the folder with page and journal, and the other database if
+/// the journal is in one. Clones are the same one.
+#[derive(Clone)]
 pub(crate) struct Cloud {
     pub(crate) simulator: Simulator,
-    address: SocketAddr,
-    pub(crate) folder: TempDir,
+    pub(crate) address: SocketAddr,
+    pub(crate) folder: Arc<TempDir>,
     secret: String,
+    database: Option<String>,
 }
 
 /// A proxy that runs. Dropped, it is gone with whatever it was doing, which is as near to a crash as a test in one
@@ -41,6 +44,13 @@ pub(crate) struct Reply {
     pub(crate) body: Vec<u8>,
 }
 
+/// A client for loopback.
+pub(crate) fn http() -> reqwest::Client {
+    // Fails where a proxy in this process has done so before, which is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder().no_proxy().tls_certs_only([]).build().unwrap()
+}
+
 impl Cloud {
     pub(crate) async fn new(config: Config) -> Self {
         let simulator = Simulator::new(config);
@@ -49,7 +59,8 @@ impl Cloud {
         tokio::spawn(simulator.clone().serve(listener, std::future::pending()));
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("page")).unwrap();
-        Self { simulator, address, folder, secret: Config::default().access_key_secret }
+        let secret = Config::default().access_key_secret;
+        Self { simulator, address, folder: Arc::new(folder), secret, database: None }
     }
 
     /// The same with a key that the simulator will not take.
@@ -57,8 +68,15 @@ impl Cloud {
         Self { secret: secret.to_owned(), ..self }
     }
 
+    /// The same with its journal in a PostgreSQL database of its own; nothing where no server is installed.
+    pub(crate) async fn on_postgres(self) -> Option<Self> {
+        let database = crate::databases::fresh().await?;
+        Some(Self { database: Some(database), ..self })
+    }
+
     pub(crate) fn database_url(&self) -> String {
-        format!("sqlite://{}", self.folder.path().join("journal.sqlite").display())
+        let file = || format!("sqlite://{}", self.folder.path().join("journal.sqlite").display());
+        self.database.clone().unwrap_or_else(file)
     }
 
     /// A proxy in front of it, with more flags.
@@ -73,7 +91,7 @@ impl Cloud {
         let (page, admin) = (server.page_address(), server.admin_address());
         let (stop, stopped) = oneshot::channel();
         let running = tokio::spawn(server.run(async { drop(stopped.await) }));
-        let http = reqwest::Client::builder().no_proxy().tls_certs_only([]).build().unwrap();
+        let http = http();
         Site { cloud: self, http, page, admin, stop, running }
     }
 
@@ -115,6 +133,11 @@ impl Site {
         self.state().calls.get(action).copied().unwrap_or_default()
     }
 
+    /// A second proxy on the same journal.
+    pub(crate) async fn beside(&self, flags: &[&str]) -> Self {
+        self.cloud.clone().open(flags).await
+    }
+
     pub(crate) fn set_scenarios(&self, scenarios: &[&str]) {
         self.cloud.simulator.set_scenarios(scenarios.iter().map(|name| name.parse().unwrap()).collect());
     }
@@ -146,8 +169,20 @@ impl Site {
         reply.json()["orders"][0].clone()
     }
 
-    /// The order, once it is settled.
+    /// Orders several things together; the answer.
+    pub(crate) async fn order_all(&self, operations: &[Value]) -> Reply {
+        self.post("/api/orders", &json!({ "operations": operations })).await
+    }
+
+    /// The order, once it is settled; without its history, as lists show it.
     pub(crate) async fn settled(&self, token: &str) -> Value {
+        let mut order = self.settled_with_history(token).await;
+        order.as_object_mut().unwrap().remove("history");
+        order
+    }
+
+    /// The order, once it is settled.
+    pub(crate) async fn settled_with_history(&self, token: &str) -> Value {
         loop {
             let order = self.get(&format!("/api/orders/{token}?wait=25")).await.json();
             if ["placed", "rejected", "unresolved"].contains(&order["state"].as_str().unwrap()) {
@@ -208,4 +243,22 @@ pub(crate) fn changed(mut value: Value, changes: &Value) -> Value {
         }
     }
     value
+}
+
+/// A renewal of a desktop.
+pub(crate) fn renewal(token: &str, desktop: &str, months: u8) -> Value {
+    json!({
+        "Action": "RenewDesktop", "RegionId": "cn-hangzhou", "ClientToken": token, "DesktopId": desktop,
+        "Period": months,
+    })
+}
+
+/// A release of a desktop.
+pub(crate) fn release(token: &str, desktop: &str) -> Value {
+    json!({ "Action": "DeleteDesktop", "RegionId": "cn-hangzhou", "ClientToken": token, "DesktopId": desktop })
+}
+
+/// A subscription, where [`purchase`] is pay as you go.
+pub(crate) fn subscription(token: &str) -> Value {
+    changed(purchase(token), &json!({ "ChargeType": "PREPAY", "Period": 1 }))
 }

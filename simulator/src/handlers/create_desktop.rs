@@ -54,7 +54,7 @@ fn check(world: &World, request: &CreateDesktop, context: &Context<'_>) -> Resul
     check_v_switch(world, request, zone, context)?;
     check_image(world, request, item, context)?;
     check_user(world, request)?;
-    if !stock::can_be_bought(item, zone, request.charge_type, context) {
+    if !stock::can_be_bought(world, item, zone, request.charge_type, context) {
         return Err(stock::no_stock());
     }
     want_of_money(context.script)

@@ -17,10 +17,14 @@ const SCARCE_TYPE: &str = "desktop.ga1.8xlarge";
 const SECOND_ZONE: usize = 1;
 const LAST_ZONE: usize = 2;
 
-fn is_there(item: &DesktopType, zone: usize, context: &Context<'_>) -> bool {
+/// What is left with `seventeen-left`.
+const SEVENTEEN: usize = 17;
+
+fn is_there(world: &World, item: &DesktopType, zone: usize, context: &Context<'_>) -> bool {
     let scarce = item.id == SCARCE_TYPE && zone == LAST_ZONE;
     let zone_sold_out = context.script.is_on(Kind::SoldOutZone) && zone == SECOND_ZONE;
-    !scarce && !zone_sold_out && !context.script.is_on(Kind::SoldOut)
+    let gone = context.script.is_on(Kind::SeventeenLeft) && world.desktops.all().len() >= SEVENTEEN;
+    !scarce && !zone_sold_out && !gone && !context.script.is_on(Kind::SoldOut)
 }
 
 /// What a stock question is about, for `sold-out-before-purchase`.
@@ -29,11 +33,17 @@ fn question(item: &DesktopType, zone: usize, charge_type: Option<ChargeType>, co
 }
 
 /// Whether a desktop can be made at the very moment of purchase.
-pub(super) fn can_be_bought(item: &DesktopType, zone: usize, charge_type: ChargeType, context: &Context<'_>) -> bool {
+pub(super) fn can_be_bought(
+    world: &World,
+    item: &DesktopType,
+    zone: usize,
+    charge_type: ChargeType,
+    context: &Context<'_>,
+) -> bool {
     let asked =
         || context.script.counted(Kind::SoldOutBeforePurchase, question(item, zone, Some(charge_type), context));
     let gone = context.script.is_on(Kind::SoldOutBeforePurchase) && asked() > 0;
-    is_there(item, zone, context) && !gone && !context.script.is_on(Kind::SoldOutAtPurchase)
+    is_there(world, item, zone, context) && !gone && !context.script.is_on(Kind::SoldOutAtPurchase)
 }
 
 /// The error of a purchase without stock.
@@ -52,7 +62,7 @@ impl Handle<DescribeAvailableResource> for World {
     ) -> Result<AvailableResource, Error> {
         let item = DesktopType::find(request.type_item_id.as_str()).ok_or_else(|| Error::not_found("TypeItemId"))?;
         let zone = context.region.zone(request.zone_id.as_str()).ok_or_else(|| Error::not_found("ZoneId"))?;
-        let mut available = is_there(item, zone, context);
+        let mut available = is_there(self, item, zone, context);
         if context.script.is_on(Kind::SoldOutBeforePurchase) {
             let question = question(item, zone, request.charge_type, context);
             available &= context.script.count(Kind::SoldOutBeforePurchase, question) == 0;

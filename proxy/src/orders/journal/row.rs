@@ -8,6 +8,10 @@ use shared::{
 
 use super::{Entry, JournalError};
 
+/// The columns that [`Row`] reads. A truth value is read as a number, which is what both databases can say it as.
+pub(super) const COLUMNS: &str = "token, action, region, request, buyer, state, CAST(in_doubt AS INTEGER) AS in_doubt, \
+     attempts, order_id, desktop_id, upstream_request_id, problem, created_at, updated_at, seq, turn, owner";
+
 /// The columns as they are.
 #[derive(sqlx::FromRow)]
 pub(super) struct Row {
@@ -15,8 +19,9 @@ pub(super) struct Row {
     action: String,
     region: String,
     request: String,
+    buyer: Option<String>,
     state: String,
-    in_doubt: bool,
+    in_doubt: i64,
     attempts: i64,
     order_id: Option<String>,
     desktop_id: Option<String>,
@@ -24,6 +29,10 @@ pub(super) struct Row {
     problem: Option<String>,
     created_at: i64,
     updated_at: i64,
+    /// Its place in lists.
+    pub(super) seq: i64,
+    turn: i64,
+    owner: String,
 }
 
 impl Row {
@@ -43,6 +52,7 @@ impl Row {
             region: new.region.clone(),
             state: self.state.parse().map_err(|()| corrupt("state"))?,
             request,
+            requested_by: self.buyer.clone(),
             order_id: self.order_id.clone(),
             desktop_id: self.desktop_id.clone(),
             upstream_request_id: self.upstream_request_id.clone(),
@@ -50,9 +60,25 @@ impl Row {
             attempts: self.attempts.try_into().map_err(|_| corrupt("attempts"))?,
             created_at: self.created_at,
             updated_at: self.updated_at,
-            requested_by: None,
             history: Vec::new(),
         };
-        Ok(Entry { order, in_doubt: self.in_doubt, new })
+        Ok(Entry { order, in_doubt: self.in_doubt != 0, new, turn: self.turn, owner: self.owner.clone() })
     }
+}
+
+/// A parameter of an order's request, if it is a text.
+pub(super) fn parameter<'a>(order: &'a Order, name: &str) -> Option<&'a str> {
+    order.request.get(name)?.as_str()
+}
+
+/// What a search looks into: the names by which people know an order, one a line, in lower case.
+pub(super) fn search(order: &Order) -> String {
+    let texts = [
+        Some(order.token.as_str()),
+        parameter(order, "UserName"),
+        parameter(order, "TypeItemId"),
+        parameter(order, "DesktopId").or(order.desktop_id.as_deref()),
+        order.order_id.as_deref(),
+    ];
+    texts.into_iter().flatten().collect::<Vec<_>>().join("\n").to_lowercase()
 }

@@ -1,0 +1,213 @@
+//! Orders a second and how long people wait for them: the real proxy over real sockets, on both databases, each of them
+//! writing to the disk as it does in earnest. Prints a table and judges nothing.
+//!
+//! The upstream is a simulator that never answers a purchase, so that what is measured is acceptance and not driving.
+
+#[path = "../proxy/tests/support/postgres.rs"]
+mod postgres;
+
+use std::{
+    net::SocketAddr,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use clap::{Args, FromArgMatches};
+use postgres::Postgres;
+use proxy::{
+    server::Server,
+    settings::ServeArgs,
+    upstream::{Credentials, CredentialsSource},
+};
+use serde_json::{Value, json};
+use simulator::{Config, Simulator};
+use sqlx::{AnyConnection, AssertSqlSafe, Connection};
+use tokio::{net::TcpListener, sync::oneshot, task::JoinSet};
+
+/// Orders of the long list.
+const LONG: usize = 100_000;
+
+#[tokio::main]
+async fn main() {
+    sqlx::any::install_default_drivers();
+    println!("{:12} {:38} {:>10} {:>9} {:>9} {:>9}", "database", "what", "orders/s", "p50 ms", "p99 ms", "max ms");
+    let folder = tempfile::tempdir().unwrap();
+    measure("SQLite", &format!("sqlite://{}", folder.path().join("journal.sqlite").display())).await;
+    match Postgres::start(true) {
+        Some(server) => measure("PostgreSQL", &server.create("bench").await).await,
+        None => println!("PostgreSQL   no server is installed (Debian: apt install postgresql)"),
+    }
+}
+
+async fn measure(name: &str, database: &str) {
+    let site = Site::start(database).await;
+    for (what, clients, each, batch) in [
+        ("POST of 1 order, 1 client", 1, 400, 1),
+        ("POST of 1 order, 16 clients", 16, 60, 1),
+        ("POST of 20 orders, 4 clients", 4, 25, 20),
+        ("POST of 100 orders, 4 clients", 4, 10, 100),
+    ] {
+        let began = Instant::now();
+        let times = site.clients(clients, each, batch).await;
+        let orders = clients * each * batch;
+        let orders = f64::from(u32::try_from(orders).unwrap_or(u32::MAX));
+        row(name, what, Some(orders / began.elapsed().as_secs_f64()), times);
+    }
+    site.stop().await;
+
+    fill(database).await;
+    let site = Site::start(database).await;
+    let first = site.get("limit=50").await;
+    let next = first["next"].as_str().unwrap_or_default().to_owned();
+    for (what, query) in [
+        ("first page of 100,000", "limit=50".to_owned()),
+        ("first page, 200 rows", "limit=200".to_owned()),
+        ("page from the middle", format!("limit=50&cursor={}", next.parse::<i64>().unwrap_or_default() - 50_000)),
+        ("filter: state", "limit=50&state=unresolved".to_owned()),
+        ("filter: user", "limit=50&user=user-77".to_owned()),
+        ("search, found at once", "limit=50&q=user-1".to_owned()),
+        ("search, not found", "limit=50&q=nobody-at-all".to_owned()),
+    ] {
+        let mut times = Vec::new();
+        for _ in 0..40 {
+            let began = Instant::now();
+            site.get(&query).await;
+            times.push(began.elapsed());
+        }
+        row(name, &format!("list: {what}"), None, times);
+    }
+    site.stop().await;
+}
+
+fn row(database: &str, what: &str, rate: Option<f64>, mut times: Vec<Duration>) {
+    times.sort_unstable();
+    let at = |part: usize| times[(times.len() * part / 100).min(times.len() - 1)].as_secs_f64() * 1_000.0;
+    let rate = rate.map_or_else(|| "-".to_owned(), |rate| format!("{rate:.0}"));
+    println!("{database:12} {what:38} {rate:>10} {:9.1} {:9.1} {:9.1}", at(50), at(99), at(100));
+}
+
+/// A proxy in this process.
+struct Site {
+    http: reqwest::Client,
+    page: SocketAddr,
+    stop: oneshot::Sender<()>,
+    running: tokio::task::JoinHandle<()>,
+    run: String,
+}
+
+impl Site {
+    async fn start(database: &str) -> Self {
+        let scenarios = vec!["hang".parse().unwrap()];
+        let simulator = Simulator::new(Config { scenarios, ..Config::default() });
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let endpoint = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(simulator.serve(listener, std::future::pending()));
+        let line = [
+            "deskbuy",
+            "--listen=127.0.0.1:0",
+            "--admin-listen=127.0.0.1:0",
+            "--drain=100ms",
+            "--database-url",
+            database,
+        ];
+        let line = line.into_iter().chain(["--endpoint-clouddesktop", &endpoint, "--endpoint-vpc", &endpoint]);
+        let args = ServeArgs::augment_args(clap::Command::new("deskbuy")).get_matches_from(line);
+        let credentials = CredentialsSource::Fixed(Credentials {
+            access_key_id: Config::default().access_key_id.into(),
+            access_key_secret: Config::default().access_key_secret.as_str().into(),
+            security_token: None,
+        });
+        let args = ServeArgs::from_arg_matches(&args).unwrap();
+        let (settings, credentials) = args.settle(Some(credentials)).unwrap();
+        let server = Server::start(settings, credentials).await.unwrap();
+        let page = server.page_address();
+        let (stop, stopped) = oneshot::channel();
+        let running = tokio::spawn(server.run(async { drop(stopped.await) }));
+        let http = reqwest::Client::builder().no_proxy().tls_certs_only([]).build().unwrap();
+        Self { http, page, stop, running, run: uuid::Uuid::new_v4().simple().to_string() }
+    }
+
+    async fn stop(self) {
+        let _ = self.stop.send(());
+        self.running.await.unwrap();
+    }
+
+    async fn get(&self, query: &str) -> Value {
+        let response = self.http.get(format!("http://{}/api/orders?{query}", self.page)).send().await.unwrap();
+        assert_eq!(response.status().as_u16(), 200);
+        serde_json::from_slice(&response.bytes().await.unwrap()).unwrap()
+    }
+
+    /// Each client sends so many batches, one after the other: how long each took.
+    async fn clients(&self, clients: usize, each: usize, batch: usize) -> Vec<Duration> {
+        let url: Arc<str> = format!("http://{}/api/orders", self.page).into();
+        let mut all = JoinSet::new();
+        for client in 0..clients {
+            let (http, url, run) = (self.http.clone(), Arc::clone(&url), self.run.clone());
+            all.spawn(async move {
+                let mut times = Vec::new();
+                for number in 0..each {
+                    let token = |place| format!("{run}-{batch}-{clients}-{client}-{number}-{place}");
+                    let operations: Vec<_> = (0..batch).map(|place| purchase(&token(place))).collect();
+                    let body = json!({ "operations": operations }).to_string();
+                    let began = Instant::now();
+                    let request = http.post(&*url).header("content-type", "application/json").body(body);
+                    let response = request.send().await.unwrap();
+                    assert_eq!(response.status().as_u16(), 202);
+                    response.bytes().await.unwrap();
+                    times.push(began.elapsed());
+                }
+                times
+            });
+        }
+        all.join_all().await.into_iter().flatten().collect()
+    }
+}
+
+fn purchase(token: &str) -> Value {
+    json!({
+        "Action": "CreateDesktop", "RegionId": "cn-hangzhou", "ClientToken": token, "TypeItemId": "desktop.n1.small",
+        "ChargeType": "POSTPAY", "VpcId": "vpc-bp1desk0000000000001", "ZoneId": "cn-hangzhou-b",
+        "VSwitchId": "vsw-bp1desk0000000000001", "ImageId": "m-bp1sys0000000000000001", "UserName": "zhang.san",
+        "UserGroup": "Users",
+    })
+}
+
+/// Makes the list a long one: settled orders of many users, straight into the tables.
+async fn fill(database: &str) {
+    let mut connection = AnyConnection::connect(database).await.unwrap();
+    // What was accepted above will never be driven.
+    let mut transaction = connection.begin().await.unwrap();
+    sqlx::query("UPDATE orders SET state = 'rejected'").execute(&mut *transaction).await.unwrap();
+    let last: i64 = sqlx::query_scalar("SELECT last FROM journal_head").fetch_one(&mut *transaction).await.unwrap();
+    for chunk in (0..LONG).collect::<Vec<_>>().chunks(500) {
+        let values = |number: usize| {
+            let seq = last + 1 + i64::try_from(number).unwrap();
+            let user = format!("user-{}", number % 1_000);
+            let request = json!({
+                "TypeItemId": "desktop.n1.small", "ChargeType": "POSTPAY", "VpcId": "vpc-1", "ZoneId": "cn-hangzhou-b",
+                "VSwitchId": "vsw-1", "ImageId": "m-1", "UserName": user, "UserGroup": "Users",
+                "ClientToken": format!("long-{number}"),
+            });
+            let state = if number.is_multiple_of(1_000) { "unresolved" } else { "placed" };
+            format!(
+                "('long-{number}', 'CreateDesktop', 'cn-hangzhou', '{request}', '{state}', FALSE, 1, {seq}, {seq}, {seq}, \
+                 {seq}, '{user}', 'long-{number}\n{user}\ndesktop.n1.small\ndesk-{number}', '', 0, 'desk-{number}')"
+            )
+        };
+        let rows: Vec<_> = chunk.iter().map(|number| values(*number)).collect();
+        let statement = format!(
+            "INSERT INTO orders (token, action, region, request, state, in_doubt, attempts, created_at, updated_at, seq, \
+             turn, user_name, search, owner, lease_until, desktop_id) VALUES {}",
+            rows.join(", ")
+        );
+        sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut *transaction).await.unwrap();
+    }
+    sqlx::query("UPDATE journal_head SET last = last + $1")
+        .bind(i64::try_from(LONG).unwrap())
+        .execute(&mut *transaction)
+        .await
+        .unwrap();
+    transaction.commit().await.unwrap();
+    sqlx::raw_sql("ANALYZE").execute(&mut connection).await.unwrap();
+}

@@ -1,0 +1,98 @@
+//! `deskbuy orders`: what an operator sees of the orders that need a person, and how one is settled. Works beside
+//! running proxies, on the same database.
+
+use std::{fmt::Write, time::Duration};
+
+use jiff::Timestamp;
+use shared::order::{Order, OrderState};
+
+use crate::{
+    orders::{Filter, Journal, JournalError, ResolveError},
+    settings::{Mistakes, OperatorArgs, OperatorCommand},
+};
+
+/// The command cannot be carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum OperatorError {
+    /// The settings are wrong.
+    #[error(transparent)]
+    Mistakes(#[from] Mistakes),
+    /// The journal cannot be opened or read.
+    #[error("the journal (--database-url, DESKBUY_DATABASE_URL): {0}")]
+    Journal(#[from] JournalError),
+    /// The order cannot be settled.
+    #[error(transparent)]
+    Resolve(#[from] ResolveError),
+}
+
+/// Rows that are shown. More than this need another tool than a terminal.
+const ROWS: u32 = 1_000;
+
+/// Carries the command out: what to print.
+pub async fn run(args: &OperatorArgs) -> Result<String, OperatorError> {
+    // This command drives no order, so it holds no lease.
+    let journal = Journal::open(&args.database_url()?, Duration::ZERO).await?;
+    match &args.command {
+        None => list(&journal).await,
+        Some(OperatorCommand::Resolve(resolve)) => {
+            let order = journal.resolve(&resolve.token, resolve.finding(), &resolve.note).await?;
+            tracing::info!(target: "audit", token = order.token.as_str(), state = order.state.as_str(),
+                note = resolve.note, "the order is settled by hand");
+            Ok(format!("{} is {}\n", order.token, order.state.as_str()))
+        }
+    }
+}
+
+async fn list(journal: &Journal) -> Result<String, OperatorError> {
+    let filter = Filter { states: vec![OrderState::Unresolved], limit: ROWS, ..Filter::default() };
+    let orders = journal.list(&filter).await?.rows;
+    let writes = journal.unknown_user_writes(ROWS).await?;
+    if orders.is_empty() && writes.is_empty() {
+        return Ok("No order needs a person.\n".to_owned());
+    }
+    let mut text = String::new();
+    for order in &orders {
+        describe(&mut text, order);
+    }
+    for write in &writes {
+        let user = write.request.get("UserName").and_then(|name| name.as_str()).unwrap_or_default();
+        // Writing into a text does not fail.
+        let _ = writeln!(
+            text,
+            "{} of user {user:?} in {}, sent {}: look whether the user has the address that was asked for",
+            write.action,
+            write.region,
+            time(write.created_at)
+        );
+    }
+    if !orders.is_empty() {
+        text.push_str(
+            "\nLook each order up in the console by its time and user, then: deskbuy orders resolve TOKEN --placed \
+             [--order-id ID] [--desktop-id ID] --note TEXT, or --rejected --note TEXT\n",
+        );
+    }
+    Ok(text)
+}
+
+fn describe(text: &mut String, order: &Order) {
+    let parameter = |name: &str| order.request.get(name).and_then(|value| value.as_str());
+    let about: Vec<_> = ["UserName", "TypeItemId", "ZoneId", "DesktopId"]
+        .into_iter()
+        .filter_map(|name| parameter(name).map(|value| format!("{name} {value}")))
+        .collect();
+    let _ = writeln!(text, "{}  {} in {}", order.token, order.action, order.region);
+    let _ = writeln!(text, "    {}", about.join(", "));
+    let _ = writeln!(
+        text,
+        "    accepted {}, given up {}, sent {} times, last RequestId {}",
+        time(order.created_at),
+        time(order.updated_at),
+        order.attempts,
+        order.upstream_request_id.as_deref().unwrap_or("-")
+    );
+}
+
+fn time(milliseconds: i64) -> String {
+    Timestamp::from_millisecond(milliseconds)
+        .map_or_else(|_| milliseconds.to_string(), |time| time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string())
+}

@@ -1,0 +1,164 @@
+//! Writes about users, which have no token upstream: noted before they are sent and again when their outcome is known.
+//! One that was cut short is looked into by whoever takes it over; it is never sent again.
+
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+use shared::{Code, ids::RegionId};
+
+use super::{Journal, JournalError, millis};
+
+/// A write that is about to be sent.
+#[derive(Clone, Debug)]
+pub struct NewUserWrite {
+    /// `CreateUser` or `ModifyUser`.
+    pub action: &'static str,
+    /// Where.
+    pub region: RegionId,
+    /// The action's parameters.
+    pub request: Map<String, Value>,
+    /// Who asked for it, where people sign in.
+    pub requested_by: Option<String>,
+}
+
+/// A write that was taken over, or that a person has to look at.
+#[derive(Clone, Debug)]
+pub struct UserWrite {
+    /// Its name in the journal.
+    pub id: String,
+    /// `CreateUser` or `ModifyUser`.
+    pub action: String,
+    /// Where.
+    pub region: RegionId,
+    /// The action's parameters.
+    pub request: Map<String, Value>,
+    /// When it was sent, in milliseconds since 1970 UTC.
+    pub created_at: i64,
+}
+
+/// What became of a write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UserWriteState {
+    /// The directory has it.
+    Done,
+    /// It was refused, or never left.
+    Rejected,
+    /// It may or may not have been carried out.
+    Unknown,
+}
+
+impl UserWriteState {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Done => "done",
+            Self::Rejected => "rejected",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    id: String,
+    action: String,
+    region: String,
+    request: String,
+    created_at: i64,
+}
+
+impl Row {
+    fn into_write(self) -> Result<UserWrite, JournalError> {
+        let corrupt = |what| JournalError::Corrupt { token: self.id.clone(), what };
+        Ok(UserWrite {
+            region: self.region.parse().map_err(|_| corrupt("region"))?,
+            request: serde_json::from_str(&self.request).map_err(|_| corrupt("request"))?,
+            action: self.action,
+            created_at: self.created_at,
+            id: self.id,
+        })
+    }
+}
+
+impl Journal {
+    /// Notes a write that is about to be sent. Its name in the journal.
+    pub(crate) async fn begin_user_write(&self, write: &NewUserWrite) -> Result<String, JournalError> {
+        let id = uuid::Uuid::new_v4().to_string();
+        let request = serde_json::to_string(&write.request);
+        let request = request.map_err(|error| sqlx::Error::Encode(error.into()))?;
+        let statement = self.database.timed(
+            "INSERT INTO user_writes (id, action, region, request, buyer, state, owner, lease_until, created_at, \
+             updated_at) VALUES ($1, $2, $3, $4, $5, 'sending', $6, {now} + $7, $8, $8)",
+        );
+        let mut transaction = self.database.begin().await?;
+        sqlx::query(statement)
+            .bind(id.as_str())
+            .bind(write.action)
+            .bind(write.region.as_str())
+            .bind(request)
+            .bind(write.requested_by.clone())
+            .bind(&*self.owner)
+            .bind(millis(self.lease))
+            .bind(Timestamp::now().as_millisecond())
+            .execute(&mut *transaction)
+            .await?;
+        transaction.commit().await?;
+        Ok(id)
+    }
+
+    /// Notes what became of a write, unless another proxy has taken it over.
+    pub(crate) async fn end_user_write(
+        &self,
+        id: &str,
+        state: UserWriteState,
+        code: Option<Code>,
+        upstream_request_id: Option<&str>,
+    ) -> Result<(), JournalError> {
+        let mut transaction = self.database.begin().await?;
+        sqlx::query(
+            "UPDATE user_writes SET state = $1, code = $2, upstream_request_id = COALESCE($3, upstream_request_id), \
+             updated_at = $4 WHERE id = $5 AND owner = $6",
+        )
+        .bind(state.as_str())
+        .bind(code.map(|code| code.as_str().to_owned()))
+        .bind(upstream_request_id.map(str::to_owned))
+        .bind(Timestamp::now().as_millisecond())
+        .bind(id)
+        .bind(&*self.owner)
+        .execute(&mut *transaction)
+        .await?;
+        Ok(transaction.commit().await?)
+    }
+
+    /// Takes over writes whose lease has ended before their outcome was noted.
+    pub(crate) async fn take_over_user_writes(&self, limit: u32) -> Result<Vec<UserWrite>, JournalError> {
+        let any = "SELECT 1 FROM user_writes WHERE state = 'sending' AND lease_until < {now} LIMIT 1";
+        if sqlx::query(self.database.timed(any)).fetch_optional(self.pool()).await?.is_none() {
+            return Ok(Vec::new());
+        }
+        let statement = self.database.timed(
+            "UPDATE user_writes SET owner = $1, lease_until = {now} + $2 WHERE state = 'sending' \
+             AND lease_until < {now} AND id IN (SELECT id FROM user_writes WHERE state = 'sending' \
+             AND lease_until < {now} ORDER BY created_at LIMIT $3) RETURNING id, action, region, request, created_at",
+        );
+        let mut transaction = self.database.begin().await?;
+        let rows: Vec<Row> = sqlx::query_as(statement)
+            .bind(&*self.owner)
+            .bind(millis(self.lease))
+            .bind(i64::from(limit))
+            .fetch_all(&mut *transaction)
+            .await?;
+        transaction.commit().await?;
+        rows.into_iter().map(Row::into_write).collect()
+    }
+
+    /// The writes of which it is not known whether they were carried out, newest first.
+    pub async fn unknown_user_writes(&self, limit: u32) -> Result<Vec<UserWrite>, JournalError> {
+        let rows: Vec<Row> = sqlx::query_as(
+            "SELECT id, action, region, request, created_at FROM user_writes WHERE state = 'unknown' \
+             ORDER BY created_at DESC LIMIT $1",
+        )
+        .bind(i64::from(limit))
+        .fetch_all(self.pool())
+        .await?;
+        rows.into_iter().map(Row::into_write).collect()
+    }
+}

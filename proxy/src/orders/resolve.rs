@@ -1,0 +1,59 @@
+//! Settling by hand: a person who looked says what became of an order that this program could not find out about.
+
+use shared::{
+    Code, Outcome, Problem,
+    ids::{ClientToken, DesktopId, OrderId},
+    order::{Order, OrderEvent, OrderState},
+};
+
+use super::journal::{Change, Journal, JournalError};
+
+/// What a person found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Finding {
+    /// It was carried out.
+    Placed {
+        /// The upstream's order, where it is known.
+        order_id: Option<OrderId>,
+        /// The desktop, where it is known.
+        desktop_id: Option<DesktopId>,
+    },
+    /// It was not.
+    Rejected,
+}
+
+/// The order cannot be settled by hand.
+#[derive(Debug, thiserror::Error)]
+pub enum ResolveError {
+    /// There is none.
+    #[error("there is no order {0}")]
+    NotFound(ClientToken),
+    /// It is settled, or still being driven.
+    #[error("the order is {}, and only an unresolved one can be settled by hand", .0.as_str())]
+    NotUnresolved(OrderState),
+    /// The journal says no.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+}
+
+impl Journal {
+    /// Settles an unresolved order. The note says how it was found out, and stays in the order's history.
+    pub async fn resolve(&self, token: &ClientToken, finding: Finding, note: &str) -> Result<Order, ResolveError> {
+        let entry = self.entry(token).await?.ok_or_else(|| ResolveError::NotFound(token.clone()))?;
+        if entry.order.state != OrderState::Unresolved {
+            return Err(ResolveError::NotUnresolved(entry.order.state));
+        }
+        let note = Some(note.to_owned());
+        let (event, change) = match finding {
+            Finding::Placed { order_id, desktop_id } => {
+                (OrderEvent::Confirmed, Change { order_id, desktop_id, note, ..Change::default() })
+            }
+            Finding::Rejected => {
+                let problem = Problem::new(Code::UpstreamRejected, Outcome::Rejected);
+                let problem = problem.because("A person looked and found that it was not carried out.");
+                (OrderEvent::Refused, Change { note, problem: Some(problem), ..Change::default() })
+            }
+        };
+        Ok(self.record(&entry, Some(event), change).await?.order)
+    }
+}

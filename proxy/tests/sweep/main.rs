@@ -1,0 +1,129 @@
+//! The fault sweep: thousands of purchases, renewals and releases under every fault of the simulator, while the real
+//! `deskbuy` is killed at every step, and clients drop their connections and submit twice. Afterwards the simulator's
+//! own state is held against the journal. This file reads the command line and adds up; a round is in [`round`].
+//!
+//! `cargo test -p proxy --features failpoints --test sweep -- [--seed N] [--database sqlite|postgres|both] [--quick]`
+
+mod judge;
+#[path = "../support/postgres.rs"]
+mod postgres;
+mod proxies;
+mod round;
+
+use std::process::ExitCode;
+
+use fastrand::Rng;
+use simulator::{Config, Kind, Simulator};
+use tokio::net::TcpListener;
+
+use judge::Count;
+use postgres::Postgres;
+use proxies::{Kills, Proxies};
+use round::{Fault, Size};
+
+/// What the command line asks for.
+struct Arguments {
+    seed: u64,
+    sqlite: bool,
+    postgres: bool,
+    quick: bool,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let arguments = match Arguments::read(std::env::args().skip(1)) {
+        Ok(arguments) => arguments,
+        Err(mistake) => {
+            eprintln!("sweep: {mistake}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let mut total = Count::default();
+    if arguments.sqlite {
+        total += sweep(&arguments, None).await;
+    }
+    if arguments.postgres {
+        match Postgres::start(false) {
+            Some(server) => total += sweep(&arguments, Some(&server)).await,
+            None => {
+                println!("[sweep] NOT SWEPT ON POSTGRESQL: no server is installed (apt install postgresql)");
+            }
+        }
+    }
+    println!("{} passed, {} failed", total.passed(), total.failed());
+    if total.failed() == 0 && total.operations > 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// All rounds on one database.
+async fn sweep(arguments: &Arguments, server: Option<&Postgres>) -> Count {
+    let folder = tempfile::tempdir().unwrap();
+    let simulator = Simulator::new(Config { seed: arguments.seed, ..Config::default() });
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let cloud = listener.local_addr().unwrap();
+    tokio::spawn(simulator.clone().serve(listener, std::future::pending()));
+    let (name, database, number) = match server {
+        Some(server) => ("PostgreSQL, two proxies", server.create("sweep").await, 2),
+        None => ("SQLite", format!("sqlite://{}", folder.path().join("journal.sqlite").display()), 1),
+    };
+    println!("[sweep] {name}, seed {}", arguments.seed);
+    println!(
+        "  {:34} {:>6} {:>6} {:>6} {:>6} {:>6} {:>8} {:>6} {:>12}",
+        "fault", "orders", "placed", "reject", "unres.", "kills", "doubled", "lost", "misreported"
+    );
+
+    let size = if arguments.quick { Size::QUICK } else { Size::FULL };
+    let proxies = Proxies::new(number, cloud, &database, folder.path(), size.deadline).await;
+    let mut rng = Rng::with_seed(arguments.seed);
+    let (mut total, mut kills) = (Count::default(), Kills::default());
+    for (number, fault) in faults(arguments.quick).into_iter().enumerate() {
+        let round = round::run(number, &fault, &size, &simulator, &proxies, &mut rng).await;
+        println!("  {:34} {}", fault.name(), round.count);
+        for complaint in &round.complaints {
+            println!("      {complaint}");
+        }
+        total += round.count;
+        kills += round.kills;
+    }
+    if let Some(complaint) = judge::desktops(&proxies, total.bought).await {
+        println!("      {complaint}");
+        total.lost += 1;
+    }
+    println!("  {:34} {total}", "all");
+    println!("  killed {kills}");
+    total
+}
+
+/// Every fault there is, for the writes alone where it can be narrowed to them, and some for all calls.
+fn faults(quick: bool) -> Vec<Fault> {
+    let all = [Fault::none()]
+        .into_iter()
+        .chain(Kind::ALL.iter().map(|kind| Fault::of(*kind)))
+        .chain([Kind::Fail, Kind::Html, Kind::Hang, Kind::CutOff, Kind::Chaos].map(Fault::of_all_calls));
+    let few = ["none", "chaos", "commit-then-drop", "cut-off", "throttled", "sold-out-at-purchase", "no-ids"];
+    all.filter(|fault| !quick || few.contains(&fault.name().as_str())).collect()
+}
+
+impl Arguments {
+    fn read(arguments: impl Iterator<Item = String>) -> Result<Self, String> {
+        let mut read = Self { seed: 1, sqlite: true, postgres: true, quick: false };
+        let mut arguments = arguments;
+        while let Some(argument) = arguments.next() {
+            let mut value = || arguments.next().ok_or(format!("{argument} needs a value"));
+            match argument.as_str() {
+                "--quick" => read.quick = true,
+                "--seed" => read.seed = value()?.parse().map_err(|_| "--seed needs a number".to_owned())?,
+                "--database" => {
+                    let database = value()?;
+                    if !["sqlite", "postgres", "both"].contains(&database.as_str()) {
+                        return Err(format!("there is no database {database}: sqlite, postgres or both"));
+                    }
+                    read.sqlite = database != "postgres";
+                    read.postgres = database != "sqlite";
+                }
+                _ => return Err(format!("{argument} is not known: --seed N, --database NAME, --quick")),
+            }
+        }
+        Ok(read)
+    }
+}
