@@ -7,14 +7,19 @@ const parts = {
 };
 let shown;
 
+async function load(part) {
+  // Both at once; the module is compiled while it arrives.
+  const wasm = fetch(part.wasm);
+  const module = await import(part.js);
+  await module.default({ module_or_path: wasm });
+  return module;
+}
+
 async function show() {
   const wanted = () => (location.hash.startsWith("#/orders") ? "orders" : "buy");
   const name = wanted();
   const part = parts[name];
-  part.module ??= import(part.js).then(async (module) => {
-    await module.default({ module_or_path: part.wasm });
-    return module;
-  });
+  part.module ??= load(part);
   const module = await part.module;
   // The address may have changed meanwhile, or this part may be there already.
   if (name !== wanted() || shown === module) return;

@@ -64,7 +64,7 @@ test("an order that does not exist is said so", async ({ open, tolerate }) => {
 test("the list of orders fails and can be asked for again", async ({ open, tolerate }) => {
   tolerate(ERROR_ANSWER);
   const { page, t } = await open("/#/orders", {
-    before: (page) => page.route("**/api/orders", (route) => route.fulfill({ status: 503, body: "busy" }), { times: 1 }),
+    before: (page) => page.route("**/api/orders?*", (route) => route.fulfill({ status: 503, body: "busy" }), { times: 1 }),
   });
   await expect(page.getByText(t.failed(t.orders))).toBeVisible();
   await expectAccessible(page);
