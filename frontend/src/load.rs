@@ -33,6 +33,10 @@ pub struct Loader<T> {
     again: Trigger,
     /// Whether what is shown stays while it is loaded again.
     quiet: StoredValue<bool>,
+    /// What is asked for.
+    target: StoredValue<Option<Memo<Option<String>>>>,
+    /// What the last answer was to.
+    answered: StoredValue<Option<String>>,
     what: PhantomData<fn() -> T>,
 }
 
@@ -51,6 +55,8 @@ impl<T: Send + Sync + 'static> Loader<T> {
             state: RwSignal::new(Load::Idle),
             again: Trigger::new(),
             quiet: StoredValue::new(false),
+            target: StoredValue::new(None),
+            answered: StoredValue::new(None),
             what: PhantomData,
         }
     }
@@ -61,7 +67,10 @@ impl<T: Send + Sync + 'static> Loader<T> {
         target: impl Fn() -> Option<String> + Send + Sync + 'static,
         fetch: impl Fn(String) -> Fetch + 'static,
     ) -> Self {
-        drive(self.state, self.again, self.quiet, Box::new(target), Box::new(fetch));
+        let target: Box<dyn Fn() -> Option<String> + Send + Sync> = Box::new(target);
+        let target = Memo::new(move |_| target());
+        self.target.set_value(Some(target));
+        drive(self.state, self.again, self.quiet, target, self.answered, Box::new(fetch));
         self
     }
 
@@ -89,6 +98,13 @@ impl<T: Send + Sync + 'static> Loader<T> {
     /// What was loaded, if it is there.
     pub fn ready(&self) -> Option<Arc<T>> {
         ready(self.state)?.downcast().ok()
+    }
+
+    /// What was loaded, if it is there and is what is asked for at this very moment. A load notices a change a moment
+    /// after its own key has changed; what builds a request on it must not.
+    pub fn current(&self) -> Option<Arc<T>> {
+        let target = self.target.get_value()?.get();
+        self.ready().filter(|_| target.is_some() && target == self.answered.get_value())
     }
 
     /// Whether it is under way.
@@ -124,10 +140,10 @@ fn drive(
     state: RwSignal<Load>,
     again: Trigger,
     quiet: StoredValue<bool>,
-    target: Box<dyn Fn() -> Option<String> + Send + Sync>,
+    target: Memo<Option<String>>,
+    answered: StoredValue<Option<String>>,
     fetch: Box<dyn Fn(String) -> Fetch>,
 ) {
-    let target = Memo::new(move |_| target());
     Effect::new(move |_| {
         again.track();
         let Some(target) = target.get() else {
@@ -139,10 +155,13 @@ fn drive(
         if !keep {
             state.set(Load::Loading);
         }
-        let request = fetch(target);
+        let request = fetch(target.clone());
         spawn_local_scoped_with_cancellation(async move {
             match request.await {
-                Ok(value) => state.set(Load::Ready(value)),
+                Ok(value) => {
+                    answered.set_value(Some(target));
+                    state.set(Load::Ready(value));
+                }
                 // What was there before is better than a notice that nobody has asked for.
                 Err(_) if keep => {}
                 Err(problem) => state.set(Load::Failed(problem)),
@@ -255,5 +274,20 @@ mod tests {
         desk.answer(1, Ok(7));
         settle().await;
         assert_eq!(loader.ready().as_deref(), Some(&7));
+    }
+
+    #[wasm_bindgen_test]
+    async fn what_was_loaded_for_another_choice_is_not_current() {
+        let owner = Owner::new();
+        owner.set();
+        let key = RwSignal::new(Some("first"));
+        let (desk, loader) = follow(key);
+        settle().await;
+        desk.answer(0, Ok(1));
+        settle().await;
+        assert_eq!(loader.current().as_deref(), Some(&1));
+        key.set(Some("second"));
+        // No effect has run yet, and still the old answer is none to the new question.
+        assert_eq!(loader.current(), None);
     }
 }

@@ -121,8 +121,15 @@ impl Lists {
     }
 
     /// Starts the loads. Those of the region start at once and side by side; those of a choice when it is known.
-    fn follow(self, form: Memo<Form>, language: RwSignal<Language>, image_search: RwSignal<String>) {
-        let region = Memo::new(move |_| form.with(|form| form.region.clone()));
+    fn follow(
+        self,
+        wishes: RwSignal<Form>,
+        form: Memo<Form>,
+        language: RwSignal<Language>,
+        image_search: RwSignal<String>,
+    ) {
+        // Normalising leaves the region alone, so the wish is the choice.
+        let region = Memo::new(move |_| wishes.with(|form| form.region.clone()));
         self.regions.follow(|| Some(api::target(None, &DescribeRegions {})), api::load::<Regions>);
         self.types.follow(
             move || Some(api::target(Some(&region.get()?), &DescribeDesktopTypeItems::default())),
@@ -145,13 +152,16 @@ impl Lists {
         );
         self.v_switches.follow(
             move || {
-                let vpc_id = self.owner.ready()?.owner_vpc_id.clone()?;
+                // Until the region's zones are known, the zone may be another region's.
+                self.zones.current()?;
+                let vpc_id = self.owner.current()?.owner_vpc_id.clone()?;
                 let zone_id = form.with(|form| form.zone_id.clone())?;
                 Some(lists::v_switches_target(&region.get()?, vpc_id, zone_id))
             },
             lists::v_switches,
         );
         let images_of = move |search: &str| {
+            self.types.current()?;
             form.with(|form| {
                 Some(lists::images_target(form.region.as_ref()?, form.type_item_id.clone()?, form.image_type, search))
             })
@@ -168,6 +178,8 @@ impl Lists {
         );
         self.stock.follow(
             move || {
+                self.types.current()?;
+                self.zones.current()?;
                 form.with(|form| {
                     let request = DescribeAvailableResource {
                         type_item_id: form.type_item_id.clone()?,
@@ -206,7 +218,7 @@ impl Purchase {
         let form = Memo::new(move |_| normal.with(|(form, _)| form.clone()));
         let dropped = Memo::new(move |_| normal.with(|(_, dropped)| dropped.clone()));
         let image_search = RwSignal::new(String::new());
-        lists.follow(form, language, image_search);
+        lists.follow(wishes, form, language, image_search);
         Self {
             wishes,
             form,

@@ -96,8 +96,8 @@ pub fn UserDialog(
                 event.prevent_default();
                 save();
             }>
-                <TextField label=t.user_name name="user-name" hint=if is_new { t.user_name_hint } else { "" } value=name error=name_error fixed=!is_new kind="text" />
-                <TextField label=t.email name="user-email" hint=t.email_hint value=email error=email_error fixed=false kind="email" />
+                <TextField label=t.user_name name="user-name" hint=if is_new { t.user_name_hint } else { "" } value=name error=name_error fixed=!is_new first=is_new kind="text" />
+                <TextField label=t.email name="user-email" hint=t.email_hint value=email error=email_error fixed=false first=!is_new kind="email" />
                 <div role="alert">{maybe(move || problem.get().map(|problem| view! { <div class="notice error"><ProblemView problem /></div> }.into_any()))}</div>
                 <div class="dialog-buttons">
                     <button type="button" on:click=move |_| writing.set(None)>{t.cancel}</button>
@@ -171,6 +171,7 @@ fn TextField(
     value: RwSignal<String>,
     error: RwSignal<Option<Code>>,
     fixed: bool,
+    first: bool,
     kind: &'static str,
 ) -> impl IntoView {
     let t = use_text();
@@ -184,6 +185,7 @@ fn TextField(
                 type="text"
                 inputmode=kind
                 autocomplete="off"
+                autofocus=first
                 readonly=fixed
                 aria-describedby=described.clone()
                 aria-invalid=flag(move || error.get().is_some())
