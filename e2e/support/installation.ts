@@ -81,6 +81,13 @@ export class Installation {
     await end(this.#proxy);
   }
 
+  /** Starts the proxy again with an empty journal, as one that knows nothing of what was bought. */
+  async forgetOrders(): Promise<void> {
+    await this.kill();
+    for (const end of ["", "-wal", "-shm"]) rmSync(`${this.#folder}/orders.sqlite${end}`, { force: true });
+    await this.startProxy();
+  }
+
   async scenarios(...names: string[]): Promise<void> {
     const headers = { "content-type": "application/json" };
     const body = JSON.stringify(names);
