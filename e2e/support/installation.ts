@@ -46,6 +46,11 @@ export class Installation {
   /** Where the page is; the same after each start. */
   origin = "";
 
+  /** Where the orders are kept. */
+  get database(): string {
+    return `sqlite://${this.#folder}/orders.sqlite`;
+  }
+
   /** `flags` go to `deskbuy serve`. */
   constructor(...flags: string[]) {
     this.#flags = flags;
@@ -67,7 +72,7 @@ export class Installation {
       ["--admin-listen", "127.0.0.1:0"],
       ["--endpoint-clouddesktop", this.#cloud],
       ["--endpoint-vpc", this.#cloud],
-      ["--database-url", `sqlite://${this.#folder}/orders.sqlite`],
+      ["--database-url", this.database],
       ["--page", page],
       ["--log", "error"],
     ].flat();
