@@ -78,6 +78,20 @@ test("everything of a region that is no longer chosen", async ({ openBuy }) => {
   expect(await stale.seen()).toEqual([]);
 });
 
+test("a new region is not asked for the old one's zone", async ({ openBuy, scenarios }) => {
+  const { page, t } = await openBuy({ request: { zoneId: "cn-hangzhou-g" } });
+  await expectLoaded(page, t);
+  await scenarios("slow:DescribeZones");
+  const wrong = await noteTexts(page, [t.failed(t.vSwitch), t.stockUnknown]);
+  const questions: string[] = [];
+  page.on("request", (request) => questions.push(request.url()));
+  await regionSelect(page, t).selectOption("cn-shenzhen");
+  await expect(choice(page, t.zone, "深圳 可用区 A")).toBeChecked();
+  await expectLoaded(page, t);
+  expect(questions.filter((url) => url.includes("cn-shenzhen") && url.includes("ZoneId=cn-hangzhou"))).toEqual([]);
+  expect(await wrong.seen()).toEqual([]);
+});
+
 test("the images of a type that is no longer chosen", async ({ openBuy, scenarios }) => {
   const { page, t } = await openBuy();
   await expectLoaded(page, t);
