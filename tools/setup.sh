@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what is missing for one of three uses, says what it does, and is quick when there is nothing to do.
+# Installs what is missing for one of two uses, says what it does, and is quick when there is nothing to do.
 #   tools/setup.sh build    what `make run` needs: the wasm target, trunk, wasm-bindgen, wasm-opt
 #   tools/setup.sh test     all of it: also Chromium and its driver, Chinese fonts, PostgreSQL, cargo-deny, the browser tests' npm packages
 # Rust build tools go to a cache folder of the project's own, so that no other version on the machine is replaced.

@@ -1,10 +1,9 @@
 // Each choice changes what there is to choose below it, what is chosen there, and the page's address.
 import {
-  asked, beginsWith, choice, chosen, expect, expectLoaded, line, option, REFUSED_REQUEST, regionSelect, selected, summary, test,
+  asked, beginsWith, choice, chosen, expect, expectLoaded, line, option, regionSelect, selected, summary, test,
 } from "../support/fixtures.ts";
 
-test("the region changes everything but the user, and the address follows", async ({ openBuy, tolerate }) => {
-  tolerate(REFUSED_REQUEST);
+test("the region changes everything but the user, and the address follows", async ({ openBuy }) => {
   const { page, t } = await openBuy({ commodityCode: "CloudDesktop", request: { period: 3 } });
   await choice(page, t.zone, "杭州 可用区 E").check();
   await option(page, t.user, "zhang.san").click();
@@ -25,8 +24,7 @@ test("the region changes everything but the user, and the address follows", asyn
   await expect(line(summary(page, t), t.region)).toContainText("北京");
 });
 
-test("a choice that comes to fit again is back", async ({ openBuy, tolerate }) => {
-  tolerate(REFUSED_REQUEST);
+test("a choice that comes to fit again is back", async ({ openBuy }) => {
   const { page, t } = await openBuy();
   await choice(page, t.zone, "杭州 可用区 G").check();
   await regionSelect(page, t).selectOption("cn-shenzhen");
