@@ -1,5 +1,5 @@
 // Slow answers that a newer choice has overtaken: they must never show, not even for a moment.
-import type { Page } from "@playwright/test";
+import type { Page, Request } from "@playwright/test";
 
 import { asked, choice, chosen, beginsWith, expect, expectLoaded, regionSelect, selected, test } from "../support/fixtures.ts";
 
@@ -17,21 +17,50 @@ async function noteTexts(page: Page, texts: string[]): Promise<{ seen: () => Pro
   return { seen: () => seen.evaluate((seen) => [...seen]) };
 }
 
-test("the vSwitches and the stock of a zone that is no longer chosen", async ({ openBuy, scenarios }) => {
-  await scenarios("slow-first-zone");
-  const { page, t } = await openBuy({ request: { zoneId: "cn-hangzhou-g" } });
+/** Answers that are held back until they are let go, by when newer ones have come: slower than any machine is. */
+class Late {
+  readonly #requests: Request[] = [];
+  #letGo = (): void => undefined;
+  readonly #free = new Promise<void>((resolve) => (this.#letGo = resolve));
+
+  /** Holds the answers to requests whose address is like this. The page cannot give requests up, so that they do arrive. */
+  async hold(page: Page, address: RegExp): Promise<void> {
+    await page.addInitScript(() => (AbortController.prototype.abort = () => undefined));
+    await page.route(address, async (route) => {
+      this.#requests.push(route.request());
+      await this.#free;
+      await route.continue();
+    });
+  }
+
+  /** Waits until so many are held. */
+  async held(number: number): Promise<void> {
+    await expect.poll(() => this.#requests.length).toBeGreaterThanOrEqual(number);
+  }
+
+  /** Lets them go, and waits until all have arrived. */
+  async arrive(): Promise<void> {
+    this.#letGo();
+    const answers = await Promise.all(this.#requests.map((request) => request.response()));
+    for (const answer of answers) expect(answer?.ok(), "the late answer").toBe(true);
+  }
+}
+
+test("the vSwitches and the stock of a zone that is no longer chosen", async ({ openBuy }) => {
+  const late = new Late();
+  const { page, t } = await openBuy({
+    request: { zoneId: "cn-hangzhou-g" },
+    before: (page) => late.hold(page, /ZoneId=cn-hangzhou-b/),
+  });
   await expectLoaded(page, t);
   const stale = await noteTexts(page, ["vsw-bp1desk0000000000001", "desktop.n1.small 在 杭州 可用区 B"]);
-
-  const asking = ["DescribeVSwitches", "DescribeAvailableResource"].map((action) =>
-    page.waitForRequest((request) => request.url().includes(action) && request.url().includes("ZoneId=cn-hangzhou-b")),
-  );
   await choice(page, t.zone, "杭州 可用区 B").check();
-  const urls = (await Promise.all(asking)).map((request) => request.url());
+  await late.held(2);
   await choice(page, t.zone, "杭州 可用区 E").check();
+  await expect(page.getByText(`desktop.n1.small 在 杭州 可用区 E ${t.inStock}`)).toBeVisible();
+  await expect(chosen(page, t.vSwitch)).toHaveAccessibleName(beginsWith("office-2"));
 
-  // The same questions, put later than the page has put them: when they are answered, the page's are too.
-  for (const answer of await Promise.all(urls.map((url) => page.request.get(url)))) expect(answer.ok()).toBe(true);
+  await late.arrive();
   await expect(page.getByText(`desktop.n1.small 在 杭州 可用区 E ${t.inStock}`)).toBeVisible();
   await expect(chosen(page, t.vSwitch)).toHaveAccessibleName(beginsWith("office-2"));
   await expect(choice(page, t.zone, "杭州 可用区 E")).toBeChecked();
@@ -53,25 +82,17 @@ test("going back to the slow zone waits for its answer", async ({ openBuy, scena
 });
 
 test("everything of a region that is no longer chosen", async ({ openBuy }) => {
-  const held: (() => void)[] = [];
-  const { page, t } = await openBuy({
-    before: (page) =>
-      page.route(/RegionId=cn-beijing/, async (route) => {
-        await new Promise<void>((resolve) => held.push(resolve));
-        // The page may have given the request up.
-        await route.continue().catch(() => undefined);
-      }),
-  });
+  const late = new Late();
+  const { page, t } = await openBuy({ before: (page) => late.hold(page, /RegionId=cn-beijing/) });
   await expectLoaded(page, t);
   const stale = await noteTexts(page, ["北京 可用区", "vsw-2ze", "m-2ze"]);
   await regionSelect(page, t).selectOption("cn-beijing");
-  await expect.poll(() => held.length).toBeGreaterThanOrEqual(4);
+  await late.held(4);
   await regionSelect(page, t).selectOption("cn-shanghai");
   await expect(choice(page, t.zone, "上海 可用区 B")).toBeChecked();
+  await expectLoaded(page, t);
 
-  for (const release of held) release();
-  const late = await page.request.get("/api/DescribeZones?RegionId=cn-beijing");
-  expect(late.ok()).toBe(true);
+  await late.arrive();
   await expectLoaded(page, t);
   await expect(choice(page, t.zone, "上海 可用区 B")).toBeChecked();
   await expect(chosen(page, t.vSwitch)).toHaveValue(/^vsw-uf6/);
@@ -92,19 +113,20 @@ test("a new region is not asked for the old one's zone", async ({ openBuy, scena
   expect(await wrong.seen()).toEqual([]);
 });
 
-test("the images of a type that is no longer chosen", async ({ openBuy, scenarios }) => {
-  const { page, t } = await openBuy();
+test("the images of a type that is no longer chosen", async ({ openBuy }) => {
+  const late = new Late();
+  const { page, t } = await openBuy({
+    before: (page) => late.hold(page, /DescribeImages.*TypeItemId=desktop\.ga1\.8xlarge/),
+  });
   await expectLoaded(page, t);
   const stale = await noteTexts(page, ["AMD S7150 driver", "multi-GPU"]);
-  await scenarios("slow:DescribeImages");
-  const asking = page.waitForRequest((request) => /DescribeImages.*TypeItemId=desktop\.ga1\.8xlarge/.test(request.url()));
   await choice(page, t.type, "desktop.ga1.8xlarge").check();
-  const url = (await asking).url();
-  await scenarios();
+  await late.held(1);
   await choice(page, t.type, "desktop.n1.large").check();
   await expect(selected(page, t.image)).toContainText("Windows Server 2016 数据中心版");
-  await scenarios("slow:DescribeImages");
-  expect((await page.request.get(url)).ok()).toBe(true);
+
+  await late.arrive();
+  await expectLoaded(page, t);
   await expect(selected(page, t.image)).toContainText("Windows Server 2016 数据中心版");
   expect(await stale.seen()).toEqual([]);
 });
