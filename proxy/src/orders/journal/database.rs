@@ -10,9 +10,10 @@ use std::{
 };
 
 use sqlx::{
-    AnyConnection, AnyPool, AssertSqlSafe,
+    Any, AnyConnection, AnyPool, AssertSqlSafe,
     any::{AnyConnectOptions, AnyPoolOptions, install_default_drivers},
     migrate::{MigrateError, Migrator},
+    pool::PoolConnection,
     sqlite::SqliteConnectOptions,
 };
 use tokio::{
@@ -56,9 +57,12 @@ enum Dialect {
     Postgres,
 }
 
-/// A transaction that will write.
+/// A transaction that will write. One that does not come to its end takes its connection with it: SQLite undoes a
+/// transaction by itself when the disk is full, and whoever is told to undo it again is of no use afterwards.
 pub(super) struct Transaction<'a> {
-    inner: sqlx::Transaction<'static, sqlx::Any>,
+    connection: PoolConnection<Any>,
+    is_over: bool,
+    // After the connection, so that the next one finds the database free.
     _turn: Option<SemaphorePermit<'a>>,
 }
 
@@ -118,12 +122,14 @@ impl Database {
             }),
             None => None,
         };
-        let inner = match self.dialect {
+        let mut transaction = Transaction { connection: self.pool.acquire().await?, is_over: false, _turn: turn };
+        let begin = match self.dialect {
             // The lock at once: one that was asked for later may be refused however long one waits.
-            Dialect::Sqlite => self.pool.begin_with("BEGIN IMMEDIATE").await?,
-            Dialect::Postgres => self.pool.begin().await?,
+            Dialect::Sqlite => "BEGIN IMMEDIATE",
+            Dialect::Postgres => "BEGIN",
         };
-        Ok(Transaction { inner, _turn: turn })
+        sqlx::raw_sql(begin).execute(&mut *transaction).await?;
+        Ok(transaction)
     }
 
     /// A file beside the database that tells who uses it, where the database is a file itself.
@@ -148,20 +154,30 @@ fn made_if_missing(url: &str) -> String {
 }
 
 impl Transaction<'_> {
-    pub(super) async fn commit(self) -> Result<(), sqlx::Error> {
-        self.inner.commit().await
+    pub(super) async fn commit(mut self) -> Result<(), sqlx::Error> {
+        sqlx::raw_sql("COMMIT").execute(&mut *self.connection).await?;
+        self.is_over = true;
+        Ok(())
+    }
+}
+
+impl Drop for Transaction<'_> {
+    fn drop(&mut self) {
+        if !self.is_over {
+            self.connection.close_on_drop();
+        }
     }
 }
 
 impl Deref for Transaction<'_> {
     type Target = AnyConnection;
     fn deref(&self) -> &AnyConnection {
-        &self.inner
+        &self.connection
     }
 }
 
 impl DerefMut for Transaction<'_> {
     fn deref_mut(&mut self) -> &mut AnyConnection {
-        &mut self.inner
+        &mut self.connection
     }
 }
