@@ -1,6 +1,6 @@
 // Desktops for several users at once: one order each, followed together, and the failed ones tried again alone.
 import {
-  buyNow, expect, expectAccessible, expectLoaded, LOOKS, option, order, type Opened, review, test,
+  buyNow, expect, expectAccessible, expectLoaded, expectPlaced, LOOKS, option, order, type Opened, review, test,
 } from "../support/fixtures.ts";
 
 const NAMES = {
@@ -61,6 +61,7 @@ test("a user without an address among several keeps them all from being bought f
   await expect(review(page, t)).toHaveCount(0);
   await option(page, t.user, "wang.wu").click();
   await order(page, t);
+  await expectPlaced(page, t);
   expect((await state()).calls["CreateDesktop"]).toBe(1);
 });
 
