@@ -13,7 +13,8 @@ export default defineConfig({
   outputDir: "test-results",
   fullyParallel: true,
   forbidOnly: !!process.env["CI"],
-  retries: 0,
+  // None where a person looks: a test that fails now and then is a defect. A CI run says `flaky` and goes on.
+  retries: process.env["CI"] ? 1 : 0,
   workers: 2,
   // Generous: the machine may be compiling at the same time. No test waits for a time to pass.
   timeout: 60_000,
