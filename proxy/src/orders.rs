@@ -44,14 +44,15 @@ const LOOK: Duration = Duration::from_secs(5);
 impl Orders {
     /// The orders of a journal. Those that are not settled and that nobody drives are taken up where they stand, now
     /// and from time to time. `tasks` are what a stop has to wait for, and `stopping` asks them to come to an end.
-    #[must_use]
-    pub fn start(
+    pub async fn start(
         journal: Journal,
         upstream: Arc<Upstream>,
         settings: &OrderSettings,
         tasks: TaskTracker,
         stopping: CancellationToken,
-    ) -> Self {
+    ) -> Result<Self, JournalError> {
+        // Before anybody can watch.
+        let position = journal.position().await?;
         let driver = Driver::new(journal, Arc::clone(&upstream), settings, tasks.clone(), stopping.clone());
         let orders = Self {
             driver: Arc::new(driver),
@@ -62,8 +63,8 @@ impl Orders {
             watchers: watch::room(),
         };
         orders.tasks.spawn(orders.clone().look_after());
-        orders.tasks.spawn(orders.clone().tell_of_others());
-        orders
+        orders.tasks.spawn(orders.clone().tell_of_others(position));
+        Ok(orders)
     }
 
     /// Puts orders on disk, all or none, and starts to carry them out. One that is known already, with the same

@@ -68,7 +68,8 @@ impl Server {
         let journal = Journal::open(&settings.orders.database_url, settings.orders.lease).await?;
         let presence = journal.move_in().await?;
         let upstream = Arc::new(Upstream::new(settings.wire, credentials)?);
-        let orders = Orders::start(journal, Arc::clone(&upstream), &settings.orders, tasks.clone(), stopping.clone());
+        let orders =
+            Orders::start(journal, Arc::clone(&upstream), &settings.orders, tasks.clone(), stopping.clone()).await?;
         if !settings.page.join("index.html").is_file() {
             warn!("{}", http::missing_page(&settings.page).trim_end());
         }

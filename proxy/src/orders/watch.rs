@@ -82,10 +82,9 @@ impl Orders {
         }))
     }
 
-    /// Tells watchers of changes that other processes make.
-    pub(super) async fn tell_of_others(self) {
+    /// Tells watchers of changes that other processes make, from this place of the history on.
+    pub(super) async fn tell_of_others(self, mut known: Position) {
         let journal = self.driver.journal();
-        let mut known = None;
         loop {
             tokio::select! {
                 () = self.driver.stopping() => return,
@@ -99,20 +98,20 @@ impl Orders {
                 }
             };
             // Whoever begins to watch after this reads what there is up to here by itself.
-            let before = known.filter(|_| self.driver.changes().receiver_count() > 0);
-            known = Some(now);
-            let Some(before) = before.filter(|before| *before < now) else { continue };
-            match journal.changes(before, PAGE).await {
+            if self.driver.changes().receiver_count() == 0 {
+                known = now;
+            }
+            if known >= now {
+                continue;
+            }
+            match journal.changes(known, PAGE).await {
                 Ok((changes, position)) => {
-                    known = Some(position);
+                    known = position;
                     for (_, order) in changes {
                         let _ = self.driver.changes().send(order.token);
                     }
                 }
-                Err(error) => {
-                    known = Some(before);
-                    tracing::warn!(%error, "changes made elsewhere cannot be read");
-                }
+                Err(error) => tracing::warn!(%error, "changes made elsewhere cannot be read"),
             }
         }
     }
