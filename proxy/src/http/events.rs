@@ -31,7 +31,7 @@ pub(super) async fn stream(State(app): State<App>, headers: HeaderMap, query: Qu
         let problem = Problem::new(Code::Throttled, Outcome::NotSent).because("Too many watch at the moment.");
         return Err(Problem { retry_after: Some(LATER), ..problem }.into());
     };
-    let start = Event::default().event(events::START).id(watch.position().to_string()).data("");
+    let start = Event::default().event(events::START).id(watch.position().to_string()).data(events::NOTHING);
     let state = (watch, VecDeque::from([start]));
     let events = stream::unfold(state, |(mut watch, mut ready): (Watch, VecDeque<Event>)| async move {
         while ready.is_empty() {
@@ -55,6 +55,8 @@ fn event(change: Change) -> Option<Event> {
         Change::Order(position, order) => {
             Event::default().event(events::ORDER).id(position.to_string()).json_data(order).ok()
         }
-        Change::Gap(position) => Some(Event::default().event(events::RESET).id(position.to_string()).data("")),
+        Change::Gap(position) => {
+            Some(Event::default().event(events::RESET).id(position.to_string()).data(events::NOTHING))
+        }
     }
 }

@@ -38,10 +38,12 @@ impl Stream {
                     let found = block.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
                     found.map(|text| text.trim_start().to_owned())
                 };
-                let event = field("event").map(|name| Event {
+                // As a browser does, which throws away what has no data.
+                let data = field("data").filter(|data| !data.is_empty());
+                let event = field("event").zip(data).map(|(name, data)| Event {
                     name,
                     id: field("id").unwrap().parse().unwrap(),
-                    data: field("data").unwrap_or_default(),
+                    data,
                 });
                 let rest = rest.to_owned();
                 self.text = rest;
