@@ -11,6 +11,7 @@ mod purchase;
 mod storage;
 mod text;
 mod ui;
+mod wait;
 
 use std::{any::Any, cell::RefCell};
 

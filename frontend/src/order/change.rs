@@ -165,19 +165,22 @@ pub fn Elsewhere(
     let target = api::target(None, &DescribeRegions {});
     let known = Loader::<Regions>::idle().follow(move || Some(target.clone()), api::load::<Regions>);
     let typed = RwSignal::new(String::new());
-    let region = RwSignal::new(address::form().region);
+    let chosen = RwSignal::new(address::form().region);
+    // Until one chooses, the select shows the first.
+    let region = move || chosen.get().or_else(|| known.ready()?.regions.first().map(|first| first.region_id.clone()));
     let wrong = RwSignal::new(false);
     let ask = move |release: bool| {
         let id = typed.with_untracked(|typed| typed.trim().parse::<DesktopId>().ok());
-        wrong.set(id.is_none() || region.with_untracked(Option::is_none));
-        if let (Some(id), Some(region)) = (id, region.get_untracked()) {
+        let region = untrack(region);
+        wrong.set(id.is_none() || region.is_none());
+        if let (Some(id), Some(region)) = (id, region) {
             change.set(Some(Change { desktop: Owned { id, region, charge_type: None }, release }));
         }
     };
     let regions = move || {
         let list = known.ready();
         let option = |item: &shared::actions::Region| {
-            let chosen = region.with_untracked(|region| region.as_ref() == Some(&item.region_id));
+            let chosen = chosen.with_untracked(|chosen| chosen.as_ref() == Some(&item.region_id));
             view! { <option value=item.region_id.to_string() selected=chosen>{region_name(item)}</option> }
         };
         list.map(|list| list.regions.iter().map(option).collect_view()).into_any()
@@ -198,7 +201,7 @@ pub fn Elsewhere(
                 />
                 <select
                     aria-label=t.region
-                    on:change:target=move |event| region.set(event.target().value().parse::<RegionId>().ok())
+                    on:change:target=move |event| chosen.set(event.target().value().parse::<RegionId>().ok())
                 >
                     {crate::ui::changing(regions)}
                 </select>

@@ -3,7 +3,7 @@
 use shared::{
     Action,
     actions::{CreateDesktop, DeleteDesktop, RenewDesktop},
-    ids::{DesktopId, RegionId},
+    ids::{ClientToken, DesktopId, RegionId},
     link::Route,
     order::{Desktop, Order},
     values::{ChargeType, Period},
@@ -15,7 +15,11 @@ use crate::{language::moment, purchase::period_name, text::Text};
 /// The row.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Entry {
-    /// The order that it is about, or that brought the desktop.
+    /// Tells it from the others: the token of the order that it is about, or that brought the desktop.
+    pub key: ClientToken,
+    /// When that was accepted.
+    pub created_at: i64,
+    /// Where there is more about it.
     pub route: String,
     /// State, for people.
     pub state: &'static str,
@@ -67,6 +71,8 @@ pub fn of_order(t: &'static Text, order: &Order) -> Entry {
         order.requested_by.clone(),
     ];
     Entry {
+        key: order.token.clone(),
+        created_at: order.created_at,
         route: Route::Order(order.token.clone()).href(),
         state: state_of(t, order),
         class: state_class(order.state),
@@ -98,6 +104,8 @@ pub fn of_desktop(t: &'static Text, desktop: &Desktop) -> Entry {
     let id: Option<DesktopId> = desktop.desktop_id.as_ref().and_then(|id| id.parse().ok());
     let free = desktop.under_way.is_none() && !released;
     Entry {
+        key: desktop.token.clone(),
+        created_at: desktop.created_at,
         // Where something is under way, that is what one wants to see.
         route: Route::Order(desktop.under_way.clone().unwrap_or_else(|| desktop.token.clone())).href(),
         state,

@@ -1,38 +1,23 @@
-//! `#/orders`: the orders and the desktops bought through Deskbuy, with filters; of any number of them only those in
-//! sight are drawn, and only the pages that one scrolls to are loaded.
+//! `#/orders`: the orders and the desktops bought through Deskbuy, with filters and news. The rows themselves are in
+//! `rows`.
 
-use std::sync::Arc;
-
-use leptos::{prelude::*, task::spawn_local_scoped_with_cancellation};
-use shared::{
-    Problem,
-    link::Route,
-    order::{Desktops, OrderState, Orders},
-};
+use leptos::prelude::*;
+use shared::{link::Route, order::OrderState};
 
 use super::{
     change::{Change, ChangeDialog, Elsewhere},
-    entry::{self, Entry},
-    live, state_name,
+    live,
+    rows::{self, Page, Rows},
+    state_name,
 };
 use crate::{
     api,
     app::Heading,
     language::use_text,
-    load::{Loaded, Loader},
+    load::Loader,
     purchase::settled,
-    text::Text,
-    ui::{Choice, RadioGroup, Window, loaded::loaded, maybe, words},
+    ui::{Choice, RadioGroup, loaded::loaded, maybe},
 };
-
-/// Height of a row in pixels; the style sheet says the same.
-const ROW: usize = 76;
-
-/// A page of either list.
-struct Page {
-    entries: Vec<Entry>,
-    next: Option<String>,
-}
 
 /// The page.
 #[component]
@@ -58,7 +43,28 @@ pub fn OrdersPage() -> impl IntoView {
             format!("orders?limit=100{state}&q={search}")
         }
     };
-    let list = Loader::<Page>::idle().follow(move || Some(target()), move |target| fetch(t, target));
+    let list = Loader::<Page>::idle().follow(move || Some(target()), move |target| rows::first(t, target));
+
+    // News that come while nothing is shown are news of what is on its way.
+    let shown = StoredValue::new(None::<Rows>);
+    let missed = StoredValue::new(false);
+    live::on_order(move |order| match shown.get_value() {
+        Some(rows) => rows.hear(order),
+        None => missed.set_value(true),
+    });
+    let content = move |page: std::sync::Arc<Page>| {
+        let filtered = !asked.get_untracked().trim().is_empty() || !state.get_untracked().is_empty();
+        let rows = Rows::new(t, untrack(target), !filtered && !desktops.get_untracked(), &page);
+        shown.set_value(Some(rows));
+        on_cleanup(move || {
+            let _ = shown.try_set_value(None);
+        });
+        if missed.get_value() {
+            missed.set_value(false);
+            rows.hear(None);
+        }
+        rows.view(change, if filtered { nothing_fits } else { nothing_yet })
+    };
 
     view! {
         <Heading text=t.title_orders />
@@ -89,137 +95,27 @@ pub fn OrdersPage() -> impl IntoView {
                     {states.collect_view()}
                 </select>
             </div>
-            {loaded(list, t.title_orders, move |page| {
-                let filtered = !asked.get_untracked().trim().is_empty() || !state.get_untracked().is_empty();
-                rows(page, list, target, filtered, desktops.get_untracked(), change)
-            })}
+            {loaded(list, t.title_orders, content)}
         </section>
         {maybe(move || desktops.get().then(|| view! { <Elsewhere change /> }.into_any()))}
         {maybe(move || change.get().map(|what| view! { <ChangeDialog what change /> }.into_any()))}
     }
 }
 
-fn fetch(t: &'static Text, target: String) -> crate::load::Fetch {
-    Box::pin(async move { page(t, target).await.map(|page| Arc::new(page) as Loaded) })
+fn nothing_yet() -> AnyView {
+    nothing(use_text().orders_empty)
 }
 
-async fn page(t: &'static Text, target: String) -> Result<Page, Problem> {
-    if target.starts_with("desktops") {
-        let answer: Desktops = api::get(target).await?;
-        let entries = answer.desktops.iter().map(|desktop| entry::of_desktop(t, desktop)).collect();
-        Ok(Page { entries, next: answer.next })
-    } else {
-        let answer: Orders = api::get(target).await?;
-        let entries = answer.orders.iter().map(|order| entry::of_order(t, order)).collect();
-        Ok(Page { entries, next: answer.next })
-    }
+fn nothing_fits() -> AnyView {
+    nothing(use_text().nothing_fits)
 }
 
-fn rows(
-    first: Arc<Page>,
-    list: Loader<Page>,
-    target: impl Fn() -> String + Copy + Send + Sync + 'static,
-    filtered: bool,
-    desktops: bool,
-    change: RwSignal<Option<Change>>,
-) -> AnyView {
+/// What stands in place of rows: why there is none, and where to go on.
+fn nothing(why: &'static str) -> AnyView {
     let t = use_text();
-    if first.entries.is_empty() {
-        let text = if filtered { t.nothing_fits } else { t.orders_empty };
-        return view! {
-            <p class="notice">{text}</p>
-            <p><a class="button" href=Route::Buy.href()>{t.buy}</a></p>
-        }
-        .into_any();
-    }
-    let window = Window::new(ROW, 10);
-    let entries = RwSignal::new(first.entries.clone());
-    let next = RwSignal::new(first.next.clone());
-    let loading = RwSignal::new(false);
-    let more = move || {
-        let Some(cursor) = next.get_untracked().filter(|_| !loading.get_untracked()) else { return };
-        loading.set(true);
-        spawn_local_scoped_with_cancellation(async move {
-            match page(t, format!("{}&cursor={}", untrack(target), api::encode(&cursor))).await {
-                Ok(page) => {
-                    entries.update(|entries| entries.extend(page.entries));
-                    next.set(page.next);
-                }
-                Err(_) => list.refresh(),
-            }
-            loading.set(false);
-        });
-    };
-    live::on_order(move |order| match order {
-        Some(order) if !desktops => entries.update(|entries| {
-            let now = entry::of_order(t, &order);
-            match entries.iter_mut().find(|entry| entry.route == now.route) {
-                Some(entry) => *entry = now,
-                // Whether a new one fits a filter is for the proxy to say.
-                None if filtered => {}
-                None => entries.insert(0, now),
-            }
-        }),
-        Some(order) if !order.state.is_settled() => {}
-        _ => list.refresh(),
-    });
-    let count = Memo::new(move |_| entries.with(Vec::len));
-    let in_sight = move || {
-        let range = window.range(count.get());
-        let end = range.end;
-        if end + 20 > count.get_untracked() {
-            more();
-        }
-        entries.with(|entries| {
-            entries
-                .iter()
-                .enumerate()
-                .skip(range.start)
-                .take(range.len())
-                .map(|(i, e)| (i, e.clone()))
-                .collect::<Vec<_>>()
-        })
-    };
-    let shown = words(move || {
-        if next.with(Option::is_some) { String::new() } else { crate::text::fill(t.rows, &[&count.get().to_string()]) }
-    });
     view! {
-        <div
-            class="entries"
-            role="list"
-            tabindex="0"
-            aria-label=t.title_orders
-            node_ref=window.element
-            on:scroll=move |_| window.on_scroll()
-        >
-            <div class="options-inner" style:height=move || format!("{}px", count.get() * ROW)>
-                <For each=in_sight key=Clone::clone children=move |(index, entry)| row(index, entry, count, change) />
-            </div>
-        </div>
-        <p class="hint">{shown}</p>
-    }
-    .into_any()
-}
-
-fn row(index: usize, entry: Entry, count: Memo<usize>, change: RwSignal<Option<Change>>) -> AnyView {
-    let t = use_text();
-    let facts = entry.facts.into_iter().map(|fact| view! { <span class="fact">{fact}</span> }).collect_view();
-    let buttons = entry.desktop.map(|desktop| Change::buttons(t, &desktop, change));
-    view! {
-        <div
-            class="entry"
-            role="listitem"
-            aria-setsize=move || count.get()
-            aria-posinset=index + 1
-            style:top=format!("{}px", index * ROW)
-        >
-            <div class="entry-head">
-                <a href=entry.route>{entry.title}</a>
-                <span class=entry.class>{entry.state}</span>
-            </div>
-            <div class="entry-facts">{facts}</div>
-            <div class="entry-buttons">{buttons}</div>
-        </div>
+        <p class="notice">{why}</p>
+        <p><a class="button" href=Route::Buy.href()>{t.buy}</a></p>
     }
     .into_any()
 }

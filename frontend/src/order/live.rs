@@ -1,23 +1,47 @@
-//! News of orders, as the proxy tells them: server-sent events, which the browser itself takes up again after a lost
-//! connection, from where they were.
+//! News of orders, as the proxy tells them: server-sent events. A connection that is lost is taken up again by the
+//! browser itself, from where it was; one that is refused, here.
+
+use std::{rc::Rc, time::Duration};
 
 use leptos::prelude::*;
 use send_wrapper::SendWrapper;
 use shared::order::{Order, events};
 use wasm_bindgen::{JsCast, prelude::Closure};
-use web_sys::{EventSource, MessageEvent};
+use web_sys::{Event, EventSource, MessageEvent};
 
-/// Calls back with each order that has changed, or with nothing where more has changed than is told one by one. Ends
-/// with the part of the page that asked.
+/// How long a stream that was refused is left alone.
+const PAUSE: Duration = Duration::from_secs(3);
+
+type Callback = Rc<dyn Fn(Option<Order>)>;
+
+/// Calls back with each order that has changed, or with nothing where more may have changed than is told one by one:
+/// whenever a stream begins, too, since what happened before that nobody has told. Ends with the part of the page that
+/// asked.
 pub fn on_order(callback: impl Fn(Option<Order>) + 'static) {
+    let callback: Callback = Rc::new(callback);
+    let again = Trigger::new();
+    Effect::new(move |_| {
+        again.track();
+        listen(Rc::clone(&callback), again);
+    });
+}
+
+fn listen(callback: Callback, again: Trigger) {
     let Ok(source) = EventSource::new("/api/orders/events") else { return };
     let heard = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
         let text = event.data().as_string().unwrap_or_default();
         callback(serde_json::from_str(&text).ok());
     });
-    for name in [events::ORDER, events::RESET] {
+    for name in [events::START, events::ORDER, events::RESET] {
         let _ = source.add_event_listener_with_callback(name, heard.as_ref().unchecked_ref());
     }
-    let kept = SendWrapper::new((source, heard));
+    let refused = Closure::<dyn FnMut(Event)>::new(move |event: Event| {
+        let closed = event.target().and_then(|target| target.dyn_into::<EventSource>().ok());
+        if closed.is_some_and(|source| source.ready_state() == EventSource::CLOSED) {
+            set_timeout(move || again.notify(), PAUSE);
+        }
+    });
+    source.set_onerror(Some(refused.as_ref().unchecked_ref()));
+    let kept = SendWrapper::new((source, heard, refused));
     on_cleanup(move || kept.0.close());
 }

@@ -6,6 +6,7 @@ mod entry;
 mod list;
 mod live;
 mod progress;
+mod rows;
 
 use leptos::prelude::*;
 use shared::{

@@ -25,6 +25,7 @@ use crate::{
     app::Heading,
     language::{moment, use_text},
     ui::{Copyable, ProblemView, changing, loaded::skeleton, maybe, words},
+    wait::pause,
 };
 
 /// The page.
@@ -109,17 +110,26 @@ fn bought(order: &Order) -> Option<Owned> {
     Some(Owned { id, region: order.region.clone(), charge_type })
 }
 
-/// Asks until the order is settled. The proxy holds each question back until there is news; a lost connection is
-/// tried again, for an order goes on whether one watches or not. Leaving the page ends it.
+/// Asks until the order is settled for good. The proxy holds each question back until there is news; a lost connection
+/// is tried again, for an order goes on whether one watches or not. Leaving the page ends it.
 fn follow(token: ClientToken, order: RwSignal<Option<Order>>, lost: RwSignal<Option<Problem>>) {
-    let settled = move || order.with_untracked(|order| order.as_ref().is_some_and(|order| order.state.is_settled()));
     spawn_local_scoped_with_cancellation(async move {
         let mut answer = api::order(&token).await;
         loop {
             match answer {
                 Ok(now) => {
                     lost.set(None);
-                    order.set(Some(now));
+                    let state = now.state;
+                    // What is shown again is read again, and loses the focus.
+                    if order.with_untracked(|order| order.as_ref() != Some(&now)) {
+                        order.set(Some(now));
+                    }
+                    if state == OrderState::Unresolved {
+                        // Somebody will settle it, by hand.
+                        pause(Duration::from_secs(5)).await;
+                    } else if state.is_settled() {
+                        return;
+                    }
                 }
                 Err(problem) => {
                     let gone = problem.code == Code::NotFound;
@@ -130,19 +140,9 @@ fn follow(token: ClientToken, order: RwSignal<Option<Order>>, lost: RwSignal<Opt
                     pause(Duration::from_secs(2)).await;
                 }
             }
-            if settled() {
-                return;
-            }
             answer = api::order_changed(&token).await;
         }
     });
-}
-
-async fn pause(time: Duration) {
-    let promise = js_sys::Promise::new(&mut |resolve, _| {
-        set_timeout(move || drop(resolve.call0(&wasm_bindgen::JsValue::NULL)), time);
-    });
-    let _ = wasm_bindgen_futures::JsFuture::from(promise).await;
 }
 
 fn details(order: Order) -> AnyView {

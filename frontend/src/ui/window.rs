@@ -43,13 +43,27 @@ impl Window {
     /// Scrolls so far that a row is in sight.
     pub fn reveal(&self, index: usize) {
         let Some(element) = self.element.get_untracked() else { return };
-        let to_pixels = |rows: usize| i32::try_from(rows * self.row).unwrap_or(i32::MAX);
-        let (top, bottom) = (to_pixels(index), to_pixels(index + 1));
+        let (top, bottom) = (self.pixels(index), self.pixels(index + 1));
         if top < element.scroll_top() {
             element.set_scroll_top(top);
         } else if bottom > element.scroll_top() + element.client_height() {
             element.set_scroll_top(bottom - element.client_height());
         }
+    }
+
+    /// The first row in sight.
+    pub fn first(&self) -> usize {
+        self.scroll.get_untracked() / self.row
+    }
+
+    /// Scrolls along with a row that has moved.
+    pub fn shift(&self, from: usize, to: usize) {
+        let Some(element) = self.element.get_untracked() else { return };
+        element.set_scroll_top(element.scroll_top() + self.pixels(to) - self.pixels(from));
+    }
+
+    fn pixels(&self, rows: usize) -> i32 {
+        i32::try_from(rows * self.row).unwrap_or(i32::MAX)
     }
 
     /// Scrolls to the first row.

@@ -1,0 +1,258 @@
+//! The rows of the list of orders or desktops: of any number only those in sight are drawn and only the pages that one
+//! scrolls to are loaded, and neither news nor failures take one away from where one is.
+
+use std::{sync::Arc, time::Duration};
+
+use leptos::{prelude::*, task::spawn_local_scoped_with_cancellation};
+use shared::{
+    Problem,
+    order::{Desktops, Order, Orders},
+};
+
+use super::{
+    change::Change,
+    entry::{self, Entry},
+};
+use crate::{
+    api,
+    language::use_text,
+    load::{Fetch, Loaded},
+    text::{Text, fill},
+    ui::{Window, changing, words},
+    wait::pause,
+};
+
+/// Height of a row in pixels; the style sheet says the same.
+const ROW: usize = 76;
+/// Rows before the end at which the next page is asked for.
+const AHEAD: usize = 20;
+/// How long a page that could not be had is left alone.
+const PAUSE: Duration = Duration::from_secs(3);
+
+/// A page of either list.
+pub struct Page {
+    entries: Vec<Entry>,
+    next: Option<String>,
+}
+
+/// Loads the first page of what is asked for.
+pub fn first(t: &'static Text, target: String) -> Fetch {
+    Box::pin(async move { page(t, &target, None).await.map(|page| Arc::new(page) as Loaded) })
+}
+
+/// The page of what is asked for that begins at the cursor.
+async fn page(t: &'static Text, target: &str, cursor: Option<&str>) -> Result<Page, Problem> {
+    let cursor = cursor.map_or_else(String::new, |cursor| format!("&cursor={}", api::encode(cursor)));
+    let url = format!("{target}{cursor}");
+    if target.starts_with("desktops") {
+        let answer: Desktops = api::get(url).await?;
+        let entries = answer.desktops.iter().map(|desktop| entry::of_desktop(t, desktop)).collect();
+        Ok(Page { entries, next: answer.next })
+    } else {
+        let answer: Orders = api::get(url).await?;
+        let entries = answer.orders.iter().map(|order| entry::of_order(t, order)).collect();
+        Ok(Page { entries, next: answer.next })
+    }
+}
+
+/// As much of a list as has been loaded.
+#[derive(Clone, Copy)]
+pub struct Rows {
+    t: &'static Text,
+    /// What they are an answer to.
+    target: StoredValue<String>,
+    /// Whether they are all orders, so that an order can be put in its place; otherwise the proxy has to say what fits.
+    plain: bool,
+    entries: RwSignal<Vec<Entry>>,
+    next: RwSignal<Option<String>>,
+    /// Whether what has been loaded may be out of date.
+    stale: StoredValue<bool>,
+    /// Whether a load is under way, or about to be.
+    busy: StoredValue<bool>,
+    wake: Trigger,
+    window: Window,
+}
+
+impl Rows {
+    /// The rows that begin with a first page. What they load further ends with the owner of this call.
+    pub fn new(t: &'static Text, target: String, plain: bool, first: &Page) -> Self {
+        let rows = Self {
+            t,
+            target: StoredValue::new(target),
+            plain,
+            entries: RwSignal::new(first.entries.clone()),
+            next: RwSignal::new(first.next.clone()),
+            stale: StoredValue::new(false),
+            busy: StoredValue::new(false),
+            wake: Trigger::new(),
+            window: Window::new(ROW, 10),
+        };
+        // An effect of its own, which nothing but `go` runs again: whatever else owned the request, such as what is drawn
+        // as one scrolls, would end it.
+        Effect::new(move |_| {
+            rows.wake.track();
+            if rows.busy.get_value() {
+                spawn_local_scoped_with_cancellation(rows.work());
+            }
+        });
+        rows
+    }
+
+    /// Takes in that an order has changed, or that more may have changed than is told.
+    pub fn hear(self, order: Option<Order>) {
+        match order {
+            // Of what is on its way, one cannot know whether it is older.
+            Some(order) if self.plain && !self.busy.get_value() => self.put(entry::of_order(self.t, &order)),
+            _ => {
+                self.stale.set_value(true);
+                self.go();
+            }
+        }
+    }
+
+    /// Puts an order in its place, if that is among the rows that are loaded.
+    fn put(self, now: Entry) {
+        let mut entries = self.entries.get_untracked();
+        match entries.iter().position(|entry| entry.key == now.key) {
+            Some(index) => entries[index] = now,
+            None if entries.first().is_none_or(|first| first.created_at <= now.created_at) => entries.insert(0, now),
+            None => return,
+        }
+        self.show(entries);
+    }
+
+    /// Shows other rows, and keeps in sight what was.
+    fn show(self, entries: Vec<Entry>) {
+        let top = self.window.first();
+        let now = self.entries.with_untracked(|old| {
+            let key = &old.get(top)?.key;
+            entries.iter().position(|entry| entry.key == *key)
+        });
+        self.entries.set(entries);
+        if let Some(now) = now.filter(|now| top > 0 && *now != top) {
+            // Once the new rows have made room.
+            request_animation_frame(move || self.window.shift(top, now));
+        }
+    }
+
+    /// Sees to it that what is wanted is loaded.
+    fn go(self) {
+        if !self.busy.get_value() {
+            self.busy.set_value(true);
+            self.wake.notify();
+        }
+    }
+
+    /// Loads what is wanted, and tries again what fails: what is there stays there.
+    async fn work(self) {
+        loop {
+            let done = if self.stale.get_value() { self.load_anew().await } else { self.load_more().await };
+            if done.is_err() {
+                pause(PAUSE).await;
+            } else if !self.stale.get_value() {
+                break;
+            }
+        }
+        self.busy.set_value(false);
+    }
+
+    /// Loads the next page.
+    async fn load_more(self) -> Result<(), Problem> {
+        let Some(cursor) = self.next.get_untracked() else { return Ok(()) };
+        let page = page(self.t, &self.target.get_value(), Some(&cursor)).await?;
+        self.entries.update(|entries| entries.extend(page.entries));
+        self.next.set(page.next);
+        Ok(())
+    }
+
+    /// Loads from the top as many rows as there are.
+    async fn load_anew(self) -> Result<(), Problem> {
+        self.stale.set_value(false);
+        let count = self.entries.with_untracked(Vec::len);
+        let (mut entries, mut next) = (Vec::new(), None);
+        loop {
+            match page(self.t, &self.target.get_value(), next.as_deref()).await {
+                Ok(page) => {
+                    entries.extend(page.entries);
+                    next = page.next;
+                }
+                Err(problem) => {
+                    self.stale.set_value(true);
+                    return Err(problem);
+                }
+            }
+            if entries.len() >= count || next.is_none() {
+                break;
+            }
+        }
+        self.show(entries);
+        self.next.set(next);
+        Ok(())
+    }
+
+    /// The rows, or `empty` while there is none.
+    pub fn view(self, change: RwSignal<Option<Change>>, empty: fn() -> AnyView) -> AnyView {
+        let none = Memo::new(move |_| self.entries.with(Vec::is_empty));
+        changing(move || if none.get() { empty() } else { self.list(change) }).into_any()
+    }
+
+    fn list(self, change: RwSignal<Option<Change>>) -> AnyView {
+        let Self { t, entries, next, window, .. } = self;
+        let count = Memo::new(move |_| entries.with(Vec::len));
+        let in_sight = move || {
+            let range = window.range(count.get());
+            if range.end + AHEAD > count.get_untracked() && next.with(Option::is_some) {
+                self.go();
+            }
+            let few = |entries: &Vec<Entry>| -> Vec<(usize, Entry)> {
+                entries.iter().cloned().enumerate().skip(range.start).take(range.len()).collect()
+            };
+            entries.with(few)
+        };
+        let all =
+            words(
+                move || {
+                    if next.with(Option::is_some) { String::new() } else { fill(t.rows, &[&count.get().to_string()]) }
+                },
+            );
+        view! {
+            <div
+                class="entries"
+                role="list"
+                tabindex="0"
+                aria-label=t.title_orders
+                node_ref=window.element
+                on:scroll=move |_| window.on_scroll()
+            >
+                <div class="options-inner" style:height=move || format!("{}px", count.get() * ROW)>
+                    <For each=in_sight key=Clone::clone children=move |(index, entry)| row(index, entry, count, change) />
+                </div>
+            </div>
+            <p class="hint">{all}</p>
+        }
+        .into_any()
+    }
+}
+
+fn row(index: usize, entry: Entry, count: Memo<usize>, change: RwSignal<Option<Change>>) -> AnyView {
+    let t = use_text();
+    let facts = entry.facts.into_iter().map(|fact| view! { <span class="fact">{fact}</span> }).collect_view();
+    let buttons = entry.desktop.map(|desktop| Change::buttons(t, &desktop, change));
+    view! {
+        <div
+            class="entry"
+            role="listitem"
+            aria-setsize=move || count.get()
+            aria-posinset=index + 1
+            style:top=format!("{}px", index * ROW)
+        >
+            <div class="entry-head">
+                <a href=entry.route>{entry.title}</a>
+                <span class=entry.class>{entry.state}</span>
+            </div>
+            <div class="entry-facts">{facts}</div>
+            <div class="entry-buttons">{buttons}</div>
+        </div>
+    }
+    .into_any()
+}
