@@ -40,3 +40,10 @@ pub fn show_form(form: &Form) {
 pub fn go(route: &Route) {
     let _ = window().location().set_hash(&route.href());
 }
+
+/// Tells `boot.js` of something that it listens to.
+pub fn tell(event: &str) {
+    if let Ok(event) = web_sys::Event::new(event) {
+        let _ = window().dispatch_event(&event);
+    }
+}

@@ -110,9 +110,7 @@ fn Main(language: RwSignal<Language>, part: &'static Part, arrived: bool) -> imp
         let now = route.get();
         let text = language.get().text();
         if !(part.shows)(&now) {
-            if let Ok(event) = web_sys::Event::new("deskbuy:leave") {
-                let _ = window().dispatch_event(&event);
-            }
+            address::tell("deskbuy:leave");
             return now;
         }
         let title = match now {
