@@ -1,27 +1,73 @@
-//! The admin listener's interface: whether the proxy lives, and whether it can do its work. On a port of its own, so
-//! that it need not be reachable from where the page is.
+//! The admin listener's interface: whether the proxy lives, whether it can do its work, and its numbers. On a port of its
+//! own, so that it need not be reachable from where the page is.
 
-use axum::{Router, extract::State, http::StatusCode, routing::get};
+use std::time::Duration;
 
-use crate::orders::Orders;
+use axum::{
+    Router,
+    extract::State,
+    http::{StatusCode, header},
+    response::IntoResponse,
+    routing::get,
+};
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
 
-/// `/live` and `/ready`.
-pub(crate) fn router(orders: Orders) -> Router {
+use crate::{
+    metrics::{self, Metrics},
+    orders::{JournalError, Orders},
+};
+
+/// How long the journal may take to answer: whoever asks here asks again in a few seconds.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+#[derive(Clone)]
+struct Admin {
+    orders: Orders,
+    metrics: Metrics,
+    stopping: CancellationToken,
+}
+
+/// `/live`, `/ready` and `/metrics`.
+pub(crate) fn router(orders: Orders, metrics: Metrics, stopping: CancellationToken) -> Router {
     Router::new()
         // Whether to restart it: asks nothing of anybody.
         .route("/live", get(|| async { "live\n" }))
         // Whether to send it requests. The cloud is left out: a proxy that tells of its trouble is of more use than
         // none. Credentials are there, or the proxy would not have started.
         .route("/ready", get(ready))
-        .with_state(orders)
+        // The numbers are there whatever the journal does, or nobody would see why it does not.
+        .route("/metrics", get(numbers))
+        .with_state(Admin { orders, metrics, stopping })
 }
 
-async fn ready(State(orders): State<Orders>) -> (StatusCode, &'static str) {
-    match orders.check().await {
-        Ok(()) => (StatusCode::OK, "ready\n"),
-        Err(error) => {
-            tracing::warn!(%error, "not ready");
-            (StatusCode::SERVICE_UNAVAILABLE, "the journal does not answer\n")
+async fn ready(State(admin): State<Admin>) -> (StatusCode, &'static str) {
+    if admin.stopping.is_cancelled() {
+        return (StatusCode::SERVICE_UNAVAILABLE, "stopping\n");
+    }
+    match in_time(admin.orders.check()).await {
+        Some(()) => (StatusCode::OK, "ready\n"),
+        None => (StatusCode::SERVICE_UNAVAILABLE, "the journal does not answer\n"),
+    }
+}
+
+async fn numbers(State(admin): State<Admin>) -> impl IntoResponse {
+    let orders = in_time(admin.orders.counts()).await;
+    admin.metrics.set_orders(orders.as_deref());
+    ([(header::CONTENT_TYPE, metrics::MEDIA_TYPE)], admin.metrics.encode())
+}
+
+/// What the journal answers, if it does so soon.
+async fn in_time<T>(question: impl Future<Output = Result<T, JournalError>>) -> Option<T> {
+    match timeout(PATIENCE, question).await {
+        Ok(Ok(answer)) => Some(answer),
+        Ok(Err(error)) => {
+            tracing::warn!(%error, "the journal does not answer");
+            None
+        }
+        Err(_) => {
+            tracing::warn!("the journal does not answer in time");
+            None
         }
     }
 }

@@ -18,7 +18,7 @@ use axum::{
     Json, Router,
     extract::{DefaultBodyLimit, State},
     http::{HeaderValue, header},
-    middleware::{from_fn, map_response},
+    middleware::{from_fn_with_state, map_response},
     response::Response,
     routing::{any, get, post},
 };
@@ -35,7 +35,7 @@ use tower_http::{
     compression::{CompressionLayer, CompressionLevel},
 };
 
-use crate::{orders::Orders, upstream::Upstream};
+use crate::{metrics::Metrics, orders::Orders, upstream::Upstream};
 use failure::Failure;
 pub(crate) use page::missing as missing_page;
 
@@ -52,6 +52,8 @@ pub(crate) struct App {
     pub(crate) demo: bool,
     /// What a stop waits for, such as writes that their callers no longer wait for.
     pub(crate) tasks: TaskTracker,
+    /// What is counted.
+    pub(crate) metrics: Metrics,
 }
 
 /// The largest body: a hundred orders are about 50 kB, twice that with long names.
@@ -60,8 +62,8 @@ const LARGEST_BODY: usize = 128 << 10;
 /// The page and its API.
 pub(crate) fn router(app: App, page: &Path) -> Router {
     let around_all = ServiceBuilder::new()
-        // Outermost, so that it numbers, times and logs every request, and gives every problem its body.
-        .layer(from_fn(observe::observe))
+        // Outermost, so that it numbers, times, counts and logs every request, and gives every problem its body.
+        .layer(from_fn_with_state(app.metrics.clone(), observe::observe))
         // On every answer, errors and panics included: a policy with gaps is none.
         .layer(map_response(page::set_security_headers))
         // Within the log, so that a panic is a logged answer like any other.

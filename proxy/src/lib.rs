@@ -10,6 +10,7 @@ pub mod demo;
 mod failpoint;
 mod http;
 pub mod logging;
+pub mod metrics;
 pub mod operator;
 pub mod orders;
 pub mod secret;

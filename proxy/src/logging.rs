@@ -1,7 +1,8 @@
 //! The log: its form, and what a panic looks like in it. Lines are written where things happen.
 //!
 //! Never in a log: access keys and tokens, what was signed, e-mail addresses, queries of requests, the upstream's
-//! messages unredacted.
+//! messages unredacted. The one name in it is that of who asked, in the lines of the target `audit`, which exist to
+//! tell it: one when a write is accepted, one when its outcome is known.
 
 use std::io::IsTerminal;
 
@@ -22,7 +23,11 @@ pub enum LogError {
 
 /// Starts the log, on standard error; standard output is for the addresses that the proxy listens on.
 pub fn start(log: &Log) -> Result<(), LogError> {
-    let filter = EnvFilter::try_new(&log.directives)?;
+    let mut filter = EnvFilter::try_new(&log.directives)?;
+    // Who bought what is told whatever the level is, unless somebody says otherwise by name.
+    if !log.directives.contains("audit") {
+        filter = filter.add_directive("audit=info".parse()?);
+    }
     let lines = fmt::layer().with_writer(std::io::stderr);
     let lines: Box<dyn Layer<Registry> + Send + Sync> = match log.format {
         LogFormat::Text => lines.with_ansi(std::io::stderr().is_terminal()).with_filter(filter).boxed(),

@@ -27,19 +27,21 @@ async fn run(CommandLine { command }: CommandLine) -> Result<(), Failure> {
     match command {
         Command::Serve(args) => {
             logging::start(&args.log.settle())?;
+            let stop = stop();
             let credentials = CredentialsSource::from_environment(|name| std::env::var(name).ok());
             let (settings, credentials) = args.settle(credentials)?;
             let server = Server::start(settings, credentials).await?;
             announce(&server);
-            server.run(stop()).await;
+            server.run(stop).await;
         }
         #[cfg(feature = "demo")]
         Command::Demo(args) => {
             logging::start(&args.log.settle())?;
+            let stop = stop();
             let demo = proxy::demo::Demo::start(&args).await?;
             println!("deskbuy: simulator http://{}", demo.simulator_address());
             announce(demo.server());
-            demo.run(stop()).await;
+            demo.run(stop).await;
         }
         Command::Orders(args) => print!("{}", operator::run(&args).await?),
     }
@@ -57,21 +59,28 @@ fn page_link(address: SocketAddr) -> String {
     format!("http://{address}/?commodityCode=CloudDesktopPost&request={{%22region%22:%22cn-hangzhou%22}}#/buy")
 }
 
-/// Comes when the process is asked to stop: by Ctrl+C, or by SIGTERM as service managers do it.
-async fn stop() {
-    let interrupted = async { drop(tokio::signal::ctrl_c().await) };
+/// Comes when the process is asked to stop: by Ctrl+C, or by SIGTERM as service managers do it. From this call on the
+/// signals are caught, so that none can end the process before it says where it listens and begins to wait.
+fn stop() -> impl Future<Output = ()> {
     #[cfg(unix)]
-    let terminated = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => drop(signal.recv().await),
-            // Without the handler the signal still ends the process, only less gently.
-            Err(_) => std::future::pending().await,
-        }
+    let signals = {
+        use tokio::signal::unix::{SignalKind, signal};
+        // Without the handler a signal still ends the process, only less gently.
+        [SignalKind::interrupt(), SignalKind::terminate()].map(|kind| signal(kind).ok())
     };
-    #[cfg(not(unix))]
-    let terminated = std::future::pending::<()>();
-    tokio::select! {
-        () = interrupted => {}
-        () = terminated => {}
+    async move {
+        #[cfg(unix)]
+        {
+            let [interrupted, terminated] = signals.map(async |signal| match signal {
+                Some(mut signal) => drop(signal.recv().await),
+                None => std::future::pending().await,
+            });
+            tokio::select! {
+                () = interrupted => {}
+                () = terminated => {}
+            }
+        }
+        #[cfg(not(unix))]
+        drop(tokio::signal::ctrl_c().await);
     }
 }

@@ -12,7 +12,7 @@ use std::{sync::Arc, time::Duration};
 
 use shared::{
     ids::{ClientToken, OwnerId},
-    order::{Desktop, NewOrder, Operation, Order},
+    order::{Desktop, NewOrder, Operation, Order, OrderState},
 };
 use tokio::time::sleep;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -78,7 +78,7 @@ impl Orders {
         for (order, is_new) in accepted {
             if is_new {
                 let (action, token, region) = (&order.action, order.token.as_str(), &order.region);
-                tracing::info!(target: "audit", %action, token, %region, "the order is accepted");
+                tracing::info!(target: "audit", by = requested_by, %action, token, %region, "the order is accepted");
                 let _ = self.driver.changes().send(order.token.clone());
                 self.driver.take_up(order.token.clone());
             }
@@ -107,6 +107,11 @@ impl Orders {
     /// Whether the journal answers.
     pub async fn check(&self) -> Result<(), JournalError> {
         self.driver.journal().check().await
+    }
+
+    /// The number of orders in each state.
+    pub async fn counts(&self) -> Result<Vec<(OrderState, i64)>, JournalError> {
+        self.driver.journal().counts().await
     }
 
     /// Leaves what is not settled to whoever comes next. Only when nothing is driven any more.

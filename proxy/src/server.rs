@@ -17,6 +17,7 @@ use tracing::{error, info, warn};
 use crate::{
     admin,
     http::{self, App},
+    metrics::Metrics,
     orders::{Journal, JournalError, Orders},
     settings::Settings,
     upstream::{self, CredentialsSource, Upstream},
@@ -67,7 +68,8 @@ impl Server {
         let (tasks, stopping) = (TaskTracker::new(), CancellationToken::new());
         let journal = Journal::open(&settings.orders.database_url, settings.orders.lease).await?;
         let presence = journal.move_in().await?;
-        let upstream = Arc::new(Upstream::new(settings.wire, credentials)?);
+        let metrics = Metrics::new();
+        let upstream = Arc::new(Upstream::new(settings.wire, credentials, metrics.clone())?);
         let orders =
             Orders::start(journal, Arc::clone(&upstream), &settings.orders, tasks.clone(), stopping.clone()).await?;
         if !settings.page.join("index.html").is_file() {
@@ -79,10 +81,11 @@ impl Server {
             regions: settings.regions.into(),
             demo: settings.demo,
             tasks: tasks.clone(),
+            metrics: metrics.clone(),
         };
         Ok(Self {
             page: (page_listener, page_address, http::router(app, &settings.page)),
-            admin: (admin_listener, admin_address, admin::router(orders.clone())),
+            admin: (admin_listener, admin_address, admin::router(orders.clone(), metrics, stopping.clone())),
             orders,
             presence,
             tasks,
@@ -97,7 +100,7 @@ impl Server {
         self.page.1
     }
 
-    /// Where `/live` and `/ready` are.
+    /// Where `/live`, `/ready` and `/metrics` are.
     #[must_use]
     pub fn admin_address(&self) -> SocketAddr {
         self.admin.1

@@ -1,52 +1,118 @@
-//! What surrounds every request: its identifier, its line in the log, and the body of its problem if it has one.
+//! What surrounds every request: its identifier, its line in the log, its place in the numbers, and the body of its
+//! problem if it has one.
 
 use std::time::Instant;
 
 use axum::{
     body::Body,
-    extract::Request,
-    http::{HeaderName, HeaderValue, header},
+    extract::{MatchedPath, Request, State},
+    http::{HeaderName, HeaderValue, Method, header},
     middleware::Next,
     response::Response,
 };
-use shared::{Code, Problem, problem};
+use shared::{Code, Problem, actions, problem};
 use tracing::{Instrument, error, info, info_span};
 use uuid::Uuid;
+
+use crate::metrics::{CALLER_GONE, InFlight, Metrics};
 
 /// The proxy's own identifier of the request, to find it in the log.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// The upstream's `RequestId`, to give to the vendor's support.
 pub(super) const UPSTREAM_REQUEST_ID: HeaderName = HeaderName::from_static("x-upstream-request-id");
 
-/// Numbers the request, times it and logs it in one line. An identifier that comes with the request is not taken: the
-/// log is ours.
-pub(super) async fn observe(request: Request, next: Next) -> Response {
+/// Numbers the request, times it, counts it and logs it in one line. An identifier that comes with the request is not
+/// taken: the log is ours.
+pub(super) async fn observe(State(metrics): State<Metrics>, request: Request, next: Next) -> Response {
     let id = Uuid::new_v4().to_string();
-    let method = request.method().clone();
-    // Without the query, which may hold a person's name; and not at any length.
-    let path: String = request.uri().path().chars().take(200).collect();
-    let started = Instant::now();
+    // Of the audit's target, so that its lines say which request they belong to whatever else is logged.
+    let span = info_span!(target: "audit", "request", request_id = id);
+    let line = Line::begin(metrics, id, &request);
 
-    let mut response = next.run(request).instrument(info_span!("request", id)).await;
+    let mut response = next.run(request).instrument(span).await;
     let problem = response.extensions_mut().remove::<Problem>();
     let code = problem.as_ref().map(|problem| problem.code);
     if let Some(problem) = problem {
-        write(&mut response, Problem { request_id: Some(id.clone()), ..problem });
+        write(&mut response, Problem { request_id: Some(line.id.clone()), ..problem });
     }
-
-    let status = response.status().as_u16();
-    let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
-    let upstream_request_id = response.headers().get(UPSTREAM_REQUEST_ID).and_then(|id| id.to_str().ok());
-    let shown_code = code.map(Code::as_str);
-    if code == Some(Code::Internal) {
-        error!(%method, path, status, duration_ms, request_id = id, upstream_request_id, code = shown_code, "request");
-    } else {
-        info!(%method, path, status, duration_ms, request_id = id, upstream_request_id, code = shown_code, "request");
-    }
-    if let Ok(value) = HeaderValue::from_str(&id) {
+    if let Ok(value) = HeaderValue::from_str(&line.id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
+    line.end(&response, code);
     response
+}
+
+/// A request's line in the log and its place in the numbers. It is written in any case, also when the caller goes away
+/// and nothing of the request is left but the dropping of this.
+struct Line {
+    metrics: Metrics,
+    id: String,
+    method: Method,
+    /// Without the query, which may hold a person's name; and not at any length.
+    path: String,
+    route: String,
+    began: Instant,
+    end: Option<End>,
+    _in_flight: InFlight,
+}
+
+struct End {
+    status: u16,
+    code: Option<Code>,
+    upstream_request_id: Option<String>,
+}
+
+impl Line {
+    fn begin(metrics: Metrics, id: String, request: &Request) -> Self {
+        let path = request.uri().path();
+        Self {
+            id,
+            method: request.method().clone(),
+            route: route(request.extensions().get::<MatchedPath>(), path),
+            path: path.chars().take(200).collect(),
+            began: Instant::now(),
+            end: None,
+            _in_flight: metrics.request(),
+            metrics,
+        }
+    }
+
+    fn end(mut self, response: &Response, code: Option<Code>) {
+        let upstream_request_id = response.headers().get(UPSTREAM_REQUEST_ID).and_then(|id| id.to_str().ok());
+        let upstream_request_id = upstream_request_id.map(str::to_owned);
+        self.end = Some(End { status: response.status().as_u16(), code, upstream_request_id });
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        let Self { metrics, id: request_id, method, path, route, began, .. } = self;
+        let gone = || End { status: CALLER_GONE, code: None, upstream_request_id: None };
+        let End { status, code, upstream_request_id } = self.end.take().unwrap_or_else(gone);
+        let took = began.elapsed();
+        metrics.answered(route, method_label(method), status, took);
+        let duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+        let shown_code = code.map(Code::as_str);
+        if code == Some(Code::Internal) {
+            error!(%method, path, status, duration_ms, request_id, upstream_request_id, code = shown_code, "request");
+        } else {
+            info!(%method, path, status, duration_ms, request_id, upstream_request_id, code = shown_code, "request");
+        }
+    }
+}
+
+/// The route as the numbers call it: as the router does, with the actions by their names. There is one for all files
+/// and for what is nowhere.
+fn route(matched: Option<&MatchedPath>, path: &str) -> String {
+    let Some(matched) = matched else { return "other".to_owned() };
+    let action = path.strip_prefix("/api/").filter(|name| actions::NAMES.contains(name));
+    if action.is_some() { path.to_owned() } else { matched.as_str().to_owned() }
+}
+
+/// The method, if it is a known one: a caller can make up others.
+fn method_label(method: &Method) -> &'static str {
+    const KNOWN: [&str; 8] = ["GET", "POST", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE", "CONNECT"];
+    KNOWN.into_iter().find(|known| *known == method.as_str()).unwrap_or("other")
 }
 
 fn write(response: &mut Response, problem: Problem) {

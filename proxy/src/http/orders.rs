@@ -16,6 +16,7 @@ use shared::{
     order::{Desktops, NewOrder, NewOrders, Order, Orders},
     parameters::ParameterError,
 };
+use tracing::Instrument;
 
 use super::{
     App,
@@ -47,7 +48,7 @@ pub(super) async fn create(
     }
     // A task of its own: a caller who goes away must not stop an order between disk and driver.
     let (tasks, accept) = (app.tasks.clone(), async move { app.orders.accept(orders, None).await });
-    match tasks.spawn(accept).await {
+    match tasks.spawn(accept.in_current_span()).await {
         Ok(Ok(orders)) => Ok((StatusCode::ACCEPTED, Json(Orders { orders, next: None })).into_response()),
         Ok(Err(error)) => {
             let index = if let AcceptError::TokenReused { index } = error { index } else { 0 };

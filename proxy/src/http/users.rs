@@ -9,6 +9,7 @@ use shared::{
     ids::RegionId,
     parameters::{ParameterError, REGION_ID, from_object},
 };
+use tracing::Instrument;
 
 use super::{App, body::JsonBody, failure::Failure, reads::answer};
 use crate::orders::WritesUser;
@@ -45,7 +46,7 @@ async fn write<A: WritesUser>(app: App, mut members: Map<String, Value>) -> Resu
 
     // A task of its own: once it is sent it is seen through, whether or not the caller stays.
     let tasks = app.tasks.clone();
-    let task = tasks.spawn(async move { app.orders.write_user(&region, &request, None).await });
+    let task = tasks.spawn(async move { app.orders.write_user(&region, &request, None).await }.in_current_span());
     match task.await {
         Ok(result) => Ok(answer(result?)),
         Err(_) => Err(Problem::new(Code::Internal, Outcome::Unknown).into()),

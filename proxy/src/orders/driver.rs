@@ -23,7 +23,7 @@ use tokio_util::{
     sync::{CancellationToken, WaitForCancellationFuture},
     task::TaskTracker,
 };
-use tracing::{error, info};
+use tracing::{Instrument, error, info};
 
 use super::{
     journal::{Change, Entry, Journal, JournalError},
@@ -97,12 +97,12 @@ impl Driver {
             return;
         }
         let driver = Arc::clone(self);
-        self.tasks.spawn(async move {
+        let work = async move {
             for failures in 1.. {
                 // A task of its own, so that a panic in it comes back as an error.
                 let run = tokio::spawn({
                     let (driver, token) = (Arc::clone(&driver), token.clone());
-                    async move { driver.drive(&token).await }
+                    async move { driver.drive(&token).await }.in_current_span()
                 });
                 match run.await {
                     Ok(Ok(())) => break,
@@ -114,7 +114,9 @@ impl Driver {
                 }
             }
             driver.driven().remove(&token);
-        });
+        };
+        // What is logged about the order belongs to the request that asked for it.
+        self.tasks.spawn(work.in_current_span());
     }
 
     fn driven(&self) -> std::sync::MutexGuard<'_, HashSet<ClientToken>> {
@@ -353,6 +355,7 @@ fn audit(entry: &Entry) {
     let order = &entry.order;
     info!(
         target: "audit",
+        by = order.requested_by,
         action = order.action,
         token = order.token.as_str(),
         region = %order.region,

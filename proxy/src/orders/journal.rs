@@ -3,6 +3,7 @@
 //! what writes orders down; opening, leases, lists and the writes about users each have a file of their own.
 
 mod accept;
+mod counts;
 mod database;
 mod desktops;
 mod history;

@@ -90,7 +90,7 @@ impl Orders {
             result => result,
         };
         failpoint::hit("after-user-write");
-        self.note_outcome(A::NAME, region, id, &result);
+        self.note_outcome(&write, id, &result);
         result.map_err(UserWriteError::Upstream)
     }
 
@@ -125,13 +125,7 @@ impl Orders {
     }
 
     /// Notes and logs what became of a write. The caller need not wait for it.
-    fn note_outcome<T>(
-        &self,
-        action: &'static str,
-        region: &RegionId,
-        id: String,
-        result: &Result<Answer<T>, UpstreamError>,
-    ) {
+    fn note_outcome<T>(&self, write: &NewUserWrite, id: String, result: &Result<Answer<T>, UpstreamError>) {
         let (state, code, upstream_request_id) = match result {
             Ok(answer) => (UserWriteState::Done, None, answer.request_id.clone()),
             Err(error) => {
@@ -142,7 +136,8 @@ impl Orders {
         };
         let code_text = code.map(Code::as_str);
         // Who it was about is left out: a name may be an address.
-        info!(target: "audit", action, %region, ?state, code = code_text, upstream_request_id, "a user is written");
+        info!(target: "audit", by = write.requested_by, action = write.action, region = %write.region, ?state,
+            code = code_text, upstream_request_id, "a user is written");
         let orders = self.clone();
         self.tasks.spawn(async move { orders.write_outcome(id, state, code, upstream_request_id).await });
     }

@@ -9,7 +9,8 @@ pub struct LogArgs {
     /// Form of the log, which goes to standard error
     #[arg(long, env = "DESKBUY_LOG_FORMAT", value_name = "FORMAT", default_value = "text")]
     log_format: LogFormat,
-    /// What is logged, in the form of `tracing`'s directives, for example `info,sqlx=warn`
+    /// What is logged, in the form of `tracing`'s directives, for example `info,sqlx=warn`. The lines of who bought what
+    /// are always there, unless a directive names their target, `audit`
     #[arg(long, env = "DESKBUY_LOG", value_name = "DIRECTIVES", default_value = "info")]
     log: String,
 }

@@ -13,6 +13,8 @@ use tokio::time::{Instant, sleep, timeout_at};
 use tracing::{info, warn};
 use uuid::Uuid;
 
+use crate::metrics::Metrics;
+
 use super::{
     answer::RawAnswer,
     backoff::Backoff,
@@ -50,6 +52,7 @@ pub struct Upstream {
     credentials: CredentialsSource,
     /// Seconds by which the upstream's clock is ahead of ours, as far as it has complained.
     clock_ahead: AtomicI64,
+    metrics: Metrics,
 }
 
 /// An answer that was wanted.
@@ -77,7 +80,7 @@ const IDLE_CONNECTION: Duration = Duration::from_secs(10);
 
 impl Upstream {
     /// A client that signs with these credentials.
-    pub fn new(wire: Wire, credentials: CredentialsSource) -> Result<Self, StartError> {
+    pub fn new(wire: Wire, credentials: CredentialsSource, metrics: Metrics) -> Result<Self, StartError> {
         // Fails where a provider is installed already, which is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::builder()
@@ -93,7 +96,7 @@ impl Upstream {
             client
         };
         let http = client.build().map_err(StartError)?;
-        Ok(Self { http, wire, credentials, clock_ahead: AtomicI64::new(0) })
+        Ok(Self { http, wire, credentials, clock_ahead: AtomicI64::new(0), metrics })
     }
 
     /// The longest that a write takes: it is sent once.
@@ -115,10 +118,16 @@ impl Upstream {
         let mut attempt = 1;
         let mut clock_corrected = false;
         loop {
-            let error = match self.attempt::<A>(region, &parameters, deadline).await {
+            let counted = self.metrics.call(A::NAME);
+            let result = self.attempt::<A>(region, &parameters, deadline).await;
+            counted.end(result.as_ref().err().map(|error| error.code));
+            let error = match result {
                 Ok(answer) => return Ok(answer),
                 Err(error) => error,
             };
+            if error.code == Code::Throttled {
+                self.metrics.throttled(A::PRODUCT, region);
+            }
             // The one place where the upstream's faults are logged, retried ones included.
             let UpstreamError { code, effect, note, request_id, .. } = &error;
             let upstream_request_id = request_id.as_deref();
@@ -126,6 +135,7 @@ impl Upstream {
 
             if error.code == Code::ClockSkew && !clock_corrected && self.correct_clock(&error) {
                 clock_corrected = true;
+                self.metrics.retried(A::NAME);
                 continue;
             }
             if A::CLASS != Class::Read || !error.is_transient() || attempt == READ_ATTEMPTS {
@@ -136,6 +146,7 @@ impl Upstream {
                 return Err(error);
             }
             sleep(pause).await;
+            self.metrics.retried(A::NAME);
             attempt += 1;
         }
     }

@@ -2,13 +2,17 @@
 //! once.
 
 mod batches;
+mod binary;
 mod databases;
 mod desktops;
+mod drain;
 mod events;
 mod faults;
 mod input;
 mod journal;
 mod lists;
+mod log;
+mod metrics;
 mod operator;
 mod orders;
 mod page;
@@ -18,4 +22,5 @@ mod process;
 mod reads;
 mod secrets;
 mod site;
+mod trouble;
 mod users;

@@ -1,15 +1,8 @@
 //! The binary `deskbuy` as a process: what it refuses, what it prints, and how it stops.
 
-use std::{
-    io::{BufRead, BufReader},
-    process::{Child, Command, Output, Stdio},
-};
+use std::process::Output;
 
-fn deskbuy(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_deskbuy"));
-    command.args(arguments).env_clear().stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    command
-}
+use crate::binary::{Running, deskbuy};
 
 fn stderr(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
@@ -47,33 +40,6 @@ fn help_explains_each_setting() {
     }
 }
 
-/// A process that has said where it listens.
-struct Running {
-    child: Child,
-    addresses: Vec<String>,
-}
-
-impl Running {
-    /// Reads one line for each of these names.
-    fn start(mut command: Command, names: &[&str]) -> Self {
-        let mut child = command.stderr(Stdio::null()).spawn().unwrap();
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let address = |name: &&str| {
-            let line = lines.next().unwrap().unwrap();
-            line.strip_prefix(&format!("deskbuy: {name} http://")).unwrap_or_else(|| panic!("{line}")).to_owned()
-        };
-        let addresses = names.iter().map(address).collect();
-        Self { child, addresses }
-    }
-
-    /// Asks it to stop; whether it did so of its own accord.
-    fn stop(mut self) -> bool {
-        let pid = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
-        self.child.wait().unwrap().success()
-    }
-}
-
 #[tokio::test]
 async fn serves_says_where_and_stops_when_told() {
     let folder = tempfile::tempdir().unwrap();
@@ -90,7 +56,7 @@ async fn serves_says_where_and_stops_when_told() {
         "{:?}",
         running.addresses
     );
-    assert!(running.stop());
+    assert!(running.stop().await.well);
 }
 
 #[cfg(feature = "demo")]
@@ -99,10 +65,9 @@ async fn the_demo_needs_nothing() {
     let flags = ["demo", "--listen=127.0.0.1:0", "--admin-listen=127.0.0.1:0", "--simulator-listen=127.0.0.1:0"];
     let running =
         Running::start(deskbuy(&[&flags[..], &["--page", "no-such-folder"]].concat()), &["simulator", "admin", "page"]);
-    let page = running.addresses[2].split('/').next().unwrap();
-    let http = reqwest::Client::builder().no_proxy().tls_certs_only([]).build().unwrap();
-    let get = async |path: &str| crate::site::Reply::of(http.get(format!("http://{page}{path}"))).await;
+    let http = crate::site::http();
+    let get = async |path: &str| crate::site::Reply::of(http.get(running.page(path))).await;
     assert_eq!(get("/api/session").await.json()["demo"], true);
     assert_eq!(get("/api/DescribeZones?RegionId=cn-hangzhou").await.status, 200);
-    assert!(running.stop());
+    assert!(running.stop().await.well);
 }

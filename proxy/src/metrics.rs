@@ -1,0 +1,317 @@
+//! What is counted while the proxy works, and how `/metrics` tells it. Each thing is counted where it is done; what only
+//! a look can tell (orders in the journal, memory) is looked at when somebody asks.
+//!
+//! Labels are of closed sets, so that no caller can make the numbers grow in kind: routes, actions, codes, regions of the
+//! settings.
+
+mod process;
+
+use std::{
+    fmt,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use prometheus_client::{
+    encoding::{EncodeLabelSet, text},
+    metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram, info::Info},
+    registry::Registry,
+};
+use shared::{Code, Product, ids::RegionId, order::OrderState};
+
+/// The media type of what [`Metrics::encode`] writes.
+pub(crate) const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+/// The status of a request whose caller did not wait for the answer, as nginx counts them.
+pub(crate) const CALLER_GONE: u16 = 499;
+
+/// The numbers of one proxy. Clones are the same ones.
+#[derive(Clone)]
+pub struct Metrics(Arc<Inside>);
+
+struct Inside {
+    registry: Registry,
+    requests: Family<RequestLabels, Counter>,
+    request_times: Times<RouteLabels>,
+    requests_in_flight: Gauge,
+    calls: Family<CallLabels, Counter>,
+    call_times: Times<ActionLabels>,
+    calls_in_flight: Gauge,
+    retries: Family<ActionLabels, Counter>,
+    throttles: Family<PlaceLabels, Counter>,
+    reads: Family<ReadLabels, Counter>,
+    orders: Family<StateLabels, Gauge>,
+    journal_up: Gauge,
+}
+
+type Times<Labels> = Family<Labels, Histogram, fn() -> Histogram>;
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RequestLabels {
+    route: String,
+    method: &'static str,
+    status: u16,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RouteLabels {
+    route: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct CallLabels {
+    action: &'static str,
+    outcome: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ActionLabels {
+    action: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct PlaceLabels {
+    product: &'static str,
+    region: String,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ReadLabels {
+    action: &'static str,
+    source: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct StateLabels {
+    state: &'static str,
+}
+
+/// Where the answer to a read came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReadFrom {
+    /// From the upstream.
+    Upstream,
+    /// From the cache, while it was fresh.
+    Cache,
+    /// From the cache, while a fresh one was on its way.
+    StaleCache,
+    /// From a call that somebody else was waiting for already.
+    SharedCall,
+}
+
+impl ReadFrom {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Upstream => "upstream",
+            Self::Cache => "cache",
+            Self::StaleCache => "stale",
+            Self::SharedCall => "shared",
+        }
+    }
+}
+
+impl Metrics {
+    /// Nothing counted yet.
+    #[must_use]
+    pub fn new() -> Self {
+        let mut root = Registry::default();
+        root.register_collector(Box::new(process::Process::new()));
+        let registry = root.sub_registry_with_prefix("deskbuy");
+        let version = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
+        registry.register("build", "The program that runs", version);
+
+        let requests = Family::default();
+        registry.register("http_requests", "Requests answered; 499 where the caller did not wait", requests.clone());
+        let request_times = Times::new_with_constructor(times);
+        let help = "Seconds until an answer begins, waits that the caller asked for included";
+        registry.register("http_request_duration_seconds", help, request_times.clone());
+        let requests_in_flight = Gauge::default();
+        registry.register("http_requests_in_flight", "Requests under way", requests_in_flight.clone());
+
+        let calls = Family::default();
+        let help = "Attempts at calling the cloud, by what came of them: ok, or the problem's code";
+        registry.register("upstream_calls", help, calls.clone());
+        let call_times = Times::new_with_constructor(times);
+        registry.register("upstream_call_duration_seconds", "Seconds that an attempt took", call_times.clone());
+        let calls_in_flight = Gauge::default();
+        registry.register("upstream_calls_in_flight", "Attempts under way", calls_in_flight.clone());
+        let retries = Family::default();
+        registry.register("upstream_retries", "Attempts that were not the first of their call", retries.clone());
+        let throttles = Family::default();
+        registry.register("upstream_throttles", "Answers that asked for fewer calls", throttles.clone());
+        let reads = Family::default();
+        registry.register("reads", "Reads answered, by where the answer came from", reads.clone());
+
+        let orders = Family::default();
+        let help = "Orders in the journal, which several proxies may share, as of this scrape";
+        registry.register("orders", help, orders.clone());
+        let journal_up = Gauge::default();
+        registry.register("journal_up", "Whether the journal answered this scrape", journal_up.clone());
+
+        Self(Arc::new(Inside {
+            registry: root,
+            requests,
+            request_times,
+            requests_in_flight,
+            calls,
+            call_times,
+            calls_in_flight,
+            retries,
+            throttles,
+            reads,
+            orders,
+            journal_up,
+        }))
+    }
+
+    /// A request is under way for as long as this is kept.
+    pub(crate) fn request(&self) -> InFlight {
+        InFlight::of(&self.0.requests_in_flight)
+    }
+
+    /// A request has come to its end.
+    pub(crate) fn answered(&self, route: &str, method: &'static str, status: u16, took: Duration) {
+        let route = route.to_owned();
+        self.0.requests.get_or_create(&RequestLabels { route: route.clone(), method, status }).inc();
+        self.0.request_times.get_or_create(&RouteLabels { route }).observe(took.as_secs_f64());
+    }
+
+    /// An attempt at calling an action begins.
+    pub(crate) fn call(&self, action: &'static str) -> Call {
+        let in_flight = InFlight::of(&self.0.calls_in_flight);
+        Call { metrics: self.clone(), action, began: Instant::now(), outcome: "abandoned", _in_flight: in_flight }
+    }
+
+    /// An attempt is going to be made again.
+    pub(crate) fn retried(&self, action: &'static str) {
+        self.0.retries.get_or_create(&ActionLabels { action }).inc();
+    }
+
+    /// The cloud asked for fewer calls.
+    pub(crate) fn throttled(&self, product: Product, region: &RegionId) {
+        let product = match product {
+            Product::CloudDesktop => "clouddesktop",
+            Product::Vpc => "vpc",
+        };
+        self.0.throttles.get_or_create(&PlaceLabels { product, region: region.to_string() }).inc();
+    }
+
+    /// A read was answered.
+    pub fn read(&self, action: &'static str, from: ReadFrom) {
+        self.0.reads.get_or_create(&ReadLabels { action, source: from.as_str() }).inc();
+    }
+
+    /// What a look into the journal found; nothing if it does not answer.
+    pub(crate) fn set_orders(&self, found: Option<&[(OrderState, i64)]>) {
+        self.0.journal_up.set(found.is_some().into());
+        // Numbers that may be wrong by now are worse than none.
+        self.0.orders.clear();
+        for (state, orders) in found.unwrap_or_default() {
+            self.0.orders.get_or_create(&StateLabels { state: state.as_str() }).set(*orders);
+        }
+    }
+
+    /// All of it, in the text form that Prometheus reads.
+    #[must_use]
+    pub fn encode(&self) -> String {
+        let mut all = String::new();
+        // Writing into a text does not fail.
+        let _ = text::encode(&mut all, &self.0.registry);
+        all
+    }
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for Metrics {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Metrics")
+    }
+}
+
+/// From a call within the machine to a person who gives up.
+fn times() -> Histogram {
+    Histogram::new([0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0])
+}
+
+/// Something that is under way.
+pub(crate) struct InFlight(Gauge);
+
+impl InFlight {
+    fn of(gauge: &Gauge) -> Self {
+        gauge.inc();
+        Self(gauge.clone())
+    }
+}
+
+impl Drop for InFlight {
+    fn drop(&mut self) {
+        self.0.dec();
+    }
+}
+
+/// An attempt under way. Dropped without an end, it was abandoned.
+pub(crate) struct Call {
+    metrics: Metrics,
+    action: &'static str,
+    began: Instant,
+    outcome: &'static str,
+    _in_flight: InFlight,
+}
+
+impl Call {
+    /// The attempt has come to its end, well or with this code.
+    pub(crate) fn end(mut self, code: Option<Code>) {
+        self.outcome = code.map_or("ok", Code::as_str);
+    }
+}
+
+impl Drop for Call {
+    fn drop(&mut self) {
+        let (inside, action) = (&self.metrics.0, self.action);
+        inside.calls.get_or_create(&CallLabels { action, outcome: self.outcome }).inc();
+        inside.call_times.get_or_create(&ActionLabels { action }).observe(self.began.elapsed().as_secs_f64());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_call_that_nobody_waits_for_is_counted_too() {
+        let metrics = Metrics::new();
+        metrics.call("DescribeZones").end(None);
+        metrics.call("DescribeZones").end(Some(Code::Throttled));
+        drop(metrics.call("DescribeZones"));
+        let under_way = metrics.call("DescribeZones");
+        let text = metrics.encode();
+        for line in [
+            r#"deskbuy_upstream_calls_total{action="DescribeZones",outcome="ok"} 1"#,
+            r#"deskbuy_upstream_calls_total{action="DescribeZones",outcome="throttled"} 1"#,
+            r#"deskbuy_upstream_calls_total{action="DescribeZones",outcome="abandoned"} 1"#,
+            "deskbuy_upstream_calls_in_flight 1",
+        ] {
+            assert!(text.lines().any(|found| found == line), "{line} is not in {text}");
+        }
+        drop(under_way);
+        assert!(metrics.encode().contains("deskbuy_upstream_calls_in_flight 0\n"));
+    }
+
+    #[test]
+    fn orders_that_cannot_be_counted_are_not_shown() {
+        let metrics = Metrics::new();
+        metrics.set_orders(Some(&[(OrderState::Placed, 3)]));
+        let text = metrics.encode();
+        assert!(
+            text.contains("deskbuy_orders{state=\"placed\"} 3\n") && text.contains("deskbuy_journal_up 1\n"),
+            "{text}"
+        );
+        metrics.set_orders(None);
+        let text = metrics.encode();
+        assert!(!text.contains("deskbuy_orders{") && text.contains("deskbuy_journal_up 0\n"), "{text}");
+    }
+}

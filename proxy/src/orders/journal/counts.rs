@@ -1,0 +1,15 @@
+//! How many orders there are, for the metrics. Which ones they are is told by the lists.
+
+use shared::order::OrderState;
+
+use super::{Journal, JournalError};
+
+impl Journal {
+    /// The number of orders in each state, of all of them.
+    pub async fn counts(&self) -> Result<Vec<(OrderState, i64)>, JournalError> {
+        let found: Vec<(String, i64)> =
+            sqlx::query_as("SELECT state, COUNT(*) FROM orders GROUP BY state").fetch_all(self.pool()).await?;
+        let count = |state: OrderState| found.iter().find(|(name, _)| name == state.as_str()).map_or(0, |(_, n)| *n);
+        Ok(OrderState::ALL.iter().map(|state| (*state, count(*state))).collect())
+    }
+}

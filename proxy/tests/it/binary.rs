@@ -1,0 +1,119 @@
+//! The binary `deskbuy` as a process that tests start, ask to stop, and read the log of.
+
+use std::{
+    io::{BufRead, BufReader, Read},
+    path::Path,
+    process::{Child, Command, Stdio},
+    thread::JoinHandle,
+};
+
+use serde_json::Value;
+
+use crate::site::Cloud;
+
+/// The binary with these arguments, and nothing of the environment that the tests run in.
+pub(crate) fn deskbuy(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_deskbuy"));
+    command.args(arguments).env_clear().stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+/// `deskbuy serve` in front of a simulator, with more flags, and its log in JSON.
+pub(crate) fn serve(cloud: &Cloud, flags: &[&str]) -> Command {
+    let endpoint = format!("http://{}", cloud.address);
+    let (page, database) = (cloud.folder.path().join("page"), cloud.database_url());
+    let mut command = deskbuy(&["serve", "--listen=127.0.0.1:0", "--admin-listen=127.0.0.1:0", "--log-format=json"]);
+    command.args(["--endpoint-clouddesktop", &endpoint, "--endpoint-vpc", &endpoint, "--database-url", &database]);
+    command.arg("--page").arg::<&Path>(&page).args(flags);
+    command.env("ALIBABA_CLOUD_ACCESS_KEY_ID", "demo-id").env("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "demo-secret");
+    command
+}
+
+/// A process that has said where it listens.
+pub(crate) struct Running {
+    child: Child,
+    pub(crate) addresses: Vec<String>,
+    log: JoinHandle<String>,
+}
+
+/// How a process ended.
+pub(crate) struct Ended {
+    /// Of its own accord, and with nothing to complain about.
+    pub(crate) well: bool,
+    /// All that it wrote to standard error.
+    pub(crate) log: String,
+}
+
+impl Running {
+    /// Reads one line for each of these names.
+    pub(crate) fn start(mut command: Command, names: &[&str]) -> Self {
+        let mut child = command.spawn().unwrap();
+        let mut errors = child.stderr.take().unwrap();
+        // Read all the time, or the process would wait for room in the pipe.
+        let log = std::thread::spawn(move || {
+            let mut text = String::new();
+            errors.read_to_string(&mut text).unwrap();
+            text
+        });
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let address = |name: &&str| {
+            let line = lines.next().unwrap().unwrap();
+            line.strip_prefix(&format!("deskbuy: {name} http://")).unwrap_or_else(|| panic!("{line}")).to_owned()
+        };
+        let addresses = names.iter().map(address).collect();
+        Self { child, addresses, log }
+    }
+
+    /// `deskbuy serve`, once it listens.
+    pub(crate) fn serving(cloud: &Cloud, flags: &[&str]) -> Self {
+        Self::start(serve(cloud, flags), &["admin", "page"])
+    }
+
+    /// An address of the page's listener.
+    pub(crate) fn page(&self, path: &str) -> String {
+        let page = self.addresses.last().unwrap().split('/').next().unwrap();
+        format!("http://{page}{path}")
+    }
+
+    /// An address of the admin listener.
+    pub(crate) fn admin(&self, path: &str) -> String {
+        let admin = &self.addresses[self.addresses.len() - 2];
+        format!("http://{admin}{path}")
+    }
+
+    /// Sends SIGTERM.
+    pub(crate) fn ask_to_stop(&self) {
+        let pid = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+    }
+
+    /// Waits for the end.
+    pub(crate) async fn ended(mut self) -> Ended {
+        let end = move || {
+            let well = self.child.wait().unwrap().success();
+            Ended { well, log: self.log.join().unwrap() }
+        };
+        tokio::task::spawn_blocking(end).await.unwrap()
+    }
+
+    /// Asks it to stop, and waits for that.
+    pub(crate) async fn stop(self) -> Ended {
+        self.ask_to_stop();
+        self.ended().await
+    }
+}
+
+impl Ended {
+    /// The lines of a log in JSON. Every line must be one.
+    #[track_caller]
+    pub(crate) fn lines(&self) -> Vec<Value> {
+        let line = |text: &str| serde_json::from_str(text).unwrap_or_else(|_| panic!("not JSON: {text}"));
+        self.log.lines().map(line).collect()
+    }
+
+    /// The lines that say this.
+    #[track_caller]
+    pub(crate) fn saying(&self, message: &str) -> Vec<Value> {
+        self.lines().into_iter().filter(|line| line["message"] == message).collect()
+    }
+}

@@ -1,0 +1,90 @@
+//! The log of the real process: a line a request, and who did what.
+
+use serde_json::{Value, json};
+
+use crate::{
+    binary::Running,
+    site::{Cloud, Reply, http, purchase},
+};
+
+async fn post(running: &Running, path: &str, body: &Value) -> Reply {
+    let request = http().post(running.page(path)).header("content-type", "application/json");
+    Reply::of(request.body(body.to_string())).await
+}
+
+async fn settled(running: &Running, token: &str) {
+    let url = running.page(&format!("/api/orders/{token}?wait=25"));
+    while Reply::of(http().get(&url)).await.json()["state"] != "placed" {}
+}
+
+#[tokio::test]
+async fn one_line_for_each_request() {
+    let cloud = Cloud::new(simulator::Config::default()).await;
+    let running = Running::serving(&cloud, &[]);
+    let mut expect = Vec::new();
+    for (path, route_status, code) in [
+        ("/api/DescribeZones?RegionId=cn-hangzhou", 200, None),
+        ("/api/DescribeZones?RegionId=nowhere", 400, Some("unknown_region")),
+        ("/api/Nothing", 404, Some("unknown_action")),
+        ("/nothing", 404, None),
+    ] {
+        let reply = Reply::of(http().get(running.page(path))).await;
+        assert_eq!(reply.status, route_status, "{path}");
+        if let Some(code) = code {
+            // What the page shows is what the log says.
+            assert_eq!(reply.problem(code)["request_id"].as_str(), reply.header("x-request-id"));
+        }
+        let id = reply.header("x-request-id").unwrap().to_owned();
+        let path = path.split('?').next().unwrap();
+        expect.push(json!({ "request_id": id, "path": path, "status": route_status, "code": code }));
+    }
+    let ended = running.stop().await;
+    assert!(ended.well);
+    let told = ended.saying("request").into_iter().map(|line| {
+        assert!(line["duration_ms"].is_u64() && line["timestamp"].is_string() && line["method"] == "GET", "{line}");
+        json!({ "request_id": line["request_id"], "path": line["path"], "status": line["status"], "code": line["code"] })
+    });
+    assert_eq!(told.collect::<Vec<_>>(), expect);
+}
+
+#[tokio::test]
+async fn a_line_when_a_write_is_accepted_and_one_when_it_has_ended() {
+    let cloud = Cloud::new(simulator::Config::default()).await;
+    // Whatever the level is.
+    let running = Running::serving(&cloud, &["--log=error"]);
+    let order = post(&running, "/api/orders", &json!({ "operations": [purchase("t-1")] })).await;
+    assert_eq!(order.status, 202);
+    settled(&running, "t-1").await;
+    let user = json!({ "RegionId": "cn-hangzhou", "UserName": "new.one", "Email": "new.one@example.com" });
+    let user = post(&running, "/api/CreateUser", &user).await;
+    assert_eq!(user.status, 200);
+    let ended = running.stop().await;
+    assert!(!ended.log.contains("new.one"), "whom it is about is left out: {}", ended.log);
+
+    let one = |message: &str| match ended.saying(message).as_slice() {
+        [line] => line.clone(),
+        lines => panic!("{message}: {lines:?}"),
+    };
+    for (message, request, expect) in [
+        ("the order is accepted", &order, json!({ "action": "CreateDesktop", "token": "t-1" })),
+        ("the order is settled", &order, json!({ "action": "CreateDesktop", "token": "t-1", "state": "placed" })),
+        ("a user is written", &user, json!({ "action": "CreateUser", "state": "Done" })),
+    ] {
+        let line = one(message);
+        assert_eq!(line["target"], "audit");
+        assert_eq!(line["region"], "cn-hangzhou");
+        assert_eq!(line["span"]["request_id"].as_str(), request.header("x-request-id"), "{line}");
+        for (name, value) in expect.as_object().unwrap() {
+            assert_eq!(line[name], *value, "{line}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn who_says_so_gets_no_audit() {
+    let cloud = Cloud::new(simulator::Config::default()).await;
+    let running = Running::serving(&cloud, &["--log=error,audit=off"]);
+    post(&running, "/api/orders", &json!({ "operations": [purchase("t-1")] })).await;
+    settled(&running, "t-1").await;
+    assert_eq!(running.stop().await.log, "");
+}
