@@ -1,7 +1,7 @@
 # What there is to do in this project. `make` alone explains the targets.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run dev test page size interop e2e lint unit wasm-test sweep bench-orders pictures clean
+.PHONY: help run dev test page size interop e2e lint unit wasm-test sweep bench bench-orders pictures clean
 
 # What the page is made of; it is built again when something in here is newer.
 PAGE_SOURCES := $(shell find frontend shared style -type f -not -name '*.md') index.html Trunk.toml Cargo.toml Cargo.lock tools/pack.mjs .cargo/config.toml
@@ -31,6 +31,11 @@ unit: ## Unit, property and integration tests of the Rust code
 sweep: ## Orders under every fault while the proxy is killed at every step, on both databases; SEED=N for another run
 	@tools/setup.sh test
 	@cargo test --quiet -p proxy --features failpoints --test sweep -- --seed $(or $(SEED),1)
+
+bench: ## Reads through the proxy beside nginx to the same simulator, as ratios; SHORT=1 for a glance
+	@tools/setup.sh bench
+	@cargo build --quiet --release -p proxy -p simulator
+	@node bench/proxy.mjs
 
 bench-orders: ## Orders a second, time to the answer and the list of 100,000, on both databases
 	@tools/setup.sh test

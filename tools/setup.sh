@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Installs what is missing for one of two uses, says what it does, and is quick when there is nothing to do.
+# Installs what is missing for one of three uses, says what it does, and is quick when there is nothing to do.
 #   tools/setup.sh build    what `make run` needs: the wasm target, trunk, wasm-bindgen, wasm-opt
+#   tools/setup.sh bench    what `make bench` needs: nginx and wrk, which it starts by itself
 #   tools/setup.sh test     all of it: also Chromium and its driver, Chinese fonts, PostgreSQL, cargo-deny, the browser tests' npm packages
 # Rust build tools go to a cache folder of the project's own, so that no other version on the machine is replaced.
 set -euo pipefail
@@ -87,10 +88,18 @@ test_tools() {
   npm_packages e2e
 }
 
+bench_tools() {
+  has_apt && apt_install build-essential pkg-config nginx wrk
+  for tool in nginx wrk; do
+    PATH="$PATH:/usr/sbin" command -v $tool >/dev/null || die "$tool is missing"
+  done
+}
+
 case $use in
+  bench) bench_tools ;;
   build) build_tools ;;
   test) build_tools; test_tools ;;
-  *) die "usage: tools/setup.sh build|test" ;;
+  *) die "usage: tools/setup.sh build|test|bench" ;;
 esac
 rm -rf "$DESKBUY_TOOLS/build"
 say "ready"

@@ -21,6 +21,8 @@ pub struct Config {
     pub users: usize,
     /// Custom images a region; never fewer than the handwritten ones.
     pub images: usize,
+    /// Whether a nonce may be used again, as by a load generator that sends one signed request over and over.
+    pub allow_replays: bool,
 }
 
 impl Default for Config {
@@ -34,6 +36,7 @@ impl Default for Config {
             shape: Shape::Wrapped,
             users: 0,
             images: 0,
+            allow_replays: false,
         }
     }
 }
@@ -49,6 +52,7 @@ impl std::fmt::Debug for Config {
             .field("shape", &self.shape)
             .field("users", &self.users)
             .field("images", &self.images)
+            .field("allow_replays", &self.allow_replays)
             .finish_non_exhaustive()
     }
 }

@@ -37,6 +37,9 @@ struct Flags {
     /// Custom images a region, up to 50000; the handwritten ones are always there.
     #[arg(long, value_name = "NUMBER", default_value_t = 0, value_parser = clap::value_parser!(u32).range(..=50_000))]
     images: u32,
+    /// Take a nonce again that was used before: for benchmarks, which send one signed request over and over.
+    #[arg(long)]
+    allow_replays: bool,
 }
 
 fn after_help() -> String {
@@ -87,6 +90,7 @@ async fn run(flags: Flags) -> std::io::Result<()> {
         shape: flags.shape,
         users: flags.users as usize,
         images: flags.images as usize,
+        allow_replays: flags.allow_replays,
     });
     simulator.serve(listener, asked_to_stop()).await
 }

@@ -92,6 +92,15 @@ async fn a_nonce_counts_once_and_only_with_a_good_signature() {
 }
 
 #[tokio::test]
+async fn a_load_generator_may_send_one_request_over_and_over() {
+    let upstream = Upstream::start(Config { allow_replays: true, ..Config::default() }).await;
+    let request = || upstream.request("DescribeRegions", &[]).set("SignatureNonce", Some("n-1"));
+    request().get().await.unwrap().good();
+    request().get().await.unwrap().good();
+    assert_eq!(request().secret("wrong").get().await.unwrap().error().1, "SignatureDoesNotMatch");
+}
+
+#[tokio::test]
 async fn temporary_keys() {
     let upstream = Upstream::start(Config { sts_token: Some("CAIS+tok/en==".to_owned()), ..Config::default() }).await;
     let request = || upstream.request("DescribeRegions", &[]);
