@@ -14,6 +14,13 @@ lint() {
   cargo clippy --quiet --workspace --exclude frontend --all-targets --features proxy/failpoints -- -D warnings
   step "clippy, proxy without the demo"
   cargo clippy --quiet -p proxy --no-default-features -- -D warnings
+  step "no simulator in a production build"
+  if cargo tree --quiet -p proxy --no-default-features --edges normal --prefix none | grep '^simulator '; then
+    echo "[test] the proxy without its demo depends on the simulator" >&2
+    exit 1
+  fi
+  step "files of the deployment"
+  deploy/check.sh
   step "clippy, page"
   cargo clippy --quiet -p frontend --target wasm32-unknown-unknown --all-targets -- -D warnings
   step "licences, bans, sources"

@@ -31,7 +31,7 @@ pub fn start(log: &Log) -> Result<(), LogError> {
     let lines = fmt::layer().with_writer(std::io::stderr);
     let lines: Box<dyn Layer<Registry> + Send + Sync> = match log.format {
         LogFormat::Text => lines.with_ansi(std::io::stderr().is_terminal()).with_filter(filter).boxed(),
-        LogFormat::Json => lines.json().flatten_event(true).with_filter(filter).boxed(),
+        LogFormat::Json => lines.json().flatten_event(true).with_span_list(false).with_filter(filter).boxed(),
     };
     tracing_subscriber::registry().with(lines).try_init()?;
     // The place is enough to find it; the message may hold a value that nobody should read.

@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# Builds the OCI image, by buildah or podman: deploy/image.sh [NAME]. What it needs from outside are the crates and npm
+# packages of a build, and no base image: the program's libraries are those of the machine that it is built on.
+#   BINARY=FILE takes a program that is built already, ROOT=FOLDER only lays the image's files out there.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+name=${1:-deskbuy}
+binary=${BINARY:-target/release/deskbuy}
+if [ -z "${BINARY:-}" ]; then
+  make --no-print-directory page
+  cargo build --quiet --release -p proxy --no-default-features
+fi
+
+root=${ROOT:-$(mktemp -d)}
+[ -n "${ROOT:-}" ] || trap 'rm -rf "$root"' EXIT
+system=$root/system
+install -D -m 755 "$binary" "$system/usr/bin/deskbuy"
+# The loader and each library, where the program looks for them.
+ldd "$binary" | grep -o '/[^ ]*' | while read -r library; do
+  install -D -m 755 "$(readlink -f "$library")" "$system$library"
+done
+install -D -m 644 /etc/ssl/certs/ca-certificates.crt "$system/etc/ssl/certs/ca-certificates.crt"
+mkdir -p "$system/usr/share/deskbuy"
+cp -r dist "$system/usr/share/deskbuy/page"
+printf 'deskbuy:x:65532:65532::/var/lib/deskbuy:/sbin/nologin\n' >"$system/etc/passwd"
+printf 'deskbuy:x:65532:\n' >"$system/etc/group"
+printf 'hosts: files dns\n' >"$system/etc/nsswitch.conf"
+install -d -m 1777 "$system/tmp"
+install -d -m 700 "$root/state"
+[ -z "${ROOT:-}" ] || exit 0
+
+builder=$(command -v buildah || command -v podman) || { echo "neither buildah nor podman is installed" >&2; exit 1; }
+"$builder" build --quiet --tag "$name" --file deploy/Containerfile "$root"
