@@ -29,11 +29,22 @@ pub(crate) fn serve(cloud: &Cloud, flags: &[&str]) -> Command {
     command
 }
 
-/// A process that has said where it listens.
+/// A process that has said where it listens. Dropped, it is killed.
 pub(crate) struct Running {
-    child: Child,
+    child: Killed,
     pub(crate) addresses: Vec<String>,
     log: JoinHandle<String>,
+}
+
+/// A process that does not outlive the test, also if that fails.
+struct Killed(Child);
+
+impl Drop for Killed {
+    fn drop(&mut self) {
+        // It may be gone already.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
 }
 
 /// How a process ended.
@@ -47,15 +58,15 @@ pub(crate) struct Ended {
 impl Running {
     /// Reads one line for each of these names.
     pub(crate) fn start(mut command: Command, names: &[&str]) -> Self {
-        let mut child = command.spawn().unwrap();
-        let mut errors = child.stderr.take().unwrap();
+        let mut child = Killed(command.spawn().unwrap());
+        let mut errors = child.0.stderr.take().unwrap();
         // Read all the time, or the process would wait for room in the pipe.
         let log = std::thread::spawn(move || {
             let mut text = String::new();
             errors.read_to_string(&mut text).unwrap();
             text
         });
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let mut lines = BufReader::new(child.0.stdout.take().unwrap()).lines();
         let address = |name: &&str| {
             let line = lines.next().unwrap().unwrap();
             line.strip_prefix(&format!("deskbuy: {name} http://")).unwrap_or_else(|| panic!("{line}")).to_owned()
@@ -83,14 +94,14 @@ impl Running {
 
     /// Sends SIGTERM.
     pub(crate) fn ask_to_stop(&self) {
-        let pid = self.child.id().to_string();
+        let pid = self.child.0.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
     }
 
     /// Waits for the end.
     pub(crate) async fn ended(mut self) -> Ended {
         let end = move || {
-            let well = self.child.wait().unwrap().success();
+            let well = self.child.0.wait().unwrap().success();
             Ended { well, log: self.log.join().unwrap() }
         };
         tokio::task::spawn_blocking(end).await.unwrap()
