@@ -1,7 +1,7 @@
 # What there is to do in this project. `make` alone explains the targets.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run dev test page size interop e2e lint unit wasm-test sweep bench bench-orders pictures clean
+.PHONY: help run dev test page size interop e2e firefox lint unit wasm-test sweep bench bench-orders pictures clean
 
 # What the page is made of; it is built again when something in here is newer.
 PAGE_SOURCES := $(shell find frontend shared style -type f -not -name '*.md') index.html Trunk.toml Cargo.toml Cargo.lock tools/pack.mjs .cargo/config.toml
@@ -49,6 +49,9 @@ interop: ## The simulator checked with two official clients
 
 e2e: ## The page in a real browser, against the real proxy and the simulator
 	@tools/test.sh e2e
+
+firefox: ## A purchase in the machine's own Firefox
+	@tools/test.sh firefox
 
 page: dist/index.html ## Build the page for release into dist/
 

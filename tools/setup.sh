@@ -2,7 +2,7 @@
 # Installs what is missing for one of three uses, says what it does, and is quick when there is nothing to do.
 #   tools/setup.sh build    what `make run` needs: the wasm target, trunk, wasm-bindgen, wasm-opt
 #   tools/setup.sh bench    what `make bench` needs: nginx and wrk, which it starts by itself
-#   tools/setup.sh test     all of it: also Chromium and its driver, Chinese fonts, PostgreSQL, cargo-deny, the browser tests' npm packages
+#   tools/setup.sh test     all of it: also Chromium and its driver, Firefox, Chinese fonts, PostgreSQL, cargo-deny, the browser tests' npm packages
 # Rust build tools go to a cache folder of the project's own, so that no other version on the machine is replaced.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -77,9 +77,12 @@ build_tools() {
 test_tools() {
   if has_apt; then
     apt_install chromium chromium-driver fonts-noto-cjk postgresql python3-venv
+    # Elsewhere than on Debian the package has another name, and may be there already.
+    command -v firefox >/dev/null || apt_install firefox-esr
   else
     command -v chromium >/dev/null || command -v google-chrome >/dev/null \
       || die "install Chromium with its chromedriver and a font with Chinese glyphs (on Debian: apt install chromium chromium-driver fonts-noto-cjk)"
+    command -v firefox-esr >/dev/null || command -v firefox >/dev/null || die "install Firefox"
   fi
   for component in rustfmt clippy; do
     rustup component list --installed | grep -q "^$component" || rustup --quiet component add "$component"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Checks and tests, one step or all of them: tools/test.sh all|lint|unit|sweep|wasm|interop|e2e|size|pictures
+# Checks and tests, one step or all of them: tools/test.sh all|lint|unit|sweep|wasm|interop|e2e|firefox|size|pictures
 # Each step sets up what it needs, says what it does, and stops at the first failure.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -69,6 +69,12 @@ e2e() {
   (cd e2e && npx --no-install playwright test)
 }
 
+firefox() {
+  page_and_proxy
+  step "a purchase in Firefox"
+  (cd e2e && npx --no-install playwright test -c firefox/playwright.config.ts)
+}
+
 size() {
   page_and_proxy
   step "bytes of a cold load"
@@ -82,7 +88,7 @@ pictures() {
 
 tools/setup.sh test
 case ${1:-all} in
-  all) lint; unit; sweep; wasm; interop; size; e2e; printf '\n[test] all passed\n' ;;
-  lint | unit | sweep | wasm | interop | e2e | size | pictures) "$1" ;;
-  *) echo "usage: tools/test.sh all|lint|unit|sweep|wasm|interop|e2e|size|pictures" >&2; exit 2 ;;
+  all) lint; unit; sweep; wasm; interop; size; firefox; e2e; printf '\n[test] all passed\n' ;;
+  lint | unit | sweep | wasm | interop | e2e | firefox | size | pictures) "$1" ;;
+  *) echo "usage: tools/test.sh all|lint|unit|sweep|wasm|interop|e2e|firefox|size|pictures" >&2; exit 2 ;;
 esac
