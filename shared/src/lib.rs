@@ -1,5 +1,5 @@
 //! What the page, the proxy and the simulator have in common: the actions of the OpenAPI, the values they take, the
-//! rules of the purchase form, buy links, orders and errors.
+//! rules of the purchase form, stock, prices, buy links, orders and errors.
 //!
 //! Pure on purpose: nothing here does IO, reads a clock or knows a browser. How the upstream spells and nests its
 //! answers in practice is not here either; the proxy's decoder knows that.
@@ -11,8 +11,10 @@ pub mod ids;
 pub mod link;
 pub mod order;
 pub mod parameters;
+pub mod prices;
 pub mod problem;
 pub mod session;
+pub mod stock;
 pub mod user;
 pub mod values;
 

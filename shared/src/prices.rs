@@ -1,0 +1,109 @@
+//! The operator's prices: `GET /api/prices`, and what a purchase costs by them. There is no price call upstream, and the
+//! bill decides; these are what the operator says. Reading the operator's file is the proxy's business.
+//!
+//! Everything is exact: no price is ever a floating-point number. There is one place where something is rounded, see
+//! [`Price::cost`].
+
+mod amount;
+mod currency;
+mod percent;
+
+#[cfg(test)]
+mod tests;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    ids::{RegionId, TypeItemId},
+    values::{ChargeType, Period},
+};
+
+pub use amount::Amount;
+pub use currency::Currency;
+pub use percent::Percent;
+
+/// The answer to `GET /api/prices`: the prices of one region. Empty where the operator has written none.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PriceBook {
+    /// Whether the prices are made up, as those of the demo are; the page says so.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub example: bool,
+    /// At most one for each region, type and billing kind.
+    pub prices: Vec<Price>,
+}
+
+/// What a type costs in a region, with a billing kind.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Price {
+    /// The region.
+    pub region: RegionId,
+    /// The type.
+    pub type_item_id: TypeItemId,
+    /// The billing kind. It also says what the price is for: an hour of pay as you go, or a month of subscription.
+    pub charge_type: ChargeType,
+    /// The currency.
+    pub currency: Currency,
+    /// One desktop for one hour, or for one month.
+    pub amount: Amount,
+    /// What is taken off for longer subscriptions, shortest first. A period that is not here costs its months.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub discounts: Vec<Discount>,
+}
+
+/// What is taken off a subscription of a certain length.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Discount {
+    /// The length, exactly; a longer one does not have it by itself.
+    pub period: Period,
+    /// How much.
+    pub percent_off: Percent,
+}
+
+/// What a purchase costs: for an hour, or for the whole of a period.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cost {
+    /// One desktop.
+    pub per_desktop: Amount,
+    /// All of them.
+    pub total: Amount,
+    /// What all of them save against as many single months; zero without a discount.
+    pub saving: Amount,
+    /// The discount of the period, if it has one.
+    pub percent_off: Option<Percent>,
+}
+
+impl PriceBook {
+    /// The price of a type.
+    #[must_use]
+    pub fn price(&self, region: &RegionId, type_item_id: &TypeItemId, charge_type: ChargeType) -> Option<&Price> {
+        self.prices.iter().find(|price| {
+            price.region == *region && price.type_item_id == *type_item_id && price.charge_type == charge_type
+        })
+    }
+}
+
+impl Price {
+    /// What so many desktops cost: by the hour with pay as you go, and for the whole period with a subscription, a month
+    /// if none is given.
+    ///
+    /// The one thing that is rounded is the discounted price of one desktop for the period: to the smallest coin of
+    /// the currency, half of it upwards. The total is that price times the desktops, so that lines add up to it, and
+    /// the saving is the rest to the full price. Prices by the hour are not rounded, not even if they are less than
+    /// a coin.
+    #[must_use]
+    pub fn cost(&self, desktops: u16, period: Option<Period>) -> Cost {
+        let (months, discount) = match self.charge_type {
+            ChargeType::PostPay => (1, None),
+            ChargeType::PrePay => {
+                let period = period.unwrap_or(Period::ONE_MONTH);
+                (period.months(), self.discounts.iter().find(|discount| discount.period == period))
+            }
+        };
+        let full = self.amount.times(u16::from(months));
+        let percent_off = discount.map(|discount| discount.percent_off);
+        let per_desktop = percent_off.map_or(full, |percent| full.less(percent, self.currency.decimals()));
+        let total = per_desktop.times(desktops);
+        Cost { per_desktop, total, saving: full.times(desktops).minus(total), percent_off }
+    }
+}

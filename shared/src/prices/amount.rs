@@ -1,0 +1,121 @@
+//! Sums of money, exact to a ten-thousandth of the currency's unit. What a coin is, the currency knows.
+
+use serde::{Deserialize, Serialize};
+
+use super::Percent;
+
+/// A sum of money, in ten-thousandths: hours are priced finer than coins. On the wire it is a decimal text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Amount(u64);
+
+/// A text that is no sum of money that can be asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AmountError {
+    /// Not digits, with or without a point and more digits.
+    NotDecimal,
+    /// More than four digits behind the point.
+    TooFine,
+    /// More than a hundred millions.
+    TooMuch,
+}
+
+impl Amount {
+    /// Nothing.
+    pub const ZERO: Self = Self(0);
+    /// Digits behind the point that are kept.
+    pub const DECIMALS: u8 = 4;
+    /// The highest price that is read. What it costs for the longest period and the most desktops still fits.
+    pub const HIGHEST: Self = Self(100_000_000 * ONE);
+
+    /// Digits behind the point that it takes to write it.
+    #[must_use]
+    pub fn decimals(self) -> u8 {
+        let (mut rest, mut decimals) = (self.0 % ONE, 0);
+        while rest > 0 {
+            rest = rest * 10 % ONE;
+            decimals += 1;
+        }
+        decimals
+    }
+
+    pub(super) fn times(self, number: u16) -> Self {
+        Self(self.0.saturating_mul(u64::from(number)))
+    }
+
+    pub(super) fn minus(self, other: Self) -> Self {
+        Self(self.0.saturating_sub(other.0))
+    }
+
+    /// The rest after so much is taken off, with no more than so many decimals; half a coin is rounded up.
+    pub(super) fn less(self, percent: Percent, decimals: u8) -> Self {
+        let coin = 10_u64.pow(u32::from(Self::DECIMALS.saturating_sub(decimals)));
+        // Both in one division, so that nothing is rounded twice.
+        let divisor = Percent::WHOLE * coin;
+        let rest = self.0.saturating_mul(percent.rest());
+        Self((rest + divisor / 2) / divisor * coin)
+    }
+}
+
+/// One unit of the currency.
+const ONE: u64 = 10_u64.pow(Amount::DECIMALS as u32);
+
+/// Reads digits, with or without a point and at most so many more digits, as a whole number of the smallest of them.
+pub(super) fn parse_decimal(text: &str, decimals: u8) -> Result<u64, AmountError> {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    if !digits(whole) || !digits(fraction) {
+        return Err(AmountError::NotDecimal);
+    }
+    let fraction = fraction.trim_end_matches('0');
+    let missing = usize::from(decimals).checked_sub(fraction.len()).ok_or(AmountError::TooFine)?;
+    let all = format!("{whole}{fraction}{}", "0".repeat(missing));
+    // Digits that are no number are too many of them.
+    all.parse().map_err(|_| AmountError::TooMuch)
+}
+
+impl std::str::FromStr for Amount {
+    type Err = AmountError;
+    fn from_str(text: &str) -> Result<Self, AmountError> {
+        let amount = Self(parse_decimal(text, Self::DECIMALS)?);
+        if amount > Self::HIGHEST { Err(AmountError::TooMuch) } else { Ok(amount) }
+    }
+}
+
+impl TryFrom<String> for Amount {
+    type Error = AmountError;
+    fn try_from(text: String) -> Result<Self, AmountError> {
+        text.parse()
+    }
+}
+
+impl From<Amount> for String {
+    fn from(amount: Amount) -> Self {
+        amount.to_string()
+    }
+}
+
+/// The shortest text that is exact. A precision, as in `{:.2}`, is the least number of decimals.
+impl std::fmt::Display for Amount {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let decimals = out.precision().unwrap_or(0).clamp(usize::from(self.decimals()), usize::from(Self::DECIMALS));
+        write!(out, "{}", self.0 / ONE)?;
+        if decimals == 0 {
+            return Ok(());
+        }
+        let fraction = format!("{:04}", self.0 % ONE);
+        write!(out, ".{}", &fraction[..decimals])
+    }
+}
+
+impl std::fmt::Display for AmountError {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str(match self {
+            Self::NotDecimal => "is not a decimal number such as 0.85",
+            Self::TooFine => "has too many digits behind the point",
+            Self::TooMuch => "is more than a price can be",
+        })
+    }
+}
+
+impl std::error::Error for AmountError {}
