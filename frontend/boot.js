@@ -64,6 +64,8 @@ function follow(event) {
 }
 
 addEventListener("click", follow, { capture: true });
+// What the buying part asks of the other one.
+globalThis.deskbuy = { snippet: async (...what) => (await ready(parts.orders)).snippet(...what) };
 addEventListener("deskbuy:ahead", () => ready(parts.orders).catch(() => undefined));
 addEventListener("deskbuy:leave", () => show().catch(fail));
 show().catch(fail);

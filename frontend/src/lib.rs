@@ -51,3 +51,14 @@ pub fn start(part: &'static Part, arrived: bool) {
 pub fn stop() {
     MOUNTED.with(RefCell::take);
 }
+
+/// Orders, as JSON, as code for the client of that name; empty if something is not what it should be.
+#[must_use]
+pub fn snippet(client: &str, origin: &str, orders: &str) -> String {
+    let client = shared::snippet::Client::ALL.into_iter().find(|known| known.as_str() == client);
+    let orders = serde_json::from_str::<Vec<serde_json::Map<String, serde_json::Value>>>(orders);
+    client
+        .zip(orders.ok())
+        .map(|(client, orders)| shared::snippet::snippet(client, origin, &orders))
+        .unwrap_or_default()
+}

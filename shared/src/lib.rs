@@ -14,6 +14,7 @@ pub mod parameters;
 pub mod prices;
 pub mod problem;
 pub mod session;
+pub mod snippet;
 pub mod stock;
 pub mod user;
 pub mod values;

@@ -1,6 +1,7 @@
 //! Orders: what is asked for, the states that an order goes through, and how it is shown. What is left of it, its
 //! history and the desktop that came of it, is in files beside this one.
 
+mod again;
 mod desktop;
 pub mod events;
 mod history;

@@ -15,3 +15,10 @@ pub fn start(arrived: bool) {
 pub fn stop() {
     frontend::stop();
 }
+
+/// Orders, as JSON, as code for a client; see [`frontend::snippet`]. Here since a visitor who only buys does without.
+#[wasm_bindgen]
+#[must_use]
+pub fn snippet(client: &str, origin: &str, orders: &str) -> String {
+    frontend::snippet(client, origin, orders)
+}

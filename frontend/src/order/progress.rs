@@ -10,7 +10,7 @@ use shared::{
     Action, Code, Problem,
     actions::CreateDesktop,
     ids::ClientToken,
-    link::Route,
+    link::{Route, write_query},
     order::{HistoryEntry, HistoryEvent, Order, OrderState},
 };
 
@@ -24,6 +24,7 @@ use crate::{
     address, api,
     app::Heading,
     language::{moment, use_text},
+    purchase::keep_users,
     ui::{Copyable, ProblemView, changing, loaded::skeleton, maybe, words},
     wait::pause,
 };
@@ -79,12 +80,18 @@ pub fn OrderPage(
         // Only what is known to be dead may be asked for again.
         let dead = state.get() == Some(OrderState::Rejected);
         let retry = dead.then(|| view! { <button type="button" on:click=again>{t.order_again}</button> });
+        let same = order.with(|order| order.as_ref().and_then(Order::form)).map(|form| {
+            // With the query the whole page may be loaded anew, and people are in no address.
+            let href = format!("{}{}", write_query(&form), Route::Buy.href());
+            view! { <a class="button" href=href on:click=move |_| keep_users(&form.user_names)>{t.same_again}</a> }
+        });
         let bought = order.with(|order| order.as_ref().and_then(bought));
         let change = bought.map(|desktop| Change::buttons(t, &desktop, change));
         view! {
             <div class="page-buttons">
                 {retry}
                 {change}
+                {same}
                 <a class="button" href=Route::Buy.href()>{back}</a>
                 <a class="button" href=Route::Orders.href()>{t.orders}</a>
             </div>

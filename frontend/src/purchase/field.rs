@@ -4,7 +4,11 @@ use leptos::prelude::*;
 use shared::{Code, form::Field};
 
 use super::Purchase;
-use crate::{language::use_text, text::fill, ui::words};
+use crate::{
+    language::use_text,
+    text::fill,
+    ui::{focus_section, maybe, words},
+};
 
 /// The notes of a field. Errors wait until buying was tried, except those that `always` names: they are news.
 #[component]
@@ -30,8 +34,17 @@ pub fn FieldNotes(
             None => fill(t.removed, &[&dropped.was]),
         })
     });
+    let undo = maybe(move || {
+        let offered = dropped.with(Option::is_some) && purchase.can_undo();
+        let undo = move |event| {
+            focus_section(&event);
+            purchase.undo();
+        };
+        offered.then(|| view! { <button type="button" class="quiet" on:click=undo>{t.undo}</button> }.into_any())
+    });
     view! {
         <p class="field-note" role="status">{dropped_text}</p>
+        {undo}
         <p class="field-error" id=error_id(field)>{words(move || error.get().map_or("", t.code))}</p>
     }
     .into_any()

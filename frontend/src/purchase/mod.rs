@@ -2,6 +2,7 @@
 
 mod attempt;
 mod basics;
+mod code;
 mod desktop_type;
 mod field;
 mod image;
@@ -21,7 +22,7 @@ pub use attempt::Attempt;
 pub use basics::{billing_name, period_name};
 pub use lists::settled;
 pub use region::region_name;
-pub use state::Purchase;
+pub use state::{Purchase, keep_users};
 
 use leptos::{prelude::*, task::spawn_local};
 use shared::link::Route;

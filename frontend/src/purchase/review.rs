@@ -3,7 +3,7 @@
 use leptos::{prelude::*, task::spawn_local};
 use shared::{Outcome, Problem, values::ChargeType};
 
-use super::{Purchase, basics, summary};
+use super::{Purchase, basics, code::code, summary};
 use crate::{
     address,
     language::use_text,
@@ -74,6 +74,7 @@ pub fn Review() -> impl IntoView {
         <Dialog title=t.review name="review" on_close=move |()| close()>
             {summary::lines_view(untrack(|| summary::lines(purchase)))}
             <p class="hint">{note}" "{t.price_note}</p>
+            {code(purchase)}
             <div role="alert">{trouble}</div>
             <div class="dialog-buttons">
                 <button type="button" on:click=move |_| close()>{t.back_to_form}</button>

@@ -27,6 +27,8 @@ pub struct Purchase {
     pub form: Memo<Form>,
     /// The wishes that do not fit.
     pub dropped: Memo<Vec<Dropped>>,
+    /// The wishes before the last choice, to take it back.
+    before: RwSignal<Option<Form>>,
     /// What there is to choose from.
     pub lists: Lists,
     /// What is typed to find an image.
@@ -223,6 +225,7 @@ impl Purchase {
             wishes,
             form,
             dropped,
+            before: RwSignal::new(None),
             lists,
             image_search,
             user_search: RwSignal::new(String::new()),
@@ -245,11 +248,25 @@ impl Purchase {
 
     /// Takes a choice of the person, and shows the configuration in the address.
     pub fn choose(&self, change: impl FnOnce(&mut Form)) {
+        self.before.set(Some(self.wishes.get_untracked()));
         self.wishes.update(change);
         self.form.with_untracked(|form| {
             address::show_form(form);
             keep_users(&form.user_names);
         });
+    }
+
+    /// Whether there is a choice that can be taken back.
+    pub fn can_undo(&self) -> bool {
+        self.before.with(Option::is_some)
+    }
+
+    /// Takes the last choice back, and with it what fell away by it.
+    pub fn undo(&self) {
+        if let Some(before) = self.before.get_untracked() {
+            self.choose(|form| *form = before);
+            self.before.set(None);
+        }
     }
 
     /// Takes a user who was picked: instead of another one, or beside others where several may be.
@@ -353,6 +370,7 @@ fn read_users() -> Vec<String> {
     items.iter().filter_map(|item| item.as_str().map(str::to_owned)).collect()
 }
 
-fn keep_users(names: &[String]) {
+/// Keeps who was picked, for this window.
+pub fn keep_users(names: &[String]) {
     storage::write_list(storage::of_window(), USERS, names.iter().map(|name| name.as_str().into()).collect());
 }

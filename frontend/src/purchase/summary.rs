@@ -21,7 +21,7 @@ use super::{
 use crate::{
     language::use_text,
     text::fill,
-    ui::{changing, flag, maybe, words},
+    ui::{CopyButton, changing, flag, maybe, words},
 };
 
 /// The configuration, a line for each field that counts.
@@ -155,6 +155,11 @@ pub fn Summary() -> impl IntoView {
                     {t.buy_now}
                 </button>
                 <p id="buy-reason" class="hint">{reason}</p>
+                <CopyButton
+                    name=t.copy_link.to_owned()
+                    shown=t.copy_link
+                    text=move |()| window().location().href().unwrap_or_default()
+                />
             </div>
         </aside>
     }

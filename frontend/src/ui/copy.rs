@@ -1,4 +1,4 @@
-//! A text with a button that copies it.
+//! Texts that can be copied.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use super::words;
 use crate::language::use_text;
 
-/// The text and its button.
+/// A text and its button.
 #[component]
 pub fn Copyable(
     /// What the text is, for the button's name.
@@ -17,12 +17,33 @@ pub fn Copyable(
     text: String,
 ) -> impl IntoView {
     let t = use_text();
-    let copied = RwSignal::new(false);
     let shown = text.clone();
+    view! {
+        <span class="copyable">
+            <code>{shown}</code>
+            <CopyButton name=format!("{} {label}", t.copy) shown=t.copy text=move |()| text.clone() />
+        </span>
+    }
+    .into_any()
+}
+
+/// A button that copies.
+#[component]
+pub fn CopyButton(
+    /// Its name.
+    name: String,
+    /// What stands on it.
+    shown: &'static str,
+    /// What it copies.
+    #[prop(into)]
+    text: Callback<(), String>,
+) -> impl IntoView {
+    let t = use_text();
+    let copied = RwSignal::new(false);
     let copy = move |_| {
-        let text = text.clone();
+        let text = text.run(());
         spawn_local(async move {
-            copied.set(write(&text).await.is_ok());
+            let _ = copied.try_set(write(&text).await.is_ok());
             let reset = move || {
                 let _ = copied.try_set(false);
             };
@@ -30,13 +51,10 @@ pub fn Copyable(
         });
     };
     view! {
-        <span class="copyable">
-            <code>{shown}</code>
-            <button type="button" class="quiet" aria-label=format!("{} {label}", t.copy) on:click=copy>
-                {words(move || if copied.get() { t.copied } else { t.copy })}
-            </button>
-            <span class="visually-hidden" role="status">{words(move || if copied.get() { t.copied } else { "" })}</span>
-        </span>
+        <button type="button" class="quiet" aria-label=name on:click=copy>
+            {words(move || if copied.get() { t.copied } else { shown })}
+        </button>
+        <span class="visually-hidden" role="status">{words(move || if copied.get() { t.copied } else { "" })}</span>
     }
     .into_any()
 }

@@ -10,7 +10,7 @@ mod problem;
 mod radio;
 mod window;
 
-pub use copy::Copyable;
+pub use copy::{CopyButton, Copyable};
 pub use dialog::Dialog;
 pub use erased::{changing, flag, maybe, words};
 pub use focus::{focus_on, focus_section};

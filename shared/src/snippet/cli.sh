@@ -1,0 +1,3 @@
+aliyun clouddesktop {action} --force --version {version} \
+  --endpoint {endpoint} --region {region} \
+  {orders}

@@ -1,0 +1,7 @@
+curl '{origin}/api/orders' \
+  --header 'Content-Type: application/json' \
+  --data @- <<'ORDERS'
+{ "operations": [
+{orders}
+] }
+ORDERS
