@@ -38,6 +38,7 @@ struct Inside {
     calls_in_flight: Gauge,
     retries: Family<ActionLabels, Counter>,
     throttles: Family<PlaceLabels, Counter>,
+    turned_away: Family<PlaceLabels, Counter>,
     reads: Family<ReadLabels, Counter>,
     orders: Family<StateLabels, Gauge>,
     journal_up: Gauge,
@@ -83,6 +84,16 @@ struct ReadLabels {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct StateLabels {
     state: &'static str,
+}
+
+impl PlaceLabels {
+    fn new(product: Product, region: &RegionId) -> Self {
+        let product = match product {
+            Product::CloudDesktop => "clouddesktop",
+            Product::Vpc => "vpc",
+        };
+        Self { product, region: region.to_string() }
+    }
 }
 
 /// Where the answer to a read came from.
@@ -138,6 +149,9 @@ impl Metrics {
         registry.register("upstream_retries", "Attempts that were not the first of their call", retries.clone());
         let throttles = Family::default();
         registry.register("upstream_throttles", "Answers that asked for fewer calls", throttles.clone());
+        let turned_away = Family::default();
+        let help = "Calls that were not sent, since too many waited or a pause was asked for";
+        registry.register("upstream_turned_away", help, turned_away.clone());
         let reads = Family::default();
         registry.register("reads", "Reads answered, by where the answer came from", reads.clone());
 
@@ -157,6 +171,7 @@ impl Metrics {
             calls_in_flight,
             retries,
             throttles,
+            turned_away,
             reads,
             orders,
             journal_up,
@@ -188,11 +203,12 @@ impl Metrics {
 
     /// The cloud asked for fewer calls.
     pub(crate) fn throttled(&self, product: Product, region: &RegionId) {
-        let product = match product {
-            Product::CloudDesktop => "clouddesktop",
-            Product::Vpc => "vpc",
-        };
-        self.0.throttles.get_or_create(&PlaceLabels { product, region: region.to_string() }).inc();
+        self.0.throttles.get_or_create(&PlaceLabels::new(product, region)).inc();
+    }
+
+    /// A call was not sent, since it would have had to wait for too long.
+    pub(crate) fn turned_away(&self, product: Product, region: &RegionId) {
+        self.0.turned_away.get_or_create(&PlaceLabels::new(product, region)).inc();
     }
 
     /// A read was answered.

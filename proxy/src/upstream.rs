@@ -8,11 +8,25 @@ mod credentials;
 mod decode;
 mod endpoint;
 mod errors;
+mod events;
+mod lane;
+mod memory;
+mod pace;
+mod quota;
+mod reads;
 mod signer;
+mod transport;
+
+#[cfg(test)]
+mod tests;
 
 pub use backoff::Backoff;
-pub use client::{Answer, StartError, Upstream, Wire};
-pub use credentials::{Credentials, CredentialsSource};
+pub use client::{Answer, Upstream, Wire};
+pub use credentials::{Credentials, CredentialsError, CredentialsSource};
 pub use endpoint::{Endpoints, Template, TemplateError};
 pub use errors::{Effect, UpstreamError};
+pub use lane::Crowding;
+pub use memory::Kept;
+pub use reads::{Freshness, Read};
 pub use signer::Method;
+pub use transport::StartError;

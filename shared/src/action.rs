@@ -1,5 +1,7 @@
 //! What an action of the OpenAPI is. The actions themselves live in [`crate::actions`], a file each.
 
+use std::time::Duration;
+
 use serde::{Serialize, de::DeserializeOwned};
 
 /// The upstream product that an action belongs to; it decides endpoint and `Version`.
@@ -36,6 +38,12 @@ pub trait Action: Serialize + DeserializeOwned + Clone + Send + Sync + 'static {
     const CLASS: Class;
     /// Whether the answer differs from region to region, so that a caller must name one.
     const REGIONAL: bool = true;
+    /// Of a read: how long an answer is as good as a new one. Zero: it is asked for each time.
+    const FRESH: Duration = Duration::ZERO;
+    /// Of a read: how long after that the old answer will still do while a new one is on its way. Zero: not at all.
+    const STALE: Duration = Duration::ZERO;
+    /// Of a write: the reads, by name, whose answers it changes.
+    const CHANGES: &'static [&'static str] = &[];
     /// The answer, without its `RequestId`, under the names of the document.
     type Response: Serialize + DeserializeOwned + Clone + Send + Sync + 'static;
 }

@@ -121,7 +121,9 @@ codes! {
     Forbidden = "forbidden", 403, "The account may not do this";
     /// The account's money does not suffice.
     InsufficientBalance = "insufficient_balance", 402, "The account's balance does not suffice";
-    /// The proxy's credentials are missing or not accepted; for its operator.
+    /// The proxy has no credentials that are valid now, so nothing was sent; for its operator.
+    CredentialsUnavailable = "credentials_unavailable", 503, "The proxy has no valid credentials at the moment";
+    /// The proxy's credentials are not accepted; for its operator.
     CredentialsRefused = "credentials_refused", 502, "The proxy's credentials are not accepted";
     /// The proxy's clock is wrong; for its operator.
     ClockSkew = "clock_skew", 502, "The proxy's clock is wrong";

@@ -36,6 +36,7 @@ pub fn zh(code: Code) -> &'static str {
         Code::UpstreamRejected => "云厂商拒绝了该请求，请核对所选内容，或把请求 ID 交给管理员。",
         Code::Forbidden => "账号没有执行此操作的权限，请联系管理员。",
         Code::InsufficientBalance => "账号余额不足，请充值后重试。",
+        Code::CredentialsUnavailable => "服务暂时没有可用的访问密钥，什么都没有提交。请稍后重试，或联系管理员。",
         Code::CredentialsRefused => "服务的访问密钥不可用，请联系管理员。",
         Code::ClockSkew => "服务的系统时间不正确，请联系管理员。",
         Code::Throttled => "请求过于频繁，请稍后重试。",
@@ -93,6 +94,9 @@ pub fn en(code: Code) -> &'static str {
         }
         Code::Forbidden => "The account may not do this. Ask your administrator.",
         Code::InsufficientBalance => "The account's balance is too low. Top it up and try again.",
+        Code::CredentialsUnavailable => {
+            "The service has no valid access key at the moment, so nothing was sent. Try again later, or ask your administrator."
+        }
         Code::CredentialsRefused => "The service's access key is not accepted. Ask your administrator.",
         Code::ClockSkew => "The service's clock is wrong. Ask your administrator.",
         Code::Throttled => "Too many requests at the moment. Try again shortly.",

@@ -4,7 +4,7 @@
 use axum::{
     Json,
     extract::{Path, State, rejection::PathRejection},
-    http::HeaderValue,
+    http::{HeaderMap, HeaderValue, header},
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
@@ -15,7 +15,7 @@ use shared::{
 };
 
 use super::{App, failure::Failure, observe::UPSTREAM_REQUEST_ID, query::Query};
-use crate::upstream::Answer;
+use crate::upstream::{Answer, Freshness, Read};
 
 const NO_SUCH_ACTION: &str = "";
 const ORDERED: &str = "This action is ordered by POST /api/orders.";
@@ -24,12 +24,14 @@ const ORDERED: &str = "This action is ordered by POST /api/orders.";
 pub(super) async fn read(
     State(app): State<App>,
     action: Result<Path<String>, PathRejection>,
+    headers: HeaderMap,
     query: Query,
 ) -> Result<Response, Failure> {
     let Ok(Path(action)) = action else { return Err(Failure::unknown_action(NO_SUCH_ACTION)) };
+    let freshness = freshness(&headers);
     with_action!(
         action.as_str(),
-        A => call::<A>(&app, query).await,
+        A => call::<A>(&app, query, freshness).await,
         _ => Err(Failure::unknown_action(NO_SUCH_ACTION))
     )
 }
@@ -46,21 +48,64 @@ pub(super) async fn post(action: Result<Path<String>, PathRejection>) -> Failure
     with_action!(action.as_str(), A => refusal::<A>(), _ => Failure::unknown_action(NO_SUCH_ACTION))
 }
 
-async fn call<A: Action>(app: &App, query: Query) -> Result<Response, Failure> {
+async fn call<A: Action>(app: &App, query: Query, freshness: Freshness) -> Result<Response, Failure> {
     if A::CLASS != Class::Read {
         return Err(Failure::unknown_action(ORDERED));
     }
     let mut parameters = query.0?;
     let region = app.region(take_region(&mut parameters)?, A::REGIONAL)?;
     let request: A = from_pairs(&parameters)?;
-    Ok(answer(app.upstream.call(&region, &request).await?))
+    Ok(remembered(app.upstream.read(&region, &request, freshness).await?))
+}
+
+/// `Cache-Control: no-cache` asks for a new answer, as it does of any cache on the way (RFC 9111, 5.2.1.4).
+fn freshness(headers: &HeaderMap) -> Freshness {
+    let values = headers.get_all(header::CACHE_CONTROL).into_iter().filter_map(|value| value.to_str().ok());
+    let mut directives = values.flat_map(|value| value.split(','));
+    let wants_new = directives.any(|directive| directive.trim().eq_ignore_ascii_case("no-cache"));
+    if wants_new { Freshness::New } else { Freshness::Declared }
+}
+
+/// An answer that is JSON already, with its age if it was given before.
+fn remembered(Read { kept, age }: Read) -> Response {
+    let mut response = kept.body.into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    if let Some(age) = age {
+        headers.insert(header::AGE, age.as_secs().into());
+    }
+    name_upstream(headers, kept.request_id.as_deref());
+    response
+}
+
+fn name_upstream(headers: &mut HeaderMap, request_id: Option<&str>) {
+    if let Some(id) = request_id.and_then(|id| HeaderValue::from_str(id).ok()) {
+        headers.insert(UPSTREAM_REQUEST_ID, id);
+    }
 }
 
 /// The upstream's answer in the canonical form.
 pub(super) fn answer<T: Serialize>(answer: Answer<T>) -> Response {
     let mut response = Json(answer.value).into_response();
-    if let Some(id) = answer.request_id.and_then(|id| HeaderValue::from_str(&id).ok()) {
-        response.headers_mut().insert(UPSTREAM_REQUEST_ID, id);
-    }
+    name_upstream(response.headers_mut(), answer.request_id.as_deref());
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_wants_it_new_says_so() {
+        let check = |values: &[&'static str], expect: Freshness| {
+            let headers = values.iter().map(|value| (header::CACHE_CONTROL, HeaderValue::from_static(value)));
+            assert_eq!(freshness(&headers.collect()), expect, "{values:?}");
+        };
+        check(&[], Freshness::Declared);
+        check(&["max-age=0"], Freshness::Declared);
+        check(&["no-cache"], Freshness::New);
+        check(&["max-age=0, No-Cache"], Freshness::New);
+        check(&["max-age=0", "no-cache"], Freshness::New);
+        check(&["x-no-cache"], Freshness::Declared);
+    }
 }

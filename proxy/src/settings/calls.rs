@@ -6,7 +6,7 @@ use clap::Args;
 use shared::ids::RegionId;
 
 use super::Mistakes;
-use crate::upstream::{Backoff, Endpoints, Method, Wire};
+use crate::upstream::{Backoff, Crowding, Endpoints, Method, Wire};
 
 /// Flags.
 #[derive(Clone, Debug, Args)]
@@ -30,6 +30,15 @@ pub struct CallArgs {
     /// How long a read may take with its repetitions
     #[arg(long, env = "DESKBUY_READ_DEADLINE", value_name = "TIME", default_value = "20s")]
     read_deadline: String,
+    /// How many reads are with the cloud at the same time, and how many writes, for each product and region
+    #[arg(long, env = "DESKBUY_CALL_CONCURRENCY", value_name = "NUMBER", default_value = "64")]
+    call_concurrency: usize,
+    /// How many more may wait for their turn; whoever comes after them is told to come back later
+    #[arg(long, env = "DESKBUY_CALL_QUEUE", value_name = "NUMBER", default_value = "1024")]
+    call_queue: usize,
+    /// Memory for answers to reads, in megabytes; 0 asks the cloud each time
+    #[arg(long, env = "DESKBUY_CACHE", value_name = "NUMBER", default_value = "16")]
+    cache: u64,
     /// Version of the CloudDesktop API
     #[arg(
         long = "version-clouddesktop",
@@ -50,6 +59,8 @@ pub(super) struct Calls {
     write_method: Method,
     pub(super) attempt_deadline: Duration,
     read_deadline: Duration,
+    crowding: Crowding,
+    memory: u64,
     cloud_desktop_version: String,
     vpc_version: String,
 }
@@ -71,12 +82,18 @@ impl CallArgs {
         let write_method = mistakes.take("write-method", write_method);
         let attempt_deadline = mistakes.take_duration("attempt-deadline", &self.attempt_deadline);
         let read_deadline = mistakes.take_duration("read-deadline", &self.read_deadline);
+        let any = self.call_concurrency > 0;
+        mistakes.take("call-concurrency", any.then_some(()).ok_or("must be at least 1"));
+        let memory = self.cache.checked_mul(1 << 20).ok_or("is more than there can be");
+        let memory = mistakes.take("cache", memory);
         some?;
         Some(Calls {
             regions,
             write_method: write_method?,
             attempt_deadline: attempt_deadline?,
             read_deadline: read_deadline?,
+            crowding: Crowding { at_once: self.call_concurrency, waiting: self.call_queue },
+            memory: memory?,
             cloud_desktop_version: self.cloud_desktop_version.clone(),
             vpc_version: self.vpc_version.clone(),
         })
@@ -94,6 +111,8 @@ impl Calls {
             attempt_deadline: self.attempt_deadline,
             read_deadline: self.read_deadline,
             backoff: Backoff::default(),
+            crowding: self.crowding,
+            memory: self.memory,
         };
         (wire, self.regions)
     }

@@ -1,16 +1,20 @@
 //! The one client through which every call leaves: it signs, sends, waits no longer than it may, reads the answer, and
-//! repeats what may be repeated without asking. Repeating an order is the order driver's business.
+//! repeats what may be repeated without asking. Repeating an order is the order driver's business; what of the answers
+//! is remembered is told in [`super::reads`].
 
 use std::{
-    sync::atomic::{AtomicI64, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
     time::Duration,
 };
 
 use jiff::{SignedDuration, Timestamp};
-use reqwest::header::CONTENT_TYPE;
+use serde_json::Value;
 use shared::{Action, Class, Code, Product, ids::RegionId, parameters};
 use tokio::time::{Instant, sleep, timeout_at};
-use tracing::{info, warn};
+use tracing::info;
 use uuid::Uuid;
 
 use crate::metrics::Metrics;
@@ -18,11 +22,15 @@ use crate::metrics::Metrics;
 use super::{
     answer::RawAnswer,
     backoff::Backoff,
-    credentials::CredentialsSource,
+    credentials::{Credentials, CredentialsSource},
     decode::decode,
     endpoint::Endpoints,
     errors::{Effect, UpstreamError, classify, unreadable},
+    events::{Events, Of},
+    lane::{Crowding, Lanes},
+    memory::Memory,
     signer::{Method, Stamp, sign},
+    transport::{StartError, Transport},
 };
 
 /// How calls go over the wire.
@@ -42,17 +50,23 @@ pub struct Wire {
     pub read_deadline: Duration,
     /// Between two attempts.
     pub backoff: Backoff,
+    /// Calls at once, for each product and region.
+    pub crowding: Crowding,
+    /// Bytes for answers that are remembered; with zero none is, and nobody shares a call.
+    pub memory: u64,
 }
 
 /// The client for one account.
 #[derive(Debug)]
 pub struct Upstream {
-    http: reqwest::Client,
+    transport: Transport,
     wire: Wire,
-    credentials: CredentialsSource,
+    pub(super) credentials: CredentialsSource,
+    lanes: Lanes,
+    pub(super) memory: Option<Arc<Memory>>,
     /// Seconds by which the upstream's clock is ahead of ours, as far as it has complained.
     clock_ahead: AtomicI64,
-    metrics: Metrics,
+    pub(super) events: Events,
 }
 
 /// An answer that was wanted.
@@ -64,39 +78,42 @@ pub struct Answer<T> {
     pub request_id: Option<String>,
 }
 
-/// The client cannot be made.
-#[derive(Debug, thiserror::Error)]
-#[error("the HTTP client cannot start, perhaps for want of the system's CA certificates")]
-pub struct StartError(#[source] reqwest::Error);
-
 /// Attempts at a read, the first one included.
 const READ_ATTEMPTS: u32 = 3;
-/// An answer beyond this is not one of ours: 50,000 users are about 5 MB.
-const LARGEST_ANSWER: usize = 32 << 20;
-const CONNECT_DEADLINE: Duration = Duration::from_secs(5);
-/// Well below what gateways allow, since a write on a connection that the other side is just closing is a write whose
-/// outcome is unknown.
-const IDLE_CONNECTION: Duration = Duration::from_secs(10);
+
+/// A call, the same on every attempt.
+struct Call<'a> {
+    of: Of<'a>,
+    parameters: Vec<(String, String)>,
+}
+
+/// Reads an answer of success, and says what is wrong with it, if anything.
+type Reader<'a> = dyn FnMut(&RawAnswer) -> Option<UpstreamError> + Send + 'a;
+
+/// What a refusal at the door may be mended by, each at most once a call.
+#[derive(Default)]
+struct Mended {
+    clock: bool,
+    credentials: bool,
+}
 
 impl Upstream {
     /// A client that signs with these credentials.
     pub fn new(wire: Wire, credentials: CredentialsSource, metrics: Metrics) -> Result<Self, StartError> {
-        // Fails where a provider is installed already, which is as good.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = reqwest::Client::builder()
-            // A redirect would take signed parameters to a host that nobody configured.
-            .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(CONNECT_DEADLINE)
-            .pool_idle_timeout(IDLE_CONNECTION)
-            .user_agent(concat!("deskbuy/", env!("CARGO_PKG_VERSION")));
-        let client = if wire.endpoints.are_local() {
-            // Neither an HTTP proxy nor the system's certificates have a part in talking to oneself.
-            client.no_proxy().tls_certs_only([])
-        } else {
-            client
-        };
-        let http = client.build().map_err(StartError)?;
-        Ok(Self { http, wire, credentials, clock_ahead: AtomicI64::new(0), metrics })
+        let transport = Transport::to(&wire.endpoints)?;
+        Ok(Self::over(transport, wire, credentials, metrics))
+    }
+
+    pub(super) fn over(transport: Transport, wire: Wire, credentials: CredentialsSource, metrics: Metrics) -> Self {
+        Self {
+            transport,
+            credentials,
+            lanes: Lanes::new(wire.crowding),
+            memory: Memory::new(wire.memory).map(Arc::new),
+            clock_ahead: AtomicI64::new(0),
+            events: Events::new(metrics),
+            wire,
+        }
     }
 
     /// The longest that a write takes: it is sent once.
@@ -105,49 +122,127 @@ impl Upstream {
         self.wire.attempt_deadline
     }
 
-    /// Calls an action in a region. A read is repeated while its fault is a passing one and time allows; a write is
-    /// sent once. Either is sent again at most once if this machine's clock turns out to be wrong, since then nothing
-    /// has happened.
+    /// Calls an action in a region, whatever is remembered. A read is repeated while its fault is a passing one and time
+    /// allows; a write is sent once. Either is sent again at most once each if this machine's clock turns out to be
+    /// wrong, or its credentials to be out of date, since then nothing has happened.
     pub async fn call<A: Action>(&self, region: &RegionId, request: &A) -> Result<Answer<A::Response>, UpstreamError> {
-        let parameters = self.parameters(region, request);
-        let deadline = Instant::now()
-            + match A::CLASS {
-                Class::Read => self.wire.read_deadline,
-                Class::WriteWithToken | Class::WriteOnce => self.wire.attempt_deadline,
-            };
-        let mut attempt = 1;
-        let mut clock_corrected = false;
+        let (key, asked_at) = (self.key(region, request), Instant::now());
+        let answer = self.ask(region, request).await;
+        // Whatever came of it: a call that seems to have failed may have been carried out.
+        self.forget(A::CHANGES);
+        let answer = answer?;
+        self.remember::<A>(key, &answer, asked_at);
+        Ok(answer)
+    }
+
+    /// The call itself.
+    pub(super) async fn ask<A: Action>(
+        &self,
+        region: &RegionId,
+        request: &A,
+    ) -> Result<Answer<A::Response>, UpstreamError> {
+        let of = Of { action: A::NAME, product: A::PRODUCT, class: A::CLASS, region };
+        let call = Call { of, parameters: self.parameters(region, request) };
+        let mut value = None;
+        let mut read = |raw: &RawAnswer| match decode::<A>(raw.json.as_ref().unwrap_or(&Value::Null)) {
+            Ok(read) => {
+                value = Some(read);
+                None
+            }
+            Err(error) => Some(unreadable(A::NAME, A::CLASS, raw, &error)),
+        };
+        let raw = self.exchange(&call, &mut read).await?;
+        let unread = || failed(of, Code::Internal, Effect::Unknown, "an answer was not read".to_owned());
+        Ok(Answer { value: value.ok_or_else(unread)?, request_id: raw.request_id() })
+    }
+
+    /// The whole exchange, with its repetitions. `read` says what is wrong with an answer of success, if anything.
+    async fn exchange(&self, call: &Call<'_>, read: &mut Reader<'_>) -> Result<RawAnswer, UpstreamError> {
+        let of = call.of;
+        let began = Instant::now();
+        let is_read = of.class == Class::Read;
+        let (deadline, wait) = if is_read {
+            (began + self.wire.read_deadline, began + self.wire.read_deadline)
+        } else {
+            // Who has waited for long sends with little time left, and so may never know what became of it.
+            (began + self.wire.attempt_deadline, began + self.wire.attempt_deadline / 2)
+        };
+        let lane = self.lanes.of(of.product, of.region);
+        let mut mended = Mended::default();
+        let (mut attempt, mut is_again) = (1, false);
         loop {
-            let counted = self.metrics.call(A::NAME);
-            let result = self.attempt::<A>(region, &parameters, deadline).await;
-            counted.end(result.as_ref().err().map(|error| error.code));
+            let place = lane.enter(of.class, wait).await.map_err(|shed| {
+                self.events.shed(of, shed.0);
+                let error = failed(of, Code::Throttled, Effect::NotSent, "too many calls are waiting".to_owned());
+                UpstreamError { retry_after: Some(shed.0), ..error }
+            })?;
+            let under_way = self.events.attempt(of, attempt, is_again);
+            let used = timeout_at(deadline, self.credentials.current()).await;
+            let result = match &used {
+                Ok(Ok(credentials)) => self.attempt(call, credentials, deadline).await,
+                Ok(Err(error)) => Err(no_credentials(of, error.to_string())),
+                Err(_) => Err(no_credentials(of, "the credentials did not come in time".to_owned())),
+            };
+            let result = match result {
+                Ok(raw) => read(&raw).map_or(Ok(raw), Err),
+                Err(error) => Err(error),
+            };
+            drop(place);
+            under_way.end(result.as_ref().map(|_| ()));
+            is_again = true;
             let error = match result {
-                Ok(answer) => return Ok(answer),
+                Ok(raw) => {
+                    lane.succeeded(attempt - 1);
+                    return Ok(raw);
+                }
                 Err(error) => error,
             };
             if error.code == Code::Throttled {
-                self.metrics.throttled(A::PRODUCT, region);
+                lane.throttled(of.action, of.region, error.retry_after);
             }
-            // The one place where the upstream's faults are logged, retried ones included.
-            let UpstreamError { code, effect, note, request_id, .. } = &error;
-            let upstream_request_id = request_id.as_deref();
-            warn!(action = A::NAME, %region, attempt, %code, ?effect, upstream_request_id, note, "the upstream call failed");
-
-            if error.code == Code::ClockSkew && !clock_corrected && self.correct_clock(&error) {
-                clock_corrected = true;
-                self.metrics.retried(A::NAME);
+            let used = used.ok().and_then(Result::ok);
+            if self.mend(&error, used.as_deref(), &mut mended).await {
                 continue;
             }
-            if A::CLASS != Class::Read || !error.is_transient() || attempt == READ_ATTEMPTS {
+            if !is_read || !error.is_transient() || attempt == READ_ATTEMPTS {
                 return Err(error);
             }
             let pause = self.wire.backoff.pause(attempt, error.retry_after);
             if Instant::now() + pause >= deadline {
                 return Err(error);
             }
+            if !lane.may_repeat() {
+                Events::out_of_repetitions(of);
+                return Err(error);
+            }
             sleep(pause).await;
-            self.metrics.retried(A::NAME);
             attempt += 1;
+        }
+    }
+
+    /// One attempt.
+    async fn attempt(
+        &self,
+        call: &Call<'_>,
+        credentials: &Credentials,
+        deadline: Instant,
+    ) -> Result<RawAnswer, UpstreamError> {
+        let Of { action, product, class, region } = call.of;
+        let failed = |code, effect, note| failed(call.of, code, effect, note);
+        let url = self.wire.endpoints.url(product, region);
+        let url = url.map_err(|error| failed(Code::Internal, Effect::NotSent, error.to_string()))?;
+        let method = if class == Class::Read { Method::Get } else { self.wire.write_method };
+        let signed = sign(method, &call.parameters, credentials, self.stamp());
+
+        let deadline = deadline.min(Instant::now() + self.wire.attempt_deadline);
+        let raw = match timeout_at(deadline, self.transport.exchange(method, url, signed)).await {
+            Ok(Ok(raw)) => raw,
+            Ok(Err(fault)) => return Err(failed(fault.code, fault.effect, fault.note)),
+            Err(_) => return Err(failed(Code::UpstreamTimeout, Effect::Unknown, "no answer in time".to_owned())),
+        };
+        match classify(action, class, &raw, &call.parameters) {
+            Some(error) => Err(error),
+            None => Ok(raw),
         }
     }
 
@@ -163,56 +258,26 @@ impl Upstream {
         parameters
     }
 
-    async fn attempt<A: Action>(
-        &self,
-        region: &RegionId,
-        parameters: &[(String, String)],
-        deadline: Instant,
-    ) -> Result<Answer<A::Response>, UpstreamError> {
-        let failed = |code, effect, note| UpstreamError::without_answer(A::NAME, A::CLASS, code, effect, note);
-        let url = self.wire.endpoints.url(A::PRODUCT, region);
-        let url = url.map_err(|error| failed(Code::Internal, Effect::NotSent, error.to_string()))?;
-        let method = if A::CLASS == Class::Read { Method::Get } else { self.wire.write_method };
-        let signed = sign(method, parameters, &self.credentials.current(), self.stamp());
-
-        let deadline = deadline.min(Instant::now() + self.wire.attempt_deadline);
-        let raw = match timeout_at(deadline, self.exchange(method, url, signed)).await {
-            Ok(Ok(raw)) => raw,
-            Ok(Err(fault)) => return Err(failed(fault.code, fault.effect, fault.note)),
-            Err(_) => return Err(failed(Code::UpstreamTimeout, Effect::Unknown, "no answer in time".to_owned())),
-        };
-        if let Some(error) = classify(A::NAME, A::CLASS, &raw, parameters) {
-            return Err(error);
-        }
-        let value = decode::<A>(raw.json.as_ref().unwrap_or(&serde_json::Value::Null));
-        let value = value.map_err(|error| unreadable(A::NAME, A::CLASS, &raw, &error))?;
-        Ok(Answer { value, request_id: raw.request_id() })
-    }
-
-    async fn exchange(&self, method: Method, mut url: reqwest::Url, signed: String) -> Result<RawAnswer, Fault> {
-        let request = match method {
-            Method::Get => {
-                url.set_query(Some(&signed));
-                self.http.get(url)
+    /// Whether a refusal at the door may be gone the next time, since its cause lay here and is mended.
+    async fn mend(&self, error: &UpstreamError, used: Option<&Credentials>, mended: &mut Mended) -> bool {
+        match (error.code, used) {
+            (Code::ClockSkew, _) if !mended.clock => {
+                mended.clock = true;
+                self.correct_clock(error)
             }
-            Method::Post => self.http.post(url).header(CONTENT_TYPE, "application/x-www-form-urlencoded").body(signed),
-        };
-        let mut response = request.send().await.map_err(Fault::of)?;
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(Fault::of)? {
-            if body.len() + chunk.len() > LARGEST_ANSWER {
-                return Err(Fault::too_large());
+            (Code::CredentialsRefused, Some(used)) if !mended.credentials => {
+                mended.credentials = true;
+                self.credentials.renew(used).await
             }
-            body.extend_from_slice(&chunk);
+            _ => false,
         }
-        Ok(RawAnswer::new(response.status().as_u16(), response.headers(), &body, Timestamp::now()))
     }
 
     fn stamp(&self) -> Stamp {
         let ahead = SignedDuration::from_secs(self.clock_ahead.load(Ordering::Relaxed));
         let now = Timestamp::now();
         let there = now.checked_add(ahead).unwrap_or(now);
-        Stamp { nonce: Uuid::new_v4().to_string(), timestamp: there.strftime("%Y-%m-%dT%H:%M:%SZ").to_string() }
+        Stamp::new(Uuid::new_v4(), there)
     }
 
     /// Takes the upstream's time for right. Whether there was one to take.
@@ -224,36 +289,10 @@ impl Upstream {
     }
 }
 
-/// An attempt that brought no answer.
-struct Fault {
-    code: Code,
-    effect: Effect,
-    note: String,
+fn failed(of: Of<'_>, code: Code, effect: Effect, note: String) -> UpstreamError {
+    UpstreamError::without_answer(of.action, of.class, code, effect, note)
 }
 
-impl Fault {
-    fn of(error: reqwest::Error) -> Self {
-        let (code, effect) = if error.is_builder() {
-            (Code::Internal, Effect::NotSent)
-        } else if error.is_connect() {
-            (Code::UpstreamUnavailable, Effect::NotSent)
-        } else {
-            (Code::UpstreamUnavailable, Effect::Unknown)
-        };
-        // The address of a read holds its signed parameters.
-        let error = error.without_url();
-        let mut cause: &dyn std::error::Error = &error;
-        while let Some(inner) = cause.source() {
-            cause = inner;
-        }
-        Self { code, effect, note: format!("{error}: {cause}") }
-    }
-
-    fn too_large() -> Self {
-        Self {
-            code: Code::UpstreamUnintelligible,
-            effect: Effect::Unknown,
-            note: format!("an answer of more than {LARGEST_ANSWER} bytes"),
-        }
-    }
+fn no_credentials(of: Of<'_>, note: String) -> UpstreamError {
+    failed(of, Code::CredentialsUnavailable, Effect::NotSent, note)
 }

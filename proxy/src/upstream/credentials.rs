@@ -1,5 +1,7 @@
 //! The access key that calls are signed with, and where it comes from. Signing itself is in [`super::signer`].
 
+use std::sync::Arc;
+
 use crate::secret::Secret;
 
 /// An access key, with a security token where it is a temporary one.
@@ -34,13 +36,34 @@ impl CredentialsSource {
     }
 
     /// The credentials to sign with now.
-    #[must_use]
-    pub fn current(&self) -> Credentials {
+    #[expect(clippy::unused_async, reason = "other sources than a fixed one have to ask")]
+    pub async fn current(&self) -> Result<Arc<Credentials>, CredentialsError> {
         match self {
-            Self::Fixed(credentials) => credentials.clone(),
+            Self::Fixed(credentials) => Ok(Arc::new(credentials.clone())),
+        }
+    }
+
+    /// Gets new credentials, since the upstream does not take these. Whether there are others now.
+    #[expect(clippy::unused_async, reason = "other sources than a fixed one have to ask")]
+    pub async fn renew(&self, _used: &Credentials) -> bool {
+        match self {
+            Self::Fixed(_) => false,
+        }
+    }
+
+    /// Changes whenever the credentials become those of somebody else, perhaps.
+    #[must_use]
+    pub fn account(&self) -> u64 {
+        match self {
+            Self::Fixed(_) => 0,
         }
     }
 }
+
+/// There are no valid credentials.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("none")]
+pub struct CredentialsError;
 
 #[cfg(test)]
 mod tests {

@@ -35,6 +35,14 @@ pub struct Stamp {
     pub timestamp: String,
 }
 
+impl Stamp {
+    /// The stamp of a moment, by the upstream's clock.
+    #[must_use]
+    pub fn new(nonce: uuid::Uuid, time: jiff::Timestamp) -> Self {
+        Self { nonce: nonce.to_string(), timestamp: time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string() }
+    }
+}
+
 /// The parameters with the common ones and the `Signature` added, form-encoded: the query of a GET, the body of a
 /// POST. `parameters` already hold `Action`, `Version` and `RegionId`.
 #[must_use]

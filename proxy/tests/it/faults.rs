@@ -58,7 +58,7 @@ async fn throttling_says_when_to_come_back() {
 
 #[tokio::test]
 async fn a_clock_once_corrected_stays_so() {
-    let site = Site::with(&["clock-skew"]).await;
+    let site = Site::with_flags(&["clock-skew"], &["--cache=0"]).await;
     for _ in 0..3 {
         assert_eq!(site.get(READ).await.status, 200);
     }

@@ -20,6 +20,7 @@ mod page;
 mod postgres;
 mod process;
 mod reads;
+mod remembered;
 mod secrets;
 mod site;
 mod trouble;

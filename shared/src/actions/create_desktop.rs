@@ -68,5 +68,6 @@ impl Action for CreateDesktop {
     const NAME: &'static str = "CreateDesktop";
     const PRODUCT: Product = Product::CloudDesktop;
     const CLASS: Class = Class::WriteWithToken;
+    const CHANGES: &'static [&'static str] = &[super::DescribeAvailableResource::NAME, super::DescribeVSwitches::NAME];
     type Response = CreatedDesktop;
 }

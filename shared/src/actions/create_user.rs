@@ -30,5 +30,6 @@ impl Action for CreateUser {
     const NAME: &'static str = "CreateUser";
     const PRODUCT: Product = Product::CloudDesktop;
     const CLASS: Class = Class::WriteOnce;
+    const CHANGES: &'static [&'static str] = &[super::DescribeActivityDirectoryUsers::NAME];
     type Response = CreatedUser;
 }

@@ -26,5 +26,6 @@ impl Action for DeleteDesktop {
     const NAME: &'static str = "DeleteDesktop";
     const PRODUCT: Product = Product::CloudDesktop;
     const CLASS: Class = Class::WriteOnce;
+    const CHANGES: &'static [&'static str] = &[super::DescribeAvailableResource::NAME, super::DescribeVSwitches::NAME];
     type Response = DeletedDesktop;
 }

@@ -1,5 +1,7 @@
 //! `DescribeActivityDirectoryUsers`: who can get a desktop (document 2.5). The spelling is the upstream's.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{Action, Class, Product};
@@ -36,5 +38,6 @@ impl Action for DescribeActivityDirectoryUsers {
     const NAME: &'static str = "DescribeActivityDirectoryUsers";
     const PRODUCT: Product = Product::CloudDesktop;
     const CLASS: Class = Class::Read;
+    const FRESH: Duration = Duration::from_secs(30);
     type Response = Users;
 }

@@ -1,5 +1,7 @@
 //! `DescribeAvailableResource`: whether a type is in stock in a zone (document 2.7).
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -33,5 +35,7 @@ impl Action for DescribeAvailableResource {
     const NAME: &'static str = "DescribeAvailableResource";
     const PRODUCT: Product = Product::CloudDesktop;
     const CLASS: Class = Class::Read;
+    /// A desktop that is gone must not be offered for long.
+    const FRESH: Duration = Duration::from_secs(20);
     type Response = AvailableResource;
 }

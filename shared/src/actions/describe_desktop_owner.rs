@@ -1,5 +1,7 @@
 //! `DescribeDesktopOwner`: how the account is set up in a region (document 2.3).
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{Action, Class, Product, ids::VpcId};
@@ -40,5 +42,6 @@ impl Action for DescribeDesktopOwner {
     const NAME: &'static str = "DescribeDesktopOwner";
     const PRODUCT: Product = Product::CloudDesktop;
     const CLASS: Class = Class::Read;
+    const FRESH: Duration = Duration::from_secs(30);
     type Response = DesktopOwner;
 }

@@ -1,5 +1,7 @@
 //! `DescribeDesktopTypeItems`: what desktops are sold, by size (document 2.2).
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{Action, Class, Product, ids::TypeItemId, values::DesktopType};
@@ -63,5 +65,7 @@ impl Action for DescribeDesktopTypeItems {
     const NAME: &'static str = "DescribeDesktopTypeItems";
     const PRODUCT: Product = Product::CloudDesktop;
     const CLASS: Class = Class::Read;
+    const FRESH: Duration = Duration::from_mins(10);
+    const STALE: Duration = Duration::from_mins(50);
     type Response = DesktopTypeItems;
 }

@@ -1,5 +1,7 @@
 //! `DescribeImages`: what a desktop can start from (document 2.4).
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -99,5 +101,7 @@ impl Action for DescribeImages {
     const NAME: &'static str = "DescribeImages";
     const PRODUCT: Product = Product::CloudDesktop;
     const CLASS: Class = Class::Read;
+    const FRESH: Duration = Duration::from_secs(30);
+    const STALE: Duration = Duration::from_mins(2);
     type Response = Images;
 }

@@ -1,5 +1,7 @@
 //! `DescribeRegions`: where cloud desktops are sold (document 2.1).
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{Action, Class, Product, ids::RegionId};
@@ -36,5 +38,7 @@ impl Action for DescribeRegions {
     const PRODUCT: Product = Product::CloudDesktop;
     const CLASS: Class = Class::Read;
     const REGIONAL: bool = false;
+    const FRESH: Duration = Duration::from_hours(1);
+    const STALE: Duration = Duration::from_hours(1);
     type Response = Regions;
 }

@@ -1,5 +1,7 @@
 //! VPC `DescribeVSwitches`: the subnets of a network in a zone (document 1.2).
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -98,5 +100,7 @@ impl Action for DescribeVSwitches {
     const NAME: &'static str = "DescribeVSwitches";
     const PRODUCT: Product = Product::Vpc;
     const CLASS: Class = Class::Read;
+    const FRESH: Duration = Duration::from_secs(20);
+    const STALE: Duration = Duration::from_secs(40);
     type Response = VSwitches;
 }

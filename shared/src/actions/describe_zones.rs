@@ -1,5 +1,7 @@
 //! VPC `DescribeZones`: the zones of a region (document 1.2).
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{Action, Class, Product, ids::ZoneId, values::wire_enum};
@@ -49,5 +51,7 @@ impl Action for DescribeZones {
     const NAME: &'static str = "DescribeZones";
     const PRODUCT: Product = Product::Vpc;
     const CLASS: Class = Class::Read;
+    const FRESH: Duration = Duration::from_hours(1);
+    const STALE: Duration = Duration::from_hours(1);
     type Response = Zones;
 }

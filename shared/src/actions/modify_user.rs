@@ -26,5 +26,6 @@ impl Action for ModifyUser {
     const NAME: &'static str = "ModifyUser";
     const PRODUCT: Product = Product::CloudDesktop;
     const CLASS: Class = Class::WriteOnce;
+    const CHANGES: &'static [&'static str] = &[super::DescribeActivityDirectoryUsers::NAME];
     type Response = ModifiedUser;
 }
