@@ -118,7 +118,7 @@ impl Site {
             security_token: None,
         });
         let args = ServeArgs::from_arg_matches(&args).unwrap();
-        let (settings, credentials) = args.settle(Some(credentials)).unwrap();
+        let (settings, credentials) = args.settle(Ok(credentials)).unwrap();
         let server = Server::start(settings, credentials).await.unwrap();
         let page = server.page_address();
         let (stop, stopped) = oneshot::channel();

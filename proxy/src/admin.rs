@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     metrics::{self, Metrics},
     orders::{JournalError, Orders},
+    upstream::CredentialsSource,
 };
 
 /// How long the journal may take to answer: whoever asks here asks again in a few seconds.
@@ -24,30 +25,40 @@ const PATIENCE: Duration = Duration::from_secs(2);
 #[derive(Clone)]
 struct Admin {
     orders: Orders,
+    credentials: CredentialsSource,
     metrics: Metrics,
     stopping: CancellationToken,
 }
 
 /// `/live`, `/ready` and `/metrics`.
-pub(crate) fn router(orders: Orders, metrics: Metrics, stopping: CancellationToken) -> Router {
+pub(crate) fn router(
+    orders: Orders,
+    credentials: CredentialsSource,
+    metrics: Metrics,
+    stopping: CancellationToken,
+) -> Router {
     Router::new()
         // Whether to restart it: asks nothing of anybody.
         .route("/live", get(|| async { "live\n" }))
         // Whether to send it requests. The cloud is left out: a proxy that tells of its trouble is of more use than
-        // none. Credentials are there, or the proxy would not have started.
+        // none. Without credentials it can do nothing at all.
         .route("/ready", get(ready))
         // The numbers are there whatever the journal does, or nobody would see why it does not.
         .route("/metrics", get(numbers))
-        .with_state(Admin { orders, metrics, stopping })
+        .with_state(Admin { orders, credentials, metrics, stopping })
 }
 
 async fn ready(State(admin): State<Admin>) -> (StatusCode, &'static str) {
     if admin.stopping.is_cancelled() {
         return (StatusCode::SERVICE_UNAVAILABLE, "stopping\n");
     }
-    match in_time(admin.orders.check()).await {
-        Some(()) => (StatusCode::OK, "ready\n"),
-        None => (StatusCode::SERVICE_UNAVAILABLE, "the journal does not answer\n"),
+    if in_time(admin.orders.check()).await.is_none() {
+        return (StatusCode::SERVICE_UNAVAILABLE, "the journal does not answer\n");
+    }
+    match timeout(PATIENCE, admin.credentials.current()).await {
+        Ok(Ok(_)) => (StatusCode::OK, "ready\n"),
+        // Why not, the keeper of the credentials has logged.
+        Ok(Err(_)) | Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "there are no valid credentials\n"),
     }
 }
 

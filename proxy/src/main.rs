@@ -7,7 +7,6 @@ use proxy::{
     logging, operator,
     server::Server,
     settings::{Command, CommandLine},
-    upstream::CredentialsSource,
 };
 
 type Failure = Box<dyn std::error::Error>;
@@ -28,7 +27,7 @@ async fn run(CommandLine { command }: CommandLine) -> Result<(), Failure> {
         Command::Serve(args) => {
             logging::start(&args.log.settle())?;
             let stop = stop();
-            let credentials = CredentialsSource::from_environment(|name| std::env::var(name).ok());
+            let credentials = args.credentials(|name| std::env::var(name).ok()).await;
             let (settings, credentials) = args.settle(credentials)?;
             let server = Server::start(settings, credentials).await?;
             announce(&server);

@@ -69,7 +69,7 @@ impl Server {
         let journal = Journal::open(&settings.orders.database_url, settings.orders.lease).await?;
         let presence = journal.move_in().await?;
         let metrics = Metrics::new();
-        let upstream = Arc::new(Upstream::new(settings.wire, credentials, metrics.clone())?);
+        let upstream = Arc::new(Upstream::new(settings.wire, credentials.clone(), metrics.clone())?);
         let orders =
             Orders::start(journal, Arc::clone(&upstream), &settings.orders, tasks.clone(), stopping.clone()).await?;
         if !settings.page.join("index.html").is_file() {
@@ -85,7 +85,11 @@ impl Server {
         };
         Ok(Self {
             page: (page_listener, page_address, http::router(app, &settings.page)),
-            admin: (admin_listener, admin_address, admin::router(orders.clone(), metrics, stopping.clone())),
+            admin: (
+                admin_listener,
+                admin_address,
+                admin::router(orders.clone(), credentials, metrics, stopping.clone()),
+            ),
             orders,
             presence,
             tasks,

@@ -28,7 +28,7 @@ pub use log::{Log, LogArgs, LogFormat};
 pub use operator::{OperatorArgs, OperatorCommand, ResolveArgs};
 pub use orders::{OrderArgs, OrderSettings};
 
-use crate::upstream::{CredentialsSource, Wire};
+use crate::upstream::{CredentialsError, CredentialsSource, Wire};
 
 /// Deskbuy: the purchase page for Alibaba Cloud's cloud desktops, with the signing proxy behind it.
 #[derive(Debug, Parser)]
@@ -44,8 +44,10 @@ pub struct CommandLine {
 pub enum Command {
     /// Serve the page and buy for real.
     ///
-    /// The access key is read from `ALIBABA_CLOUD_ACCESS_KEY_ID`, `ALIBABA_CLOUD_ACCESS_KEY_SECRET` and, with
-    /// temporary keys, `ALIBABA_CLOUD_SECURITY_TOKEN`; there is no flag for it, since flags can be read by others.
+    /// The access key is found where Alibaba Cloud's tools find it: `ALIBABA_CLOUD_ACCESS_KEY_ID`,
+    /// `ALIBABA_CLOUD_ACCESS_KEY_SECRET` and, with temporary keys, `ALIBABA_CLOUD_SECURITY_TOKEN`; an OIDC role;
+    /// `~/.aliyun/config.json`; `~/.alibabacloud/credentials`; the role of the ECS instance;
+    /// `ALIBABA_CLOUD_CREDENTIALS_URI`. There is no flag for it, since flags can be read by others.
     Serve(Box<ServeArgs>),
     /// Serve the page against an embedded simulator: nothing is bought and nothing leaves this machine.
     #[cfg(feature = "demo")]
@@ -102,25 +104,39 @@ pub struct Settings {
 const DATABASE_URL: &str = "sqlite://deskbuy.sqlite";
 
 impl ServeArgs {
+    /// Looks for credentials where the conventions say.
+    pub async fn credentials(
+        &self,
+        variable: impl Fn(&str) -> Option<String>,
+    ) -> Result<CredentialsSource, CredentialsError> {
+        let mut mistakes = Mistakes::default();
+        let stations = self.endpoints.stations(&mut mistakes);
+        // Told again, and in full, when the settings are settled; until then nobody is asked at a wrong address.
+        if !mistakes.is_empty() {
+            let (place, fault) = ("the services that give them".to_owned(), "an address is wrong".to_owned());
+            return Err(CredentialsError::Broken { place, fault });
+        }
+        CredentialsSource::find(variable, stations).await
+    }
+
     /// The settings and the credentials to serve with, or all that is wrong with them.
-    pub fn settle(&self, credentials: Option<CredentialsSource>) -> Result<(Settings, CredentialsSource), Mistakes> {
+    pub fn settle(
+        &self,
+        credentials: Result<CredentialsSource, CredentialsError>,
+    ) -> Result<(Settings, CredentialsSource), Mistakes> {
         let mut mistakes = Mistakes::default();
         let listen = self.listen.settle(&mut mistakes);
         if let Some(listen) = &listen {
             listen.must_be_private(&mut mistakes);
         }
         let endpoints = self.endpoints.settle(&mut mistakes);
+        self.endpoints.stations(&mut mistakes);
         let calls = self.calls.settle(&mut mistakes);
         let orders = self.orders.settle(DATABASE_URL, &mut mistakes);
         if let (Some(calls), Some(orders)) = (&calls, &orders) {
             orders.outlast(calls.attempt_deadline, &mut mistakes);
         }
-        if credentials.is_none() {
-            mistakes.add(
-                "no credentials: set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET \
-                 (to look around without an account, run `deskbuy demo`)",
-            );
-        }
+        let credentials = credentials.map_err(|error| mistakes.add(error.to_string())).ok();
         match (listen, endpoints, calls, orders, credentials) {
             (Some(listen), Some(endpoints), Some(calls), Some(orders), Some(credentials)) if mistakes.is_empty() => {
                 let (wire, regions) = calls.with(endpoints);

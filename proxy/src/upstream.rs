@@ -22,7 +22,7 @@ mod tests;
 
 pub use backoff::Backoff;
 pub use client::{Answer, Upstream, Wire};
-pub use credentials::{Credentials, CredentialsError, CredentialsSource};
+pub use credentials::{Credentials, CredentialsError, CredentialsSource, Stations};
 pub use endpoint::{Endpoints, Template, TemplateError};
 pub use errors::{Effect, UpstreamError};
 pub use lane::Crowding;

@@ -4,7 +4,7 @@ use clap::Args;
 use shared::{Product, ids::RegionId};
 
 use super::Mistakes;
-use crate::upstream::{Endpoints, Template};
+use crate::upstream::{Endpoints, Stations, Template};
 
 /// Flags.
 #[derive(Clone, Debug, Args)]
@@ -31,9 +31,29 @@ pub struct EndpointArgs {
         value_delimiter = ','
     )]
     exceptions: Vec<String>,
+    /// Address of STS, which gives credentials for roles [default: the vendor's, by the region that the credentials name]
+    #[arg(long = "endpoint-sts", env = "DESKBUY_ENDPOINT_STS", value_name = "ADDRESS")]
+    sts: Option<String>,
+    /// Address of the metadata service of ECS instances [default: `http://100.100.100.200`]
+    #[arg(long = "endpoint-metadata", env = "DESKBUY_ENDPOINT_METADATA", value_name = "ADDRESS")]
+    metadata: Option<String>,
 }
 
 impl EndpointArgs {
+    /// Where credentials come from, if not from where the vendor has them.
+    pub(super) fn stations(&self, mistakes: &mut Mistakes) -> Stations {
+        let mut take = |flag: &str, text: &Option<String>| {
+            let text = text.as_deref().filter(|text| !text.trim().is_empty())?;
+            let template = text.parse::<Template>().map_err(|error| error.to_string());
+            let template = template.and_then(|template| match template.as_url() {
+                Some(_) => Ok(template),
+                None => Err("takes no {region}".to_owned()),
+            });
+            mistakes.take(flag, template)
+        };
+        Stations { sts: take("endpoint-sts", &self.sts), metadata: take("endpoint-metadata", &self.metadata) }
+    }
+
     pub(super) fn settle(&self, mistakes: &mut Mistakes) -> Option<Endpoints> {
         let cloud_desktop = mistakes.take("endpoint-clouddesktop", self.cloud_desktop.parse());
         // A variable that is set to nothing is not set.

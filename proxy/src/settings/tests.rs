@@ -25,7 +25,7 @@ fn serve(flags: &[&str]) -> ServeArgs {
 }
 
 fn settings(flags: &[&str]) -> Result<Settings, Mistakes> {
-    serve(flags).settle(Some(credentials())).map(|(settings, _)| settings)
+    serve(flags).settle(Ok(credentials())).map(|(settings, _)| settings)
 }
 
 fn region(name: &str) -> RegionId {
@@ -74,6 +74,8 @@ fn every_mistake_is_told_at_once() {
         "--drain=soon",
         "--endpoint-clouddesktop=http://clouddesktop.example",
         "--endpoint-exceptions=vpc",
+        "--endpoint-sts=https://sts.{region}.example",
+        "--endpoint-metadata=http://metadata.example",
         "--regions=cn-hangzhou,CN BEIJING",
         "--write-method=put",
         "--read-deadline=0s",
@@ -83,13 +85,15 @@ fn every_mistake_is_told_at_once() {
         "--order-concurrency=0",
         "--owner-id=me",
     ];
-    let mistakes = serve(&flags).settle(None).unwrap_err();
+    let mistakes = serve(&flags).settle(Err(CredentialsError::Nowhere)).unwrap_err();
     let told = mistakes.to_string();
     for part in [
         "--admin-listen (DESKBUY_ADMIN_LISTEN)",
         "--drain (DESKBUY_DRAIN)",
         "--endpoint-clouddesktop (DESKBUY_ENDPOINT_CLOUDDESKTOP) must be https",
         "--endpoint-exceptions (DESKBUY_ENDPOINT_EXCEPTIONS)",
+        "--endpoint-sts (DESKBUY_ENDPOINT_STS) takes no {region}",
+        "--endpoint-metadata (DESKBUY_ENDPOINT_METADATA) must be https",
         "--regions (DESKBUY_REGIONS) has \"CN BEIJING\"",
         "--write-method (DESKBUY_WRITE_METHOD)",
         "--read-deadline (DESKBUY_READ_DEADLINE)",

@@ -1,8 +1,28 @@
-//! The access key that calls are signed with, and where it comes from. Signing itself is in [`super::signer`].
+//! The access key that calls are signed with, and where it comes from: Alibaba Cloud's conventional chain. Signing itself
+//! is in [`super::signer`].
+//!
+//! [`chain`] says in which order places are looked at, and makes a [`plan`] of what the first one says; [`fetch`] carries
+//! it out; [`keeper`] holds what came of it, and renews it in time.
+
+mod chain;
+mod cli;
+mod fetch;
+mod ini;
+mod keeper;
+mod metadata;
+mod plan;
+mod profiles;
+mod sts;
+
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
 use crate::secret::Secret;
+use chain::{Chain, Variables};
+pub use fetch::Stations;
+use keeper::Keeper;
 
 /// An access key, with a security token where it is a temporary one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,84 +35,91 @@ pub struct Credentials {
     pub security_token: Option<Secret>,
 }
 
-/// Where credentials come from. The client asks before every attempt, so a source may change its mind.
+/// Where credentials come from. The client asks before every attempt, so a source may change its mind. Clones are the
+/// same one.
 #[derive(Clone, Debug)]
 pub enum CredentialsSource {
     /// Given once, at the start.
     Fixed(Credentials),
+    /// Found where the conventions say, and kept up to date.
+    Found(Found),
+}
+
+/// Credentials of the conventional chain.
+#[derive(Clone, Debug)]
+pub struct Found(Arc<Keeper<Chain>>);
+
+/// There are no valid credentials. Says where and why, and nothing of what was found there.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum CredentialsError {
+    /// No place has any.
+    #[error(
+        "no credentials: set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, or use another place of \
+         Alibaba Cloud's conventions: an OIDC role, ~/.aliyun/config.json, ~/.alibabacloud/credentials, the role of an \
+         ECS instance, ALIBABA_CLOUD_CREDENTIALS_URI (to look around without an account, run `deskbuy demo`)"
+    )]
+    Nowhere,
+    /// A place that should have some is wrong in a way that only a person can mend.
+    #[error("the credentials cannot be used: {place}: {fault}")]
+    Broken {
+        /// The variable, file or address.
+        place: String,
+        /// What is wrong with it.
+        fault: String,
+    },
+    /// A place does not give any at the moment.
+    #[error("the credentials cannot be had at the moment: {place}: {fault}")]
+    Unavailable {
+        /// The file or address.
+        place: String,
+        /// What went wrong.
+        fault: String,
+    },
+}
+
+impl CredentialsError {
+    fn broken(place: impl Into<String>, fault: impl Into<String>) -> Self {
+        Self::Broken { place: place.into(), fault: fault.into() }
+    }
+
+    fn unavailable(place: impl Into<String>, fault: impl Into<String>) -> Self {
+        Self::Unavailable { place: place.into(), fault: fault.into() }
+    }
 }
 
 impl CredentialsSource {
-    /// The environment, by Alibaba Cloud's conventions: `ALIBABA_CLOUD_ACCESS_KEY_ID`, `…_SECRET` and
-    /// `ALIBABA_CLOUD_SECURITY_TOKEN`. `None` unless both parts of the key are there; empty ones count as absent.
-    #[must_use]
-    pub fn from_environment(variable: impl Fn(&str) -> Option<String>) -> Option<Self> {
-        let read = |name| variable(name).filter(|text| !text.trim().is_empty()).map(Secret::from);
-        Some(Self::Fixed(Credentials {
-            access_key_id: read("ALIBABA_CLOUD_ACCESS_KEY_ID")?,
-            access_key_secret: read("ALIBABA_CLOUD_ACCESS_KEY_SECRET")?,
-            security_token: read("ALIBABA_CLOUD_SECURITY_TOKEN"),
-        }))
+    /// Looks for credentials where the conventions say. A place that has them but does not give them at the moment is
+    /// found all the same: it will, later.
+    pub async fn find(variable: impl Fn(&str) -> Option<String>, stations: Stations) -> Result<Self, CredentialsError> {
+        let keeper = Arc::new(Keeper::of(Chain::new(Variables::read(variable), stations)));
+        match keeper.current().await {
+            Ok(_) | Err(CredentialsError::Unavailable { .. }) => Ok(Self::Found(Found(keeper))),
+            Err(error) => Err(error),
+        }
     }
 
     /// The credentials to sign with now.
-    #[expect(clippy::unused_async, reason = "other sources than a fixed one have to ask")]
     pub async fn current(&self) -> Result<Arc<Credentials>, CredentialsError> {
         match self {
             Self::Fixed(credentials) => Ok(Arc::new(credentials.clone())),
+            Self::Found(Found(keeper)) => keeper.current().await,
         }
     }
 
     /// Gets new credentials, since the upstream does not take these. Whether there are others now.
-    #[expect(clippy::unused_async, reason = "other sources than a fixed one have to ask")]
-    pub async fn renew(&self, _used: &Credentials) -> bool {
+    pub async fn renew(&self, used: &Credentials) -> bool {
         match self {
             Self::Fixed(_) => false,
+            Self::Found(Found(keeper)) => keeper.renew(used).await,
         }
     }
 
-    /// Changes whenever the credentials become those of somebody else, perhaps.
+    /// Changes when the credentials may have become those of another account.
     #[must_use]
     pub fn account(&self) -> u64 {
         match self {
             Self::Fixed(_) => 0,
-        }
-    }
-}
-
-/// There are no valid credentials.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("none")]
-pub struct CredentialsError;
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn both_parts_of_the_key_are_needed() {
-        let check = |variables: &[(&str, &str)], expect: bool| {
-            let source = CredentialsSource::from_environment(|name| {
-                variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
-            });
-            assert_eq!(source.is_some(), expect, "{variables:?}");
-        };
-        check(&[], false);
-        check(&[("ALIBABA_CLOUD_ACCESS_KEY_ID", "id")], false);
-        check(&[("ALIBABA_CLOUD_ACCESS_KEY_ID", "id"), ("ALIBABA_CLOUD_ACCESS_KEY_SECRET", " ")], false);
-        check(&[("ALIBABA_CLOUD_ACCESS_KEY_ID", "id"), ("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "secret")], true);
-    }
-
-    #[test]
-    fn debug_shows_nothing() {
-        let credentials = Credentials {
-            access_key_id: "LTAI-id".into(),
-            access_key_secret: "sesame".into(),
-            security_token: Some("CAIS".into()),
-        };
-        let text = format!("{:?}", CredentialsSource::Fixed(credentials));
-        for secret in ["LTAI-id", "sesame", "CAIS"] {
-            assert!(!text.contains(secret), "{text}");
+            Self::Found(Found(keeper)) => keeper.account(),
         }
     }
 }

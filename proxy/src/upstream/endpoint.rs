@@ -41,6 +41,12 @@ impl Template {
         Self("https://vpc.{region}.aliyuncs.com".to_owned())
     }
 
+    /// The address, if it is the same in every region.
+    #[must_use]
+    pub fn as_url(&self) -> Option<Url> {
+        Url::parse(&self.0).ok().filter(|_| !self.0.contains(REGION))
+    }
+
     /// The address for a region, with the path `/` that the RPC style calls.
     fn fill(&self, region: &RegionId) -> Result<Url, TemplateError> {
         Url::parse(&self.0.replace(REGION, region.as_str())).map_err(|_| TemplateError::NotAnAddress)
@@ -77,7 +83,7 @@ impl fmt::Display for Template {
 }
 
 /// Whether the address is on this machine.
-fn is_loopback(url: &Url) -> bool {
+pub(super) fn is_loopback(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
     host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }

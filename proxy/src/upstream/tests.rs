@@ -1,6 +1,7 @@
 //! The client against the simulator, in virtual time: no socket is between them, so the clock goes on whenever both
 //! wait, and a test can say exactly how long something took.
 
+mod credentials;
 mod reads;
 mod repetitions;
 
@@ -21,10 +22,12 @@ struct Cloud {
     simulator: Simulator,
 }
 
+const CROWDING: Crowding = Crowding { at_once: 64, waiting: 1024 };
+
 impl Cloud {
     /// With the settings' defaults, which are what the tests are about.
     fn with(scenarios: &[&str]) -> Self {
-        Self::crowded(scenarios, Crowding { at_once: 64, waiting: 1024 })
+        Self::crowded(scenarios, CROWDING)
     }
 
     fn crowded(scenarios: &[&str], crowding: Crowding) -> Self {
@@ -34,6 +37,10 @@ impl Cloud {
             access_key_secret: config.access_key_secret.as_str().into(),
             security_token: None,
         });
+        Self::new(config, credentials, crowding)
+    }
+
+    fn new(config: Config, credentials: CredentialsSource, crowding: Crowding) -> Self {
         let simulator = Simulator::new(config);
         let wire = Wire {
             endpoints: Endpoints::both_at(&"http://127.0.0.1:1".parse().unwrap()),

@@ -45,7 +45,8 @@ async fn requests_and_calls() {
 
 #[tokio::test]
 async fn what_is_under_way() {
-    let site = Site::with(&["hang"]).await;
+    // A call that others may wait for too goes on without the one who began it.
+    let site = Site::with_flags(&["hang"], &["--cache=0"]).await;
     let request = site.request("GET", READ);
     let waiting = tokio::spawn(request.send());
     let lines = ["deskbuy_http_requests_in_flight 1", "deskbuy_upstream_calls_in_flight 1"];
@@ -70,6 +71,22 @@ async fn until(site: &Site, lines: &[&str]) {
         }
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
+}
+
+#[tokio::test]
+async fn where_the_answers_to_reads_came_from() {
+    let site = Site::with(&["slow"]).await;
+    tokio::join!(site.get(READ), site.get(READ), site.get(READ));
+    site.get(READ).await;
+    check(
+        &metrics(&site).await,
+        &[
+            r#"deskbuy_reads_total{action="DescribeZones",source="upstream"} 1"#,
+            r#"deskbuy_reads_total{action="DescribeZones",source="shared"} 2"#,
+            r#"deskbuy_reads_total{action="DescribeZones",source="cache"} 1"#,
+            r#"deskbuy_upstream_calls_total{action="DescribeZones",outcome="ok"} 1"#,
+        ],
+    );
 }
 
 #[tokio::test]

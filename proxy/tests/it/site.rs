@@ -81,13 +81,8 @@ impl Cloud {
 
     /// A proxy in front of it, with more flags.
     pub(crate) async fn open(self, flags: &[&str]) -> Site {
-        let secret = self.secret.as_str();
-        let credentials = CredentialsSource::Fixed(Credentials {
-            access_key_id: Config::default().access_key_id.into(),
-            access_key_secret: secret.into(),
-            security_token: None,
-        });
-        let server = Server::start(self.settings(flags), credentials).await.unwrap();
+        let (settings, credentials) = self.settings(flags);
+        let server = Server::start(settings, credentials).await.unwrap();
         let (page, admin) = (server.page_address(), server.admin_address());
         let (stop, stopped) = oneshot::channel();
         let running = tokio::spawn(server.run(async { drop(stopped.await) }));
@@ -96,7 +91,7 @@ impl Cloud {
     }
 
     /// Real settings, but for pauses that a test need not sit through.
-    fn settings(&self, flags: &[&str]) -> Settings {
+    fn settings(&self, flags: &[&str]) -> (Settings, CredentialsSource) {
         let endpoint = format!("http://{}", self.address);
         let (page, database) = (self.folder.path().join("page"), self.database_url());
         let page = page.display().to_string();
@@ -105,12 +100,16 @@ impl Cloud {
         let line = line.chain(["--database-url", &database]).chain(flags.iter().copied());
         let args = ServeArgs::augment_args(clap::Command::new("deskbuy")).get_matches_from(line);
         let args = ServeArgs::from_arg_matches(&args).unwrap();
-        let any = CredentialsSource::from_environment(|_| Some("any".to_owned()));
-        let (mut settings, _) = args.settle(any).unwrap();
+        let credentials = CredentialsSource::Fixed(Credentials {
+            access_key_id: Config::default().access_key_id.into(),
+            access_key_secret: self.secret.as_str().into(),
+            security_token: None,
+        });
+        let (mut settings, credentials) = args.settle(Ok(credentials)).unwrap();
         let backoff = Backoff { first: Duration::from_millis(5), longest: Duration::from_millis(50) };
         settings.wire.backoff = backoff;
         settings.orders.backoff = backoff;
-        settings
+        (settings, credentials)
     }
 }
 

@@ -101,7 +101,7 @@ async fn an_upstream_that_goes_and_comes_back() {
     drop(listener);
     let upstream = Upstream { simulator: cloud.simulator.clone(), address };
     let endpoint = format!("--endpoint-exceptions=vpc/cn-hangzhou=http://{address}");
-    let running = Running::serving(&cloud, &[&endpoint, "--log=error"]);
+    let running = Running::serving(&cloud, &[&endpoint, "--log=error", "--cache=0"]);
 
     for _ in 0..2 {
         let gone = Reply::of(http().get(running.page(&format!("{READ}10")))).await;

@@ -1,0 +1,160 @@
+//! Carries out a plan: asks whoever gives credentials, within a bounded time, and reads the answer. What each service is
+//! asked is in [`super::sts`] and [`super::metadata`].
+
+use std::{pin::Pin, time::Duration};
+
+use jiff::{SignedDuration, Timestamp};
+use reqwest::{RequestBuilder, Url};
+use serde_json::Value;
+use tokio::time::timeout;
+
+use super::{Credentials, CredentialsError, metadata, plan::Plan, sts};
+use crate::upstream::{
+    answer::RawAnswer,
+    decode,
+    endpoint::{Template, is_loopback},
+    transport::{StartError, client},
+};
+
+/// Where the services that give credentials are, if not where the vendor has them.
+#[derive(Clone, Debug, Default)]
+pub struct Stations {
+    /// STS.
+    pub sts: Option<Template>,
+    /// The metadata service of ECS instances.
+    pub metadata: Option<Template>,
+}
+
+/// Credentials that were got.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Fetched {
+    pub(super) credentials: Credentials,
+    /// For how long from now, if not for ever.
+    pub(super) lasts: Option<Duration>,
+}
+
+/// A service's answer.
+pub(super) struct Reply {
+    pub(super) text: String,
+    pub(super) raw: RawAnswer,
+}
+
+/// For one plan with all its questions.
+const DEADLINE: Duration = Duration::from_secs(10);
+/// For one of them.
+const ONE_QUESTION: Duration = Duration::from_secs(5);
+/// For a connection within the machine. On one that is no ECS instance nobody is there, and the start waits for that.
+const NEAR: Duration = Duration::from_secs(1);
+const LARGEST_ANSWER: usize = 64 << 10;
+
+pub(super) async fn fetch(plan: &Plan, stations: &Stations) -> Result<Fetched, CredentialsError> {
+    let late = |_| CredentialsError::unavailable("a service that gives credentials", "does not answer in time");
+    timeout(DEADLINE, carry_out(plan, stations)).await.map_err(late)?
+}
+
+type Carrying<'a> = Pin<Box<dyn Future<Output = Result<Fetched, CredentialsError>> + Send + 'a>>;
+
+/// Boxed, since a role may be assumed with another.
+fn carry_out<'a>(plan: &'a Plan, stations: &'a Stations) -> Carrying<'a> {
+    Box::pin(async move {
+        match plan {
+            Plan::Key { credentials, expires } => {
+                let lasts = expires.map(|expires| lasting(expires, Timestamp::now()));
+                Ok(Fetched { credentials: credentials.clone(), lasts })
+            }
+            Plan::Assume { with, role } => {
+                let with = carry_out(with, stations).await?;
+                sts::assume(role, &with.credentials, stations).await
+            }
+            Plan::Oidc { provider_arn, token_file, role } => {
+                sts::assume_with_token(role, provider_arn, token_file, stations).await
+            }
+            Plan::EcsRole { name, hardened } => metadata::role(name.as_deref(), *hardened, stations).await,
+            Plan::Uri(url) => {
+                let place = "ALIBABA_CLOUD_CREDENTIALS_URI";
+                let reply = ask(place, http(url)?.get(url.clone())).await?;
+                reply.credentials(place)
+            }
+        }
+    })
+}
+
+/// A client for an address: one on this machine or on this instance's own network is not called by way of any proxy.
+pub(super) fn http(url: &Url) -> Result<reqwest::Client, CredentialsError> {
+    let builder = client().timeout(ONE_QUESTION);
+    let is_near = url.scheme() == "http" || is_loopback(url);
+    let builder = if is_near { builder.no_proxy().tls_certs_only([]).connect_timeout(NEAR) } else { builder };
+    builder.build().map_err(|error| CredentialsError::broken("HTTP", StartError::from(error).to_string()))
+}
+
+/// The answer, if it is one of success.
+pub(super) async fn ask(place: &str, request: RequestBuilder) -> Result<Reply, CredentialsError> {
+    ask_anything(place, request).await?.success(place)
+}
+
+/// The answer, whatever it says.
+pub(super) async fn ask_anything(place: &str, request: RequestBuilder) -> Result<Reply, CredentialsError> {
+    // Neither the address nor anything that was sent is told: both may hold secrets.
+    let failed = |error: reqwest::Error| {
+        let fault = if error.is_timeout() { "does not answer in time" } else { "cannot be reached" };
+        CredentialsError::unavailable(place, fault)
+    };
+    let mut response = request.send().await.map_err(failed)?;
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(failed)? {
+        if body.len() + chunk.len() > LARGEST_ANSWER {
+            return Err(CredentialsError::unavailable(place, "gives an answer that is too large"));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    let raw = RawAnswer::new(response.status().as_u16(), response.headers(), &body, Timestamp::now());
+    Ok(Reply { text: String::from_utf8_lossy(&body).into_owned(), raw })
+}
+
+impl Reply {
+    /// Itself, if it is one of success.
+    pub(super) fn success(self, place: &str) -> Result<Self, CredentialsError> {
+        match self.raw.status {
+            200..=299 => Ok(self),
+            status @ 400..=499 if status != 429 => Err(CredentialsError::broken(place, self.refusal())),
+            _ => Err(CredentialsError::unavailable(place, self.refusal())),
+        }
+    }
+
+    /// The credentials in an answer, at the top level or under `Credentials`.
+    pub(super) fn credentials(&self, place: &str) -> Result<Fetched, CredentialsError> {
+        let whole = self.raw.json.as_ref().unwrap_or(&Value::Null);
+        let members = whole.get("Credentials").unwrap_or(whole);
+        let get = |name| decode::text(members, name).filter(|text| !text.is_empty());
+        let (Some(id), Some(secret)) = (get("AccessKeyId"), get("AccessKeySecret")) else {
+            return Err(CredentialsError::unavailable(place, "gives an answer without credentials"));
+        };
+        let expires = get("Expiration").map(|text| text.parse::<Timestamp>()).transpose();
+        let expires =
+            expires.map_err(|_| CredentialsError::unavailable(place, "gives an expiration that is no time"))?;
+        // By the clock of whoever gives them, if it tells the time: ours may be wrong.
+        let ahead = SignedDuration::from_secs(self.raw.clock_ahead.unwrap_or_default());
+        let now = Timestamp::now().saturating_add(ahead).unwrap_or_else(|_| Timestamp::now());
+        Ok(Fetched {
+            credentials: Credentials {
+                access_key_id: id.into(),
+                access_key_secret: secret.into(),
+                security_token: get("SecurityToken").map(Into::into),
+            },
+            lasts: expires.map(|expires| lasting(expires, now)),
+        })
+    }
+
+    /// What a refusal says of itself, as far as it is fit for a log: the status, and a code that looks like one.
+    fn refusal(&self) -> String {
+        let is_code = |code: &String| {
+            code.len() <= 64 && code.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte))
+        };
+        let code = self.raw.text("Code").filter(is_code).unwrap_or_default();
+        format!("answers HTTP {} {code}", self.raw.status).trim_end().to_owned()
+    }
+}
+
+fn lasting(until: Timestamp, now: Timestamp) -> Duration {
+    Duration::try_from(until.duration_since(now)).unwrap_or_default()
+}
