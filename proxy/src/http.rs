@@ -2,21 +2,25 @@
 //! errors become answers in [`failure`] and [`observe`] only.
 
 mod body;
+mod caller;
 mod events;
 mod failure;
 mod filter;
+mod gate;
 mod observe;
 mod orders;
 mod page;
 mod query;
+mod rates;
 mod reads;
+mod signin;
 mod users;
 
 use std::{path::Path, sync::Arc};
 
 use axum::{
-    Json, Router,
-    extract::{DefaultBodyLimit, State},
+    Router,
+    extract::DefaultBodyLimit,
     http::{HeaderValue, header},
     middleware::{from_fn_with_state, map_response},
     response::Response,
@@ -26,17 +30,18 @@ use shared::{
     Code, Outcome, Problem,
     ids::RegionId,
     parameters::{ParameterError, REGION_ID},
-    session::Session,
 };
 use tokio_util::task::TaskTracker;
 use tower::ServiceBuilder;
 use tower_http::{
     catch_panic::CatchPanicLayer,
     compression::{CompressionLayer, CompressionLevel},
+    csrf::ConfigError,
 };
 
 use crate::{metrics::Metrics, orders::Orders, upstream::Upstream};
 use failure::Failure;
+pub(crate) use gate::Gate;
 pub(crate) use page::missing as missing_page;
 
 /// What handlers work with.
@@ -48,6 +53,8 @@ pub(crate) struct App {
     pub(crate) orders: Orders,
     /// The regions that are served.
     pub(crate) regions: Arc<[RegionId]>,
+    /// Who is let through.
+    pub(crate) gate: Arc<Gate>,
     /// Whether the cloud is simulated.
     pub(crate) demo: bool,
     /// What a stop waits for, such as writes that their callers no longer wait for.
@@ -59,22 +66,31 @@ pub(crate) struct App {
 /// The largest body: a hundred orders are about 50 kB, twice that with long names.
 const LARGEST_BODY: usize = 128 << 10;
 
-/// The page and its API.
-pub(crate) fn router(app: App, page: &Path) -> Router {
+/// The page and its API. Fails where the settings name an origin that no browser sends.
+pub(crate) fn router(app: App, page: &Path) -> Result<Router, ConfigError> {
+    let gate = Arc::clone(&app.gate);
     let around_all = ServiceBuilder::new()
         // Outermost, so that it numbers, times, counts and logs every request, and gives every problem its body.
         .layer(from_fn_with_state(app.metrics.clone(), observe::observe))
         // On every answer, errors and panics included: a policy with gaps is none.
         .layer(map_response(page::set_security_headers))
         // Within the log, so that a panic is a logged answer like any other.
-        .layer(CatchPanicLayer::custom(failure::of_panic));
+        .layer(CatchPanicLayer::custom(failure::of_panic))
+        // Before anything that reads the request: it may be for another host, or of any size.
+        .layer(from_fn_with_state(Arc::clone(&gate), gate::pass))
+        // Before what refuses, so that a page that is hosted elsewhere can read why; and it answers a browser that only
+        // asks what is allowed, which sends no cookies.
+        .option_layer(gate.cors())
+        // Before who asks is looked at: the cookie of a person whom a foreign page has sent is worth nothing.
+        .layer(gate.csrf()?);
 
-    Router::new()
+    Ok(Router::new()
         .nest("/api", api(app))
         // axum does not count this one to the nest.
         .route("/api/", any(failure::not_found))
+        .merge(signin::router(gate))
         .fallback_service(page::service(page))
-        .layer(around_all)
+        .layer(around_all))
 }
 
 /// Actions by their names, and what the proxy adds to them.
@@ -89,7 +105,6 @@ fn api(app: App) -> Router {
         .layer(DefaultBodyLimit::max(LARGEST_BODY));
 
     Router::new()
-        .route("/session", get(session))
         .route("/orders", get(orders::list).post(orders::create))
         // Before any token: a stream is never compressed, and no order is called so.
         .route("/orders/events", get(events::stream))
@@ -100,12 +115,12 @@ fn api(app: App) -> Router {
         .route("/{action}", get(reads::read).post(reads::post))
         .fallback(failure::not_found)
         .method_not_allowed_fallback(failure::method_not_allowed)
+        // Around all of them, those included that are not there: strangers are not told which are.
+        .layer(from_fn_with_state(Arc::clone(&app.gate), caller::admit))
+        // After it, and so without it: the page asks here whether one has to sign in.
+        .route("/session", get(signin::session).fallback(failure::method_not_allowed))
         .layer(around_api)
         .with_state(app)
-}
-
-async fn session(State(app): State<App>) -> Json<Session> {
-    Json(Session { demo: app.demo })
 }
 
 async fn forbid_storing<B>(mut response: Response<B>) -> Response<B> {

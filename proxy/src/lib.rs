@@ -16,4 +16,5 @@ pub mod orders;
 pub mod secret;
 pub mod server;
 pub mod settings;
+pub mod signin;
 pub mod upstream;

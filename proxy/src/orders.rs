@@ -25,6 +25,17 @@ pub use watch::{Change, Watch};
 use crate::{failpoint, settings::OrderSettings, upstream::Upstream};
 use driver::Driver;
 
+/// Whoever asks for orders.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Asker {
+    /// The name in the journal; none where nobody signs in.
+    pub name: Option<String>,
+    /// The account to buy for, where it depends on the person. It goes before the settings'.
+    pub owner_id: Option<OwnerId>,
+    /// Desktops that this person may buy in a day.
+    pub daily_limit: Option<u32>,
+}
+
 /// The orders of this proxy.
 #[derive(Clone, Debug)]
 pub struct Orders {
@@ -69,16 +80,16 @@ impl Orders {
 
     /// Puts orders on disk, all or none, and starts to carry them out. One that is known already, with the same
     /// content, is answered as it stands.
-    pub async fn accept(&self, orders: Vec<NewOrder>, requested_by: Option<&str>) -> Result<Vec<Order>, AcceptError> {
+    pub async fn accept(&self, orders: Vec<NewOrder>, asker: &Asker) -> Result<Vec<Order>, AcceptError> {
         failpoint::hit("before-journal");
-        let orders: Vec<_> = orders.into_iter().map(|order| self.for_owner(order)).collect();
-        let accepted = self.driver.journal().accept(&orders, requested_by).await?;
+        let orders: Vec<_> = orders.into_iter().map(|order| self.for_owner(order, asker)).collect();
+        let accepted = self.driver.journal().accept(&orders, asker).await?;
         failpoint::hit("after-journal");
         let mut shown = Vec::with_capacity(accepted.len());
         for (order, is_new) in accepted {
             if is_new {
                 let (action, token, region) = (&order.action, order.token.as_str(), &order.region);
-                tracing::info!(target: "audit", by = requested_by, %action, token, %region, "the order is accepted");
+                tracing::info!(target: "audit", by = asker.name.as_deref(), %action, token, %region, "the order is accepted");
                 let _ = self.driver.changes().send(order.token.clone());
                 self.driver.take_up(order.token.clone());
             }
@@ -156,14 +167,14 @@ impl Orders {
         Ok(found)
     }
 
-    /// The order with the account that this proxy buys for, which no caller may name.
-    fn for_owner(&self, mut order: NewOrder) -> NewOrder {
+    /// The order with the account that is bought for, which no caller may name.
+    fn for_owner(&self, mut order: NewOrder, asker: &Asker) -> NewOrder {
         let owner_id = match &mut order.operation {
             Operation::Create(request) => &mut request.owner_id,
             Operation::Renew(request) => &mut request.owner_id,
             Operation::Delete(request) => &mut request.owner_id,
         };
-        owner_id.clone_from(&self.owner_id);
+        owner_id.clone_from(if asker.owner_id.is_some() { &asker.owner_id } else { &self.owner_id });
         order
     }
 }

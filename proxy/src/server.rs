@@ -16,10 +16,11 @@ use tracing::{error, info, warn};
 
 use crate::{
     admin,
-    http::{self, App},
+    http::{self, App, Gate},
     metrics::Metrics,
     orders::{Journal, JournalError, Orders},
     settings::Settings,
+    signin::SignInError,
     upstream::{self, CredentialsSource, Upstream},
 };
 
@@ -52,6 +53,12 @@ pub enum StartError {
     /// The journal cannot be opened.
     #[error("cannot open the journal (--database-url, DESKBUY_DATABASE_URL): {0}")]
     Journal(#[from] JournalError),
+    /// Nobody could sign in.
+    #[error("cannot offer sign-in: {0}")]
+    SignIn(#[from] SignInError),
+    /// An origin is none.
+    #[error("cannot let pages call (--page-origins, DESKBUY_PAGE_ORIGINS): {0}")]
+    Origins(#[from] tower_http::csrf::ConfigError),
     /// The client cannot be made.
     #[error(transparent)]
     Upstream(#[from] upstream::StartError),
@@ -75,7 +82,13 @@ impl Server {
         if !settings.page.join("index.html").is_file() {
             warn!("{}", http::missing_page(&settings.page).trim_end());
         }
+        let gate = Arc::new(Gate::new(settings.gate, settings.sign_in, page_address)?);
+        tokio::spawn({
+            let gate = Arc::clone(&gate);
+            async move { gate.meet_provider().await }
+        });
         let app = App {
+            gate,
             upstream,
             orders: orders.clone(),
             regions: settings.regions.into(),
@@ -84,7 +97,7 @@ impl Server {
             metrics: metrics.clone(),
         };
         Ok(Self {
-            page: (page_listener, page_address, http::router(app, &settings.page)),
+            page: (page_listener, page_address, http::router(app, &settings.page)?),
             admin: (
                 admin_listener,
                 admin_address,

@@ -5,10 +5,12 @@ mod calls;
 #[cfg(feature = "demo")]
 mod demo;
 mod endpoints;
+mod gate;
 mod listen;
 mod log;
 mod operator;
 mod orders;
+mod signin;
 
 #[cfg(test)]
 mod tests;
@@ -23,12 +25,17 @@ pub use calls::CallArgs;
 #[cfg(feature = "demo")]
 pub use demo::{DemoArgs, SimulatorArgs, SimulatorSettings};
 pub use endpoints::EndpointArgs;
+pub use gate::{GateArgs, GateSettings};
 pub use listen::{Listen, ListenArgs};
 pub use log::{Log, LogArgs, LogFormat};
 pub use operator::{OperatorArgs, OperatorCommand, ResolveArgs};
 pub use orders::{OrderArgs, OrderSettings};
+pub use signin::SignInArgs;
 
-use crate::upstream::{CredentialsError, CredentialsSource, Wire};
+use crate::{
+    signin::SignInSettings,
+    upstream::{CredentialsError, CredentialsSource, Wire},
+};
 
 /// Deskbuy: the purchase page for Alibaba Cloud's cloud desktops, with the signing proxy behind it.
 #[derive(Debug, Parser)]
@@ -63,6 +70,10 @@ pub struct ServeArgs {
     #[command(flatten)]
     pub listen: ListenArgs,
     #[command(flatten)]
+    pub sign_in: SignInArgs,
+    #[command(flatten)]
+    pub gate: GateArgs,
+    #[command(flatten)]
     pub page: PageArgs,
     #[command(flatten)]
     pub endpoints: EndpointArgs,
@@ -88,6 +99,10 @@ pub struct PageArgs {
 pub struct Settings {
     /// Addresses to listen on.
     pub listen: Listen,
+    /// How people sign in, if they have to.
+    pub sign_in: Option<SignInSettings>,
+    /// Who is let through, and how often.
+    pub gate: GateSettings,
     /// Folder of the page.
     pub page: PathBuf,
     /// How to call the cloud.
@@ -126,22 +141,40 @@ impl ServeArgs {
     ) -> Result<(Settings, CredentialsSource), Mistakes> {
         let mut mistakes = Mistakes::default();
         let listen = self.listen.settle(&mut mistakes);
-        if let Some(listen) = &listen {
-            listen.must_be_private(&mut mistakes);
+        let gate = self.gate.settle(&mut mistakes);
+        let sign_in = self.sign_in.settle(self.orders.is_shared(), &mut mistakes);
+        if let (Some(listen), Some(sign_in), Some(gate)) = (&listen, &sign_in, &gate) {
+            listen.must_be_guarded(sign_in.as_ref(), gate, &mut mistakes);
         }
         let endpoints = self.endpoints.settle(&mut mistakes);
         self.endpoints.stations(&mut mistakes);
         let calls = self.calls.settle(&mut mistakes);
         let orders = self.orders.settle(DATABASE_URL, &mut mistakes);
+        if let (
+            Some(Some(SignInSettings { owner_claim: Some(_), .. })),
+            Some(OrderSettings { owner_id: Some(_), .. }),
+        ) = (&sign_in, &orders)
+        {
+            let _: Option<()> =
+                mistakes.take("owner-id", Err("is one, and --owner-claim (DESKBUY_OWNER_CLAIM) another"));
+        }
         if let (Some(calls), Some(orders)) = (&calls, &orders) {
             orders.outlast(calls.attempt_deadline, &mut mistakes);
         }
         let credentials = credentials.map_err(|error| mistakes.add(error.to_string())).ok();
-        match (listen, endpoints, calls, orders, credentials) {
-            (Some(listen), Some(endpoints), Some(calls), Some(orders), Some(credentials)) if mistakes.is_empty() => {
+        match (listen, sign_in, gate, endpoints, calls, orders, credentials) {
+            (
+                Some(listen),
+                Some(sign_in),
+                Some(gate),
+                Some(endpoints),
+                Some(calls),
+                Some(orders),
+                Some(credentials),
+            ) if mistakes.is_empty() => {
                 let (wire, regions) = calls.with(endpoints);
                 let page = self.page.page.clone();
-                Ok((Settings { listen, page, wire, regions, orders, demo: false }, credentials))
+                Ok((Settings { listen, sign_in, gate, page, wire, regions, orders, demo: false }, credentials))
             }
             _ => Err(mistakes),
         }
@@ -171,6 +204,10 @@ impl Mistakes {
 
     fn is_empty(&self) -> bool {
         self.0.is_empty()
+    }
+
+    fn count(&self) -> usize {
+        self.0.len()
     }
 }
 

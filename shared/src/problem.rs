@@ -82,6 +82,24 @@ codes! {
     UnsupportedMediaType = "unsupported_media_type", 415, "The body must be application/json";
     /// The body is not the JSON that is expected.
     MalformedBody = "malformed_body", 400, "The body is not the JSON that is expected here";
+    /// The address with its query is longer than any sensible one.
+    AddressTooLong = "address_too_long", 414, "The address is too long";
+    /// The headers are larger than any sensible ones.
+    HeadersTooLarge = "headers_too_large", 431, "The headers are too large";
+    /// The request is for a host by a name that is not this proxy's.
+    UnknownHost = "unknown_host", 421, "This proxy does not go by that name";
+
+    // --- the person ---
+    /// Nobody is signed in, or not any more.
+    SignInRequired = "sign_in_required", 401, "Somebody has to sign in first";
+    /// The person may not do this.
+    NotAllowed = "not_allowed", 403, "This person may not do this";
+    /// More desktops than the person may buy, at once or in a day.
+    BuyerLimit = "buyer_limit", 403, "More desktops than this person may buy";
+    /// A page of another site asks for something to be done.
+    CrossSite = "cross_site", 403, "The request comes from another site";
+    /// More requests than anybody needs.
+    TooManyRequests = "too_many_requests", 429, "Too many requests";
 
     // --- the purchase ---
     /// A choice of the form that has not been made.

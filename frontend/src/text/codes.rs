@@ -19,7 +19,15 @@ pub fn zh(code: Code) -> &'static str {
         Code::UnknownRegion => "该地域不可用，请换一个地域。",
         Code::UnknownAction | Code::NotFound | Code::MethodNotAllowed => "请求的内容不存在，请刷新页面后重试。",
         Code::BodyTooLarge => "提交的内容过大。",
-        Code::UnsupportedMediaType | Code::MalformedBody => "请求格式不正确，请刷新页面后重试。",
+        Code::UnsupportedMediaType
+        | Code::MalformedBody
+        | Code::AddressTooLong
+        | Code::HeadersTooLarge
+        | Code::UnknownHost
+        | Code::CrossSite => "请求格式不正确，请刷新页面后重试。",
+        Code::SignInRequired => "登录已过期，请重新登录。已填写的内容会保留。",
+        Code::NotAllowed => "你没有执行此操作的权限，请联系管理员。",
+        Code::BuyerLimit => "超出了你可购买的桌面数量（每单或每日），请联系管理员。",
         Code::ChoiceMissing => "请选择。",
         Code::UserWithoutEmail => "该用户没有邮箱地址，请先添加邮箱。",
         Code::OwnerNotActive => "该地域尚未完成云桌面配置。",
@@ -39,7 +47,7 @@ pub fn zh(code: Code) -> &'static str {
         Code::CredentialsUnavailable => "服务暂时没有可用的访问密钥，什么都没有提交。请稍后重试，或联系管理员。",
         Code::CredentialsRefused => "服务的访问密钥不可用，请联系管理员。",
         Code::ClockSkew => "服务的系统时间不正确，请联系管理员。",
-        Code::Throttled => "请求过于频繁，请稍后重试。",
+        Code::Throttled | Code::TooManyRequests => "请求过于频繁，请稍后重试。",
         Code::UpstreamUnavailable => "云厂商服务暂时不可用，请稍后重试。",
         Code::UpstreamTimeout => "云厂商服务没有及时答复，请稍后重试。",
         Code::UpstreamUnintelligible => "云厂商服务的答复无法识别，请稍后重试或联系管理员。",
@@ -67,7 +75,15 @@ pub fn en(code: Code) -> &'static str {
             "What was asked for does not exist. Reload the page and try again."
         }
         Code::BodyTooLarge => "This is too much to send.",
-        Code::UnsupportedMediaType | Code::MalformedBody => "The request is malformed. Reload the page and try again.",
+        Code::UnsupportedMediaType
+        | Code::MalformedBody
+        | Code::AddressTooLong
+        | Code::HeadersTooLarge
+        | Code::UnknownHost
+        | Code::CrossSite => "The request is malformed. Reload the page and try again.",
+        Code::SignInRequired => "Your sign-in has ended. Sign in again; what you entered is kept.",
+        Code::NotAllowed => "You may not do this. Ask your administrator.",
+        Code::BuyerLimit => "This is more desktops than you may buy at once or in a day. Ask your administrator.",
         Code::ChoiceMissing => "Please choose.",
         Code::UserWithoutEmail => "This user has no e-mail address. Add one first.",
         Code::OwnerNotActive => "Cloud desktops are not set up in this region yet.",
@@ -99,7 +115,7 @@ pub fn en(code: Code) -> &'static str {
         }
         Code::CredentialsRefused => "The service's access key is not accepted. Ask your administrator.",
         Code::ClockSkew => "The service's clock is wrong. Ask your administrator.",
-        Code::Throttled => "Too many requests at the moment. Try again shortly.",
+        Code::Throttled | Code::TooManyRequests => "Too many requests at the moment. Try again shortly.",
         Code::UpstreamUnavailable => "The cloud service is not available at the moment. Try again shortly.",
         Code::UpstreamTimeout => "The cloud service did not answer in time. Try again shortly.",
         Code::UpstreamUnintelligible => {

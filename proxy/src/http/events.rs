@@ -4,6 +4,7 @@
 use std::{collections::VecDeque, convert::Infallible, time::Duration};
 
 use axum::{
+    Extension,
     extract::State,
     http::HeaderMap,
     response::{
@@ -11,10 +12,10 @@ use axum::{
         sse::{Event, KeepAlive, Sse},
     },
 };
-use futures_util::stream;
+use futures_util::{StreamExt, stream};
 use shared::{Code, Outcome, Problem, order::events, parameters::ParameterError};
 
-use super::{App, failure::Failure, query::Query};
+use super::{App, caller::Caller, failure::Failure, query::Query};
 use crate::orders::{Change, Position, Watch};
 
 /// Proxies on the way cut connections on which nothing comes, often after a minute.
@@ -23,7 +24,12 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 const LATER: u64 = 10;
 
 /// The stream. It ends when the proxy stops; browsers come back by themselves, with the last `id` they saw.
-pub(super) async fn stream(State(app): State<App>, headers: HeaderMap, query: Query) -> Result<Response, Failure> {
+pub(super) async fn stream(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    headers: HeaderMap,
+    query: Query,
+) -> Result<Response, Failure> {
     if let Some((name, _)) = query.0?.first() {
         return Err(ParameterError::new(Code::UnknownParameter, name).into());
     }
@@ -40,6 +46,14 @@ pub(super) async fn stream(State(app): State<App>, headers: HeaderMap, query: Qu
         let event = ready.pop_front()?;
         Some((Ok::<_, Infallible>(event), (watch, ready)))
     });
+    // Whoever has to sign in again hears nothing more.
+    let over = async move {
+        match caller.time_left {
+            Some(time) => tokio::time::sleep(time).await,
+            None => std::future::pending().await,
+        }
+    };
+    let events = events.take_until(Box::pin(over));
     Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(HEARTBEAT)).into_response())
 }
 

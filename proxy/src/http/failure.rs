@@ -88,6 +88,10 @@ impl From<AcceptError> for Failure {
             AcceptError::TokenReused { .. } => {
                 Problem::new(Code::TokenReused, Outcome::NotSent).at("ClientToken").into()
             }
+            AcceptError::DailyLimit { limit, left, .. } => {
+                let problem = Problem::new(Code::BuyerLimit, Outcome::NotSent);
+                problem.because(format!("{left} of {limit} desktops a day are left.")).into()
+            }
             AcceptError::Unknown(error) => {
                 tracing::error!(%error, "the connection to the journal was lost in the middle");
                 let problem = Problem::new(Code::JournalUnavailable, Outcome::Unknown);

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use axum::{
-    Json,
+    Extension, Json,
     extract::{Path, State, rejection::PathRejection},
     http::StatusCode,
     response::{IntoResponse, Response},
@@ -21,6 +21,7 @@ use tracing::Instrument;
 use super::{
     App,
     body::JsonBody,
+    caller::Caller,
     failure::Failure,
     filter::{desktops_filter, next, orders_filter},
     query::Query,
@@ -35,6 +36,7 @@ const MOST: usize = 100;
 /// `POST /api/orders`: on disk when this answers, and on its way. All of them or none.
 pub(super) async fn create(
     State(app): State<App>,
+    Extension(caller): Extension<Caller>,
     JsonBody(NewOrders { operations }): JsonBody<NewOrders>,
 ) -> Result<Response, Failure> {
     let count = operations.len();
@@ -42,12 +44,17 @@ pub(super) async fn create(
         let problem = Problem::new(Code::InvalidParameter, Outcome::NotSent).at("operations");
         return Err(problem.because("One to a hundred operations can be ordered at a time.").into());
     }
+    if count > app.gate.order_limit {
+        let problem = Problem::new(Code::BuyerLimit, Outcome::NotSent).at("operations");
+        return Err(problem.because(format!("One order may be for {} desktops.", app.gate.order_limit)).into());
+    }
     let mut orders = Vec::with_capacity(count);
     for (index, operation) in operations.into_iter().enumerate() {
         orders.push(read(&app, operation).map_err(|failure| failure.of_operation(index, count))?);
     }
     // A task of its own: a caller who goes away must not stop an order between disk and driver.
-    let (tasks, accept) = (app.tasks.clone(), async move { app.orders.accept(orders, None).await });
+    let (tasks, asker) = (app.tasks.clone(), caller.asker(&app.gate));
+    let accept = async move { app.orders.accept(orders, &asker).await };
     match tasks.spawn(accept.in_current_span()).await {
         Ok(Ok(orders)) => Ok((StatusCode::ACCEPTED, Json(Orders { orders, next: None })).into_response()),
         Ok(Err(error)) => {

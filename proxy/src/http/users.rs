@@ -1,7 +1,7 @@
 //! `POST /api/CreateUser` and `POST /api/ModifyUser`: the writes that have no token. How they are noted, sent and looked
 //! into is [`crate::orders`]' business.
 
-use axum::{extract::State, response::Response};
+use axum::{Extension, extract::State, response::Response};
 use serde_json::{Map, Value};
 use shared::{
     Code, Outcome, Problem,
@@ -11,23 +11,25 @@ use shared::{
 };
 use tracing::Instrument;
 
-use super::{App, body::JsonBody, failure::Failure, reads::answer};
+use super::{App, body::JsonBody, caller::Caller, failure::Failure, reads::answer};
 use crate::orders::WritesUser;
 
 /// `CreateUser`.
 pub(super) async fn create(
     State(app): State<App>,
+    Extension(caller): Extension<Caller>,
     JsonBody(members): JsonBody<Map<String, Value>>,
 ) -> Result<Response, Failure> {
-    write::<CreateUser>(app, members).await
+    write::<CreateUser>(app, caller, members).await
 }
 
 /// `ModifyUser`.
 pub(super) async fn modify(
     State(app): State<App>,
+    Extension(caller): Extension<Caller>,
     JsonBody(members): JsonBody<Map<String, Value>>,
 ) -> Result<Response, Failure> {
-    write::<ModifyUser>(app, members).await
+    write::<ModifyUser>(app, caller, members).await
 }
 
 /// A write asked for by GET.
@@ -35,7 +37,7 @@ pub(super) async fn writes_are_posted() -> Failure {
     Failure::method("POST")
 }
 
-async fn write<A: WritesUser>(app: App, mut members: Map<String, Value>) -> Result<Response, Failure> {
+async fn write<A: WritesUser>(app: App, caller: Caller, mut members: Map<String, Value>) -> Result<Response, Failure> {
     let named = match members.remove(REGION_ID) {
         None | Some(Value::Null) => None,
         Some(Value::String(text)) => Some(text.parse::<RegionId>().map_err(|_| super::unknown_region())?),
@@ -46,7 +48,8 @@ async fn write<A: WritesUser>(app: App, mut members: Map<String, Value>) -> Resu
 
     // A task of its own: once it is sent it is seen through, whether or not the caller stays.
     let tasks = app.tasks.clone();
-    let task = tasks.spawn(async move { app.orders.write_user(&region, &request, None).await }.in_current_span());
+    let write = async move { app.orders.write_user(&region, &request, caller.name.as_deref()).await };
+    let task = tasks.spawn(write.in_current_span());
     match task.await {
         Ok(result) => Ok(answer(result?)),
         Err(_) => Err(Problem::new(Code::Internal, Outcome::Unknown).into()),

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use clap::Args;
 use simulator::{Scenario, Shape};
 
-use super::{CallArgs, ListenArgs, LogArgs, Mistakes, OrderArgs, PageArgs, Settings, listen::take_address};
+use super::{CallArgs, GateArgs, ListenArgs, LogArgs, Mistakes, OrderArgs, PageArgs, Settings, listen::take_address};
 use crate::upstream::{Endpoints, Template};
 
 /// Flags of `deskbuy demo`.
@@ -17,6 +17,8 @@ pub struct DemoArgs {
     pub simulator: SimulatorArgs,
     #[command(flatten)]
     pub listen: ListenArgs,
+    #[command(flatten)]
+    pub gate: GateArgs,
     #[command(flatten)]
     pub page: PageArgs,
     #[command(flatten)]
@@ -82,12 +84,14 @@ impl DemoArgs {
 
     fn settle_proxy(&self, endpoints: Endpoints, database_url: &str, mistakes: &mut Mistakes) -> Option<Settings> {
         let listen = self.listen.settle(mistakes);
+        let gate = self.gate.settle(mistakes);
         let calls = self.calls.settle(mistakes);
         let orders = self.orders.settle(database_url, mistakes);
         let (calls, orders) = (calls?, orders?);
         orders.outlast(calls.attempt_deadline, mistakes);
         let (wire, regions) = calls.with(endpoints);
-        Some(Settings { listen: listen?, page: self.page.page.clone(), wire, regions, orders, demo: true })
+        let page = self.page.page.clone();
+        Some(Settings { listen: listen?, sign_in: None, gate: gate?, page, wire, regions, orders, demo: true })
     }
 }
 

@@ -4,7 +4,8 @@ use std::{net::SocketAddr, time::Duration};
 
 use clap::Args;
 
-use super::Mistakes;
+use super::{GateSettings, Mistakes};
+use crate::signin::SignInSettings;
 
 /// Flags.
 #[derive(Clone, Debug, Args)]
@@ -42,12 +43,25 @@ impl ListenArgs {
 }
 
 impl Listen {
-    /// Whoever reaches the page can spend the account's money, and nobody is asked who he is.
-    pub(super) fn must_be_private(&self, mistakes: &mut Mistakes) {
-        if !self.page.ip().is_loopback() {
-            let why = "must be a loopback address such as 127.0.0.1:8080: there is no sign-in yet, so whoever could \
-                       reach the page could buy";
+    /// Whoever reaches the page can spend the account's money. So others than this machine's people have to sign in, and
+    /// what they sign in with has to stay secret on the way.
+    pub(super) fn must_be_guarded(
+        &self,
+        sign_in: Option<&SignInSettings>,
+        gate: &GateSettings,
+        mistakes: &mut Mistakes,
+    ) {
+        if self.page.ip().is_loopback() {
+            return;
+        }
+        if sign_in.is_none() {
+            let why = "is not a loopback address such as 127.0.0.1:8080, so people have to sign in: set --oidc-issuer \
+                       (DESKBUY_OIDC_ISSUER), --oidc-client-id (DESKBUY_OIDC_CLIENT_ID), --buyers (DESKBUY_BUYERS) and \
+                       --public-url (DESKBUY_PUBLIC_URL)";
             let _: Option<()> = mistakes.take("listen", Err(why));
+        } else if gate.public_url.is_none() {
+            let why = "is missing: what is the address that browsers see, such as https://desk.example.com?";
+            let _: Option<()> = mistakes.take("public-url", Err(why));
         }
     }
 }

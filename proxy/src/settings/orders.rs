@@ -48,6 +48,11 @@ pub struct OrderSettings {
 }
 
 impl OrderArgs {
+    /// Whether the journal is one that several proxies may be using.
+    pub(super) fn is_shared(&self) -> bool {
+        self.database_url.as_deref().is_some_and(|url| url.starts_with("postgres"))
+    }
+
     pub(super) fn settle(&self, default_url: &str, mistakes: &mut Mistakes) -> Option<OrderSettings> {
         // A variable that is set to nothing is not set.
         let own_url = self.database_url.clone().filter(|url| !url.trim().is_empty());

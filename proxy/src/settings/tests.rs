@@ -107,12 +107,27 @@ fn every_mistake_is_told_at_once() {
     }
 }
 
+/// Flags with which people sign in.
+const SIGN_IN: [&str; 4] = [
+    "--oidc-issuer=https://login.example",
+    "--oidc-client-id=deskbuy",
+    "--buyers=@example.com",
+    "--public-url=https://desk.example",
+];
+
 #[test]
 fn nobody_else_may_reach_a_page_without_sign_in() {
-    let check = |listen: &str, allowed: bool| {
-        let found = settings(&["--listen", listen]);
-        assert_eq!(found.is_ok(), allowed, "{listen}");
-        assert!(allowed || found.unwrap_err().to_string().contains("there is no sign-in yet"), "{listen}");
+    let check = |listen: &str, is_loopback: bool| {
+        let flag = format!("--listen={listen}");
+        let found = settings(&[&flag]);
+        assert_eq!(found.is_ok(), is_loopback, "{listen}");
+        let told = found.map_or_else(|mistakes| mistakes.to_string(), |_| String::new());
+        for setting in ["DESKBUY_OIDC_ISSUER", "DESKBUY_OIDC_CLIENT_ID", "DESKBUY_BUYERS", "DESKBUY_PUBLIC_URL"] {
+            assert_eq!(told.contains(setting), !is_loopback, "{listen}: {told}");
+        }
+        assert!(settings(&[&[flag.as_str()], &SIGN_IN[..]].concat()).is_ok(), "{listen}");
+        let without_address = settings(&[&[flag.as_str()], &SIGN_IN[..3]].concat());
+        assert_eq!(without_address.is_ok(), is_loopback, "{listen}");
     };
     check("127.0.0.1:0", true);
     check("127.1.2.3:80", true);
@@ -120,6 +135,79 @@ fn nobody_else_may_reach_a_page_without_sign_in() {
     check("0.0.0.0:8080", false);
     check("[::]:8080", false);
     check("192.0.2.1:8080", false);
+}
+
+#[test]
+fn sign_in_is_whole_or_not_at_all() {
+    let check = |flags: &[&str], expect: &[&str]| {
+        let told = settings(flags).map_or_else(|mistakes| mistakes.to_string(), |_| String::new());
+        assert_eq!(told.is_empty(), expect.is_empty(), "{flags:?}: {told}");
+        for part in expect {
+            assert!(told.contains(part), "{flags:?}: {part} is not in {told}");
+        }
+    };
+    let with = |more: &[&'static str]| [&SIGN_IN[..], more].concat();
+    check(&[], &[]);
+    check(&SIGN_IN, &[]);
+    check(&SIGN_IN[..2], &["--buyers (DESKBUY_BUYERS) names nobody"]);
+    check(&["--oidc-issuer=https://login.example", "--viewers=*"], &["DESKBUY_OIDC_CLIENT_ID"]);
+    check(&["--buyers=*"], &["--buyers (DESKBUY_BUYERS) has a meaning only with --oidc-issuer"]);
+    check(&["--owner-claim=account"], &["DESKBUY_OWNER_CLAIM"]);
+    check(&["--oidc-issuer=http://login.example", "--oidc-client-id=x", "--buyers=*"], &["must be https"]);
+    check(&with(&["--viewers=ann"]), &["--viewers (DESKBUY_VIEWERS) has something"]);
+    check(
+        &[&SIGN_IN[..3], &["--public-url=http://desk.example"]].concat(),
+        &["--public-url (DESKBUY_PUBLIC_URL) must be https"],
+    );
+    check(&with(&["--session-idle=0s"]), &["DESKBUY_SESSION_IDLE"]);
+    check(&with(&["--session-key-file=/no/such/file"]), &["DESKBUY_SESSION_KEY_FILE"]);
+    check(&with(&["--database-url=postgres://localhost/desk"]), &["DESKBUY_SESSION_KEY_FILE", "several proxies share"]);
+    check(&with(&["--owner-claim=account", "--owner-id=42"]), &["--owner-id (DESKBUY_OWNER_ID) is one, and"]);
+}
+
+#[test]
+fn keys_are_long_and_told_to_nobody() {
+    let folder = tempfile::tempdir().unwrap();
+    let keys = |text: &str| {
+        let file = folder.path().join("key");
+        std::fs::write(&file, text).unwrap();
+        let flag = format!("--session-key-file={}", file.display());
+        settings(&[&SIGN_IN[..], &[flag.as_str()]].concat())
+    };
+    let key = "recognisable-key-of-32-characters";
+    let found = keys(&format!("{key}\n\n{key}-2\n")).unwrap();
+    assert!(!format!("{found:?}").contains("recognisable"), "{found:?}");
+    let keys_of = |settings: Settings| {
+        settings.sign_in.unwrap().keys.iter().map(|key| key.expose().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(keys_of(found), [key.to_owned(), format!("{key}-2")]);
+    for short in ["", "recognisable"] {
+        let told = keys(short).unwrap_err().to_string();
+        assert!(told.contains("DESKBUY_SESSION_KEY_FILE") && !told.contains("recognisable"), "{told}");
+    }
+}
+
+#[test]
+fn origins_and_hosts() {
+    let check = |flag: &str, fits: bool| {
+        let found = settings(&[flag]);
+        assert_eq!(found.is_ok(), fits, "{flag}: {found:?}");
+    };
+    check("--page-origins=https://pages.example,https://pages.example:8443", true);
+    check("--page-origins=http://localhost:8081", true);
+    check("--page-origins=http://pages.example", false);
+    check("--page-origins=*", false);
+    check("--page-origins=null", false);
+    check("--page-origins=https://pages.example/desk", false);
+    check("--page-origins=https://ann@pages.example", false);
+    check("--allowed-hosts=desk,desk.example,192.0.2.1,[2001:db8::1]", true);
+    check("--allowed-hosts=desk.example:8080", false);
+    check("--allowed-hosts=*.example/", false);
+    check("--buyer-order-limit=0", false);
+    check("--buyer-order-limit=101", false);
+    let settings = settings(&["--page-origins=https://Pages.example:443/", "--rate-limit=0"]).unwrap();
+    assert_eq!(settings.gate.page_origins, ["https://pages.example"], "as browsers send it");
+    assert_eq!((settings.gate.rate, settings.gate.user_rate), (None, Some(50)));
 }
 
 #[test]

@@ -251,7 +251,7 @@ async fn waiting_for_an_order_ends_with_the_proxy() {
     site.order(&purchase("t-1")).await;
     // By hand, since the request has to be with the proxy, all of it, before the proxy is told to stop.
     let mut waiting = TcpStream::connect(site.page).await.unwrap();
-    waiting.write_all(b"GET /api/orders/t-1?wait=25 HTTP/1.1\r\nhost: deskbuy\r\n\r\n").await.unwrap();
+    waiting.write_all(b"GET /api/orders/t-1?wait=25 HTTP/1.1\r\nhost: localhost\r\n\r\n").await.unwrap();
     while site.calls("DescribeAvailableResource") == 0 {
         site.get("/api/session").await;
     }

@@ -153,6 +153,13 @@ impl Site {
         self.http.request(method, format!("http://{}{path}", self.page))
     }
 
+    /// An answer to one with these headers too.
+    pub(crate) async fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Reply {
+        let request =
+            headers.iter().fold(self.request(method, path), |request, (name, value)| request.header(*name, *value));
+        Reply::of(request).await
+    }
+
     pub(crate) async fn get(&self, path: &str) -> Reply {
         Reply::of(self.request("GET", path)).await
     }

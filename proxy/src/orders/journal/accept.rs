@@ -4,8 +4,10 @@ use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 use shared::{
+    Action,
+    actions::CreateDesktop,
     ids::ClientToken,
-    order::{NewOrder, Order, OrderState},
+    order::{NewOrder, Operation, Order, OrderState},
 };
 use sqlx::{AnyConnection, AssertSqlSafe};
 
@@ -15,6 +17,7 @@ use super::{
     list::Conditions,
     millis, row,
 };
+use crate::orders::Asker;
 
 /// Orders that are not accepted.
 #[derive(Debug, thiserror::Error)]
@@ -24,6 +27,16 @@ pub enum AcceptError {
     TokenReused {
         /// Which one of those that were asked for, from 0.
         index: usize,
+    },
+    /// More desktops than this person may buy in a day.
+    #[error("{wanted} more desktops are beyond the {limit} of a day, of which {left} are left")]
+    DailyLimit {
+        /// How many there are in a day.
+        limit: u32,
+        /// How many of them are left.
+        left: u32,
+        /// How many were asked for.
+        wanted: u32,
     },
     /// Nothing is on disk.
     #[error(transparent)]
@@ -35,15 +48,13 @@ pub enum AcceptError {
 
 /// By how much an order's turn comes later for each one that stands before it among those that were asked for together.
 const STEP: i64 = 1_000;
+/// The time in which a person's desktops are counted, in milliseconds.
+const DAY: i64 = 24 * 3_600_000;
 
 impl Journal {
     /// Writes orders down, all or none, as this proxy's to drive. Each comes back with whether it is new; one that is
     /// not is as it stands.
-    pub(crate) async fn accept(
-        &self,
-        orders: &[NewOrder],
-        requested_by: Option<&str>,
-    ) -> Result<Vec<(Order, bool)>, AcceptError> {
+    pub(crate) async fn accept(&self, orders: &[NewOrder], asker: &Asker) -> Result<Vec<(Order, bool)>, AcceptError> {
         // Most that come again find all they ask for, and that takes no turn to write.
         let known = self.known(&mut *self.pool().acquire().await.map_err(JournalError::from)?, orders).await?;
         if known.len() == orders.iter().map(|order| &order.token).collect::<HashSet<_>>().len() {
@@ -57,6 +68,8 @@ impl Journal {
         let count = i64::try_from(orders.len()).unwrap_or_default();
         let first = take_numbers(&mut transaction, count).await? - count + 1;
         let mut known = self.known(&mut transaction, orders).await?;
+        // Nobody else adds orders now, so what is counted stays true.
+        Self::check_limit(&mut transaction, orders, &known, asker, now).await?;
         let mut accepted = Vec::with_capacity(orders.len());
         for (index, new) in orders.iter().enumerate() {
             if known.contains_key(&new.token) {
@@ -64,7 +77,7 @@ impl Journal {
                 continue;
             }
             let place = i64::try_from(index).unwrap_or_default();
-            let order = shown(new, requested_by, now);
+            let order = shown(new, asker.name.as_deref(), now);
             self.insert(&mut transaction, &order, first + place, now + STEP * place).await?;
             Line::of(&order).insert(&mut transaction, first + place).await?;
             known.insert(new.token.clone(), (new.clone(), order.clone()));
@@ -74,6 +87,36 @@ impl Journal {
             Ok(()) => Ok(accepted),
             Err(error) => self.after_failed_commit(accepted, error).await,
         }
+    }
+
+    /// Whether a person may buy all of these desktops today. What was refused cost nothing and does not count; what is
+    /// in doubt does.
+    async fn check_limit(
+        connection: &mut AnyConnection,
+        orders: &[NewOrder],
+        known: &Known,
+        asker: &Asker,
+        now: i64,
+    ) -> Result<(), AcceptError> {
+        let (Some(limit), Some(name)) = (asker.daily_limit, &asker.name) else { return Ok(()) };
+        let new = orders.iter().filter(|order| !known.contains_key(&order.token));
+        let tokens: HashSet<_> =
+            new.filter(|order| matches!(order.operation, Operation::Create(_))).map(|order| &order.token).collect();
+        if tokens.is_empty() {
+            return Ok(());
+        }
+        let bought: (i64,) = sqlx::query_as(
+            "SELECT COUNT(*) FROM orders WHERE buyer = $1 AND created_at > $2 AND action = $3 AND state <> 'rejected'",
+        )
+        .bind(name.as_str())
+        .bind(now - DAY)
+        .bind(CreateDesktop::NAME)
+        .fetch_one(connection)
+        .await
+        .map_err(JournalError::from)?;
+        let left = limit.saturating_sub(u32::try_from(bought.0).unwrap_or(u32::MAX));
+        let wanted = u32::try_from(tokens.len()).unwrap_or(u32::MAX);
+        if wanted > left { Err(AcceptError::DailyLimit { limit, left, wanted }) } else { Ok(()) }
     }
 
     /// A commit that fails may have been carried out all the same. Nobody must hear "not sent" of an order that some

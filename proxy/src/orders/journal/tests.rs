@@ -8,6 +8,7 @@ use shared::{
 };
 
 use super::*;
+use crate::orders::Asker;
 
 async fn journal() -> (Journal, tempfile::TempDir, String) {
     let folder = tempfile::tempdir().unwrap();
@@ -21,7 +22,7 @@ async fn open(url: &str) -> Result<Journal, JournalError> {
 
 /// Accepts orders that must not be refused: whether each was new.
 async fn accept(journal: &Journal, orders: &[NewOrder]) -> Vec<bool> {
-    journal.accept(orders, None).await.unwrap().into_iter().map(|(_, is_new)| is_new).collect()
+    journal.accept(orders, &Asker::default()).await.unwrap().into_iter().map(|(_, is_new)| is_new).collect()
 }
 
 async fn entry(journal: &Journal, token: &str) -> Entry {
@@ -63,7 +64,7 @@ async fn a_token_stands_for_one_content() {
     assert_eq!(accept(&journal, &[order("t-1", "a")]).await, [true]);
     assert_eq!(accept(&journal, &[order("t-1", "a")]).await, [false]);
     assert_eq!(accept(&journal, &[order("t-2", "a"), order("t-2", "a")]).await, [true, false]);
-    let reused = journal.accept(&[order("t-3", "a"), order("t-1", "b")], None).await;
+    let reused = journal.accept(&[order("t-3", "a"), order("t-1", "b")], &Asker::default()).await;
     assert!(matches!(reused, Err(AcceptError::TokenReused { index: 1 })));
 
     // The account bought for is not content: it comes from the settings, and these may change.
@@ -78,7 +79,7 @@ async fn a_token_stands_for_one_content() {
 async fn several_are_accepted_together_or_not_at_all() {
     let (journal, _folder, _) = journal().await;
     accept(&journal, &[order("t-1", "a")]).await;
-    journal.accept(&[order("t-2", "a"), order("t-1", "other")], None).await.unwrap_err();
+    journal.accept(&[order("t-2", "a"), order("t-1", "other")], &Asker::default()).await.unwrap_err();
     assert_eq!(states(&journal).await, [("t-1".to_owned(), OrderState::Accepted)]);
 }
 

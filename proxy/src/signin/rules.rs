@@ -1,0 +1,170 @@
+//! Who may do something: by e-mail address, by the domain of it, or by a claim of the provider such as a group.
+
+use std::{fmt, str::FromStr};
+
+use serde_json::Value;
+
+use super::identity::Identity;
+
+/// A rule that lets some people in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Rule {
+    /// `*`: whoever the provider lets sign in.
+    Everyone,
+    /// `ann@example.com`.
+    Email(String),
+    /// `@example.com`: every address of the domain, and of no domain below it.
+    Domain(String),
+    /// `groups=desktop-buyers`: who has the claim with this value, or with this value among several.
+    Claim {
+        /// The claim.
+        name: String,
+        /// The value.
+        value: String,
+    },
+}
+
+/// Some rules; whoever one of them fits is let in.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rules(Vec<Rule>);
+
+/// Not a rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("has something that is neither an address, @ and a domain, claim=value nor *")]
+pub struct NoRule;
+
+impl FromStr for Rule {
+    type Err = NoRule;
+    fn from_str(text: &str) -> Result<Self, NoRule> {
+        let text = text.trim();
+        if text == "*" {
+            return Ok(Self::Everyone);
+        }
+        if let Some((name, value)) = text.split_once('=') {
+            let (name, value) = (name.trim(), value.trim());
+            let fits = !name.is_empty() && !value.is_empty();
+            return fits.then(|| Self::Claim { name: name.to_owned(), value: value.to_owned() }).ok_or(NoRule);
+        }
+        let (user, domain) = text.split_once('@').ok_or(NoRule)?;
+        if domain.is_empty() || domain.contains(['@', '*']) || user.contains('*') {
+            return Err(NoRule);
+        }
+        let text = text.to_lowercase();
+        Ok(if user.is_empty() { Self::Domain(text) } else { Self::Email(text) })
+    }
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Everyone => out.write_str("*"),
+            Self::Email(text) | Self::Domain(text) => out.write_str(text),
+            Self::Claim { name, value } => write!(out, "{name}={value}"),
+        }
+    }
+}
+
+impl Rule {
+    fn fits(&self, identity: &Identity) -> bool {
+        let email = identity.email.as_deref();
+        match self {
+            Self::Everyone => true,
+            Self::Email(text) => email == Some(text),
+            Self::Domain(domain) => email.is_some_and(|email| email.ends_with(domain.as_str())),
+            Self::Claim { .. } => identity.grants.contains(&self.to_string()),
+        }
+    }
+
+    /// Whether the provider says so in its claims.
+    pub(super) fn is_claimed(&self, claims: &serde_json::Map<String, Value>) -> bool {
+        let Self::Claim { name, value } = self else { return false };
+        let says = |found: &Value| match found {
+            Value::String(text) => text == value,
+            Value::Bool(flag) => value == if *flag { "true" } else { "false" },
+            Value::Number(number) => number.as_i64().is_some_and(|number| value.parse() == Ok(number)),
+            _ => false,
+        };
+        match claims.get(name) {
+            Some(Value::Array(items)) => items.iter().any(says),
+            Some(found) => says(found),
+            None => false,
+        }
+    }
+}
+
+impl FromIterator<Rule> for Rules {
+    fn from_iter<T: IntoIterator<Item = Rule>>(rules: T) -> Self {
+        Self(rules.into_iter().collect())
+    }
+}
+
+impl Rules {
+    /// Whether one of them fits.
+    #[must_use]
+    pub fn fit(&self, identity: &Identity) -> bool {
+        self.0.iter().any(|rule| rule.fits(identity))
+    }
+
+    /// Whether there are none, so that nobody is let in.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The rules.
+    pub fn iter(&self) -> impl Iterator<Item = &Rule> {
+        self.0.iter()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn rules_read_back() {
+        let check = |text: &str, expect: Option<&str>| {
+            assert_eq!(text.parse::<Rule>().ok().map(|rule| rule.to_string()).as_deref(), expect, "{text}");
+        };
+        check("*", Some("*"));
+        check(" Ann@Example.com ", Some("ann@example.com"));
+        check("@Example.com", Some("@example.com"));
+        check("groups = desk buyers", Some("groups=desk buyers"));
+        check("https://claims.example/role=buyer", Some("https://claims.example/role=buyer"));
+        check("", None);
+        check("ann", None);
+        check("@", None);
+        check("*@example.com", None);
+        check("a@b@example.com", None);
+        check("=x", None);
+        check("groups=", None);
+    }
+
+    #[test]
+    fn who_is_let_in() {
+        let check = |rule: &str, claims: Value, expect: bool| {
+            let rules: Rules = [rule.parse().unwrap()].into_iter().collect();
+            let identity = Identity::of(claims.as_object().unwrap(), &rules, None, false).unwrap();
+            assert_eq!(rules.fit(&identity), expect, "{rule} {claims}");
+        };
+        let ann = json!({ "sub": "1", "email": "Ann@Example.com", "email_verified": true, "groups": ["a", "buyers"] });
+        check("*", json!({ "sub": "1" }), true);
+        check("ann@example.com", ann.clone(), true);
+        check("bob@example.com", ann.clone(), false);
+        check("@example.com", ann.clone(), true);
+        check("@ample.com", ann.clone(), false);
+        check("@example.com", json!({ "sub": "1", "email": "ann@sub.example.com", "email_verified": true }), false);
+        check("@example.com", json!({ "sub": "1", "email": "ann@example.com" }), false);
+        check("@example.com", json!({ "sub": "1", "email": "ann@example.com", "email_verified": false }), false);
+        check("@example.com", json!({ "sub": "ann@example.com" }), false);
+        check("groups=buyers", ann.clone(), true);
+        check("groups=buy", ann.clone(), false);
+        check("groups=Buyers", ann, false);
+        check("role=buyer", json!({ "sub": "1", "role": "buyer" }), true);
+        check("staff=true", json!({ "sub": "1", "staff": true }), true);
+        check("role=buyer", json!({ "sub": "1", "role": { "buyer": "buyer" } }), false);
+        check("role=buyer", json!({ "sub": "1" }), false);
+    }
+}

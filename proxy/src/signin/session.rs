@@ -1,0 +1,164 @@
+//! A person who has signed in, as the session cookie keeps it. Times are seconds since 1970 UTC, given by the caller.
+
+use std::time::Duration;
+
+use axum::http::{HeaderMap, HeaderValue};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    cookies::{self, SameSite},
+    identity::Identity,
+    seal::{Purpose, Sealer},
+};
+
+/// The cookie's name.
+const COOKIE: &str = "__Host-deskbuy";
+/// What browsers keep of a cookie, its name and attributes counted.
+const LARGEST: usize = 4_000;
+
+/// A session.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Session {
+    /// Who.
+    pub identity: Identity,
+    /// When the person signed in.
+    since: i64,
+    /// When the person was last seen to do something, within a few per cent of the idle time.
+    seen: i64,
+}
+
+/// How long sessions last.
+#[derive(Clone, Copy, Debug)]
+pub struct Lifetimes {
+    /// Without anything being done.
+    pub idle: Duration,
+    /// Altogether.
+    pub total: Duration,
+}
+
+impl Lifetimes {
+    /// When the session ends if nothing more is done.
+    fn end(&self, session: &Session) -> i64 {
+        let after = |from: i64, time: Duration| from.saturating_add_unsigned(time.as_secs());
+        after(session.seen, self.idle).min(after(session.since, self.total))
+    }
+}
+
+impl Session {
+    /// The session of somebody who signs in now.
+    #[must_use]
+    pub fn new(identity: Identity, now: i64) -> Self {
+        Self { identity, since: now, seen: now }
+    }
+
+    /// The session of a request, if its cookie is one of ours and has not ended.
+    #[must_use]
+    pub fn read(headers: &HeaderMap, sealer: &Sealer, lifetimes: Lifetimes, now: i64) -> Option<Self> {
+        let ours = cookies::read(headers).filter(|(name, _)| *name == COOKIE);
+        // A second one of the name would be somebody else's doing; the first that is in order counts.
+        let mut sessions = ours.filter_map(|(_, value)| sealer.open(Purpose::Session, value));
+        let session: Self = sessions.find_map(|text| serde_json::from_slice(&text).ok())?;
+        (now < lifetimes.end(&session)).then_some(session)
+    }
+
+    /// The time left if nothing more is done.
+    #[must_use]
+    pub fn left(&self, lifetimes: Lifetimes, now: i64) -> Duration {
+        Duration::from_secs(u64::try_from(lifetimes.end(self).saturating_sub(now)).unwrap_or_default())
+    }
+
+    /// The same, seen now; nothing where the cookie is still fresh enough, so that not every answer carries one.
+    #[must_use]
+    pub fn renewed(&self, lifetimes: Lifetimes, now: i64) -> Option<Self> {
+        let old = now.saturating_sub(self.seen) >= i64::try_from(lifetimes.idle.as_secs() / 20).unwrap_or(i64::MAX);
+        old.then(|| Self { seen: now, ..self.clone() })
+    }
+
+    /// The header that gives it to the browser. The page asks for everything from its own site, hence `Strict`. Nothing
+    /// where it cannot be made, which a person notices as having to sign in again.
+    #[must_use]
+    pub fn cookie(&self, sealer: &Sealer, lifetimes: Lifetimes, now: i64) -> Option<HeaderValue> {
+        let value = sealer.seal(Purpose::Session, &serde_json::to_vec(self).ok()?).ok()?;
+        let fits = value.len() <= LARGEST;
+        if !fits {
+            tracing::warn!(length = value.len(), "a session does not fit into a cookie: too many rules about claims");
+        }
+        fits.then(|| cookies::set(COOKIE, &value, SameSite::Strict, self.left(lifetimes, now)))?
+    }
+
+    /// The header that ends the session.
+    #[must_use]
+    pub fn end() -> Option<HeaderValue> {
+        cookies::clear(COOKIE, SameSite::Strict)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::header;
+
+    use super::*;
+
+    const LIFETIMES: Lifetimes = Lifetimes { idle: Duration::from_secs(100), total: Duration::from_secs(1_000) };
+
+    fn sealer() -> Sealer {
+        Sealer::new(&["key".into()]).unwrap()
+    }
+
+    fn session() -> Session {
+        let identity = Identity {
+            subject: "7".to_owned(),
+            email: None,
+            name: "Ann".to_owned(),
+            grants: Vec::new(),
+            owner_id: None,
+        };
+        Session::new(identity, 5_000)
+    }
+
+    /// The request of a browser that was given this session.
+    fn request(session: &Session, sealer: &Sealer) -> HeaderMap {
+        let set = session.cookie(sealer, LIFETIMES, session.seen).unwrap();
+        let pair = set.to_str().unwrap().split(';').next().unwrap().to_owned();
+        HeaderMap::from_iter([(header::COOKIE, pair.parse().unwrap())])
+    }
+
+    #[test]
+    fn it_ends_when_nothing_is_done_and_in_any_case_at_its_end() {
+        let sealer = sealer();
+        let check = |session: &Session, now: i64, expect: bool| {
+            let read = Session::read(&request(session, &sealer), &sealer, LIFETIMES, now);
+            assert_eq!(read.is_some(), expect, "at {now}: {session:?}");
+        };
+        check(&session(), 5_099, true);
+        check(&session(), 5_100, false);
+        let busy = Session { seen: 5_950, ..session() };
+        check(&busy, 5_999, true);
+        check(&busy, 6_000, false);
+    }
+
+    #[test]
+    fn it_is_renewed_now_and_then() {
+        assert_eq!(session().renewed(LIFETIMES, 5_004), None);
+        let renewed = session().renewed(LIFETIMES, 5_005).unwrap();
+        assert_eq!(renewed.left(LIFETIMES, 5_005), Duration::from_secs(100));
+        assert_eq!(renewed.since, 5_000);
+        let late = session().renewed(LIFETIMES, 5_950).unwrap();
+        assert_eq!(late.left(LIFETIMES, 5_950), Duration::from_secs(50), "the end stays where it is");
+    }
+
+    #[test]
+    fn only_a_cookie_of_ours_is_a_session() {
+        let sealer = sealer();
+        let read = |headers: &HeaderMap| Session::read(headers, &sealer, LIFETIMES, 5_000);
+        let good = request(&session(), &sealer);
+        assert_eq!(read(&good), Some(session()));
+        assert_eq!(read(&request(&session(), &Sealer::new(&["other".into()]).unwrap())), None);
+        let pending = sealer.seal(Purpose::Pending, &serde_json::to_vec(&session()).unwrap()).unwrap();
+        for value in [String::new(), "junk".to_owned(), pending] {
+            let headers = HeaderMap::from_iter([(header::COOKIE, format!("{COOKIE}={value}").parse().unwrap())]);
+            assert_eq!(read(&headers), None, "{value}");
+        }
+        assert_eq!(read(&HeaderMap::new()), None);
+    }
+}

@@ -1,0 +1,81 @@
+//! Requests to the provider: over TLS, no longer than they may take, and to nowhere else. What they ask is
+//! [`super::provider`]'s.
+
+use std::{future::Future, pin::Pin, time::Duration};
+
+use openidconnect::{AsyncHttpClient, HttpRequest, HttpResponse};
+use tokio::time::timeout;
+
+/// What requests leave through.
+#[derive(Clone, Debug)]
+pub(super) struct Wire(reqwest::Client);
+
+/// A request to the provider failed.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum WireError {
+    /// Without the address: its query may hold what is nobody's business.
+    #[error("{}", kind(.0))]
+    Request(#[from] reqwest::Error),
+    #[error("it took too long")]
+    TooSlow,
+    #[error("the answer is too large")]
+    TooLarge,
+    #[error("the answer is none")]
+    Malformed,
+}
+
+/// For one request and its answer.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// Descriptions and keys are a few kilobytes.
+const LARGEST: usize = 1 << 20;
+
+impl Wire {
+    /// One for a provider elsewhere, or on this machine.
+    pub(super) fn new(is_local: bool) -> Result<Self, reqwest::Error> {
+        // Fails where a provider is installed already, which is as good.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let client = reqwest::Client::builder()
+            // A redirect could lead anywhere, with our password.
+            .redirect(reqwest::redirect::Policy::none())
+            .connect_timeout(Duration::from_secs(5))
+            .user_agent(concat!("deskbuy/", env!("CARGO_PKG_VERSION")));
+        // Neither an HTTP proxy nor the system's certificates have a part in talking to oneself.
+        let client = if is_local { client.no_proxy().tls_certs_only([]) } else { client };
+        Ok(Self(client.build()?))
+    }
+
+    async fn send(&self, request: HttpRequest) -> Result<HttpResponse, WireError> {
+        let mut answer = self.0.execute(request.try_into()?).await?;
+        let mut body = Vec::new();
+        while let Some(part) = answer.chunk().await? {
+            body.extend_from_slice(&part);
+            if body.len() > LARGEST {
+                return Err(WireError::TooLarge);
+            }
+        }
+        let mut response = axum::http::Response::builder().status(answer.status());
+        if let Some(headers) = response.headers_mut() {
+            headers.clone_from(answer.headers());
+        }
+        response.body(body).map_err(|_| WireError::Malformed)
+    }
+}
+
+impl<'c> AsyncHttpClient<'c> for Wire {
+    type Error = WireError;
+    type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, WireError>> + Send + 'c>>;
+
+    fn call(&'c self, request: HttpRequest) -> Self::Future {
+        Box::pin(async move { timeout(PATIENCE, self.send(request)).await.map_err(|_| WireError::TooSlow)? })
+    }
+}
+
+fn kind(error: &reqwest::Error) -> &'static str {
+    if error.is_connect() {
+        "it cannot be reached"
+    } else if error.is_timeout() {
+        "it took too long"
+    } else {
+        "the connection broke"
+    }
+}
