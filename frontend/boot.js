@@ -1,10 +1,17 @@
-// Starts the part of the page that the address asks for, and changes to the other when asked. A file of its own, since
-// the content policy forbids inline script.
+// Starts the part of the page that the address asks for, and changes to the other when asked; sends people away to sign
+// in, and signs them out. A file of its own, since the content policy forbids inline script.
 const { js, wasm } = document.querySelector("script[data-js]").dataset;
 const parts = {
   buy: { js, wasm },
   orders: { js: "./orders.js", wasm: "./orders_bg.wasm" },
 };
+// "/", and so nothing, where the proxy serves the page itself.
+const api = document.querySelector('meta[name="deskbuy-api"]').content.replace(/\/$/, "");
+const credentials = "include";
+// What the proxy says of itself and the person, as text; while it cannot be reached the page tells that by itself.
+const session = fetch(`${api}/api/session`, { credentials })
+  .then((answer) => (answer.ok ? answer.text() : "{}"))
+  .catch(() => "{}");
 let shown;
 
 async function load(part) {
@@ -31,9 +38,14 @@ function ready(part) {
 async function show() {
   const wanted = () => (location.hash.startsWith("#/orders") ? "orders" : "buy");
   const name = wanted();
+  // The part is fetched meanwhile; what went wrong with it is of interest only to who may see it.
+  const loading = ready(parts[name]);
+  loading.catch(() => {});
+  const who = await session;
+  if (mustSignIn(JSON.parse(who))) return;
   let module;
   try {
-    module = await ready(parts[name]);
+    module = await loading;
   } catch (error) {
     // With nothing else to show, the page says so. Otherwise the server may be on its way back: an order that was just
     // placed goes on without the page, and is looked at when it can be.
@@ -44,8 +56,44 @@ async function show() {
   // The address may have changed meanwhile, or this part may be there already.
   if (name !== wanted() || shown === module) return;
   shown?.stop();
-  module.start(shown !== undefined);
+  module.start(shown !== undefined, api, who);
   shown = module;
+}
+
+// Set from when somebody is sent away to sign in until it has succeeded: whoever comes back without, or has signed out,
+// is asked and not sent away again and again.
+const ASK = "deskbuy.sign-in";
+
+function remember(ask) {
+  try {
+    const asked = sessionStorage.getItem(ASK);
+    if (ask) sessionStorage.setItem(ASK, "1");
+    else sessionStorage.removeItem(ASK);
+    return asked;
+  } catch {
+    return "1";
+  }
+}
+
+function mustSignIn({ sign_in, user }) {
+  const must = sign_in && !user;
+  const asked = remember(must);
+  if (must && asked) document.getElementById("sign-in").hidden = false;
+  else if (must) signIn();
+  return must;
+}
+
+// The address goes along, hash and all, which the proxy would not see otherwise: one comes back to it.
+function signIn() {
+  const { pathname, search, hash, href } = location;
+  location.assign(`${api}/login?return=${encodeURIComponent(api ? href : pathname + search + hash)}`);
+}
+
+async function signOut() {
+  const answer = await fetch(`${api}/logout`, { method: "POST", credentials });
+  if (!answer.ok) throw new Error(`sign-out: ${answer.status}`);
+  remember(true);
+  location.reload();
 }
 
 function fail(error) {
@@ -56,6 +104,8 @@ function fail(error) {
 // Links between routes only change the hash. The routers' own listeners, of which one part's outlives the part, never
 // see them.
 function follow(event) {
+  if (event.target.closest?.("[data-sign-in]")) signIn();
+  else if (event.target.closest?.("[data-sign-out]")) signOut().catch(fail);
   const link = event.target.closest?.('a[href^="#/"]');
   if (!link || event.button !== 0 || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
   event.preventDefault();

@@ -1,6 +1,10 @@
 //! Calls of the proxy. An error is always a [`Problem`]; a dropped future aborts its request.
 
-use std::{future::Future, pin::Pin, sync::Arc};
+use std::{
+    future::Future,
+    pin::Pin,
+    sync::{Arc, OnceLock},
+};
 
 use gloo_net::http::{Request, RequestBuilder, Response};
 use serde::{Serialize, de::DeserializeOwned};
@@ -62,9 +66,6 @@ pub async fn place(operations: Vec<Map<String, Value>>) -> Result<(), Problem> {
     send_boxed(address("orders"), Some(body)).await.map(drop)
 }
 
-/// Where the proxy speaks about itself.
-pub const SESSION: &str = "session";
-
 /// An order as it stands now.
 pub async fn order(token: &ClientToken) -> Result<Order, Problem> {
     get(format!("orders/{}", encode(token.as_str()))).await
@@ -104,8 +105,17 @@ fn send_boxed(address: String, body: Option<String>) -> Pin<Box<dyn Future<Outpu
     Box::pin(send(address, body))
 }
 
-fn address(target: &str) -> String {
-    format!("/api/{target}")
+/// The proxy's origin, where it is another than the page's.
+static ORIGIN: OnceLock<String> = OnceLock::new();
+
+/// Says where the proxy is, once.
+pub fn begin(origin: String) {
+    let _ = ORIGIN.set(origin);
+}
+
+/// The whole address of a target.
+pub fn address(target: &str) -> String {
+    format!("{}/api/{target}", ORIGIN.get().map_or("", String::as_str))
 }
 
 /// Sends a request, a POST if there is a body, and gives the text of a good answer. Not generic, and boxed where it is
@@ -114,7 +124,11 @@ async fn send(address: String, body: Option<String>) -> Result<String, Problem> 
     let mut guard = AbortOnDrop(web_sys::AbortController::new().ok());
     let signal = guard.0.as_ref().map(web_sys::AbortController::signal);
     let writes = body.is_some();
-    let dress = |builder: RequestBuilder| builder.abort_signal(signal.as_ref()).header("accept", "application/json");
+    let dress = |builder: RequestBuilder| {
+        let builder = builder.abort_signal(signal.as_ref()).header("accept", "application/json");
+        // Of a proxy elsewhere too.
+        builder.credentials(web_sys::RequestCredentials::Include)
+    };
     let request = match body {
         Some(body) => dress(Request::post(&address)).header("content-type", "application/json").body(body),
         None => dress(Request::get(&address)).build(),

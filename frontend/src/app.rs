@@ -5,10 +5,10 @@ use leptos_router::components::Router;
 use shared::{link::Route, session::Session};
 
 use crate::{
-    address, api,
+    address,
     language::Language,
-    load::Loader,
-    ui::{changing, focus_on, loaded::skeleton, maybe, words},
+    text::Text,
+    ui::{changing, focus_on, loaded::skeleton, words},
 };
 
 /// One of the two parts that the page has.
@@ -28,6 +28,8 @@ pub fn App(
     part: &'static Part,
     /// Whether one came here from the other part.
     arrived: bool,
+    /// What the proxy says of itself and the person.
+    session: Session,
 ) -> impl IntoView {
     let language = RwSignal::new(Language::preferred());
     provide_context(language);
@@ -41,7 +43,7 @@ pub fn App(
     view! {
         <Router>
             <a class="skip" href="#main" on:click=skip>{words(move || language.get().text().skip_to_content)}</a>
-            <Header language />
+            <Header language session />
             <main id="main">
                 <Main language part arrived />
             </main>
@@ -60,7 +62,7 @@ fn focus_heading() {
 }
 
 #[component]
-fn Header(language: RwSignal<Language>) -> impl IntoView {
+fn Header(language: RwSignal<Language>, session: Session) -> impl IntoView {
     let route = address::use_route();
     let link = move |to: Route, text: fn(Language) -> &'static str| {
         let href = to.href();
@@ -70,10 +72,20 @@ fn Header(language: RwSignal<Language>) -> impl IntoView {
         };
         view! { <a href=href aria-current=here>{words(move || text(language.get()))}</a> }
     };
-    let session: Loader<Session> = Loader::idle().follow(|| Some(api::SESSION.to_owned()), api::load::<Session>);
-    let banner = maybe(move || {
-        let demo = session.ready().is_some_and(|session| session.demo);
-        demo.then(|| view! { <p class="banner">{words(move || language.get().text().demo_banner)}</p> }.into_any())
+    let line = move |text: fn(&Text) -> &'static str| {
+        view! { <p class="banner">{words(move || text(language.get().text()))}</p> }
+    };
+    let demo = session.demo.then(|| line(|text| text.demo_banner));
+    let only_looks = session.user.as_ref().is_some_and(|user| !user.buys);
+    let only_looks = only_looks.then(|| line(|text| text.only_looks));
+    // What the button does is in boot.js.
+    let user = session.user.map(|user| {
+        view! {
+            <span class="who">{user.name}</span>
+            <button type="button" class="quiet" data-sign-out="">
+                {words(move || language.get().text().sign_out)}
+            </button>
+        }
     });
     let switch = move |_| {
         language.update(|language| *language = language.other());
@@ -95,8 +107,10 @@ fn Header(language: RwSignal<Language>) -> impl IntoView {
                 >
                     {words(move || language.get().other().name())}
                 </button>
+                {user}
             </div>
-            {banner}
+            {demo}
+            {only_looks}
         </header>
     }
 }

@@ -6,8 +6,8 @@ fn main() {}
 
 /// Shows it; see [`frontend::start`].
 #[wasm_bindgen]
-pub fn start(arrived: bool) {
-    frontend::start(&frontend::ORDERS, arrived);
+pub fn start(arrived: bool, api: String, session: &str) {
+    frontend::start(&frontend::ORDERS, arrived, api, session);
 }
 
 /// Takes it out of the document.

@@ -7,7 +7,9 @@ use leptos::prelude::*;
 use send_wrapper::SendWrapper;
 use shared::order::{Order, events};
 use wasm_bindgen::{JsCast, prelude::Closure};
-use web_sys::{Event, EventSource, MessageEvent};
+use web_sys::{Event, EventSource, EventSourceInit, MessageEvent};
+
+use crate::api;
 
 /// How long a stream that was refused is left alone.
 const PAUSE: Duration = Duration::from_secs(3);
@@ -27,7 +29,10 @@ pub fn on_order(callback: impl Fn(Option<Order>) + 'static) {
 }
 
 fn listen(callback: Callback, again: Trigger) {
-    let Ok(source) = EventSource::new("/api/orders/events") else { return };
+    let with_session = EventSourceInit::new();
+    with_session.set_with_credentials(true);
+    let address = api::address("orders/events");
+    let Ok(source) = EventSource::new_with_event_source_init_dict(&address, &with_session) else { return };
     let heard = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
         let text = event.data().as_string().unwrap_or_default();
         callback(serde_json::from_str(&text).ok());

@@ -17,6 +17,9 @@ pub static EN: Text = Text {
     title_buy: "Buy cloud desktops",
     title_orders: "Orders",
     title_order: "Order",
+    sign_in: "Sign in",
+    sign_out: "Sign out",
+    only_looks: "You may look here and not buy. To buy, ask your administrator.",
 
     loading: "Loading…",
     retry: "Retry",

@@ -32,6 +32,10 @@ pub struct Text {
     pub title_orders: &'static str,
     pub title_order: &'static str,
 
+    pub sign_in: &'static str,
+    pub sign_out: &'static str,
+    pub only_looks: &'static str,
+
     // Every list
     pub loading: &'static str,
     pub retry: &'static str,

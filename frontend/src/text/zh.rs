@@ -17,6 +17,9 @@ pub static ZH: Text = Text {
     title_buy: "购买云桌面",
     title_orders: "订单",
     title_order: "订单详情",
+    sign_in: "登录",
+    sign_out: "退出登录",
+    only_looks: "你可以查看，但不能购买。如需购买，请联系管理员。",
 
     loading: "正在加载…",
     retry: "重试",

@@ -1,7 +1,7 @@
 //! An error in the reader's words, with the identifiers that help others to help.
 
 use leptos::prelude::*;
-use shared::Problem;
+use shared::{Code, Problem};
 
 use super::Copyable;
 use crate::language::use_text;
@@ -16,9 +16,13 @@ pub fn ProblemView(
     let id = |label: &'static str, id: Option<String>| {
         id.map(|id| view! { <p class="small">{label}": "<Copyable label=label text=id /></p> })
     };
+    // What it does is in boot.js, which knows the way back.
+    let must = problem.code == Code::SignInRequired;
+    let sign_in = must.then(|| view! { <button type="button" data-sign-in="">{t.sign_in}</button> });
     view! {
         <div class="problem">
             <p>{(t.code)(problem.code)}</p>
+            {sign_in}
             {id(t.request_id, problem.request_id)}
             {id(t.vendor_request_id, problem.upstream_request_id)}
         </div>
