@@ -119,6 +119,13 @@ const zh = {
   ordersEmpty: "还没有订单",
   connectionLost: "与服务的连接中断",
   orderNotFound: "没有这个订单",
+
+  // Signing in
+  signIn: "登录",
+  signOut: "退出登录",
+  signInEnded: "登录已过期",
+  onlyLooks: "你可以查看，但不能购买",
+  notAllowed: "没有执行此操作的权限",
 };
 
 export type Texts = typeof zh;
@@ -232,6 +239,12 @@ const en: Texts = {
   ordersEmpty: "There are no orders yet",
   connectionLost: "The connection was lost",
   orderNotFound: "There is no such order",
+
+  signIn: "Sign in",
+  signOut: "Sign out",
+  signInEnded: "Your sign-in has ended",
+  onlyLooks: "You may look here and not buy",
+  notAllowed: "You may not do this",
 };
 
 /** The texts of a language. */

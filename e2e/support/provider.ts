@@ -1,0 +1,111 @@
+// A real provider of OpenID Connect (npm `oidc-provider`) with a few people, which on request makes tokens that must not
+// be believed. It answers at `localhost`, another site than the proxy's 127.0.0.1, as providers are.
+import { createSign, generateKeyPairSync } from "node:crypto";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+
+import type { Page } from "@playwright/test";
+import Oidc, { type KoaContextWithOIDC } from "oidc-provider";
+
+/** The client that the proxy is there. */
+export const CLIENT = { id: "deskbuy", secret: "a secret between proxy and provider" };
+
+/** What the provider says of people, by the name that they sign in with. */
+const PEOPLE: Record<string, Record<string, unknown>> = {
+  ann: { name: "Ann Lee", email: "Ann@example.com", email_verified: true, groups: ["staff", "desktop-buyers"] },
+  vera: { name: "Vera", email: "vera@example.com", email_verified: true, groups: ["staff"] },
+  norm: { name: "Norm", email: "norm@elsewhere.example", email_verified: true, groups: [] },
+};
+
+/** What can be wrong with a token. */
+export type Flaw = "nonce" | "audience" | "issuer" | "expired" | "signature" | "unsigned";
+export const FLAWS: readonly Flaw[] = ["nonce", "audience", "issuer", "expired", "signature", "unsigned"];
+
+const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+const stranger = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey;
+
+/** The token with a flaw, and otherwise in order. */
+function spoil(token: string, flaw: Flaw): string {
+  const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
+  const decode = (part = "") => JSON.parse(Buffer.from(part, "base64url").toString()) as Record<string, unknown>;
+  const [head, body] = token.split(".").slice(0, 2).map(decode);
+  const changes: Record<Flaw, object> = {
+    nonce: { nonce: "of another sign-in" },
+    audience: { aud: "another-client" },
+    issuer: { iss: "http://localhost:1" },
+    expired: { iat: 1_000, exp: 2_000 },
+    signature: {},
+    unsigned: {},
+  };
+  const header = flaw === "unsigned" ? { ...head, alg: "none" } : head;
+  const signed = `${encode(header)}.${encode({ ...body, ...changes[flaw] })}`;
+  if (flaw === "unsigned") return `${signed}.`;
+  const key = flaw === "signature" ? stranger : privateKey;
+  return `${signed}.${createSign("sha256").update(signed).sign(key, "base64url")}`;
+}
+
+export class Provider {
+  readonly #server: Server;
+  /** As it calls itself. */
+  readonly issuer: string;
+  /** What is wrong with the tokens that it makes. */
+  flaw: Flaw | undefined;
+
+  private constructor(server: Server) {
+    this.#server = server;
+    this.issuer = `http://localhost:${(server.address() as AddressInfo).port}`;
+  }
+
+  /** Starts one that sends people back to this proxy. */
+  static async start(proxy: string): Promise<Provider> {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, "localhost", resolve));
+    const provider = new Provider(server);
+    const oidc: Oidc = new Oidc(provider.issuer, {
+      clients: [
+        { client_id: CLIENT.id, client_secret: CLIENT.secret, redirect_uris: [`${proxy}/login/callback`] },
+      ],
+      claims: {
+        openid: ["sub"],
+        email: ["email", "email_verified"],
+        profile: ["name"],
+        groups: ["groups"],
+      },
+      cookies: { keys: ["a key for the provider's own cookies"] },
+      findAccount: (_context, id) => ({ accountId: id, claims: () => ({ sub: id, ...PEOPLE[id] }) }),
+      jwks: { keys: [{ ...privateKey.export({ format: "jwk" }), use: "sig", alg: "RS256", kid: "one" }] },
+      // Nobody is asked whether the proxy may know them.
+      async loadExistingGrant(context) {
+        const { client, session } = context.oidc;
+        const grant = new oidc.Grant({ clientId: client?.clientId ?? "", accountId: session?.accountId ?? "" });
+        grant.addOIDCScope("openid email profile groups");
+        await grant.save();
+        return grant;
+      },
+      pkce: { required: () => true },
+      ttl: { AccessToken: 600, AuthorizationCode: 60, Grant: 600, IdToken: 600, Interaction: 600, Session: 600 },
+    });
+    oidc.use(async (context: KoaContextWithOIDC, next) => {
+      await next();
+      const body = context.body as { id_token?: string } | undefined;
+      if (provider.flaw && context.path === "/token" && body?.id_token) {
+        body.id_token = spoil(body.id_token, provider.flaw);
+      }
+    });
+    server.on("request", oidc.callback());
+    return provider;
+  }
+
+  /** Fills in the provider's form, once the browser is there. */
+  async signIn(page: Page, name: string): Promise<void> {
+    await page.waitForURL(`${this.issuer}/**`);
+    await page.locator("input[name=login]").fill(name);
+    await page.locator("input[name=password]").fill("any");
+    await page.locator("button[type=submit]").click();
+  }
+
+  async stop(): Promise<void> {
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
+  }
+}
