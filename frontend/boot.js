@@ -8,10 +8,10 @@ const parts = {
 // "/", and so nothing, where the proxy serves the page itself.
 const api = document.querySelector('meta[name="deskbuy-api"]').content.replace(/\/$/, "");
 const credentials = "include";
-// What the proxy says of itself and the person, as text; while it cannot be reached the page tells that by itself.
+// What the proxy says of itself and the person; while it cannot be reached the page tells that by itself.
 const session = fetch(`${api}/api/session`, { credentials })
-  .then((answer) => (answer.ok ? answer.text() : "{}"))
-  .catch(() => "{}");
+  .then((answer) => (answer.ok ? answer.json() : {}))
+  .catch(() => ({}));
 let shown;
 
 async function load(part) {
@@ -42,7 +42,7 @@ async function show() {
   const loading = ready(parts[name]);
   loading.catch(() => {});
   const who = await session;
-  if (mustSignIn(JSON.parse(who))) return;
+  if (mustSignIn(who)) return;
   let module;
   try {
     module = await loading;
@@ -56,7 +56,7 @@ async function show() {
   // The address may have changed meanwhile, or this part may be there already.
   if (name !== wanted() || shown === module) return;
   shown?.stop();
-  module.start(shown !== undefined, api, who);
+  module.start(shown !== undefined, api, !!who.demo, who.user?.name ?? "", who.user?.buys === false);
   shown = module;
 }
 

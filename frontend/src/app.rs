@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos_router::components::Router;
-use shared::{link::Route, session::Session};
+use shared::link::Route;
 
 use crate::{
     address,
@@ -10,6 +10,16 @@ use crate::{
     text::Text,
     ui::{changing, focus_on, loaded::skeleton, words},
 };
+
+/// What the proxy says of itself and the person, as the header shows it.
+pub struct Session {
+    /// Whether the upstream is the embedded simulator.
+    pub demo: bool,
+    /// Who has signed in; empty where nobody has to.
+    pub user: String,
+    /// Whether the person may not buy.
+    pub only_looks: bool,
+}
 
 /// One of the two parts that the page has.
 pub struct Part {
@@ -76,12 +86,11 @@ fn Header(language: RwSignal<Language>, session: Session) -> impl IntoView {
         view! { <p class="banner">{words(move || text(language.get().text()))}</p> }
     };
     let demo = session.demo.then(|| line(|text| text.demo_banner));
-    let only_looks = session.user.as_ref().is_some_and(|user| !user.buys);
-    let only_looks = only_looks.then(|| line(|text| text.only_looks));
+    let only_looks = session.only_looks.then(|| line(|text| text.only_looks));
     // What the button does is in boot.js.
-    let user = session.user.map(|user| {
+    let user = Some(session.user).filter(|user| !user.is_empty()).map(|user| {
         view! {
-            <span class="who">{user.name}</span>
+            <span class="who">{user}</span>
             <button type="button" class="quiet" data-sign-out="">
                 {words(move || language.get().text().sign_out)}
             </button>

@@ -16,10 +16,9 @@ mod wait;
 use std::{any::Any, cell::RefCell};
 
 use leptos::prelude::*;
-use shared::session::Session;
 use wasm_bindgen::JsCast;
 
-pub use app::Part;
+pub use app::{Part, Session};
 pub use order::ORDERS;
 pub use purchase::BUY;
 
@@ -32,11 +31,9 @@ thread_local! {
 }
 
 /// Shows a part of the page in place of what is there. `arrived` says that one came here from the other part, so that
-/// the focus goes along; `api` is the proxy's origin where it is another than the page's, and `session` what the proxy
-/// says of itself and the person, as JSON.
-pub fn start(part: &'static Part, arrived: bool, api: String, session: &str) {
+/// the focus goes along; `api` is the proxy's origin where it is another than the page's.
+pub fn start(part: &'static Part, arrived: bool, api: String, session: Session) {
     api::begin(api);
-    let session: Session = serde_json::from_str(session).unwrap_or_default();
     std::panic::set_hook(Box::new(|panic| {
         // After a panic the module is dead: what it left on the screen would answer to nothing.
         leptos::logging::error!("{panic}");
@@ -47,10 +44,7 @@ pub fn start(part: &'static Part, arrived: bool, api: String, session: &str) {
     let Some(root) = document().get_element_by_id("app") else { return };
     // The static shell, or the other part, has done its duty.
     root.set_inner_html("");
-    let handle = leptos::mount::mount_to(
-        root.unchecked_into(),
-        move || view! { <app::App part arrived session=session.clone() /> },
-    );
+    let handle = leptos::mount::mount_to(root.unchecked_into(), move || view! { <app::App part arrived session /> });
     MOUNTED.with(|mounted| mounted.replace(Some(Box::new(handle))));
 }
 

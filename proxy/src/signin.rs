@@ -97,7 +97,10 @@ pub enum ArrivalError {
     Claims(#[from] identity::ClaimMissing),
     /// The person is known, and no rule lets them in.
     #[error("no rule lets this person in")]
-    NotAllowed,
+    NotAllowed {
+        /// Who it is, as the journal would say.
+        by: String,
+    },
     /// The session cannot be given.
     #[error("the session cannot be kept")]
     NoSession,
@@ -106,6 +109,8 @@ pub enum ArrivalError {
 /// A person who is signed in, and where to.
 #[derive(Debug)]
 pub struct Arrival {
+    /// Who it is, as the journal says.
+    pub by: String,
     /// Where the person was.
     pub back: String,
     /// The session's cookie.
@@ -151,12 +156,13 @@ impl SignIn {
         let claims = self.provider.arrive(code, nonce, verifier, self.redirect.clone()).await?;
         let settings = &self.settings;
         let identity = Identity::of(&claims, &self.rules, settings.owner_claim.as_deref(), settings.trust_email)?;
+        let by = identity.asker().to_owned();
         if self.right(&identity) == Right::None {
-            return Err(ArrivalError::NotAllowed);
+            return Err(ArrivalError::NotAllowed { by });
         }
         let session = Session::new(identity, now);
         let cookie = self.cookie(&session, now).ok_or(ArrivalError::NoSession)?;
-        Ok(Arrival { back, cookie })
+        Ok(Arrival { by, back, cookie })
     }
 
     /// The header that makes the browser forget a sign-in: each is good for one return.

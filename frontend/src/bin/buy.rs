@@ -1,13 +1,14 @@
 //! The module of `buy`. What it shows is in the library.
 
+use frontend::Session;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 fn main() {}
 
-/// Shows it; see [`frontend::start`].
+/// Shows it; see [`frontend::start`]. The session comes in parts, since code to read it would be code to fetch.
 #[wasm_bindgen]
-pub fn start(arrived: bool, api: String, session: &str) {
-    frontend::start(&frontend::BUY, arrived, api, session);
+pub fn start(arrived: bool, api: String, demo: bool, user: String, only_looks: bool) {
+    frontend::start(&frontend::BUY, arrived, api, Session { demo, user, only_looks });
 }
 
 /// Takes it out of the document.

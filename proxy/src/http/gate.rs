@@ -1,7 +1,12 @@
 //! The gate: what every request has to pass before anybody looks at what it asks for. It must be for this proxy, of a
 //! sensible size, and not sent by a foreign page. Who asks is looked at in [`super::caller`].
 
-use std::{collections::HashSet, net::IpAddr, net::SocketAddr, sync::Arc};
+use std::{
+    collections::HashSet,
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
 
 use axum::{
     body::Body,
@@ -56,7 +61,7 @@ const LONGEST_ADDRESS: usize = 8 << 10;
 /// Room for cookies of the company's other sites.
 const LARGEST_HEADERS: usize = 32 << 10;
 /// How long a browser may remember what a page hosted elsewhere may do.
-const REMEMBERED: std::time::Duration = std::time::Duration::from_mins(10);
+const REMEMBERED: Duration = Duration::from_mins(10);
 
 impl Gate {
     /// The gate of a proxy that listens there.

@@ -72,7 +72,7 @@ async fn callback(State(gate): State<Arc<Gate>>, headers: HeaderMap, query: Quer
     };
     match arrival {
         Ok(arrival) => {
-            info!(target: "audit", "a person has signed in");
+            info!(target: "audit", by = arrival.by, "a person has signed in");
             with(go(&arrival.back), used.into_iter().chain([arrival.cookie]))
         }
         Err(error) => with(refusal(&error), used),
@@ -80,8 +80,10 @@ async fn callback(State(gate): State<Arc<Gate>>, headers: HeaderMap, query: Quer
 }
 
 /// `POST /logout`: the browser forgets the session. At the provider the person stays signed in.
-async fn logout() -> Response {
-    info!(target: "audit", "a person has signed out");
+async fn logout(State(gate): State<Arc<Gate>>, headers: HeaderMap) -> Response {
+    if let Some(session) = gate.sign_in.as_ref().and_then(|sign_in| sign_in.session(&headers, now())) {
+        info!(target: "audit", by = session.identity.asker(), "a person has signed out");
+    }
     with(StatusCode::NO_CONTENT.into_response(), crate::signin::Session::end())
 }
 
@@ -106,9 +108,12 @@ fn short(code: &str) -> String {
 
 /// What the person sees in place of the page: what it was, and a way to try again.
 fn refusal(error: &ArrivalError) -> Response {
-    warn!(%error, "a sign-in came to nothing");
+    match error {
+        ArrivalError::NotAllowed { by } => info!(target: "audit", by, "a person was not let in"),
+        _ => warn!(%error, "a sign-in came to nothing"),
+    }
     let (status, zh, en) = match error {
-        ArrivalError::NotAllowed => (
+        ArrivalError::NotAllowed { .. } => (
             StatusCode::FORBIDDEN,
             "你已登录，但没有使用此页面的权限，请联系管理员。",
             "You have signed in, but you may not use this page. Ask your administrator.",
