@@ -108,9 +108,10 @@ fn short(code: &str) -> String {
 
 /// What the person sees in place of the page: what it was, and a way to try again.
 fn refusal(error: &ArrivalError) -> Response {
-    match error {
-        ArrivalError::NotAllowed { by } => info!(target: "audit", by, "a person was not let in"),
-        _ => warn!(%error, "a sign-in came to nothing"),
+    if let ArrivalError::NotAllowed { by } = error {
+        info!(target: "audit", by, "a person was not let in");
+    } else {
+        warn!(%error, "a sign-in came to nothing");
     }
     let (status, zh, en) = match error {
         ArrivalError::NotAllowed { .. } => (
