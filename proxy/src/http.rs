@@ -14,6 +14,7 @@ mod query;
 mod rates;
 mod reads;
 mod signin;
+mod stock;
 mod users;
 
 use std::{path::Path, sync::Arc};
@@ -39,7 +40,7 @@ use tower_http::{
     csrf::ConfigError,
 };
 
-use crate::{metrics::Metrics, orders::Orders, upstream::Upstream};
+use crate::{metrics::Metrics, orders::Orders, stock::Stocktaker, upstream::Upstream};
 use failure::Failure;
 pub(crate) use gate::Gate;
 pub(crate) use page::missing as missing_page;
@@ -51,6 +52,8 @@ pub(crate) struct App {
     pub(crate) upstream: Arc<Upstream>,
     /// The orders.
     pub(crate) orders: Orders,
+    /// What can be had where.
+    pub(crate) stock: Arc<Stocktaker>,
     /// The regions that are served.
     pub(crate) regions: Arc<[RegionId]>,
     /// Who is let through.
@@ -110,6 +113,7 @@ fn api(app: App) -> Router {
         .route("/orders/events", get(events::stream))
         .route("/orders/{token}", get(orders::one))
         .route("/desktops", get(orders::desktops))
+        .route("/stock", get(stock::table))
         .route("/CreateUser", post(users::create).get(users::writes_are_posted))
         .route("/ModifyUser", post(users::modify).get(users::writes_are_posted))
         .route("/{action}", get(reads::read).post(reads::post))

@@ -1,7 +1,7 @@
 //! Deskbuy's signing proxy: serves the page, holds the credentials, signs every call and keeps every order. The
 //! binary `deskbuy` does nothing but call it.
 //!
-//! Arrows point one way: `http` → `orders` → `upstream`. Only `upstream` knows the cloud's wire, only `http` knows
+//! Arrows point one way: `http` → `orders` and `stock` → `upstream`. Only `upstream` knows the cloud's wire, only `http` knows
 //! ours, and only `orders::journal` knows the database.
 
 mod admin;
@@ -17,4 +17,5 @@ pub mod secret;
 pub mod server;
 pub mod settings;
 pub mod signin;
+pub mod stock;
 pub mod upstream;

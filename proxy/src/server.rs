@@ -21,6 +21,7 @@ use crate::{
     orders::{Journal, JournalError, Orders},
     settings::Settings,
     signin::SignInError,
+    stock::Stocktaker,
     upstream::{self, CredentialsSource, Upstream},
 };
 
@@ -89,6 +90,7 @@ impl Server {
         });
         let app = App {
             gate,
+            stock: Arc::new(Stocktaker::new(Arc::clone(&upstream), settings.stock)),
             upstream,
             orders: orders.clone(),
             regions: settings.regions.into(),

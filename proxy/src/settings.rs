@@ -11,6 +11,7 @@ mod log;
 mod operator;
 mod orders;
 mod signin;
+mod stock;
 
 #[cfg(test)]
 mod tests;
@@ -31,9 +32,11 @@ pub use log::{Log, LogArgs, LogFormat};
 pub use operator::{OperatorArgs, OperatorCommand, ResolveArgs};
 pub use orders::{OrderArgs, OrderSettings};
 pub use signin::SignInArgs;
+pub use stock::StockArgs;
 
 use crate::{
     signin::SignInSettings,
+    stock::StockSettings,
     upstream::{CredentialsError, CredentialsSource, Wire},
 };
 
@@ -82,6 +85,8 @@ pub struct ServeArgs {
     #[command(flatten)]
     pub orders: OrderArgs,
     #[command(flatten)]
+    pub stock: StockArgs,
+    #[command(flatten)]
     pub log: LogArgs,
 }
 
@@ -111,6 +116,8 @@ pub struct Settings {
     pub regions: Vec<RegionId>,
     /// How orders are kept and driven.
     pub orders: OrderSettings,
+    /// How stock is asked for.
+    pub stock: StockSettings,
     /// Whether the upstream is a simulator, so that the page says so.
     pub demo: bool,
 }
@@ -161,8 +168,9 @@ impl ServeArgs {
         if let (Some(calls), Some(orders)) = (&calls, &orders) {
             orders.outlast(calls.attempt_deadline, &mut mistakes);
         }
+        let stock = self.stock.settle(&mut mistakes);
         let credentials = credentials.map_err(|error| mistakes.add(error.to_string())).ok();
-        match (listen, sign_in, gate, endpoints, calls, orders, credentials) {
+        match (listen, sign_in, gate, endpoints, calls, orders, stock, credentials) {
             (
                 Some(listen),
                 Some(sign_in),
@@ -170,11 +178,12 @@ impl ServeArgs {
                 Some(endpoints),
                 Some(calls),
                 Some(orders),
+                Some(stock),
                 Some(credentials),
             ) if mistakes.is_empty() => {
                 let (wire, regions) = calls.with(endpoints);
                 let page = self.page.page.clone();
-                Ok((Settings { listen, sign_in, gate, page, wire, regions, orders, demo: false }, credentials))
+                Ok((Settings { listen, sign_in, gate, page, wire, regions, orders, stock, demo: false }, credentials))
             }
             _ => Err(mistakes),
         }

@@ -35,7 +35,7 @@ pub struct StockTable {
     pub region: RegionId,
     /// The billing kind that was asked about.
     pub charge_type: ChargeType,
-    /// Each type in each zone, exactly once: types in the upstream's order, and within each the zones in theirs.
+    /// Each type in each zone: types in the upstream's order, and within each the zones in theirs.
     pub cells: Vec<StockCell>,
 }
 

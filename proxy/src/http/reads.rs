@@ -59,7 +59,7 @@ async fn call<A: Action>(app: &App, query: Query, freshness: Freshness) -> Resul
 }
 
 /// `Cache-Control: no-cache` asks for a new answer, as it does of any cache on the way (RFC 9111, 5.2.1.4).
-fn freshness(headers: &HeaderMap) -> Freshness {
+pub(super) fn freshness(headers: &HeaderMap) -> Freshness {
     let values = headers.get_all(header::CACHE_CONTROL).into_iter().filter_map(|value| value.to_str().ok());
     let mut directives = values.flat_map(|value| value.split(','));
     let wants_new = directives.any(|directive| directive.trim().eq_ignore_ascii_case("no-cache"));

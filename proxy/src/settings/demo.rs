@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use clap::Args;
 use simulator::{Scenario, Shape};
 
-use super::{CallArgs, GateArgs, ListenArgs, LogArgs, Mistakes, OrderArgs, PageArgs, Settings, listen::take_address};
+use super::{CallArgs, GateArgs, ListenArgs, LogArgs, Mistakes, OrderArgs, PageArgs, Settings, StockArgs, listen::take_address};
 use crate::upstream::{Endpoints, Template};
 
 /// Flags of `deskbuy demo`.
@@ -25,6 +25,8 @@ pub struct DemoArgs {
     pub calls: CallArgs,
     #[command(flatten)]
     pub orders: OrderArgs,
+    #[command(flatten)]
+    pub stock: StockArgs,
     #[command(flatten)]
     pub log: LogArgs,
 }
@@ -87,11 +89,12 @@ impl DemoArgs {
         let gate = self.gate.settle(mistakes);
         let calls = self.calls.settle(mistakes);
         let orders = self.orders.settle(database_url, mistakes);
+        let stock = self.stock.settle(mistakes);
         let (calls, orders) = (calls?, orders?);
         orders.outlast(calls.attempt_deadline, mistakes);
         let (wire, regions) = calls.with(endpoints);
         let page = self.page.page.clone();
-        Some(Settings { listen: listen?, sign_in: None, gate: gate?, page, wire, regions, orders, demo: true })
+        Some(Settings { listen: listen?, sign_in: None, gate: gate?, page, wire, regions, orders, stock: stock?, demo: true })
     }
 }
 

@@ -84,6 +84,8 @@ fn every_mistake_is_told_at_once() {
         "--order-lease=5s",
         "--order-concurrency=0",
         "--owner-id=me",
+        "--stock-deadline=0s",
+        "--stock-concurrency=0",
     ];
     let mistakes = serve(&flags).settle(Err(CredentialsError::Nowhere)).unwrap_err();
     let told = mistakes.to_string();
@@ -101,6 +103,8 @@ fn every_mistake_is_told_at_once() {
         "--database-url (DESKBUY_DATABASE_URL)",
         "--order-concurrency (DESKBUY_ORDER_CONCURRENCY)",
         "--owner-id (DESKBUY_OWNER_ID)",
+        "--stock-deadline (DESKBUY_STOCK_DEADLINE)",
+        "--stock-concurrency (DESKBUY_STOCK_CONCURRENCY)",
         "no credentials: set ALIBABA_CLOUD_ACCESS_KEY_ID",
     ] {
         assert!(told.contains(part), "{part} is not in {told}");

@@ -50,7 +50,7 @@ const OVERHEAD: usize = 256;
 
 impl Kept {
     /// An answer to a question of that moment.
-    pub(super) fn new(body: Vec<u8>, request_id: Option<String>, asked_at: Instant) -> Self {
+    pub(crate) fn new(body: Vec<u8>, request_id: Option<String>, asked_at: Instant) -> Self {
         Self { body: body.into(), request_id, asked_at }
     }
 

@@ -16,7 +16,7 @@ use super::{
 };
 
 /// How new an answer has to be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Freshness {
     /// As new as its action declares.
     Declared,

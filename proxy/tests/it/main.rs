@@ -25,5 +25,6 @@ mod remembered;
 mod secrets;
 mod signin;
 mod site;
+mod stock;
 mod trouble;
 mod users;
