@@ -10,6 +10,7 @@ mod gate;
 mod observe;
 mod orders;
 mod page;
+mod prices;
 mod query;
 mod rates;
 mod reads;
@@ -31,6 +32,7 @@ use shared::{
     Code, Outcome, Problem,
     ids::RegionId,
     parameters::{ParameterError, REGION_ID},
+    prices::PriceBook,
 };
 use tokio_util::task::TaskTracker;
 use tower::ServiceBuilder;
@@ -58,6 +60,8 @@ pub(crate) struct App {
     pub(crate) regions: Arc<[RegionId]>,
     /// Who is let through.
     pub(crate) gate: Arc<Gate>,
+    /// The operator's prices.
+    pub(crate) prices: Arc<PriceBook>,
     /// Whether the cloud is simulated.
     pub(crate) demo: bool,
     /// What a stop waits for, such as writes that their callers no longer wait for.
@@ -114,6 +118,7 @@ fn api(app: App) -> Router {
         .route("/orders/{token}", get(orders::one))
         .route("/desktops", get(orders::desktops))
         .route("/stock", get(stock::table))
+        .route("/prices", get(prices::of_region))
         .route("/CreateUser", post(users::create).get(users::writes_are_posted))
         .route("/ModifyUser", post(users::modify).get(users::writes_are_posted))
         .route("/{action}", get(reads::read).post(reads::post))

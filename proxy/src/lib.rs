@@ -13,6 +13,7 @@ pub mod logging;
 pub mod metrics;
 pub mod operator;
 pub mod orders;
+pub mod prices;
 pub mod secret;
 pub mod server;
 pub mod settings;

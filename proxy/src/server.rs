@@ -94,6 +94,7 @@ impl Server {
             upstream,
             orders: orders.clone(),
             regions: settings.regions.into(),
+            prices: Arc::new(settings.prices),
             demo: settings.demo,
             tasks: tasks.clone(),
             metrics: metrics.clone(),

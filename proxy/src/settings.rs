@@ -10,6 +10,7 @@ mod listen;
 mod log;
 mod operator;
 mod orders;
+mod prices;
 mod signin;
 mod stock;
 
@@ -20,9 +21,10 @@ use std::{fmt, path::PathBuf, time::Duration};
 
 use clap::{Args, Parser, Subcommand};
 use jiff::SignedDuration;
-use shared::ids::RegionId;
+use shared::{ids::RegionId, prices::PriceBook};
 
 pub use calls::CallArgs;
+use calls::Calls;
 #[cfg(feature = "demo")]
 pub use demo::{DemoArgs, SimulatorArgs, SimulatorSettings};
 pub use endpoints::EndpointArgs;
@@ -31,6 +33,7 @@ pub use listen::{Listen, ListenArgs};
 pub use log::{Log, LogArgs, LogFormat};
 pub use operator::{OperatorArgs, OperatorCommand, ResolveArgs};
 pub use orders::{OrderArgs, OrderSettings};
+pub use prices::PriceArgs;
 pub use signin::SignInArgs;
 pub use stock::StockArgs;
 
@@ -87,6 +90,8 @@ pub struct ServeArgs {
     #[command(flatten)]
     pub stock: StockArgs,
     #[command(flatten)]
+    pub prices: PriceArgs,
+    #[command(flatten)]
     pub log: LogArgs,
 }
 
@@ -118,6 +123,8 @@ pub struct Settings {
     pub orders: OrderSettings,
     /// How stock is asked for.
     pub stock: StockSettings,
+    /// What the operator says that things cost.
+    pub prices: PriceBook,
     /// Whether the upstream is a simulator, so that the page says so.
     pub demo: bool,
 }
@@ -169,24 +176,17 @@ impl ServeArgs {
             orders.outlast(calls.attempt_deadline, &mut mistakes);
         }
         let stock = self.stock.settle(&mut mistakes);
+        let regions = calls.as_ref().map(Calls::regions);
+        let prices = self.prices.settle(PriceBook::default(), regions, &mut mistakes);
         let credentials = credentials.map_err(|error| mistakes.add(error.to_string())).ok();
-        match (listen, sign_in, gate, endpoints, calls, orders, stock, credentials) {
-            (
-                Some(listen),
-                Some(sign_in),
-                Some(gate),
-                Some(endpoints),
-                Some(calls),
-                Some(orders),
-                Some(stock),
-                Some(credentials),
-            ) if mistakes.is_empty() => {
-                let (wire, regions) = calls.with(endpoints);
-                let page = self.page.page.clone();
-                Ok((Settings { listen, sign_in, gate, page, wire, regions, orders, stock, demo: false }, credentials))
-            }
-            _ => Err(mistakes),
-        }
+        let settled = || {
+            let (wire, regions) = calls?.with(endpoints?);
+            let (listen, sign_in, gate, page) = (listen?, sign_in?, gate?, self.page.page.clone());
+            let (orders, stock, prices) = (orders?, stock?, prices?);
+            let demo = false;
+            Some((Settings { listen, sign_in, gate, page, wire, regions, orders, stock, prices, demo }, credentials?))
+        };
+        settled().filter(|_| mistakes.is_empty()).ok_or(mistakes)
     }
 }
 

@@ -74,6 +74,13 @@ pub struct Cost {
 }
 
 impl PriceBook {
+    /// The part of it that is about a region.
+    #[must_use]
+    pub fn of_region(&self, region: &RegionId) -> Self {
+        let prices: Vec<_> = self.prices.iter().filter(|price| price.region == *region).cloned().collect();
+        Self { example: self.example, prices }
+    }
+
     /// The price of a type.
     #[must_use]
     pub fn price(&self, region: &RegionId, type_item_id: &TypeItemId, charge_type: ChargeType) -> Option<&Price> {

@@ -101,6 +101,11 @@ impl CallArgs {
 }
 
 impl Calls {
+    /// The regions that are served.
+    pub(super) fn regions(&self) -> &[RegionId] {
+        &self.regions
+    }
+
     /// All that a client needs to know, and the regions.
     pub(super) fn with(self, endpoints: Endpoints) -> (Wire, Vec<RegionId>) {
         let wire = Wire {

@@ -5,8 +5,14 @@ use std::net::SocketAddr;
 use clap::Args;
 use simulator::{Scenario, Shape};
 
-use super::{CallArgs, GateArgs, ListenArgs, LogArgs, Mistakes, OrderArgs, PageArgs, Settings, StockArgs, listen::take_address};
-use crate::upstream::{Endpoints, Template};
+use super::{
+    CallArgs, Calls, GateArgs, ListenArgs, LogArgs, Mistakes, OrderArgs, PageArgs, PriceArgs, Settings, StockArgs,
+    listen::take_address,
+};
+use crate::{
+    prices,
+    upstream::{Endpoints, Template},
+};
 
 /// Flags of `deskbuy demo`.
 #[derive(Debug, Args)]
@@ -27,6 +33,8 @@ pub struct DemoArgs {
     pub orders: OrderArgs,
     #[command(flatten)]
     pub stock: StockArgs,
+    #[command(flatten)]
+    pub prices: PriceArgs,
     #[command(flatten)]
     pub log: LogArgs,
 }
@@ -90,11 +98,23 @@ impl DemoArgs {
         let calls = self.calls.settle(mistakes);
         let orders = self.orders.settle(database_url, mistakes);
         let stock = self.stock.settle(mistakes);
+        let prices = self.prices.settle(prices::example(), calls.as_ref().map(Calls::regions), mistakes);
         let (calls, orders) = (calls?, orders?);
         orders.outlast(calls.attempt_deadline, mistakes);
         let (wire, regions) = calls.with(endpoints);
         let page = self.page.page.clone();
-        Some(Settings { listen: listen?, sign_in: None, gate: gate?, page, wire, regions, orders, stock: stock?, demo: true })
+        Some(Settings {
+            listen: listen?,
+            sign_in: None,
+            gate: gate?,
+            page,
+            wire,
+            regions,
+            orders,
+            stock: stock?,
+            prices: prices?,
+            demo: true,
+        })
     }
 }
 

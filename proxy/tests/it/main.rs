@@ -19,6 +19,7 @@ mod orders;
 mod page;
 #[path = "../support/postgres.rs"]
 mod postgres;
+mod prices;
 mod process;
 mod reads;
 mod remembered;

@@ -1,0 +1,20 @@
+//! `GET /api/prices`: the operator's prices in a region.
+
+use axum::{Json, extract::State};
+use shared::{
+    Code,
+    parameters::{ParameterError, take_region},
+    prices::PriceBook,
+};
+
+use super::{App, failure::Failure, query::Query};
+
+/// The prices; none where the operator has written none.
+pub(super) async fn of_region(State(app): State<App>, query: Query) -> Result<Json<PriceBook>, Failure> {
+    let mut parameters = query.0?;
+    let region = app.region(take_region(&mut parameters)?, true)?;
+    if let Some((name, _)) = parameters.into_iter().next() {
+        return Err(ParameterError::new(Code::UnknownParameter, name).into());
+    }
+    Ok(Json(app.prices.of_region(&region)))
+}

@@ -1,0 +1,281 @@
+//! The operator's price book: a TOML file, read at the start. Whatever is wrong with it is told at once, each mistake
+//! with its line. What a purchase costs by the prices is told in [`shared::prices`].
+
+#[cfg(test)]
+mod tests;
+
+use std::{borrow::Cow, collections::HashMap, fmt::Display, ops::Range};
+
+use shared::{
+    ids::{RegionId, TypeItemId},
+    prices::{Amount, Currency, Discount, Percent, Price, PriceBook},
+    values::{ChargeType, Period},
+};
+use toml::{
+    Spanned,
+    de::{DeTable, DeValue},
+};
+
+/// Something wrong with a price book.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PriceMistake {
+    /// The line, from 1.
+    pub line: usize,
+    /// What is wrong there.
+    pub what: String,
+}
+
+/// The prices of the example that comes with Deskbuy, for the demo.
+#[cfg(feature = "demo")]
+#[must_use]
+pub(crate) fn example() -> PriceBook {
+    // A test sees to it that there is nothing wrong with the file.
+    read(include_str!("../../deploy/prices.example.toml"), None).unwrap_or_default()
+}
+
+/// Reads a price book. `served` are the regions of this proxy: a price for another is taken for a slip of the pen,
+/// since nobody would ever see it. Where they are not known any will do.
+pub fn read(text: &str, served: Option<&[RegionId]>) -> Result<PriceBook, Vec<PriceMistake>> {
+    let mut reader = Reader {
+        text,
+        served,
+        usual_currency: None,
+        has_usual_currency: false,
+        places: HashMap::new(),
+        mistakes: Vec::new(),
+    };
+    let (document, errors) = DeTable::parse_recoverable(text);
+    for error in &errors {
+        reader.mistake(error.span().unwrap_or_default(), format_args!("this is no TOML: {}", error.message()));
+    }
+    // What is left of a broken text would be told to lack what is merely broken.
+    let book = if errors.is_empty() { reader.book(document.get_ref()) } else { PriceBook::default() };
+    let mut mistakes = reader.mistakes;
+    mistakes.sort_by_key(|mistake| mistake.line);
+    if mistakes.is_empty() { Ok(book) } else { Err(mistakes) }
+}
+
+type Value<'a> = Spanned<DeValue<'a>>;
+
+const PER_HOUR: &str = "per_hour";
+const PER_MONTH: &str = "per_month";
+
+struct Reader<'a> {
+    text: &'a str,
+    served: Option<&'a [RegionId]>,
+    /// Of entries that name none.
+    usual_currency: Option<Currency>,
+    /// Whether the top of the file names one, right or wrong.
+    has_usual_currency: bool,
+    /// Where the prices so far begin.
+    places: HashMap<(RegionId, TypeItemId, ChargeType), usize>,
+    mistakes: Vec<PriceMistake>,
+}
+
+/// An entry of the file.
+struct Entry<'a> {
+    table: &'a DeTable<'a>,
+    at: Range<usize>,
+}
+
+impl Reader<'_> {
+    fn book(&mut self, document: &DeTable<'_>) -> PriceBook {
+        self.only(document, &["example", "currency", "price"]);
+        let example = document.get("example").and_then(|value| match value.get_ref() {
+            DeValue::Boolean(example) => Some(*example),
+            _ => self.wrong(value.span(), "`example` is neither true nor false"),
+        });
+        self.has_usual_currency = document.contains_key("currency");
+        self.usual_currency = document.get("currency").and_then(|value| self.parse("currency", value, str::parse));
+        let mut prices = Vec::new();
+        for (entry, at) in self.entries(document) {
+            prices.extend(self.entry(&Entry { table: entry, at }));
+        }
+        PriceBook { example: example.unwrap_or_default(), prices }
+    }
+
+    fn entries<'d>(&mut self, document: &'d DeTable<'d>) -> Vec<(&'d DeTable<'d>, Range<usize>)> {
+        const FORM: &str = "a price begins with [[price]], in two brackets";
+        let Some(value) = document.get("price") else { return Vec::new() };
+        let DeValue::Array(values) = value.get_ref() else { return self.wrong(value.span(), FORM).unwrap_or_default() };
+        let mut entries = Vec::new();
+        for value in values {
+            match value.get_ref() {
+                DeValue::Table(table) => entries.push((table, value.span())),
+                _ => self.mistake(value.span(), FORM),
+            }
+        }
+        entries
+    }
+
+    /// The prices of an entry, one for each of its regions. All of it is looked at, whatever is wrong.
+    fn entry(&mut self, entry: &Entry<'_>) -> Vec<Price> {
+        self.only(entry.table, &["region", "type", "billing", "currency", PER_HOUR, PER_MONTH, "percent_off"]);
+        let regions = self.regions(entry);
+        let type_item_id = self.needed(entry, "type").and_then(|value| {
+            self.parse("type", value, |text| {
+                text.parse::<TypeItemId>().map_err(|_| "is not a type such as desktop.n1.small")
+            })
+        });
+        let charge_type = self.needed(entry, "billing").and_then(|value| {
+            self.parse("billing", value, |text| text.parse().map_err(|_| "is neither POSTPAY nor PREPAY"))
+        });
+        let currency = self.currency(entry);
+        let amount = self.amount(entry, charge_type, currency);
+        let discounts = self.discounts(entry, charge_type);
+        let (Some(type_item_id), Some(charge_type), Some(currency), Some(amount)) =
+            (type_item_id, charge_type, currency, amount)
+        else {
+            return Vec::new();
+        };
+        for (region, at) in &regions {
+            let price = (region.clone(), type_item_id.clone(), charge_type);
+            if let Some(first) = self.places.insert(price, at.start) {
+                let (first, same) = (self.line(first), format!("{type_item_id} in {region}, {}", charge_type.as_str()));
+                self.mistake(at.clone(), format_args!("{same} has a price already, in line {first}"));
+            }
+        }
+        let price = |(region, _)| {
+            let (type_item_id, discounts) = (type_item_id.clone(), discounts.clone());
+            Price { region, type_item_id, charge_type, currency, amount, discounts }
+        };
+        regions.into_iter().map(price).collect()
+    }
+
+    /// One region, or several in brackets.
+    fn regions(&mut self, entry: &Entry<'_>) -> Vec<(RegionId, Range<usize>)> {
+        let Some(value) = self.needed(entry, "region") else { return Vec::new() };
+        let values = match value.get_ref() {
+            DeValue::Array(values) => values.iter().collect(),
+            _ => vec![value],
+        };
+        if values.is_empty() {
+            self.mistake(value.span(), "`region` names none");
+        }
+        let served = self.served;
+        let mut regions = Vec::new();
+        for value in values {
+            let region = self.parse("region", value, |text| {
+                let region = text.parse().map_err(|_| "is not a region such as cn-hangzhou")?;
+                let known = served.is_none_or(|served| served.contains(&region));
+                if known { Ok(region) } else { Err("is none of the regions that are served (--regions)") }
+            });
+            regions.extend(region.map(|region| (region, value.span())));
+        }
+        regions
+    }
+
+    fn currency(&mut self, entry: &Entry<'_>) -> Option<Currency> {
+        match entry.table.get("currency") {
+            Some(value) => self.parse("currency", value, str::parse),
+            None if self.has_usual_currency => self.usual_currency,
+            None => self.wrong(entry.at.clone(), "there is no `currency`, neither here nor at the top of the file"),
+        }
+    }
+
+    /// The price itself, under the name that goes with the billing kind, so that none for an hour is taken for a month's.
+    fn amount(
+        &mut self,
+        entry: &Entry<'_>,
+        charge_type: Option<ChargeType>,
+        currency: Option<Currency>,
+    ) -> Option<Amount> {
+        let [hour, month] = [PER_HOUR, PER_MONTH].map(|name| {
+            let value = entry.table.get(name)?;
+            Some((value, self.parse(name, value, str::parse::<Amount>)))
+        });
+        let charge_type = charge_type?;
+        let ((fit, name), (unfit, other)) = match charge_type {
+            ChargeType::PostPay => ((hour, PER_HOUR), (month, PER_MONTH)),
+            ChargeType::PrePay => ((month, PER_MONTH), (hour, PER_HOUR)),
+        };
+        if let Some((value, _)) = unfit {
+            let billing = charge_type.as_str();
+            let what = format_args!("{billing} has its price under `{name}`, not under `{other}`");
+            return self.wrong(value.span(), what);
+        }
+        let Some((value, amount)) = fit else { return self.missing(entry, name) };
+        let (amount, currency) = (amount?, currency?);
+        // Of an hour's price that is allowed: what is paid is the sum of many.
+        if charge_type == ChargeType::PrePay && amount.decimals() > currency.decimals() {
+            return self.wrong(value.span(), format_args!("`{name}` is finer than the coins of {currency}"));
+        }
+        Some(amount)
+    }
+
+    /// What is taken off, by months.
+    fn discounts(&mut self, entry: &Entry<'_>, charge_type: Option<ChargeType>) -> Vec<Discount> {
+        let Some(value) = entry.table.get("percent_off") else { return Vec::new() };
+        if charge_type == Some(ChargeType::PostPay) {
+            return self.wrong(value.span(), "`percent_off` is for PREPAY only").unwrap_or_default();
+        }
+        let DeValue::Table(table) = value.get_ref() else {
+            return self.wrong(value.span(), "`percent_off` is not of the form { 12 = 15 }").unwrap_or_default();
+        };
+        let mut discounts = Vec::new();
+        for (months, percent) in table {
+            let period = months.get_ref().parse::<Period>();
+            let period = period
+                .ok()
+                .or_else(|| self.wrong(months.span(), format_args!("{:?} months are not on sale", months.get_ref())));
+            let percent_off = self.parse("percent_off", percent, str::parse::<Percent>);
+            if period.is_some_and(|period| discounts.iter().any(|there: &Discount| there.period == period)) {
+                self.mistake(months.span(), format_args!("{:?} months stand here twice", months.get_ref()));
+            }
+            discounts.extend(period.zip(percent_off).map(|(period, percent_off)| Discount { period, percent_off }));
+        }
+        discounts.sort_by_key(|discount| discount.period);
+        discounts
+    }
+
+    /// Reads the text of a value. Numbers count as they are written, and so exactly.
+    fn parse<T, E: Display>(
+        &mut self,
+        name: &str,
+        value: &Value<'_>,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+    ) -> Option<T> {
+        let text = match value.get_ref() {
+            DeValue::String(text) => Cow::Borrowed(text.as_ref()),
+            DeValue::Integer(number) => Cow::Owned(number.to_string()),
+            DeValue::Float(number) => Cow::Borrowed(number.as_str()),
+            _ => return self.wrong(value.span(), format_args!("`{name}` is neither a text nor a number")),
+        };
+        match parse(&text) {
+            Ok(value) => Some(value),
+            Err(error) => self.wrong(value.span(), format_args!("`{name}` has {text:?}, which {error}")),
+        }
+    }
+
+    fn needed<'e>(&mut self, entry: &Entry<'e>, name: &str) -> Option<&'e Value<'e>> {
+        entry.table.get(name).or_else(|| self.missing(entry, name))
+    }
+
+    fn missing<T>(&mut self, entry: &Entry<'_>, name: &str) -> Option<T> {
+        self.wrong(entry.at.clone(), format_args!("there is no `{name}`"))
+    }
+
+    /// A name that is misspelt would silently be without effect.
+    fn only(&mut self, table: &DeTable<'_>, names: &[&str]) {
+        for name in table.keys().filter(|name| !names.contains(&name.get_ref().as_ref())) {
+            let list = names.join(", ");
+            self.mistake(name.span(), format_args!("there is nothing called `{}`, but {list}", name.get_ref()));
+        }
+    }
+
+    /// Nothing, in place of what is wrong.
+    fn wrong<T>(&mut self, at: Range<usize>, what: impl Display) -> Option<T> {
+        self.mistake(at, what);
+        None
+    }
+
+    fn mistake(&mut self, at: Range<usize>, what: impl Display) {
+        let line = self.line(at.start);
+        self.mistakes.push(PriceMistake { line, what: what.to_string() });
+    }
+
+    fn line(&self, at: usize) -> usize {
+        let before = self.text.as_bytes().iter().take(at);
+        1 + before.filter(|byte| **byte == b'\n').count()
+    }
+}
