@@ -25,6 +25,8 @@ pub struct Kept {
     pub request_id: Option<String>,
     /// When it was asked for; it is at least as new as that.
     asked_at: Instant,
+    /// Until when no newer one is asked for on the side, since that has just failed.
+    rests_until: Option<Instant>,
 }
 
 /// What a question is remembered under: action, region, credentials, generation of the action's
@@ -45,19 +47,26 @@ pub(super) struct Memory {
 /// Where the answer to a call under way will be.
 pub(super) type Landing = watch::Receiver<Option<Result<Kept, UpstreamError>>>;
 
+/// Between two attempts to renew an answer that will still do: an upstream that is down is not asked without pause.
+const REST: Duration = Duration::from_secs(5);
 /// What an answer weighs beside its own bytes, roughly.
 const OVERHEAD: usize = 256;
 
 impl Kept {
     /// An answer to a question of that moment.
     pub(crate) fn new(body: Vec<u8>, request_id: Option<String>, asked_at: Instant) -> Self {
-        Self { body: body.into(), request_id, asked_at }
+        Self { body: body.into(), request_id, asked_at, rests_until: None }
     }
 
     /// How old it is.
     #[must_use]
     pub fn age(&self) -> Duration {
         self.asked_at.elapsed()
+    }
+
+    /// Whether a newer one may be asked for on the side.
+    pub(super) fn may_be_renewed(&self) -> bool {
+        self.rests_until.is_none_or(|until| Instant::now() >= until)
     }
 }
 
@@ -93,6 +102,13 @@ impl Memory {
     pub(super) fn keep(&self, key: &Key, kept: &Kept) {
         if self.kept.get(key).is_none_or(|there| there.asked_at <= kept.asked_at) {
             self.kept.insert(key.clone(), kept.clone());
+        }
+    }
+
+    /// An answer could not be renewed: it is left alone for a while.
+    fn rest(&self, key: &Key) {
+        if let Some(kept) = self.kept.get(key) {
+            self.kept.insert(key.clone(), Kept { rests_until: Some(Instant::now() + REST), ..kept });
         }
     }
 
@@ -135,8 +151,9 @@ impl TakenOff {
 
     /// Hands the answer to all who wait, and remembers it if it is one.
     pub(super) fn land(mut self, answer: Result<Kept, UpstreamError>) {
-        if let Ok(kept) = &answer {
-            self.memory.keep(&self.key, kept);
+        match &answer {
+            Ok(kept) => self.memory.keep(&self.key, kept),
+            Err(_) => self.memory.rest(&self.key),
         }
         // Before it is told, so that whoever asks again after an error asks the upstream.
         self.memory.under_way().remove(&self.key);

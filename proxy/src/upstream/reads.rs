@@ -59,7 +59,9 @@ impl Upstream {
                 return Ok(Read { kept, age: Some(age) });
             }
             Some((age, kept)) if freshness == Freshness::Declared && age < A::FRESH + A::STALE => {
-                if let Err(taken_off) = memory.join(&key) {
+                if kept.may_be_renewed()
+                    && let Err(taken_off) = memory.join(&key)
+                {
                     self.fly(region, request, taken_off);
                 }
                 self.events.read(A::NAME, ReadFrom::StaleCache);

@@ -3,6 +3,7 @@
 //! what it holds is good, nobody waits.
 
 use std::{
+    fmt,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -39,7 +40,6 @@ pub(super) struct Candidate {
 }
 
 /// The keeper.
-#[derive(Debug)]
 pub(super) struct Keeper<S> {
     source: S,
     state: Mutex<State>,
@@ -48,7 +48,7 @@ pub(super) struct Keeper<S> {
     account: AtomicU64,
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct State {
     held: Option<Held>,
     /// The last look, well or not.
@@ -59,7 +59,7 @@ struct State {
     failed: Option<CredentialsError>,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 struct Held {
     origin: Origin,
     plan: Plan,
@@ -194,6 +194,15 @@ impl<S: Source> Keeper<S> {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Without the plan: an address may hold a secret.
+impl<S> fmt::Debug for Keeper<S> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let origin = state.held.as_ref().map(|held| held.origin);
+        out.debug_struct("Keeper").field("origin", &origin).finish_non_exhaustive()
     }
 }
 

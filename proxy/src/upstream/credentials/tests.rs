@@ -283,10 +283,16 @@ async fn debug_shows_nothing() {
     let services = Services::start(false).await;
     let home = home(&[(".aliyun/config.json", CLI)]);
     let variables = [KEY, &[("ALIBABA_CLOUD_SECURITY_TOKEN", "CAIS-sesame")]].concat();
-    for variables in [&variables[..], &[]] {
+    let uri = format!("http://{}/credentials?sesame", services.address);
+    let by_uri = [
+        ("ALIBABA_CLOUD_CREDENTIALS_URI", &*uri),
+        ("ALIBABA_CLOUD_CLI_PROFILE_DISABLED", "true"),
+        ("ALIBABA_CLOUD_ECS_METADATA_DISABLED", "true"),
+    ];
+    for variables in [&variables[..], &[], &by_uri] {
         let source = find(&home, variables, &services).await.unwrap();
         let text = format!("{source:?} {:?}", source.current().await);
-        for secret in ["by-environment", "by-cli", "sesame"] {
+        for secret in ["by-environment", "by-cli", "by-uri", "sesame"] {
             assert!(!text.contains(secret), "{text}");
         }
     }
