@@ -141,6 +141,55 @@ impl Sent {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    #[derive(Clone, Debug)]
+    enum Step {
+        Send,
+        Throttled(Option<u64>),
+        Succeeded,
+        Wait(u64),
+    }
+
+    fn step() -> impl Strategy<Value = Step> {
+        prop_oneof![
+            8 => Just(Step::Send),
+            1 => proptest::option::of(0u64..5000).prop_map(Step::Throttled),
+            2 => Just(Step::Succeeded),
+            4 => (0u64..2000).prop_map(Step::Wait),
+        ]
+    }
+
+    proptest! {
+        /// Whatever happens: nobody goes before now or into a silence, nobody is made to wait without a throttling, and no
+        /// wait is longer than the callers before it and the slowest pace account for.
+        #[test]
+        fn waits_are_bounded_and_silence_is_kept(steps in proptest::collection::vec(step(), 0..200)) {
+            let mut now = Instant::now();
+            let mut pace = Pace::new(now);
+            let (mut silent_until, mut was_throttled, mut sent) = (now, false, 0);
+            let far = now + Duration::from_hours(1);
+            for step in steps {
+                match step {
+                    Step::Send => {
+                        let at = pace.reserve(now, far).unwrap();
+                        prop_assert!(at >= now && at >= silent_until);
+                        prop_assert!(was_throttled || at == now);
+                        sent += 1;
+                        prop_assert!(at <= now.max(silent_until) + SECOND.mul_f64((f64::from(sent) + 1.0) / SLOWEST));
+                    }
+                    Step::Throttled(asked) => {
+                        let asked = asked.map(Duration::from_millis);
+                        pace.throttled(now, asked);
+                        silent_until = silent_until.max(now + asked.unwrap_or_default());
+                        was_throttled = true;
+                    }
+                    Step::Succeeded => pace.succeeded(now),
+                    Step::Wait(time) => now += Duration::from_millis(time),
+                }
+            }
+        }
+    }
 
     /// Sends as fast as it may from `from` on; how many went in so many seconds.
     fn sent(pace: &mut Pace, from: Instant, seconds: u64) -> usize {

@@ -4,6 +4,7 @@
 mod attempts;
 mod batches;
 mod binary;
+mod credentials;
 mod databases;
 mod desktops;
 mod drain;
