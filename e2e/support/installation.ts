@@ -13,13 +13,20 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 const page = process.env["DESKBUY_PAGE"] ?? `${root}dist`;
 
 /** Starts a program and waits for the first line of its output that holds an address. */
-async function start(program: string, flags: string[], line: RegExp): Promise<{ child: ChildProcess; origin: string }> {
+async function start(
+  program: string, flags: string[], line: RegExp, log: (text: string) => void = () => undefined,
+): Promise<{ child: ChildProcess; origin: string }> {
   const env = {
     PATH: process.env["PATH"],
     ALIBABA_CLOUD_ACCESS_KEY_ID: "test-id",
     ALIBABA_CLOUD_ACCESS_KEY_SECRET: "test-secret",
   };
-  const child = spawn(`${root}target/debug/${program}`, flags, { env, stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(`${root}target/debug/${program}`, flags, { env, stdio: ["ignore", "pipe", "pipe"] });
+  child.stderr.setEncoding("utf8").on("data", (text: string) => {
+    log(text);
+    // Errors are of interest to whoever reads the tests' output; who bought what, which is always logged, is not.
+    if (!flags.includes("trace") && !text.includes(" audit: ")) process.stderr.write(text);
+  });
   for await (const text of createInterface({ input: child.stdout })) {
     const address = line.exec(text)?.[1];
     if (address) {
@@ -43,6 +50,8 @@ export class Installation {
   #cloud = "";
   readonly #folder = mkdtempSync(join(tmpdir(), "deskbuy-e2e-"));
   readonly #flags: string[];
+  /** What the proxy has logged. */
+  log = "";
   /** Where the page is; the same after each start. */
   origin = "";
 
@@ -74,9 +83,11 @@ export class Installation {
       ["--endpoint-vpc", this.#cloud],
       ["--database-url", this.database],
       ["--page", page],
-      ["--log", "error"],
+      this.#flags.includes("--log") ? [] : ["--log", "error"],
     ].flat();
-    const { child, origin } = await start("deskbuy", ["serve", ...fixed, ...this.#flags], /^deskbuy: page (http\S+)/);
+    const { child, origin } = await start("deskbuy", ["serve", ...fixed, ...this.#flags], /^deskbuy: page (http\S+)/, (text) => {
+      this.log += text;
+    });
     this.#proxy = child;
     this.origin = origin;
   }

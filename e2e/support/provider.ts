@@ -48,6 +48,10 @@ export class Provider {
   readonly #server: Server;
   /** As it calls itself. */
   readonly issuer: string;
+  /** The tokens that it gave out. */
+  readonly gave: string[] = [];
+  /** The last address that somebody was sent to. */
+  asked: string | undefined;
   /** What is wrong with the tokens that it makes. */
   flaw: Flaw | undefined;
 
@@ -87,10 +91,11 @@ export class Provider {
     });
     oidc.use(async (context: KoaContextWithOIDC, next) => {
       await next();
-      const body = context.body as { id_token?: string } | undefined;
-      if (provider.flaw && context.path === "/token" && body?.id_token) {
-        body.id_token = spoil(body.id_token, provider.flaw);
-      }
+      if (context.path === "/auth") provider.asked = context.href;
+      const body = context.body as { id_token?: string; access_token?: string } | undefined;
+      if (context.path !== "/token" || !body?.id_token) return;
+      if (provider.flaw) body.id_token = spoil(body.id_token, provider.flaw);
+      provider.gave.push(body.id_token, body.access_token ?? "", ...body.id_token.split("."));
     });
     server.on("request", oidc.callback());
     return provider;

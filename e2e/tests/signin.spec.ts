@@ -4,9 +4,10 @@ import type { BrowserContext, Page } from "@playwright/test";
 
 import { Desk } from "../support/desk.ts";
 import {
-  asked, buyPath, expect, expectLoaded, expectPlaced, option, order, review, selected, test, type Texts,
+  asked, buyPath, choice, expect, expectAccessible, expectLoaded, expectPlaced, LOOKS, option, order, review, selected,
+  test, type Texts,
 } from "../support/fixtures.ts";
-import { FLAWS } from "../support/provider.ts";
+import { CLIENT, FLAWS } from "../support/provider.ts";
 
 let desk: Desk;
 async function start(...flags: string[]): Promise<void> {
@@ -122,6 +123,61 @@ for (const flaw of FLAWS) {
     desk.provider.flaw = undefined;
     await signInAgain(page).click();
     await expectLoaded(page, t);
+  });
+}
+
+test("nothing that lets anybody in is in the log, however much is logged", async ({ open, tolerate }) => {
+  tolerate(PROVIDERS_PAGE);
+  await start("--log", "trace");
+  const { page, t } = await open(`${desk.origin}/#/orders`);
+  await page.waitForURL(`${desk.provider.issuer}/**`);
+  const away = new URL(desk.provider.asked ?? "").searchParams;
+  const back = page.waitForRequest((request) => request.url().startsWith(`${desk.origin}/login/callback`));
+  await desk.provider.signIn(page, "ann");
+  const came = new URL((await back).url()).searchParams;
+  await expect(page.getByText(t.ordersEmpty)).toBeVisible();
+  await signOut(page, t).click();
+  await expect(signInAgain(page)).toBeVisible();
+
+  const { log } = desk.installation;
+  for (const told of ["a person has signed in", "a person has signed out"]) expect(log).toContain(told);
+  const secrets = [CLIENT.secret, encodeURIComponent(CLIENT.secret), "thirty-two characters", ...desk.provider.gave];
+  for (const name of ["state", "nonce", "code_challenge"]) secrets.push(away.get(name) ?? "");
+  secrets.push(came.get("code") ?? "");
+  expect(secrets.filter((secret) => secret.length > 8)).toHaveLength(12);
+  for (const secret of secrets) expect(log.includes(secret), "a secret is in the log").toBe(false);
+});
+
+test("whoever says no at the provider is asked again", async ({ open, tolerate }) => {
+  tolerate(PROVIDERS_PAGE, REFUSED);
+  await start();
+  const { page } = await open(`${desk.origin}/#/orders`);
+  await page.waitForURL(`${desk.provider.issuer}/**`);
+  await page.getByRole("link", { name: /cancel/i }).click();
+  await expect(page.getByText("Signing in failed")).toBeVisible();
+  await expectAccessible(page);
+  await page.getByRole("link", { name: "Sign in again" }).click();
+  await desk.provider.signIn(page, "ann");
+  await expect(page.getByText("Ann Lee")).toBeVisible();
+});
+
+for (const look of LOOKS) {
+  test(`without barriers: signed in, signed out, asked again (${look.lang}, ${look.scheme})`, async ({ open, tolerate }) => {
+    tolerate(PROVIDERS_PAGE, REFUSED);
+    await start("--session-lifetime", "8s");
+    const { page, t } = await open(`${desk.origin}${buyPath()}`, look);
+    await desk.provider.signIn(page, "vera");
+    await expectLoaded(page, t);
+    await expectAccessible(page);
+    await expect.poll(async () => (await page.request.get(`${desk.origin}/api/orders`)).status(), { timeout: 30_000 }).toBe(401);
+    await choice(page, t.billing, t.prePay).click();
+    await expect(page.getByText(t.signInEnded).first()).toBeVisible();
+    await expectAccessible(page);
+    await page.reload();
+    await expect(page.getByText("Vera", { exact: true })).toBeVisible();
+    await signOut(page, t).click();
+    await expect(signInAgain(page)).toBeVisible();
+    await expectAccessible(page);
   });
 }
 

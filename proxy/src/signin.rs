@@ -143,16 +143,17 @@ impl SignIn {
         Ok((to, pending.cookies(headers, &self.sealer).ok_or(ArrivalError::NoSession)?))
     }
 
-    /// Ends a sign-in that this browser began.
+    /// Ends a sign-in that this browser began, with the provider's code or with why there is none.
     pub async fn arrive(
         &self,
         headers: &HeaderMap,
         state: &str,
-        code: String,
+        code: Result<String, &'static str>,
         now: i64,
     ) -> Result<Arrival, ArrivalError> {
         let pending = Pending::read(headers, &self.sealer, state, now).ok_or(ArrivalError::NotUnderWay)?;
         let Pending { nonce, verifier, back, .. } = pending;
+        let code = code.map_err(|why| ProviderError::CodeRefused(why.to_owned()))?;
         let claims = self.provider.arrive(code, nonce, verifier, self.redirect.clone()).await?;
         let settings = &self.settings;
         let identity = Identity::of(&claims, &self.rules, settings.owner_claim.as_deref(), settings.trust_email)?;

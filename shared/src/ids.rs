@@ -99,8 +99,8 @@ id!(
     ClientToken, |text| visible(text, 64)
 );
 id!(
-    /// 虚商模式: the account that a reseller buys for, a number (document 2.8.2). Comes from the proxy's settings,
-    /// never from a browser.
+    /// 虚商模式: the account that a reseller buys for, a number (document 2.8.2). Comes from the proxy's settings
+    /// or from a claim of who signed in, never from a browser.
     OwnerId, |text| visible(text, 20) && text.bytes().all(|byte| byte.is_ascii_digit())
 );
 

@@ -82,6 +82,8 @@ codes! {
     UnsupportedMediaType = "unsupported_media_type", 415, "The body must be application/json";
     /// The body is not the JSON that is expected.
     MalformedBody = "malformed_body", 400, "The body is not the JSON that is expected here";
+    /// The body did not arrive in a sensible time.
+    BodyTooSlow = "body_too_slow", 408, "The body did not arrive in time";
     /// The address with its query is longer than any sensible one.
     AddressTooLong = "address_too_long", 414, "The address is too long";
     /// The headers are larger than any sensible ones.

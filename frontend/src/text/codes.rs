@@ -51,7 +51,7 @@ pub fn zh(code: Code) -> &'static str {
         Code::UpstreamUnavailable => "云厂商服务暂时不可用，请稍后重试。",
         Code::UpstreamTimeout => "云厂商服务没有及时答复，请稍后重试。",
         Code::UpstreamUnintelligible => "云厂商服务的答复无法识别，请稍后重试或联系管理员。",
-        Code::ProxyUnreachable => "无法连接服务，请检查网络后重试。",
+        Code::ProxyUnreachable | Code::BodyTooSlow => "无法连接服务，请检查网络后重试。",
         Code::Internal => "服务出现错误，请稍后重试，或把请求 ID 交给管理员。",
     }
 }
@@ -121,7 +121,9 @@ pub fn en(code: Code) -> &'static str {
         Code::UpstreamUnintelligible => {
             "The cloud service's answer could not be understood. Try again later or ask your administrator."
         }
-        Code::ProxyUnreachable => "The service cannot be reached. Check your connection and try again.",
+        Code::ProxyUnreachable | Code::BodyTooSlow => {
+            "The service cannot be reached. Check your connection and try again."
+        }
         Code::Internal => "The service made a mistake. Try again, or give the request ID to your administrator.",
     }
 }

@@ -1,4 +1,6 @@
-//! Bodies: JSON, declared as such, and no larger than they may be. What is in them is known by whoever asked.
+//! Bodies: JSON, declared as such, no larger and no slower than they may be. What is in them is known by whoever asked.
+
+use std::time::Duration;
 
 use axum::{
     body::Bytes,
@@ -7,8 +9,13 @@ use axum::{
 };
 use serde::de::DeserializeOwned;
 use shared::{Code, Outcome, Problem};
+use tokio::time::timeout;
 
 use super::failure::Failure;
+
+/// How long a body may take. It is a hundred kilobytes at most, and whoever sends it a byte at a time wants to keep a
+/// connection busy.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A JSON body. Other media types are refused, which also keeps out what a form on a foreign site can send.
 pub(super) struct JsonBody<T>(pub(super) T);
@@ -21,7 +28,8 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
         if !is_json(request.headers()) {
             return Err(refuse(Code::UnsupportedMediaType).into());
         }
-        let body = Bytes::from_request(request, state).await.map_err(|rejection| {
+        let body = timeout(PATIENCE, Bytes::from_request(request, state)).await;
+        let body = body.map_err(|_| refuse(Code::BodyTooSlow))?.map_err(|rejection| {
             let too_large = rejection.status() == StatusCode::PAYLOAD_TOO_LARGE;
             refuse(if too_large { Code::BodyTooLarge } else { Code::MalformedBody })
         })?;
@@ -42,7 +50,19 @@ fn is_json(headers: &HeaderMap) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use axum::{body::Body, response::IntoResponse};
+    use futures_util::stream;
+
     use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_never_ends_is_given_up() {
+        let first = stream::once(async { Ok::<_, std::convert::Infallible>("{") });
+        let body = Body::from_stream(futures_util::StreamExt::chain(first, stream::pending()));
+        let request = Request::post("/").header(header::CONTENT_TYPE, "application/json").body(body).unwrap();
+        let refused = JsonBody::<serde_json::Value>::from_request(request, &()).await.err().unwrap().into_response();
+        assert_eq!(refused.status(), StatusCode::REQUEST_TIMEOUT);
+    }
 
     #[test]
     fn media_types() {

@@ -65,12 +65,8 @@ async fn callback(State(gate): State<Arc<Gate>>, headers: HeaderMap, query: Quer
     let state = one("state").unwrap_or_default();
     // Whatever comes of it, this browser cannot come back with it again.
     let used = SignIn::used(state);
-    let arrival = match one("code") {
-        Some(code) => sign_in.arrive(&headers, state, code.to_owned(), now()).await,
-        // The person said no, or the provider did.
-        None => Err(ProviderError::CodeRefused(short(one("error").unwrap_or("there is none"))).into()),
-    };
-    match arrival {
+    let answer = one("code").map(str::to_owned).ok_or_else(|| refused(one("error").unwrap_or_default()));
+    match sign_in.arrive(&headers, state, answer, now()).await {
         Ok(arrival) => {
             info!(target: "audit", by = arrival.by, "a person has signed in");
             with(go(&arrival.back), used.into_iter().chain([arrival.cookie]))
@@ -101,9 +97,19 @@ fn with(mut response: Response, cookies: impl IntoIterator<Item = HeaderValue>) 
     response
 }
 
-/// A code of the provider's as it can stand in a log.
-fn short(code: &str) -> String {
-    code.chars().filter(|char| char.is_ascii_alphanumeric() || *char == '_').take(64).collect()
+/// Why the provider gave no code, in its own words where it has any: what else stands there may be anybody's.
+fn refused(error: &str) -> &'static str {
+    const KNOWN: [&str; 8] = [
+        "access_denied",
+        "consent_required",
+        "interaction_required",
+        "invalid_request",
+        "login_required",
+        "server_error",
+        "temporarily_unavailable",
+        "unauthorized_client",
+    ];
+    KNOWN.into_iter().find(|known| *known == error).unwrap_or("no code")
 }
 
 /// What the person sees in place of the page: what it was, and a way to try again.

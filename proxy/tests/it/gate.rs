@@ -7,7 +7,7 @@ use tokio::{
     net::TcpStream,
 };
 
-use crate::site::{Reply, Site, purchase};
+use crate::site::{Reply, Site, changed, purchase};
 
 const JSON: (&str, &str) = ("content-type", "application/json");
 
@@ -144,6 +144,30 @@ async fn no_caller_chooses_where_calls_go() {
         reply.problem("unknown_parameter");
     }
     assert_eq!(site.calls("DescribeZones"), 1);
+}
+
+#[tokio::test]
+async fn what_is_not_declared_leaves_with_no_action() {
+    let site = Site::with(&[]).await;
+    for action in shared::actions::NAMES {
+        for undeclared in ["Undeclared", "OwnerId", "Action", "AccessKeyId", "SignatureNonce", "regionid"] {
+            let reply = site.get(&format!("/api/{action}?RegionId=cn-hangzhou&{undeclared}=1")).await;
+            assert!(matches!(reply.status, 400 | 404 | 405), "{action} {undeclared}: {reply:?}");
+            let operation = changed(purchase("t-1"), &json!({ "Action": action, undeclared: "1" }));
+            let reply = site.order_all(&[operation]).await;
+            assert!(matches!(reply.status, 400 | 404), "{action} {undeclared}: {reply:?}");
+            let members = json!({ "RegionId": "cn-hangzhou", "UserName": "a", "Email": "a@b.cn", undeclared: "1" });
+            let reply = site.post(&format!("/api/{action}"), &members).await;
+            assert!(matches!(reply.status, 400 | 404 | 405), "{action} {undeclared}: {reply:?}");
+        }
+    }
+    // The product has a hundred more, some of which its own console uses.
+    for action in
+        ["DescribeDesktops", "RefundDesktop", "StopDesktops", "RunInstances", "describezones", "DescribeZones.", "*"]
+    {
+        site.get(&format!("/api/{action}?RegionId=cn-hangzhou")).await.problem("unknown_action");
+    }
+    assert!(site.state().calls.is_empty(), "{:?}", site.state().calls);
 }
 
 #[tokio::test]

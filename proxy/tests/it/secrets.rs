@@ -74,6 +74,39 @@ async fn the_echo_of_a_wrong_signature_stays_here() {
 }
 
 #[tokio::test]
+async fn what_people_sign_in_with_stays_here() {
+    let log = Log::start();
+    let cloud = Cloud::new(Config::default()).await;
+    let file = |name: &str| {
+        let path = cloud.folder.path().join(name);
+        std::fs::write(&path, format!("a-recognisable-{name}-of-more-than-32-characters")).unwrap();
+        format!("--{name}-file={}", path.display())
+    };
+    let (key, password) = (file("session-key"), file("oidc-client-secret"));
+    let flags = ["--oidc-issuer=http://127.0.0.1:1", "--oidc-client-id=deskbuy", "--buyers=*", &key, &password];
+    let site = cloud.clone().open(&flags).await;
+    let cookie = "__Host-deskbuy=a-recognisable-session; __Host-deskbuy-login-recognisable=a-recognisable-attempt";
+    let mut answers = String::new();
+    for path in [
+        "/login?return=/?q=recognisable%23/buy",
+        "/login/callback?state=recognisable-state&code=a-recognisable-code",
+        "/login/callback?state=recognisable-state&error=a-recognisable-error&error_description=recognisable",
+        "/api/session",
+        "/api/orders",
+    ] {
+        let reply = site.ask("GET", path, &[("cookie", cookie)]).await;
+        answers.push_str(&format!("{:?}{}", reply.headers, String::from_utf8_lossy(&reply.body)));
+    }
+    let log = log.text();
+    assert!(log.contains("a sign-in came to nothing") && answers.contains("sign_in_required"));
+    for text in [&answers, &log] {
+        for hidden in ["a-recognisable-", "recognisable-state"] {
+            assert!(!text.contains(hidden), "{hidden} is in {text}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn no_address_and_no_query_in_the_log() {
     let log = Log::start();
     for scenario in ["html", "cut-off", "wrong-types", "commit-then-drop", "fail", "http-200-error", "ad-create-failed"]
