@@ -122,7 +122,7 @@ const zh = {
 
   // Signing in
   signIn: "登录",
-  signOut: "退出登录",
+  signOut: "退出",
   signInEnded: "登录已过期",
   onlyLooks: "你可以查看，但不能购买",
   notAllowed: "没有执行此操作的权限",

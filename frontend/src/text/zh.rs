@@ -18,7 +18,7 @@ pub static ZH: Text = Text {
     title_orders: "订单",
     title_order: "订单详情",
     sign_in: "登录",
-    sign_out: "退出登录",
+    sign_out: "退出",
     only_looks: "你可以查看，但不能购买。如需购买，请联系管理员。",
 
     loading: "正在加载…",

@@ -95,7 +95,7 @@ async fn what_people_sign_in_with_stays_here() {
         "/api/orders",
     ] {
         let reply = site.ask("GET", path, &[("cookie", cookie)]).await;
-        answers.push_str(&format!("{:?}{}", reply.headers, String::from_utf8_lossy(&reply.body)));
+        answers.extend([format!("{:?}", reply.headers), String::from_utf8_lossy(&reply.body).into_owned()]);
     }
     let log = log.text();
     assert!(log.contains("a sign-in came to nothing") && answers.contains("sign_in_required"));
