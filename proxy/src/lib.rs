@@ -14,6 +14,7 @@ pub mod metrics;
 pub mod operator;
 pub mod orders;
 pub mod prices;
+pub mod probe;
 pub mod secret;
 pub mod server;
 pub mod settings;

@@ -4,7 +4,7 @@ use std::{net::SocketAddr, process::ExitCode};
 
 use clap::Parser;
 use proxy::{
-    logging, operator,
+    logging, operator, probe,
     server::Server,
     settings::{Command, CommandLine},
 };
@@ -14,7 +14,7 @@ type Failure = Box<dyn std::error::Error>;
 #[tokio::main]
 async fn main() -> ExitCode {
     match run(CommandLine::parse()).await {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(failure) => {
             eprintln!("deskbuy: {failure}");
             ExitCode::FAILURE
@@ -22,12 +22,12 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run(CommandLine { command }: CommandLine) -> Result<(), Failure> {
+async fn run(CommandLine { command }: CommandLine) -> Result<ExitCode, Failure> {
     match command {
         Command::Serve(args) => {
             logging::start(&args.log.settle())?;
             let stop = stop();
-            let credentials = args.credentials(|name| std::env::var(name).ok()).await;
+            let credentials = args.endpoints.credentials(variable).await;
             let (settings, credentials) = args.settle(credentials)?;
             let server = Server::start(settings, credentials).await?;
             announce(&server);
@@ -42,9 +42,22 @@ async fn run(CommandLine { command }: CommandLine) -> Result<(), Failure> {
             announce(demo.server());
             demo.run(stop).await;
         }
+        Command::Probe(args) => {
+            logging::start(&args.log.settle())?;
+            let (settings, credentials) = args.settle(args.endpoints.credentials(variable).await)?;
+            let report = probe::run(settings.wire, &settings.region, credentials).await?;
+            print!("{}", report.text);
+            if !report.failed.is_empty() {
+                return Ok(ExitCode::FAILURE);
+            }
+        }
         Command::Orders(args) => print!("{}", operator::run(&args).await?),
     }
-    Ok(())
+    Ok(ExitCode::SUCCESS)
+}
+
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
 }
 
 /// Where everything is: a line each, in a form that scripts may rely on. The page comes last, for whoever clicks it.

@@ -11,6 +11,7 @@ mod log;
 mod operator;
 mod orders;
 mod prices;
+mod probe;
 mod signin;
 mod stock;
 
@@ -34,6 +35,7 @@ pub use log::{Log, LogArgs, LogFormat};
 pub use operator::{OperatorArgs, OperatorCommand, ResolveArgs};
 pub use orders::{OrderArgs, OrderSettings};
 pub use prices::PriceArgs;
+pub use probe::{ProbeArgs, ProbeSettings};
 pub use signin::SignInArgs;
 pub use stock::StockArgs;
 
@@ -65,6 +67,11 @@ pub enum Command {
     /// Serve the page against an embedded simulator: nothing is bought and nothing leaves this machine.
     #[cfg(feature = "demo")]
     Demo(Box<DemoArgs>),
+    /// Call each read once with the real credentials, and print the shapes of the answers without any value.
+    ///
+    /// Settings and credentials are those of `serve`. Nothing is written anywhere. The exit code says whether every answer
+    /// could be had and read.
+    Probe(Box<ProbeArgs>),
     /// List the orders that a person has to look at, or settle one of them.
     Orders(Box<OperatorArgs>),
 }
@@ -133,21 +140,6 @@ pub struct Settings {
 const DATABASE_URL: &str = "sqlite://deskbuy.sqlite";
 
 impl ServeArgs {
-    /// Looks for credentials where the conventions say.
-    pub async fn credentials(
-        &self,
-        variable: impl Fn(&str) -> Option<String>,
-    ) -> Result<CredentialsSource, CredentialsError> {
-        let mut mistakes = Mistakes::default();
-        let stations = self.endpoints.stations(&mut mistakes);
-        // Told again, and in full, when the settings are settled; until then nobody is asked at a wrong address.
-        if !mistakes.is_empty() {
-            let (place, fault) = ("the services that give them".to_owned(), "an address is wrong".to_owned());
-            return Err(CredentialsError::Broken { place, fault });
-        }
-        CredentialsSource::find(variable, stations).await
-    }
-
     /// The settings and the credentials to serve with, or all that is wrong with them.
     pub fn settle(
         &self,

@@ -10,6 +10,7 @@ mod endpoint;
 mod errors;
 mod events;
 mod lane;
+mod look;
 mod memory;
 mod pace;
 mod quota;
@@ -26,6 +27,7 @@ pub use credentials::{Credentials, CredentialsError, CredentialsSource, Stations
 pub use endpoint::{Endpoints, Template, TemplateError};
 pub use errors::{Effect, UpstreamError};
 pub use lane::Crowding;
+pub use look::Looked;
 pub use memory::Kept;
 pub use reads::{Freshness, Read};
 pub use signer::Method;

@@ -4,7 +4,7 @@ use clap::Args;
 use shared::{Product, ids::RegionId};
 
 use super::Mistakes;
-use crate::upstream::{Endpoints, Stations, Template};
+use crate::upstream::{CredentialsError, CredentialsSource, Endpoints, Stations, Template};
 
 /// Flags.
 #[derive(Clone, Debug, Args)]
@@ -40,6 +40,21 @@ pub struct EndpointArgs {
 }
 
 impl EndpointArgs {
+    /// Looks for credentials where the conventions say.
+    pub async fn credentials(
+        &self,
+        variable: impl Fn(&str) -> Option<String>,
+    ) -> Result<CredentialsSource, CredentialsError> {
+        let mut mistakes = Mistakes::default();
+        let stations = self.stations(&mut mistakes);
+        // Told again, and in full, when the settings are settled; until then nobody is asked at a wrong address.
+        if !mistakes.is_empty() {
+            let (place, fault) = ("the services that give them".to_owned(), "an address is wrong".to_owned());
+            return Err(CredentialsError::Broken { place, fault });
+        }
+        CredentialsSource::find(variable, stations).await
+    }
+
     /// Where credentials come from, if not from where the vendor has them.
     pub(super) fn stations(&self, mistakes: &mut Mistakes) -> Stations {
         let mut take = |flag: &str, text: &Option<String>| {

@@ -82,13 +82,13 @@ pub struct Answer<T> {
 const READ_ATTEMPTS: u32 = 3;
 
 /// A call, the same on every attempt.
-struct Call<'a> {
+pub(super) struct Call<'a> {
     of: Of<'a>,
     parameters: Vec<(String, String)>,
 }
 
 /// Reads an answer of success, and says what is wrong with it, if anything.
-type Reader<'a> = dyn FnMut(&RawAnswer) -> Option<UpstreamError> + Send + 'a;
+pub(super) type Reader<'a> = dyn FnMut(&RawAnswer) -> Option<UpstreamError> + Send + 'a;
 
 /// What a refusal at the door may be mended by, each at most once a call.
 #[derive(Default)]
@@ -141,8 +141,7 @@ impl Upstream {
         region: &RegionId,
         request: &A,
     ) -> Result<Answer<A::Response>, UpstreamError> {
-        let of = Of { action: A::NAME, product: A::PRODUCT, class: A::CLASS, region };
-        let call = Call { of, parameters: self.parameters(region, request) };
+        let call = self.to_call(region, request);
         let mut value = None;
         let mut read = |raw: &RawAnswer| match decode::<A>(raw.json.as_ref().unwrap_or(&Value::Null)) {
             Ok(read) => {
@@ -152,12 +151,17 @@ impl Upstream {
             Err(error) => Some(unreadable(A::NAME, A::CLASS, raw, &error)),
         };
         let raw = self.exchange(&call, &mut read).await?;
-        let unread = || failed(of, Code::Internal, Effect::Unknown, "an answer was not read".to_owned());
+        let unread = || failed(call.of, Code::Internal, Effect::Unknown, "an answer was not read".to_owned());
         Ok(Answer { value: value.ok_or_else(unread)?, request_id: raw.request_id() })
     }
 
+    pub(super) fn to_call<'a, A: Action>(&self, region: &'a RegionId, request: &A) -> Call<'a> {
+        let of = Of { action: A::NAME, product: A::PRODUCT, class: A::CLASS, region };
+        Call { of, parameters: self.parameters(region, request) }
+    }
+
     /// The whole exchange, with its repetitions. `read` says what is wrong with an answer of success, if anything.
-    async fn exchange(&self, call: &Call<'_>, read: &mut Reader<'_>) -> Result<RawAnswer, UpstreamError> {
+    pub(super) async fn exchange(&self, call: &Call<'_>, read: &mut Reader<'_>) -> Result<RawAnswer, UpstreamError> {
         let of = call.of;
         let began = Instant::now();
         let is_read = of.class == Class::Read;

@@ -23,7 +23,7 @@ async fn told_to_stop_under_load_it_loses_nothing() {
     // Slow enough that many orders and reads are under way at any moment.
     let scenarios = ["slow:CreateDesktop", "slow:DescribeZones"].map(|name| name.parse().unwrap()).to_vec();
     let cloud = Cloud::new(Config { scenarios, ..Config::default() }).await;
-    let running = Running::serving(&cloud, &[]);
+    let running = Running::serving(&cloud, &["--cache=0"]);
 
     let (orders, reads) = load(&running).await;
     let ended = running.ended().await;
@@ -118,7 +118,7 @@ fn text(value: &Value) -> String {
 async fn held_up(drain: &str) -> (Running, tokio::task::JoinHandle<Result<reqwest::Response, reqwest::Error>>) {
     let scenarios = vec!["hang".parse().unwrap()];
     let cloud = Cloud::new(Config { scenarios, ..Config::default() }).await;
-    let patience = ["--attempt-deadline=1h", "--read-deadline=1h", "--order-lease=2h"];
+    let patience = ["--cache=0", "--attempt-deadline=1h", "--read-deadline=1h", "--order-lease=2h"];
     let running = Running::serving(&cloud, &[&patience[..], &[drain]].concat());
     let request = http().get(running.page("/api/DescribeZones?RegionId=cn-hangzhou"));
     let waiting = tokio::spawn(request.send());

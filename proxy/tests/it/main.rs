@@ -22,6 +22,7 @@ mod page;
 #[path = "../support/postgres.rs"]
 mod postgres;
 mod prices;
+mod probe;
 mod process;
 mod reads;
 mod remembered;
