@@ -1,7 +1,7 @@
 # What there is to do in this project. `make` alone explains the targets.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run dev test page size interop e2e firefox lint unit wasm-test sweep bench bench-orders pictures clean
+.PHONY: help run dev test page size interop e2e firefox lint unit wasm-test sweep fuzz bench bench-orders pictures clean
 
 # What the page is made of; it is built again when something in here is newer.
 PAGE_SOURCES := $(shell find frontend shared style -type f -not -name '*.md') index.html Trunk.toml Cargo.toml Cargo.lock tools/pack.mjs .cargo/config.toml
@@ -31,6 +31,9 @@ unit: ## Unit, property and integration tests of the Rust code
 sweep: ## Orders under every fault while the proxy is killed at every step, on both databases; SEED=N for another run
 	@tools/setup.sh test
 	@cargo test --quiet -p proxy --features failpoints --test sweep -- --seed $(or $(SEED),1)
+
+fuzz: ## Ten minutes for each reader of texts from outside: signing, answers, queries, cookies; SECONDS=N for another time
+	@DESKBUY_FUZZ_SECONDS=$(or $(SECONDS),600) cargo test --quiet -p proxy --lib -- --nocapture --test-threads=2 fuzz::
 
 bench: ## Reads through the proxy beside nginx to the same simulator, as ratios; SHORT=1 for a glance
 	@tools/setup.sh bench

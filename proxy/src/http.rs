@@ -6,6 +6,8 @@ mod caller;
 mod events;
 mod failure;
 mod filter;
+#[cfg(test)]
+mod fuzz;
 mod gate;
 mod observe;
 mod orders;

@@ -8,6 +8,8 @@ mod admin;
 #[cfg(feature = "demo")]
 pub mod demo;
 mod failpoint;
+#[cfg(test)]
+mod fuzz;
 mod http;
 pub mod logging;
 pub mod metrics;

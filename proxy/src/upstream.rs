@@ -19,6 +19,8 @@ mod signer;
 mod transport;
 
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod tests;
 
 pub use backoff::Backoff;

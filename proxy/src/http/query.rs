@@ -18,7 +18,7 @@ impl<S: Sync> FromRequestParts<S> for Query {
 
 /// Refuses what is not UTF-8, where a form parser would put replacement characters: those would travel on, signed, as
 /// if somebody had meant them.
-fn parse(query: &str) -> Result<Vec<(String, String)>, ParameterError> {
+pub(super) fn parse(query: &str) -> Result<Vec<(String, String)>, ParameterError> {
     match percent_encoding::percent_decode_str(query).decode_utf8() {
         Ok(_) => Ok(form_urlencoded::parse(query.as_bytes()).into_owned().collect()),
         Err(_) => Err(ParameterError::new(Code::InvalidParameter, "")),
