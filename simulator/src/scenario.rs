@@ -65,6 +65,10 @@ kinds! {
     Slow = "slow", action, "Answers come after 1.5 seconds; a write is carried out at once";
     SlowFirstZone = "slow-first-zone", whole,
         "DescribeVSwitches and DescribeAvailableResource of the first zone answer after 1.5 seconds";
+    FailFirstZone = "fail-first-zone", whole,
+        "DescribeVSwitches and DescribeAvailableResource of the first zone are answered with HTTP 503";
+    HangFirstZone = "hang-first-zone", whole,
+        "DescribeVSwitches and DescribeAvailableResource of the first zone are never answered";
     Hang = "hang", action, "No answer ever; nothing is carried out";
     Html = "html", action, "HTTP 502 with a page of HTML; nothing is carried out";
     Fail = "fail", action, "HTTP 503 ServiceUnavailable; nothing is carried out";

@@ -24,6 +24,12 @@ impl Call {
         self.business.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
+    /// Whether it is about what there is in the region's first zone.
+    fn is_about_first_zone(&self) -> bool {
+        ["DescribeVSwitches", "DescribeAvailableResource"].contains(&self.action)
+            && self.parameter("ZoneId") == Some(self.region.zones[0].id)
+    }
+
     /// What a write is about: two attempts at one thing have this in common.
     fn subject(&self) -> Option<String> {
         let value = ["ClientToken", "UserName", "DesktopId"].into_iter().find_map(|name| self.parameter(name))?;
@@ -128,6 +134,12 @@ impl Script {
             let error = Error::forbidden("Forbidden.RAM", "User not authorized to operate on the specified resource.");
             return Some(Instead::Error(error));
         }
+        if self.is_on(Kind::HangFirstZone) && call.is_about_first_zone() {
+            return Some(Instead::Hang);
+        }
+        if self.is_on(Kind::FailFirstZone) && call.is_about_first_zone() {
+            return Some(Instead::Error(unavailable()));
+        }
         let kinds = [Kind::Hang, Kind::Html, Kind::Fail, Kind::Fail500, Kind::Http200Error];
         let on = kinds.into_iter().find(|kind| self.covers(*kind, call.action));
         match on.or(chaos)? {
@@ -144,12 +156,8 @@ impl Script {
 
     /// How long a call's answer takes.
     pub(crate) fn delay(&self, call: &Call) -> Duration {
-        let in_first_zone = || {
-            ["DescribeVSwitches", "DescribeAvailableResource"].contains(&call.action)
-                && call.parameter("ZoneId") == Some(call.region.zones[0].id)
-        };
         let slow = self.covers(Kind::Slow, call.action)
-            || (self.is_on(Kind::SlowFirstZone) && in_first_zone())
+            || (self.is_on(Kind::SlowFirstZone) && call.is_about_first_zone())
             || self.chaos(call) == Some(Kind::Slow);
         if slow { SLOW } else { Duration::ZERO }
     }
@@ -263,14 +271,19 @@ mod tests {
 
     #[test]
     fn first_zone_only() {
-        let script = script(&["slow-first-zone"]);
-        let check = |action, zone, expect| {
-            assert_eq!(script.delay(&call(action, Class::Read, 1, &[("ZoneId", zone)])), expect, "{action} {zone}");
+        let check = |action, zone, strikes: bool| {
+            let call = call(action, Class::Read, 1, &[("ZoneId", zone)]);
+            let delay = script(&["slow-first-zone"]).delay(&call);
+            assert_eq!(delay, if strikes { SLOW } else { Duration::ZERO }, "{action} {zone}");
+            let hang = script(&["hang-first-zone"]).instead(&call);
+            assert_eq!(hang, strikes.then_some(Instead::Hang), "{action} {zone}");
+            let fail = script(&["fail-first-zone"]).instead(&call);
+            assert_eq!(fail, strikes.then(|| Instead::Error(unavailable())), "{action} {zone}");
         };
-        check("DescribeVSwitches", "cn-hangzhou-b", SLOW);
-        check("DescribeAvailableResource", "cn-hangzhou-b", SLOW);
-        check("DescribeVSwitches", "cn-hangzhou-e", Duration::ZERO);
-        check("DescribeImages", "cn-hangzhou-b", Duration::ZERO);
+        check("DescribeVSwitches", "cn-hangzhou-b", true);
+        check("DescribeAvailableResource", "cn-hangzhou-b", true);
+        check("DescribeVSwitches", "cn-hangzhou-e", false);
+        check("DescribeImages", "cn-hangzhou-b", false);
     }
 
     #[test]

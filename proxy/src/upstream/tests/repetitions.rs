@@ -72,6 +72,8 @@ fn read(kind: Kind) -> Option<Expect> {
         | Kind::InsufficientBalance
         | Kind::Forbidden
         | Kind::SlowFirstZone
+        | Kind::FailFirstZone
+        | Kind::HangFirstZone
         | Kind::NoIds
         | Kind::CommitThenDrop
         | Kind::CommitThen503
@@ -96,6 +98,8 @@ fn purchase(kind: Kind) -> Option<Expect> {
         | Kind::AdCreateFailed
         | Kind::AdAccessFailed
         | Kind::SlowFirstZone
+        | Kind::FailFirstZone
+        | Kind::HangFirstZone
         | Kind::NoIds => good(1, AT_ONCE),
         _ => return write(kind),
     })
@@ -118,6 +122,8 @@ fn new_user(kind: Kind) -> Option<Expect> {
         | Kind::VSwitchPending
         | Kind::InsufficientBalance
         | Kind::SlowFirstZone
+        | Kind::FailFirstZone
+        | Kind::HangFirstZone
         | Kind::NoIds => good(1, AT_ONCE),
         _ => return write(kind),
     })
