@@ -21,7 +21,8 @@ use Expect::{GaveUpRejected, GaveUpUnresolved, Placed, Rejected};
 
 fn of_purchase(kind: Kind) -> Option<Expect> {
     Some(match kind {
-        Kind::SoldOut => Rejected(0),
+        // For the other two, stock cannot be looked at until time is up: what is not known to be there is not bought.
+        Kind::SoldOut | Kind::FailFirstZone | Kind::HangFirstZone => Rejected(0),
         Kind::SoldOutBeforePurchase | Kind::SoldOutAtPurchase | Kind::OwnerConfig | Kind::InsufficientBalance => {
             Rejected(1)
         }
@@ -58,6 +59,8 @@ fn of_write(kind: Kind) -> Option<Expect> {
         | Kind::Empty
         | Kind::Slow
         | Kind::SlowFirstZone
+        | Kind::FailFirstZone
+        | Kind::HangFirstZone
         | Kind::SoldOut
         | Kind::SoldOutZone
         | Kind::SoldOutBeforePurchase
@@ -82,11 +85,12 @@ fn scenario(kind: Kind, action: &str) -> String {
 /// Only what gives up waits for the deadline of orders, and only what hangs for that of attempts.
 fn flags(kind: Kind, expect: Expect) -> [&'static str; 2] {
     let attempt = match kind {
-        Kind::Hang | Kind::CommitThenHang => "--attempt-deadline=300ms",
+        Kind::Hang | Kind::HangFirstZone | Kind::CommitThenHang => "--attempt-deadline=300ms",
         _ => "--attempt-deadline=10s",
     };
     let order = match expect {
         GaveUpRejected | GaveUpUnresolved => "--order-deadline=3s",
+        Rejected(0) if kind != Kind::SoldOut => "--order-deadline=3s",
         Placed(_) | Rejected(_) => "--order-deadline=1h",
     };
     [attempt, order]
