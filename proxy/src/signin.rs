@@ -2,6 +2,8 @@
 //! addresses there are for it is [`crate::http`]'s.
 
 mod cookies;
+#[cfg(test)]
+mod fuzz;
 mod identity;
 mod pending;
 mod provider;
