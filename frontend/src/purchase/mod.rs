@@ -11,6 +11,7 @@ mod network;
 mod owner;
 mod region;
 mod review;
+mod search;
 mod state;
 mod summary;
 mod user;

@@ -12,7 +12,7 @@ use shared::{
 use super::{
     Purchase,
     field::FieldNotes,
-    lists,
+    search::SearchIndex,
     user_dialog::{UserDialog, Writing},
 };
 use crate::{
@@ -96,15 +96,12 @@ fn list(purchase: Purchase, users: Arc<Users>) -> AnyView {
     if users.users.is_empty() {
         return view! { <p class="notice">{t.users_empty}</p> }.into_any();
     }
+    let index = StoredValue::new(SearchIndex::new(users.users.iter().map(|user| [user.name.as_str(), &user.email])));
     let list = StoredValue::new(users);
     // Indices, not copies: there may be fifty thousand users.
     let shown = Memo::new(move |_| {
         let search = purchase.user_search.get();
-        list.with_value(|users| {
-            let fits = |user: &UserInfo| lists::matches(&search, &[&user.name, &user.email]);
-            let hits = users.users.iter().enumerate().filter(|(_, user)| fits(user)).map(|(index, _)| index);
-            Arc::new(hits.collect::<Vec<_>>())
-        })
+        Arc::new(index.with_value(|index| index.find(&search)))
     });
     let row = move |index: usize| {
         let index = shown.with(|shown| shown.get(index).copied())?;
