@@ -1,5 +1,8 @@
 // Starts the part of the page that the address asks for, and changes to the other when asked; sends people away to sign
-// in, and signs them out. A file of its own, since the content policy forbids inline script.
+// in, and signs them out. A file of its own, since the content policy forbids inline script. It runs while the document
+// is still being read.
+import { askAhead, forgetAhead } from "./ahead.js";
+
 const { js, wasm } = document.querySelector("script[data-js]").dataset;
 const parts = {
   buy: { js, wasm },
@@ -8,11 +11,27 @@ const parts = {
 // "/", and so nothing, where the proxy serves the page itself.
 const api = document.querySelector('meta[name="deskbuy-api"]').content.replace(/\/$/, "");
 const credentials = "include";
+const parsed = new Promise((go) => {
+  if (document.readyState === "loading") addEventListener("DOMContentLoaded", go, { once: true });
+  else go();
+});
+let shown;
+
+const wanted = () => (location.hash.startsWith("#/orders") ? "orders" : "buy");
+// The document has sent for the purchase's module. Where it is not wanted it is called off: taken up, since a browser
+// complains of what is sent for and never taken up, and dropped.
+if (wanted() !== "buy") {
+  const off = new AbortController();
+  fetch(wasm, { signal: off.signal }).catch(() => undefined);
+  setTimeout(() => off.abort());
+}
 // What the proxy says of itself and the person; while it cannot be reached the page tells that by itself.
 const session = fetch(`${api}/api/session`, { credentials })
   .then((answer) => (answer.ok ? answer.json() : {}))
   .catch(() => ({}));
-let shown;
+session.then((who) => {
+  if (wanted() === "buy" && (who.user || !who.sign_in)) askAhead(api);
+});
 
 async function load(part) {
   // Both at once; the module is compiled while it arrives.
@@ -36,12 +55,11 @@ function ready(part) {
 }
 
 async function show() {
-  const wanted = () => (location.hash.startsWith("#/orders") ? "orders" : "buy");
   const name = wanted();
   // The part is fetched meanwhile; what went wrong with it is of interest only to who may see it.
   const loading = ready(parts[name]);
   loading.catch(() => {});
-  const who = await session;
+  const [who] = await Promise.all([session, parsed]);
   if (mustSignIn(who)) return;
   let module;
   try {
@@ -58,6 +76,8 @@ async function show() {
   shown?.stop();
   module.start(shown !== undefined, api, !!who.demo, who.user?.name ?? "", who.user?.buys === false);
   shown = module;
+  // Its first questions are asked before this is done.
+  setTimeout(forgetAhead);
 }
 
 // Set from when somebody is sent away to sign in until it has succeeded: whoever comes back without, or has signed out,

@@ -16,7 +16,17 @@ use shared::{
     parameters,
 };
 
+use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
+use wasm_bindgen_futures::JsFuture;
+
 use crate::load::{Fetch, Loaded};
+
+#[wasm_bindgen]
+extern "C" {
+    /// What `ahead.js` has asked for at an address while this module was on its way, if it has: answer and text.
+    #[wasm_bindgen(catch, js_name = deskbuyAhead)]
+    fn ahead(address: &str) -> Result<Option<js_sys::Promise>, JsValue>;
+}
 
 /// Aborts the request when the future that holds it is dropped.
 struct AbortOnDrop(Option<web_sys::AbortController>);
@@ -134,11 +144,24 @@ async fn send(address: String, body: Option<String>) -> Result<String, Problem> 
         None => dress(Request::get(&address)).build(),
     };
     // Without an answer, a read did nothing, and what a write did is not known.
-    let lost = |_| Problem::new(Code::ProxyUnreachable, if writes { Outcome::Unknown } else { Outcome::NotSent });
-    let response = request.map_err(lost)?.send().await.map_err(lost)?;
-    let text = response.text().await.map_err(lost)?;
+    let lost = || Problem::new(Code::ProxyUnreachable, if writes { Outcome::Unknown } else { Outcome::NotSent });
+    let asked = if writes { None } else { ahead(&address).ok().flatten() };
+    let (response, text) = if let Some(answer) = asked {
+        answered(answer).await.ok_or_else(lost)?
+    } else {
+        let response = request.map_err(|_| lost())?.send().await.map_err(|_| lost())?;
+        let text = response.text().await.map_err(|_| lost())?;
+        (response, text)
+    };
     guard.0 = None;
     if response.ok() { Ok(text) } else { Err(problem_of(&response, &text, writes)) }
+}
+
+/// What a question asked ahead was answered with; nothing if it was not.
+async fn answered(answer: js_sys::Promise) -> Option<(Response, String)> {
+    let answer: js_sys::Array = JsFuture::from(answer).await.ok()?.dyn_into().ok()?;
+    let response: web_sys::Response = answer.get(0).dyn_into().ok()?;
+    Some((response.into(), answer.get(1).as_string()?))
 }
 
 /// The problem that an answer tells; where something between here and the proxy answered, one made from the status.
