@@ -1,6 +1,6 @@
 // What every test has: a demo for each worker, set back before each test, and pages that fail the test when the browser
 // complains about anything that the test did not say it expects.
-import { test as base, type BrowserContext, expect, type Page } from "@playwright/test";
+import { test as base, type BrowserContext, type BrowserContextOptions, expect, type Page } from "@playwright/test";
 
 import { Demo, type State } from "./demo.ts";
 import { type Lang, LOCALE, type Texts, texts } from "./texts.ts";
@@ -19,6 +19,8 @@ export interface Browse {
   locale?: string;
   scheme?: "light" | "dark";
   width?: number;
+  /** What else the browser is set up with, for instance forced colours. */
+  more?: BrowserContextOptions;
   /** The demo to open; the worker's own unless given. */
   of?: Demo;
   /** Called before the page is opened, for instance to put a route in the way. */
@@ -122,7 +124,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
   ],
   open: async ({ browser, demo, complaints }, use) => {
     const contexts: BrowserContext[] = [];
-    await use(async (path, { lang = "zh", locale, scheme = "light", width = 1280, of = demo, before } = {}) => {
+    await use(async (path, { lang = "zh", locale, scheme = "light", width = 1280, more = {}, of = demo, before } = {}) => {
       const isPhone = width < 600;
       const context = await browser.newContext({
         baseURL: of.origin,
@@ -131,6 +133,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
         viewport: { width, height: isPhone ? 780 : 900 },
         isMobile: isPhone,
         hasTouch: isPhone,
+        ...more,
       });
       contexts.push(context);
       await watch(context, complaints.seen);
