@@ -1,7 +1,7 @@
 # What there is to do in this project. `make` alone explains the targets.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run dev test page size interop e2e firefox lint unit wasm-test sweep fuzz bench bench-orders pictures clean
+.PHONY: help run dev test page size interop e2e firefox lint unit wasm-test sweep fuzz bench bench-orders bench-page lighthouse visual pictures clean
 
 # What the page is made of; it is built again when something in here is newer.
 PAGE_SOURCES := $(shell find frontend shared style -type f -not -name '*.md') index.html Trunk.toml Cargo.toml Cargo.lock tools/pack.mjs .cargo/config.toml
@@ -65,6 +65,22 @@ dist/index.html: $(PAGE_SOURCES)
 
 size: ## Count the bytes of a cold load and compare them with the budget
 	@tools/test.sh size
+
+bench-page: ## A cold load and typing on a slow machine and line, beside the same page by hand; TIMES=N loads
+	@tools/setup.sh test
+	@$(MAKE) --no-print-directory page
+	@cargo build --quiet -p proxy
+	@node bench/page/bench.mjs
+
+lighthouse: ## What Lighthouse says of the page; fails below the marks that it is to have
+	@tools/setup.sh lighthouse
+	@$(MAKE) --no-print-directory page
+	@cargo build --quiet -p proxy
+	@node bench/page/lighthouse.mjs
+
+visual: ## What a change does to the looks of the page: pictures of now beside those of main, or of BASE=COMMIT
+	@tools/setup.sh test
+	@tools/visual.sh
 
 pictures: ## Take the pictures of the README
 	@tools/test.sh pictures

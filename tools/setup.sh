@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Installs what is missing for one of three uses, says what it does, and is quick when there is nothing to do.
+# Installs what is missing for one of four uses, says what it does, and is quick when there is nothing to do.
 #   tools/setup.sh build    what `make run` needs: the wasm target, trunk, wasm-bindgen, wasm-opt
 #   tools/setup.sh bench    what `make bench` needs: nginx and wrk, which it starts by itself
+#   tools/setup.sh lighthouse    that of `test`, and Lighthouse
 #   tools/setup.sh test     all of it: also Chromium and its driver, Firefox, Chinese fonts, PostgreSQL, cargo-deny, the browser tests' npm packages
 # Rust build tools go to a cache folder of the project's own, so that no other version on the machine is replaced.
 set -euo pipefail
@@ -99,10 +100,11 @@ bench_tools() {
 }
 
 case $use in
+  lighthouse) build_tools; test_tools; npm_packages bench/page ;;
   bench) bench_tools ;;
   build) build_tools ;;
   test) build_tools; test_tools ;;
-  *) die "usage: tools/setup.sh build|test|bench" ;;
+  *) die "usage: tools/setup.sh build|test|bench|lighthouse" ;;
 esac
 rm -rf "$DESKBUY_TOOLS/build"
 say "ready"
