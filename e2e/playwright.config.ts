@@ -20,8 +20,7 @@ export default defineConfig({
   timeout: 60_000,
   expect: { timeout: 15_000 },
   reporter: [["list"], ["./support/closing-line.ts"]],
-  // Moments are shown in the reader's zone.
-  use: { timezoneId: "Asia/Shanghai", actionTimeout: 15_000, trace: "retain-on-failure", screenshot: "only-on-failure" },
+  use: { actionTimeout: 15_000, trace: "retain-on-failure", screenshot: "only-on-failure" },
   projects: [
     {
       name: "chromium",

@@ -18,7 +18,8 @@ const NAMES = {
 } as const;
 
 for (const lang of LANGS) {
-  const still: Browse = { lang, before: freeze };
+  // Moments are shown in the reader's zone.
+  const still: Browse = { lang, before: freeze, more: { timezoneId: "Asia/Shanghai" } };
   /** Compares the page, or a part of it, with what was agreed for a state. */
   const expectAria = (page: Page, state: string, part = page.locator("body")) =>
     expectAriaOf(part, `${state}.${lang}`);

@@ -10,7 +10,7 @@ import { expectSettled, place, purchase } from "../support/orders.ts";
 for (const lang of LANGS) {
   for (const scheme of ["light", "dark"] as const) {
     for (const width of [390, 1280]) {
-      const browse = { lang, scheme, width, before: freeze };
+      const browse = { lang, scheme, width, before: freeze, more: { timezoneId: "Asia/Shanghai" } };
       const look = `${lang}-${scheme}-${width}`;
       const picture = (page: Page, state: string, fullPage = true) =>
         expect.soft(page).toHaveScreenshot(`${state}-${look}.png`, { fullPage });
