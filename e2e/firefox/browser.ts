@@ -19,7 +19,7 @@ function executable(): string {
   return process.env["FIREFOX"] ?? installed().trim();
 }
 
-/** A page in Firefox. Parts are found by role and accessible name, as Firefox itself computes them. */
+/** A page in Firefox. Parts are found by role and name; choices and rows by the titles that are seen. */
 export class Visit {
   readonly page: Page;
   readonly t: Texts;
