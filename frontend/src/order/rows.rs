@@ -205,7 +205,9 @@ impl Rows {
                 self.go();
             }
             let few = |entries: &Vec<Entry>| -> Vec<(usize, Entry)> {
-                entries.iter().cloned().enumerate().skip(range.start).take(range.len()).collect()
+                // Only what is drawn is copied: skipping copies would copy all that is above, with every scroll.
+                let rows = entries.iter().enumerate().skip(range.start).take(range.len());
+                rows.map(|(index, entry)| (index, entry.clone())).collect()
             };
             entries.with(few)
         };
