@@ -14,6 +14,7 @@ use shared::{
     ids::{ClientToken, RegionId},
     order::{NewOrders, Order},
     parameters,
+    values::ChargeType,
 };
 
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
@@ -44,6 +45,12 @@ pub fn target<A: Action>(region: Option<&RegionId>, request: &A) -> String {
     let mut pairs = parameters::to_pairs(request);
     pairs.extend(region.map(|region| (parameters::REGION_ID.to_owned(), region.as_str().to_owned())));
     query(A::NAME, &pairs)
+}
+
+/// What is in stock in a region, with that billing kind.
+pub fn stock(region: &RegionId, charge_type: ChargeType) -> String {
+    let pairs = [(parameters::REGION_ID, region.as_str()), ("ChargeType", charge_type.as_str())];
+    query("stock", &pairs.map(|(name, value)| (name.to_owned(), value.to_owned())))
 }
 
 /// The answer at a target.

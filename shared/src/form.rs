@@ -1,6 +1,10 @@
 //! The purchase form: what has been chosen, what there is to choose from, and the two functions that bring them
 //! together, [`normalize`] and [`validate`]. Both are pure.
 
+mod instead;
+
+pub use instead::{Instead, instead};
+
 use crate::{
     Code,
     actions::{CreateDesktop, DesktopOwner, DesktopTypeItem, Image, UserInfo, VSwitch, Zone},

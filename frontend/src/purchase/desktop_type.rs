@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use shared::{
     actions::{DesktopTypeItem, DesktopTypeItems},
     form::Field,
+    stock::{Stock, StockTable},
     values::DesktopType,
 };
 
@@ -43,7 +44,8 @@ fn list(purchase: Purchase, types: Arc<DesktopTypeItems>, family: RwSignal<Strin
     let rows = Signal::derive(move || {
         let family = family.get();
         let shown = |item: &&DesktopTypeItem| family.is_empty() || item.desktop_type == family;
-        types.desktop_type_items.iter().filter(shown).map(|item| row(t, item)).collect::<Vec<_>>()
+        let table = purchase.lists.table.ready();
+        types.desktop_type_items.iter().filter(shown).map(|item| row(t, item, table.as_deref())).collect::<Vec<_>>()
     });
     let chosen = Signal::derive(move || purchase.form.with(|form| form.type_item_id.clone().map(String::from)));
     let choose = move |value: String| {
@@ -66,14 +68,31 @@ fn list(purchase: Purchase, types: Arc<DesktopTypeItems>, family: RwSignal<Strin
     .into_any()
 }
 
-fn row(t: &'static Text, item: &DesktopTypeItem) -> Choice {
+fn row(t: &'static Text, item: &DesktopTypeItem, table: Option<&StockTable>) -> Choice {
     let mut choice = Choice::new(item.type_item_id.as_str(), item.type_item_id.as_str());
     choice.facts.push((t.vcpu, item.cpu.to_string()));
     choice.facts.push((t.memory, format!("{} GB", item.memory)));
     choice.facts.push((t.gpu, gpu(item).unwrap_or_else(|| "–".to_owned())));
     choice.facts.push((t.system_disk, disk(t, &item.sys_disk_type, item.sys_disk_size)));
     choice.facts.push((t.user_disk, disk(t, &item.user_disk_type, item.user_disk_size)));
+    choice.facts.push((t.stock, table.map_or_else(|| "…".to_owned(), |table| stock(t, item, table))));
     choice
+}
+
+/// Where a type is to be had: the last letters of the zones.
+fn stock(t: &Text, item: &DesktopTypeItem, table: &StockTable) -> String {
+    let of_type = || table.cells.iter().filter(|cell| cell.type_item_id == item.type_item_id);
+    let zones: Vec<_> = of_type()
+        .filter(|cell| cell.stock == Stock::Available)
+        .map(|cell| cell.zone_id.as_str().rsplit('-').next().unwrap_or_default().to_ascii_uppercase())
+        .collect();
+    if !zones.is_empty() {
+        zones.join(" · ")
+    } else if of_type().any(|cell| cell.stock == Stock::Unknown) {
+        t.not_known.to_owned()
+    } else {
+        t.sold_out_everywhere.to_owned()
+    }
 }
 
 fn gpu(item: &DesktopTypeItem) -> Option<String> {

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use shared::{
     actions::{VSwitch, Zone, Zones},
-    form::Field,
+    form::{Field, Instead},
+    stock::Stock as StockState,
 };
 
 use super::{Purchase, field::FieldNotes};
@@ -59,8 +60,16 @@ fn zone_list(purchase: Purchase, zones: Arc<Zones>) -> AnyView {
     if zones.zones.is_empty() {
         return view! { <p class="notice">{t.zones_empty}</p> }.into_any();
     }
-    let choices =
-        zones.zones.iter().map(|zone| Choice::new(zone.zone_id.as_str(), zone_name(zone))).collect::<Vec<_>>();
+    let choices = Signal::derive(move || {
+        let table = purchase.lists.table.ready();
+        let item = purchase.form.with(|form| form.type_item_id.clone());
+        let choice = |zone: &Zone| {
+            let choice = Choice::new(zone.zone_id.as_str(), zone_name(zone));
+            let sold_out = table.as_ref().zip(item.as_ref()).map(|(table, item)| table.stock(item, &zone.zone_id));
+            if sold_out == Some(StockState::SoldOut) { choice.hint(t.sold_out_everywhere) } else { choice }
+        };
+        zones.zones.iter().map(choice).collect::<Vec<_>>()
+    });
     let chosen = Signal::derive(move || purchase.form.with(|form| form.zone_id.clone().map(String::from)));
     let choose = move |value: String| {
         if let Ok(id) = value.parse() {
@@ -89,7 +98,7 @@ fn Stock() -> impl IntoView {
         Load::Idle => ().into_any(),
         Load::Loading => view! { <span class="stock">{t.stock_checking}</span> }.into_any(),
         Load::Ready(stock) if stock.available => view! { <span class="stock yes">{place(t.in_stock)}</span> }.into_any(),
-        Load::Ready(_) => view! { <span class="stock no">{place(t.sold_out)}</span> }.into_any(),
+        Load::Ready(_) => view! { <span class="stock no">{place(t.sold_out)}</span>{ways_out(purchase)} }.into_any(),
         Load::Failed(problem) => view! {
             <span class="stock unknown">{t.stock_unknown}": "{(t.code)(problem.code)}</span>
             <button type="button" class="quiet" aria-label=format!("{} {}", t.retry, t.stock) on:click=retry>{t.retry}</button>
@@ -98,6 +107,31 @@ fn Stock() -> impl IntoView {
     }
     });
     view! { <div class="stock-line" role="status">{content}</div> }
+}
+
+/// Buttons for what is in stock in place of the choice; the rest of the form stays.
+fn ways_out(purchase: Purchase) -> AnyView {
+    let t = use_text();
+    let button = |instead: Instead| {
+        let name = match &instead {
+            Instead::Type(item) => item.to_string(),
+            Instead::Zone(id) => {
+                let zones = purchase.lists.zones.ready();
+                let zone = zones.as_ref().and_then(|zones| zones.zones.iter().find(|zone| zone.zone_id == *id));
+                zone.map_or_else(|| id.to_string(), zone_name)
+            }
+        };
+        let take = move |event| {
+            focus_section(&event);
+            let instead = instead.clone();
+            purchase.choose(|form| match instead {
+                Instead::Type(item) => form.type_item_id = Some(item),
+                Instead::Zone(zone) => form.zone_id = Some(zone),
+            });
+        };
+        view! { <button type="button" class="quiet" on:click=take>{fill(t.take_instead, &[&name])}</button> }
+    };
+    purchase.instead().into_iter().map(button).collect_view().into_any()
 }
 
 fn v_switch_list(purchase: Purchase, list: Arc<Vec<VSwitch>>) -> AnyView {

@@ -1,7 +1,7 @@
 //! The state of a purchase: what the person wants, what there is, and what follows from the two. Nothing here is a
 //! view, and no effect writes a choice: the form on the page is always `normalize(wishes, catalog)`.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use leptos::prelude::*;
 use shared::{
@@ -10,8 +10,9 @@ use shared::{
         DescribeDesktopOwner, DescribeDesktopTypeItems, DescribeRegions, DescribeZones, DesktopOwner, DesktopTypeItem,
         DesktopTypeItems, Image, Images, Regions, UserInfo, Users, VSwitch, Zone, Zones,
     },
-    form::{self, Catalog, Dropped, Field, FieldError, Form},
+    form::{self, Catalog, Dropped, Field, FieldError, Form, Instead},
     ids::ClientToken,
+    stock::StockTable,
 };
 
 use super::{attempt::Attempt, lists};
@@ -66,8 +67,10 @@ pub struct Lists {
     pub found_images: Loader<Images>,
     /// The directory's users.
     pub users: Loader<Users>,
-    /// Whether the type is in stock in the zone.
+    /// Whether the type is in stock in the zone, asked for itself: it decides whether one can buy.
     pub stock: Loader<AvailableResource>,
+    /// What is in stock where, to choose by. Without it everything else works.
+    pub table: Loader<StockTable>,
 }
 
 /// What has been loaded at one moment.
@@ -108,6 +111,7 @@ impl Lists {
             found_images: Loader::idle(),
             users: Loader::idle(),
             stock: Loader::idle(),
+            table: Loader::idle(),
         }
     }
 
@@ -193,6 +197,9 @@ impl Lists {
             },
             api::load::<AvailableResource>,
         );
+        let charge_type = Memo::new(move |_| wishes.with(|form| form.charge_type));
+        self.table.follow(move || Some(api::stock(&region.get()?, charge_type.get())), api::load::<StockTable>);
+        keep_fresh(self);
     }
 
     /// Whether something that a purchase needs is still on its way.
@@ -204,6 +211,22 @@ impl Lists {
             || self.images.is_loading()
             || self.users.is_loading()
             || self.stock.is_loading()
+    }
+}
+
+/// How old stock may grow on the screen.
+const STOCK_LASTS: Duration = Duration::from_secs(60);
+
+/// Looks at the stock again from time to time, for as long as somebody sees it.
+fn keep_fresh(lists: Lists) {
+    let look = move || {
+        if !document().hidden() {
+            lists.table.refresh();
+            lists.stock.refresh();
+        }
+    };
+    if let Ok(timer) = set_interval_with_handle(look, STOCK_LASTS) {
+        on_cleanup(move || timer.clear());
     }
 }
 
@@ -298,6 +321,16 @@ impl Purchase {
         // The token plays no part in the check.
         let token = "none".parse();
         token.map_or_else(|_| Vec::new(), |token| self.check(&token).err().unwrap_or_default())
+    }
+
+    /// What is in stock in place of a sold-out choice: the same type elsewhere, and the types next to it here.
+    pub fn instead(&self) -> Vec<Instead> {
+        let (Some(table), Some(types), Some(zones)) =
+            (self.lists.table.ready(), self.lists.types.ready(), self.lists.zones.ready())
+        else {
+            return Vec::new();
+        };
+        self.form.with(|form| form::instead(form, &table, &types.desktop_type_items, &zones.zones))
     }
 
     /// What fell away in a field.
