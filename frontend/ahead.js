@@ -44,7 +44,7 @@ export function askAhead(api) {
   const at = region();
   const of = `RegionId=${encodeURIComponent(at)}`;
   const targets = at
-    ? [`DescribeDesktopTypeItems?${of}`, `DescribeDesktopOwner?${of}`, `DescribeZones?AcceptLanguage=${language()}&${of}`]
+    ? [`prices?${of}`, `DescribeDesktopTypeItems?${of}`, `DescribeDesktopOwner?${of}`, `DescribeZones?AcceptLanguage=${language()}&${of}`]
     : [];
   for (const target of ["DescribeRegions", ...targets]) {
     const address = `${api}/api/${target}`;

@@ -124,6 +124,7 @@ function fail(error) {
 // Links between routes only change the hash. The routers' own listeners, of which one part's outlives the part, never
 // see them.
 function follow(event) {
+  if (event.target.closest?.("[data-keys]")) showKeys();
   if (event.target.closest?.("[data-sign-in]")) signIn();
   else if (event.target.closest?.("[data-sign-out]")) signOut().catch(fail);
   const link = event.target.closest?.('a[href^="#/"]');
@@ -133,6 +134,45 @@ function follow(event) {
   location.hash = link.hash;
 }
 
+// A key alone is one that somebody may mean otherwise, who speaks to the machine for example: those can be turned off.
+const KEYS = "deskbuy.keys";
+
+function single() {
+  try {
+    return localStorage.getItem(KEYS) !== "off";
+  } catch {
+    return true;
+  }
+}
+
+function keepSingle(on) {
+  try {
+    if (on) localStorage.removeItem(KEYS);
+    else localStorage.setItem(KEYS, "off");
+  } catch {
+    // It holds until the page is left.
+  }
+}
+
+const showKeys = () =>
+  import("./keys.js").then((keys) => keys.showKeys(single(), keepSingle)).catch((error) => console.error(error));
+
+function press(event) {
+  const { key, target } = event;
+  const other = event.ctrlKey || event.metaKey;
+  if (event.defaultPrevented || event.isComposing || event.altKey || document.querySelector("dialog[open]")) return;
+  if (key === "Enter" && other) document.querySelector(".buy")?.click();
+  const types = target.closest?.("input:not([type=radio], [type=checkbox]), select, textarea, [role=listbox]");
+  if (other || types || !single()) return;
+  if (key === "?") showKeys();
+  // The last of them: of users, the one thing that nobody chooses for one.
+  const search = key === "/" && [...document.querySelectorAll("input[type=search]")].at(-1);
+  if (!search) return;
+  event.preventDefault();
+  search.focus();
+}
+
+addEventListener("keydown", press);
 addEventListener("click", follow, { capture: true });
 // What the buying part asks of the other one.
 globalThis.deskbuy = { snippet: async (...what) => (await ready(parts.orders)).snippet(...what) };

@@ -53,6 +53,11 @@ pub fn stock(region: &RegionId, charge_type: ChargeType) -> String {
     query("stock", &pairs.map(|(name, value)| (name.to_owned(), value.to_owned())))
 }
 
+/// The operator's prices in a region.
+pub fn prices(region: &RegionId) -> String {
+    query("prices", &[(parameters::REGION_ID.to_owned(), region.as_str().to_owned())])
+}
+
 /// The answer at a target.
 pub async fn get<T: DeserializeOwned>(target: String) -> Result<T, Problem> {
     read(&fetch(&target).await?)
@@ -83,9 +88,19 @@ pub async fn place(operations: Vec<Map<String, Value>>) -> Result<(), Problem> {
     send_boxed(address("orders"), Some(body)).await.map(drop)
 }
 
+/// Whether the proxy has an order. What it is does not matter here, and reading it is code that the purchase lacks
+/// otherwise.
+pub async fn has_order(token: &ClientToken) -> bool {
+    fetch(&order_target(token)).await.is_ok()
+}
+
 /// An order as it stands now.
 pub async fn order(token: &ClientToken) -> Result<Order, Problem> {
-    get(format!("orders/{}", encode(token.as_str()))).await
+    get(order_target(token)).await
+}
+
+fn order_target(token: &ClientToken) -> String {
+    format!("orders/{}", encode(token.as_str()))
 }
 
 /// An order once it has changed from how it stood, or as it is after some seconds.

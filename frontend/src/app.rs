@@ -110,6 +110,15 @@ fn Header(language: RwSignal<Language>, session: Session) -> impl IntoView {
                 </nav>
                 <button
                     type="button"
+                    class="quiet keys"
+                    data-keys=""
+                    title=move || language.get().text().shortcuts
+                    aria-label=move || language.get().text().shortcuts
+                >
+                    "?"
+                </button>
+                <button
+                    type="button"
                     class="quiet"
                     lang=move || language.get().other().text().tag
                     on:click=switch

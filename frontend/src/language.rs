@@ -74,7 +74,12 @@ impl Language {
 /// The texts of the language shown. The main part of the page is built anew when the language changes, so texts need
 /// not be signals.
 pub fn use_text() -> &'static Text {
-    expect_context::<RwSignal<Language>>().get_untracked().text()
+    use_language().text()
+}
+
+/// The language shown.
+pub fn use_language() -> Language {
+    expect_context::<RwSignal<Language>>().get_untracked()
 }
 
 /// A moment, given in milliseconds since 1970 UTC, in the reader's zone and language.

@@ -67,8 +67,7 @@ impl<T: Send + Sync + 'static> Loader<T> {
         target: impl Fn() -> Option<String> + Send + Sync + 'static,
         fetch: impl Fn(String) -> Fetch + 'static,
     ) -> Self {
-        let target: Box<dyn Fn() -> Option<String> + Send + Sync> = Box::new(target);
-        let target = Memo::new(move |_| target());
+        let target = crate::ui::computed(target);
         self.target.set_value(Some(target));
         drive(self.state, self.again, self.quiet, target, self.answered, Box::new(fetch));
         self
@@ -105,6 +104,11 @@ impl<T: Send + Sync + 'static> Loader<T> {
     pub fn current(&self) -> Option<Arc<T>> {
         let target = self.target.get_value()?.get();
         self.ready().filter(|_| target.is_some() && target == self.answered.get_value())
+    }
+
+    /// What the last answer was to.
+    pub fn answered(&self) -> Option<String> {
+        self.answered.get_value()
     }
 
     /// Whether it is under way.

@@ -10,6 +10,7 @@ use crate::{
     actions::{CreateDesktop, DesktopOwner, DesktopTypeItem, Image, UserInfo, VSwitch, Zone},
     ids::{ClientToken, ImageId, RegionId, TypeItemId, VSwitchId, ZoneId},
     order::LARGEST_BATCH,
+    stock::{Stock, StockCell, StockTable},
     user::ExistingUserName,
     values::{ChargeType, ImageType, Period, UserGroup},
 };
@@ -121,6 +122,8 @@ pub struct Catalog<'a> {
     pub users: Option<&'a [UserInfo]>,
     /// Whether the chosen type is in stock in the chosen zone.
     pub in_stock: Option<bool>,
+    /// What is in stock where, to choose defaults by.
+    pub stock: Option<&'a StockTable>,
 }
 
 /// A choice that did not fit any more, and what stands in its place.
@@ -144,7 +147,8 @@ pub struct FieldError {
 }
 
 /// Drops choices that do not fit what there is to choose from, and puts a good default where nothing is chosen: the
-/// first type, the first zone, the vSwitch with most free addresses, the newest image. The user is never guessed.
+/// first type that is in stock anywhere, the first zone that has the type, the vSwitch with most free addresses, the newest
+/// image. The user is never guessed.
 /// Normalising twice changes nothing more.
 #[must_use]
 pub fn normalize(form: Form, catalog: &Catalog<'_>) -> (Form, Vec<Dropped>) {
@@ -152,12 +156,14 @@ pub fn normalize(form: Form, catalog: &Catalog<'_>) -> (Form, Vec<Dropped>) {
     let mut dropped = Vec::new();
 
     if let Some(types) = catalog.type_items {
-        let default = types.first().map(|item| &item.type_item_id);
+        let in_stock = types.iter().find(|item| has(catalog.stock, Some(&item.type_item_id), None));
+        let default = in_stock.or(types.first()).map(|item| &item.type_item_id);
         let fits = |id: &TypeItemId| types.iter().any(|item| item.type_item_id == *id);
         settle(&mut dropped, Field::TypeItem, &mut form.type_item_id, fits, default);
     }
     if let Some(zones) = catalog.zones {
-        let default = zones.first().map(|zone| &zone.zone_id);
+        let in_stock = zones.iter().find(|zone| has(catalog.stock, form.type_item_id.as_ref(), Some(&zone.zone_id)));
+        let default = in_stock.or(zones.first()).map(|zone| &zone.zone_id);
         let fits = |id: &ZoneId| zones.iter().any(|zone| zone.zone_id == *id);
         settle(&mut dropped, Field::Zone, &mut form.zone_id, fits, default);
     }
@@ -185,6 +191,16 @@ pub fn normalize(form: Form, catalog: &Catalog<'_>) -> (Form, Vec<Dropped>) {
         });
     }
     (form, dropped)
+}
+
+/// Whether a type is known to be in stock in a zone, or in any.
+fn has(stock: Option<&StockTable>, item: Option<&TypeItemId>, zone: Option<&ZoneId>) -> bool {
+    let is = |cell: &StockCell| {
+        Some(&cell.type_item_id) == item
+            && zone.is_none_or(|zone| cell.zone_id == *zone)
+            && cell.stock == Stock::Available
+    };
+    stock.is_some_and(|table| table.cells.iter().any(is))
 }
 
 fn settle<T: Clone + Into<String>>(

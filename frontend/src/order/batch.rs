@@ -16,9 +16,8 @@ use super::{live, parameter, state_class, state_of};
 use crate::{
     api,
     app::Heading,
-    language::use_text,
     load::Loader,
-    text::fill,
+    text::{fill, use_order_text},
     ui::{ProblemView, loaded::loaded, maybe},
 };
 
@@ -28,7 +27,7 @@ pub fn BatchPage(
     /// Names the batch.
     token: ClientToken,
 ) -> impl IntoView {
-    let t = use_text();
+    let t = use_order_text();
     let target = format!("orders?limit=200&q={}", api::encode(token.as_str()));
     let list = Loader::<Orders>::idle().follow(move || Some(target.clone()), api::load::<Orders>);
     let name = token.as_str().to_owned();
@@ -82,7 +81,7 @@ pub fn again(order: &Order) -> Map<String, Value> {
 }
 
 fn progress(orders: Vec<Order>, again: Callback<Vec<Order>>) -> AnyView {
-    let t = use_text();
+    let t = use_order_text();
     let count = |state: fn(OrderState) -> bool| orders.iter().filter(|order| state(order.state)).count();
     let (all, settled) = (orders.len(), count(OrderState::is_settled));
     let placed = count(|state| state == OrderState::Placed);

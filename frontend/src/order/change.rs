@@ -12,11 +12,10 @@ use shared::{
 use super::entry::Owned;
 use crate::{
     address, api,
-    language::use_text,
     load::Loader,
     purchase::{Attempt, period_name, region_name},
-    text::{Text, fill},
-    ui::{Choice, Dialog, ProblemView, RadioGroup, Section, flag, maybe, words},
+    text::{OrderText, fill, use_order_text},
+    ui::{Choice, Dialog, ProblemView, RadioGroup, Section, computed, flag, maybe, words},
 };
 
 /// What is to be done with a desktop.
@@ -28,7 +27,7 @@ pub struct Change {
 
 impl Change {
     /// The buttons for what can be done with a desktop.
-    pub fn buttons(t: &'static Text, desktop: &Owned, change: RwSignal<Option<Self>>) -> AnyView {
+    pub fn buttons(t: &'static OrderText, desktop: &Owned, change: RwSignal<Option<Self>>) -> AnyView {
         let button = |release: bool| {
             let what = Self { desktop: desktop.clone(), release };
             let text = if release { t.release } else { t.renew };
@@ -60,7 +59,7 @@ pub fn ChangeDialog(
     /// Set to nothing when the dialog is done with.
     change: RwSignal<Option<Change>>,
 ) -> impl IntoView {
-    let t = use_text();
+    let t = use_order_text();
     let period = RwSignal::new(Period::ONE_MONTH);
     let typed = RwSignal::new(String::new());
     let placing = RwSignal::new(false);
@@ -69,7 +68,7 @@ pub fn ChangeDialog(
     let id = what.desktop.id.to_string();
     let confirmed = {
         let id = id.clone();
-        Memo::new(move |_| !release || typed.with(|typed| typed.trim() == id))
+        computed(move || !release || typed.with(|typed| typed.trim() == id))
     };
     let place = move |_| {
         if placing.get_untracked() || !confirmed.get_untracked() {
@@ -161,7 +160,7 @@ pub fn Elsewhere(
     /// Set to what is to be done.
     change: RwSignal<Option<Change>>,
 ) -> impl IntoView {
-    let t = use_text();
+    let t = use_order_text();
     let target = api::target(None, &DescribeRegions {});
     let known = Loader::<Regions>::idle().follow(move || Some(target.clone()), api::load::<Regions>);
     let typed = RwSignal::new(String::new());

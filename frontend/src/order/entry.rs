@@ -10,7 +10,7 @@ use shared::{
 };
 
 use super::{parameter, state_class, state_of};
-use crate::{language::moment, purchase::period_name, text::Text};
+use crate::{language::moment, purchase::period_name, text::OrderText};
 
 /// The row.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -45,7 +45,7 @@ pub struct Owned {
 }
 
 /// What an action does, in a word.
-pub fn action_name(t: &Text, action: &str) -> &'static str {
+pub fn action_name(t: &OrderText, action: &str) -> &'static str {
     match action {
         CreateDesktop::NAME => t.action_buy,
         RenewDesktop::NAME => t.action_renew,
@@ -55,12 +55,12 @@ pub fn action_name(t: &Text, action: &str) -> &'static str {
 }
 
 /// The period of an order, for people.
-pub fn period_of(t: &Text, order: &Order) -> Option<String> {
+pub fn period_of(t: &OrderText, order: &Order) -> Option<String> {
     parameter(order, "Period")?.parse::<Period>().ok().map(|period| period_name(t, period))
 }
 
 /// An order as a row.
-pub fn of_order(t: &'static Text, order: &Order) -> Entry {
+pub fn of_order(t: &'static OrderText, order: &Order) -> Entry {
     let what = parameter(order, "TypeItemId").or_else(|| order.desktop_id.clone());
     let what = what.or_else(|| parameter(order, "DesktopId")).unwrap_or_default();
     let facts = [
@@ -83,7 +83,7 @@ pub fn of_order(t: &'static Text, order: &Order) -> Entry {
 }
 
 /// A desktop as a row.
-pub fn of_desktop(t: &'static Text, desktop: &Desktop) -> Entry {
+pub fn of_desktop(t: &'static OrderText, desktop: &Desktop) -> Entry {
     let charge_type = desktop.charge_type.parse().ok();
     let months = desktop.period.map(|months| u32::from(months) + desktop.renewed_months);
     let released = desktop.released_at.is_some();

@@ -13,16 +13,16 @@ use super::{
 use crate::{
     api,
     app::Heading,
-    language::use_text,
     load::Loader,
     purchase::settled,
+    text::use_order_text,
     ui::{Choice, RadioGroup, loaded::loaded, maybe},
 };
 
 /// The page.
 #[component]
 pub fn OrdersPage() -> impl IntoView {
-    let t = use_text();
+    let t = use_order_text();
     let desktops = RwSignal::new(false);
     let search = RwSignal::new(String::new());
     let state = RwSignal::new(String::new());
@@ -103,16 +103,16 @@ pub fn OrdersPage() -> impl IntoView {
 }
 
 fn nothing_yet() -> AnyView {
-    nothing(use_text().orders_empty)
+    nothing(use_order_text().orders_empty)
 }
 
 fn nothing_fits() -> AnyView {
-    nothing(use_text().nothing_fits)
+    nothing(use_order_text().nothing_fits)
 }
 
 /// What stands in place of rows: why there is none, and where to go on.
 fn nothing(why: &'static str) -> AnyView {
-    let t = use_text();
+    let t = use_order_text();
     view! {
         <p class="notice">{why}</p>
         <p><a class="button" href=Route::Buy.href()>{t.buy}</a></p>

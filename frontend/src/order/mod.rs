@@ -16,7 +16,7 @@ use shared::{
     order::{Order, OrderState},
 };
 
-use crate::{app::Part, text::Text};
+use crate::{app::Part, text::OrderText};
 use batch::BatchPage;
 use list::OrdersPage;
 use progress::OrderPage;
@@ -33,7 +33,7 @@ pub static ORDERS: Part = Part {
 };
 
 /// How an order stands, for people. Only a purchase buys; renewing and releasing are done or not.
-fn state_of(t: &Text, order: &Order) -> &'static str {
+fn state_of(t: &OrderText, order: &Order) -> &'static str {
     let buys = order.action == CreateDesktop::NAME;
     match order.state {
         OrderState::Sending if !buys => t.order_working,
@@ -44,7 +44,7 @@ fn state_of(t: &Text, order: &Order) -> &'static str {
 }
 
 /// A state's name, as said of a purchase.
-fn state_name(t: &Text, state: OrderState) -> &'static str {
+fn state_name(t: &OrderText, state: OrderState) -> &'static str {
     match state {
         OrderState::Accepted => t.order_accepted,
         OrderState::Sending => t.order_sending,

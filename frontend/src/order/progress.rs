@@ -23,9 +23,10 @@ use super::{
 use crate::{
     address, api,
     app::Heading,
-    language::{moment, use_text},
+    language::moment,
     purchase::keep_users,
-    ui::{Copyable, ProblemView, changing, loaded::skeleton, maybe, words},
+    text::use_order_text,
+    ui::{Copyable, ProblemView, changing, computed, loaded::skeleton, maybe, words},
     wait::pause,
 };
 
@@ -35,11 +36,11 @@ pub fn OrderPage(
     /// The order's name.
     token: ClientToken,
 ) -> impl IntoView {
-    let t = use_text();
+    let t = use_order_text();
     let order = RwSignal::new(None::<Order>);
     let lost = RwSignal::new(None::<Problem>);
     follow(token.clone(), order, lost);
-    let state = Memo::new(move |_| order.with(|order| order.as_ref().map(|order| order.state)));
+    let state = computed(move || order.with(|order| order.as_ref().map(|order| order.state)));
     let body = changing(move || {
         let problem = lost.get();
         match (order.get(), problem) {
@@ -153,7 +154,7 @@ fn follow(token: ClientToken, order: RwSignal<Option<Order>>, lost: RwSignal<Opt
 }
 
 fn details(order: Order) -> AnyView {
-    let t = use_text();
+    let t = use_order_text();
     let buys = order.action == CreateDesktop::NAME;
     let hint = match order.state {
         OrderState::Accepted | OrderState::Sending => t.order_working_hint,
@@ -202,7 +203,7 @@ fn details(order: Order) -> AnyView {
 
 /// What happened to the order, line by line.
 fn timeline(history: &[HistoryEntry]) -> Option<AnyView> {
-    let t = use_text();
+    let t = use_order_text();
     let line = |entry: &HistoryEntry| {
         let what = match entry.event {
             HistoryEvent::Accepted => t.event_accepted,

@@ -15,10 +15,9 @@ use super::{
 };
 use crate::{
     api,
-    language::use_text,
     load::{Fetch, Loaded},
-    text::{Text, fill},
-    ui::{Window, changing, words},
+    text::{OrderText, fill, use_order_text},
+    ui::{Window, changing, computed, words},
     wait::pause,
 };
 
@@ -36,12 +35,12 @@ pub struct Page {
 }
 
 /// Loads the first page of what is asked for.
-pub fn first(t: &'static Text, target: String) -> Fetch {
+pub fn first(t: &'static OrderText, target: String) -> Fetch {
     Box::pin(async move { page(t, &target, None).await.map(|page| Arc::new(page) as Loaded) })
 }
 
 /// The page of what is asked for that begins at the cursor.
-async fn page(t: &'static Text, target: &str, cursor: Option<&str>) -> Result<Page, Problem> {
+async fn page(t: &'static OrderText, target: &str, cursor: Option<&str>) -> Result<Page, Problem> {
     let cursor = cursor.map_or_else(String::new, |cursor| format!("&cursor={}", api::encode(cursor)));
     let url = format!("{target}{cursor}");
     if target.starts_with("desktops") {
@@ -58,7 +57,7 @@ async fn page(t: &'static Text, target: &str, cursor: Option<&str>) -> Result<Pa
 /// As much of a list as has been loaded.
 #[derive(Clone, Copy)]
 pub struct Rows {
-    t: &'static Text,
+    t: &'static OrderText,
     /// What they are an answer to.
     target: StoredValue<String>,
     /// Whether they are all orders, so that an order can be put in its place; otherwise the proxy has to say what fits.
@@ -75,7 +74,7 @@ pub struct Rows {
 
 impl Rows {
     /// The rows that begin with a first page. What they load further ends with the owner of this call.
-    pub fn new(t: &'static Text, target: String, plain: bool, first: &Page) -> Self {
+    pub fn new(t: &'static OrderText, target: String, plain: bool, first: &Page) -> Self {
         let rows = Self {
             t,
             target: StoredValue::new(target),
@@ -192,13 +191,13 @@ impl Rows {
 
     /// The rows, or `empty` while there is none.
     pub fn view(self, change: RwSignal<Option<Change>>, empty: fn() -> AnyView) -> AnyView {
-        let none = Memo::new(move |_| self.entries.with(Vec::is_empty));
+        let none = computed(move || self.entries.with(Vec::is_empty));
         changing(move || if none.get() { empty() } else { self.list(change) }).into_any()
     }
 
     fn list(self, change: RwSignal<Option<Change>>) -> AnyView {
         let Self { t, entries, next, window, .. } = self;
-        let count = Memo::new(move |_| entries.with(Vec::len));
+        let count = computed(move || entries.with(Vec::len));
         let in_sight = move || {
             let range = window.range(count.get());
             if range.end + AHEAD > count.get_untracked() && next.with(Option::is_some) {
@@ -237,7 +236,7 @@ impl Rows {
 }
 
 fn row(index: usize, entry: Entry, count: Memo<usize>, change: RwSignal<Option<Change>>) -> AnyView {
-    let t = use_text();
+    let t = use_order_text();
     let facts = entry.facts.into_iter().map(|fact| view! { <span class="fact">{fact}</span> }).collect_view();
     let buttons = entry.desktop.map(|desktop| Change::buttons(t, &desktop, change));
     view! {

@@ -6,11 +6,11 @@ use shared::{
     values::{ChargeType, Period},
 };
 
-use super::{Purchase, field::FieldNotes, region::RegionSelect};
+use super::{Purchase, field::FieldNotes, price, region::RegionSelect};
 use crate::{
     language::use_text,
     text::{Text, fill},
-    ui::{Choice, RadioGroup, Section, maybe},
+    ui::{Choice, RadioGroup, Section, computed, maybe},
 };
 
 /// A billing kind's name.
@@ -45,9 +45,9 @@ pub fn Basics() -> impl IntoView {
             purchase.choose(|form| form.charge_type = kind);
         }
     };
-    let subscription = Memo::new(move |_| purchase.form.with(|form| form.charge_type == ChargeType::PrePay));
+    let subscription = computed(move || purchase.form.with(|form| form.charge_type == ChargeType::PrePay));
     view! {
-        <Section id="basics" title=t.section_basics>
+        <Section id="basics" title=t.section_basics help=t.help_basics>
             <RadioGroup label=t.billing name="charge-type" look="cards" choices=billing chosen choose />
             {maybe(move || subscription.get().then(|| view! { <Duration /> }.into_any()))}
             <RegionSelect />
@@ -70,8 +70,9 @@ fn Duration() -> impl IntoView {
             purchase.choose(|form| form.period = period);
         }
     };
+    let news = move |months: String| price::discount(purchase, &months).into_iter().collect();
     view! {
-        <RadioGroup label=t.duration name="period" look="segments" choices=periods chosen choose />
+        <RadioGroup label=t.duration name="period" look="segments" choices=periods chosen choose news />
         <FieldNotes field=Field::Period />
     }
     .into_any()

@@ -10,11 +10,15 @@ use shared::{
     values::DesktopType,
 };
 
-use super::{Purchase, field::FieldNotes};
+use super::{Purchase, field::FieldNotes, price};
 use crate::{
     language::use_text,
+    load::Load,
     text::Text,
-    ui::{Choice, RadioGroup, Section, loaded::loaded},
+    ui::{
+        Choice, Fact, RadioGroup, Section,
+        loaded::{loaded, skeleton},
+    },
 };
 
 /// The section.
@@ -24,7 +28,7 @@ pub fn DesktopType() -> impl IntoView {
     let purchase = expect_context::<Purchase>();
     let family = RwSignal::new(String::new());
     view! {
-        <Section id="types" title=t.desktop_type>
+        <Section id="types" title=t.desktop_type help=t.help_types>
             {loaded(purchase.lists.types, t.desktop_type, move |types| list(purchase, types, family))}
             <FieldNotes field=Field::TypeItem />
         </Section>
@@ -33,6 +37,10 @@ pub fn DesktopType() -> impl IntoView {
 
 fn list(purchase: Purchase, types: Arc<DesktopTypeItems>, family: RwSignal<String>) -> AnyView {
     let t = use_text();
+    // Whether there is a column of prices is known before there are rows, so that nothing moves.
+    if purchase.lists.prices.is_loading() {
+        return skeleton(t.desktop_type);
+    }
     if types.desktop_type_items.is_empty() {
         return view! { <p class="notice">{t.types_empty}</p> }.into_any();
     }
@@ -44,14 +52,21 @@ fn list(purchase: Purchase, types: Arc<DesktopTypeItems>, family: RwSignal<Strin
     let rows = Signal::derive(move || {
         let family = family.get();
         let shown = |item: &&DesktopTypeItem| family.is_empty() || item.desktop_type == family;
-        let table = purchase.lists.table.ready();
-        types.desktop_type_items.iter().filter(shown).map(|item| row(t, item, table.as_deref())).collect::<Vec<_>>()
+        types.desktop_type_items.iter().filter(shown).map(|item| row(t, item)).collect::<Vec<_>>()
     });
     let chosen = Signal::derive(move || purchase.form.with(|form| form.type_item_id.clone().map(String::from)));
     let choose = move |value: String| {
         if let Ok(id) = value.parse() {
             purchase.choose(|form| form.type_item_id = Some(id));
         }
+    };
+    let news = move |type_item_id: String| {
+        let stock = match purchase.lists.table.get() {
+            Load::Ready(table) => stock(t, &type_item_id, &table),
+            Load::Failed(_) => Fact::new(t.stock, t.not_known),
+            Load::Idle | Load::Loading => Fact::new(t.stock, "…"),
+        };
+        [Some(stock), price::of_type(purchase, &type_item_id)].into_iter().flatten().collect()
     };
     view! {
         <RadioGroup
@@ -63,36 +78,38 @@ fn list(purchase: Purchase, types: Arc<DesktopTypeItems>, family: RwSignal<Strin
             chosen=Signal::derive(move || Some(family.get()))
             choose=move |value| family.set(value)
         />
-        <RadioGroup label=t.desktop_type name="type" look="rows types" quiet=true choices=rows chosen choose />
+        <RadioGroup label=t.desktop_type name="type" look="rows types" quiet=true choices=rows chosen choose news />
     }
     .into_any()
 }
 
-fn row(t: &'static Text, item: &DesktopTypeItem, table: Option<&StockTable>) -> Choice {
+fn row(t: &'static Text, item: &DesktopTypeItem) -> Choice {
     let mut choice = Choice::new(item.type_item_id.as_str(), item.type_item_id.as_str());
-    choice.facts.push((t.vcpu, item.cpu.to_string()));
-    choice.facts.push((t.memory, format!("{} GB", item.memory)));
-    choice.facts.push((t.gpu, gpu(item).unwrap_or_else(|| "–".to_owned())));
-    choice.facts.push((t.system_disk, disk(t, &item.sys_disk_type, item.sys_disk_size)));
-    choice.facts.push((t.user_disk, disk(t, &item.user_disk_type, item.user_disk_size)));
-    choice.facts.push((t.stock, table.map_or_else(|| "…".to_owned(), |table| stock(t, item, table))));
+    choice.facts = vec![
+        Fact::new(t.vcpu, item.cpu.to_string()),
+        Fact::new(t.memory, format!("{} GB", item.memory)),
+        Fact::new(t.gpu, gpu(item).unwrap_or_else(|| "–".to_owned())),
+        Fact::new(t.system_disk, disk(t, &item.sys_disk_type, item.sys_disk_size)),
+        Fact::new(t.user_disk, disk(t, &item.user_disk_type, item.user_disk_size)),
+    ];
     choice
 }
 
 /// Where a type is to be had: the last letters of the zones.
-fn stock(t: &Text, item: &DesktopTypeItem, table: &StockTable) -> String {
-    let of_type = || table.cells.iter().filter(|cell| cell.type_item_id == item.type_item_id);
+fn stock(t: &Text, type_item_id: &str, table: &StockTable) -> Fact {
+    let of_type = || table.cells.iter().filter(|cell| cell.type_item_id.as_str() == type_item_id);
     let zones: Vec<_> = of_type()
         .filter(|cell| cell.stock == Stock::Available)
         .map(|cell| cell.zone_id.as_str().rsplit('-').next().unwrap_or_default().to_ascii_uppercase())
         .collect();
-    if !zones.is_empty() {
-        zones.join(" · ")
-    } else if of_type().any(|cell| cell.stock == Stock::Unknown) {
-        t.not_known.to_owned()
+    let (text, look) = if !zones.is_empty() {
+        (zones.join(" "), "good")
+    } else if of_type().all(|cell| cell.stock == Stock::SoldOut) {
+        (t.sold_out_short.to_owned(), "bad")
     } else {
-        t.sold_out_everywhere.to_owned()
-    }
+        (t.not_known.to_owned(), "")
+    };
+    Fact { label: t.stock, text, look }
 }
 
 fn gpu(item: &DesktopTypeItem) -> Option<String> {

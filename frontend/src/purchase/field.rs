@@ -21,21 +21,23 @@ pub fn FieldNotes(
 ) -> impl IntoView {
     let t = use_text();
     let purchase = expect_context::<Purchase>();
-    let dropped = Memo::new(move |_| purchase.dropped_in(field));
-    let error = Memo::new(move |_| {
-        let error = purchase.errors().into_iter().find(|error| error.field == field)?;
+    let error = move || {
+        if let Some(refused) = purchase.refused.get().filter(|refused| refused.field == field) {
+            return Some(refused.code);
+        }
+        let error = purchase.errors.with(|errors| errors.iter().find(|error| error.field == field).copied())?;
         // While lists are on their way, a missing choice is not the person's mistake.
         let shown = (purchase.tried.get() && !purchase.lists.is_loading()) || Some(error.code) == always;
         shown.then_some(error.code)
-    });
+    };
     let dropped_text = words(move || {
-        dropped.get().map_or_else(String::new, |dropped| match dropped.now {
+        purchase.dropped_in(field).map_or_else(String::new, |dropped| match dropped.now {
             Some(now) => fill(t.replaced, &[&dropped.was, &now]),
             None => fill(t.removed, &[&dropped.was]),
         })
     });
     let undo = maybe(move || {
-        let offered = dropped.with(Option::is_some) && purchase.can_undo();
+        let offered = purchase.dropped_in(field).is_some() && purchase.can_undo();
         let undo = move |event| {
             focus_section(&event);
             purchase.undo();
@@ -45,7 +47,7 @@ pub fn FieldNotes(
     view! {
         <p class="field-note" role="status">{dropped_text}</p>
         {undo}
-        <p class="field-error" id=error_id(field)>{words(move || error.get().map_or("", t.code))}</p>
+        <p class="field-error" id=error_id(field)>{words(move || error().map_or("", t.code))}</p>
     }
     .into_any()
 }

@@ -2,20 +2,25 @@
 
 use std::sync::Arc;
 
-use leptos::prelude::*;
+use leptos::{prelude::*, task::spawn_local_scoped_with_cancellation};
 use shared::{
+    Problem,
     actions::{Image, Images},
     form::Field,
     values::ImageType,
 };
 
-use super::{Purchase, field::FieldNotes, lists};
+use super::{
+    Purchase,
+    field::FieldNotes,
+    lists::{self, Further},
+};
 use crate::{
     language::use_text,
     load::Load,
     text::fill,
     ui::{
-        Choice, Listbox, RadioGroup, Row, Section, changing,
+        Choice, Listbox, RadioGroup, Row, Section, changing, computed, flag,
         loaded::{failed, loaded},
         maybe, words,
     },
@@ -43,7 +48,7 @@ pub fn ImageSection() -> impl IntoView {
         }
     };
     view! {
-        <Section id="images" title=t.section_image>
+        <Section id="images" title=t.section_image help=t.help_image>
             <RadioGroup label=t.image_type name="image-type" look="segments" choices=kinds chosen choose />
             {loaded(purchase.lists.images, t.image, move |images| list(purchase, images))}
             {maybe(move || waits_for_type(purchase).then(|| view! { <p class="hint">{t.image_waits_type}</p> }.into_any()))}
@@ -66,13 +71,26 @@ fn list(purchase: Purchase, images: Arc<Images>) -> AnyView {
     }
     let partial = !lists::is_complete(&images);
     let total = images.total;
-    let shown = Memo::new(move |_| {
-        let found = if partial { purchase.lists.found_images.ready() } else { None };
-        let search = purchase.image_search.get();
-        let of = found.unwrap_or_else(|| images.clone());
-        let fits = |image: &&Image| lists::matches(&search, &[&image.image_name, image.image_id.as_str()]);
-        Arc::new(of.images.iter().filter(fits).cloned().collect::<Vec<_>>())
-    });
+    // Those of the search where there are any, else the first ones; what they are, and where they were asked for.
+    let first = move || match purchase.lists.found_images.ready().filter(|_| partial) {
+        Some(found) => (found, purchase.lists.found_images.answered()),
+        None => (images.clone(), purchase.lists.images.answered()),
+    };
+    let further = move |target: &Option<String>| {
+        purchase
+            .further_images
+            .with(|further| if further.target == *target { further.clone() } else { Further::default() })
+    };
+    let shown = {
+        let first = first.clone();
+        computed(move || {
+            let (images, target) = first();
+            let search = purchase.image_search.get();
+            let fits = |image: &&Image| lists::matches(&search, &[&image.image_name, image.image_id.as_str()]);
+            let further = further(&target);
+            Arc::new(images.images.iter().chain(&further.images).filter(fits).cloned().collect::<Vec<_>>())
+        })
+    };
     let searching = move || partial && purchase.lists.found_images.is_loading();
     let row = move |index: usize| shown.with(|shown| shown.get(index).map(row));
     let find = move |id: String| shown.with(|shown| shown.iter().position(|image| image.image_id.as_str() == id));
@@ -105,6 +123,7 @@ fn list(purchase: Purchase, images: Arc<Images>) -> AnyView {
             choose
             empty
         />
+        {partial.then(|| next_page(purchase, first, further))}
         {partial.then(|| view! {
             <p class="hint">{words(move || fill(t.count_of, &[&shown.with(|shown| shown.len()).to_string(), &total.to_string()]))}</p>
         })}
@@ -123,4 +142,44 @@ fn row(image: &Image) -> Row {
         badge: None,
         disabled: (!image.is_usable()).then_some(t.image_not_ready),
     }
+}
+
+/// The way to the images after those that are listed, while there are any.
+fn next_page(
+    purchase: Purchase,
+    first: impl Fn() -> (Arc<Images>, Option<String>) + Clone + Send + Sync + 'static,
+    further: impl Fn(&Option<String>) -> Further + Copy + Send + Sync + 'static,
+) -> AnyView {
+    let t = use_text();
+    let loading = RwSignal::new(false);
+    let problem = RwSignal::new(None::<Problem>);
+    let load = {
+        let first = first.clone();
+        Callback::new(move |()| {
+            let (images, target) = untrack(&first);
+            let Some(target) = target.filter(|_| !loading.get_untracked()) else { return };
+            let before = untrack(|| further(&Some(target.clone()))).images;
+            loading.set(true);
+            problem.set(None);
+            spawn_local_scoped_with_cancellation(async move {
+                let page = lists::next_page(target, &images, before).await;
+                loading.set(false);
+                match page {
+                    Ok(page) => purchase.further_images.set(page),
+                    Err(error) => problem.set(Some(error)),
+                }
+            });
+        })
+    };
+    let button = maybe(move || {
+        let (images, target) = first();
+        let more = !lists::is_complete(&images) && !further(&target).ended;
+        more.then(|| {
+            let name = words(move || if loading.get() { t.loading } else { t.more_images });
+            view! { <button type="button" class="quiet" aria-disabled=flag(move || loading.get()) on:click=move |_| load.run(())>{name}</button> }
+                .into_any()
+        })
+    });
+    let trouble = maybe(move || problem.get().map(|problem| failed(t.image, problem, load)));
+    view! { {button}{trouble} }.into_any()
 }

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use leptos::{leptos_dom::helpers::TimeoutHandle, prelude::*};
 use shared::{
     Problem,
-    actions::{AcceptLanguage, DescribeImages, DescribeVSwitches, Images, VSwitch, VSwitches},
+    actions::{AcceptLanguage, DescribeImages, DescribeVSwitches, Image, Images, VSwitch, VSwitches},
     ids::{RegionId, TypeItemId, VpcId, ZoneId},
     values::ImageType,
 };
@@ -75,6 +75,30 @@ pub fn images(target: String) -> Fetch {
         images.images.retain(|image| seen.insert(image.image_id.clone()));
         Ok(Arc::new(images) as Loaded)
     })
+}
+
+/// Images beyond the first page of a list.
+#[derive(Clone, Default, PartialEq)]
+pub struct Further {
+    /// Where the first page was asked for.
+    pub target: Option<String>,
+    /// The images of the pages after it.
+    pub images: Vec<Image>,
+    /// Whether there are no more.
+    pub ended: bool,
+}
+
+/// Those images and the next page, after a first page with these.
+pub async fn next_page(target: String, first: &Images, before: Vec<Image>) -> Result<Further, Problem> {
+    let page = (first.images.len() + before.len()) / DescribeImages::LARGEST_PAGE as usize + 1;
+    let next: Images = api::get(target.replace("&Page=1&", &format!("&Page={page}&"))).await?;
+    let mut images = before;
+    let known = |image: &Image, images: &[Image]| images.iter().any(|there| there.image_id == image.image_id);
+    let news = next.images.into_iter().filter(|image| !known(image, &first.images) && !known(image, &images));
+    let news: Vec<_> = news.collect();
+    let ended = news.is_empty() || first.images.len() + images.len() + news.len() >= first.total as usize;
+    images.extend(news);
+    Ok(Further { target: Some(target), images, ended })
 }
 
 /// Whether the first page holds them all.

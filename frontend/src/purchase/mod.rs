@@ -7,8 +7,10 @@ mod desktop_type;
 mod field;
 mod image;
 mod lists;
+mod loads;
 mod network;
 mod owner;
+mod price;
 mod region;
 mod review;
 mod search;
@@ -32,7 +34,7 @@ use crate::{
     address, api,
     app::{Heading, Part},
     language::use_text,
-    ui::{changing, maybe},
+    ui::{changing, computed, maybe},
 };
 
 /// The part of the page that buys.
@@ -50,7 +52,7 @@ pub static BUY: Part = Part {
 fn find_unanswered() {
     for kept in unanswered() {
         spawn_local(async move {
-            if api::order(&kept.first).await.is_ok() {
+            if api::has_order(&kept.first).await {
                 forget(&kept.token);
                 address::go(&kept.route);
             }
@@ -64,7 +66,7 @@ pub fn PurchasePage() -> impl IntoView {
     let t = use_text();
     let purchase = expect_context::<Purchase>();
     purchase.come_back();
-    let known = Memo::new(move |_| region::is_usable(&purchase));
+    let known = computed(move || region::is_usable(&purchase));
     let reviewing = purchase.reviewing;
     view! {
         <Heading text=t.title_buy />

@@ -14,7 +14,7 @@ use crate::{
     language::use_text,
     load::Load,
     text::{Text, fill},
-    ui::{Choice, RadioGroup, Section, changing, focus_section, loaded::loaded, maybe},
+    ui::{Choice, Fact, RadioGroup, Section, changing, focus_section, loaded::loaded, maybe},
 };
 
 /// A zone's name.
@@ -35,7 +35,7 @@ pub fn Network() -> impl IntoView {
     let t = use_text();
     let purchase = expect_context::<Purchase>();
     view! {
-        <Section id="network" title=t.section_network>
+        <Section id="network" title=t.section_network help=t.help_network>
             {loaded(purchase.lists.zones, t.zone, move |zones| zone_list(purchase, zones))}
             <Stock />
             <FieldNotes field=Field::Zone />
@@ -60,23 +60,25 @@ fn zone_list(purchase: Purchase, zones: Arc<Zones>) -> AnyView {
     if zones.zones.is_empty() {
         return view! { <p class="notice">{t.zones_empty}</p> }.into_any();
     }
-    let choices = Signal::derive(move || {
-        let table = purchase.lists.table.ready();
-        let item = purchase.form.with(|form| form.type_item_id.clone());
-        let choice = |zone: &Zone| {
-            let choice = Choice::new(zone.zone_id.as_str(), zone_name(zone));
-            let sold_out = table.as_ref().zip(item.as_ref()).map(|(table, item)| table.stock(item, &zone.zone_id));
-            if sold_out == Some(StockState::SoldOut) { choice.hint(t.sold_out_everywhere) } else { choice }
-        };
-        zones.zones.iter().map(choice).collect::<Vec<_>>()
-    });
+    let choices =
+        zones.zones.iter().map(|zone| Choice::new(zone.zone_id.as_str(), zone_name(zone))).collect::<Vec<_>>();
+    // Where the chosen type is not to be had, the zone says so before it is taken.
+    let news = move |zone: String| {
+        let sold_out = purchase.lists.table.ready().is_some_and(|table| {
+            purchase.form.with(|form| {
+                let pair = form.type_item_id.as_ref().zip(zone.parse().ok());
+                pair.is_some_and(|(item, zone)| table.stock(item, &zone) == StockState::SoldOut)
+            })
+        });
+        if sold_out { vec![Fact { label: "", text: t.sold_out_short.to_owned(), look: "bad" }] } else { Vec::new() }
+    };
     let chosen = Signal::derive(move || purchase.form.with(|form| form.zone_id.clone().map(String::from)));
     let choose = move |value: String| {
         if let Ok(id) = value.parse() {
             purchase.choose(|form| form.zone_id = Some(id));
         }
     };
-    view! { <RadioGroup label=t.zone name="zone" look="segments" choices chosen choose /> }.into_any()
+    view! { <RadioGroup label=t.zone name="zone" look="segments" choices chosen choose news /> }.into_any()
 }
 
 /// Whether the chosen type is to be had in the chosen zone.
@@ -162,9 +164,11 @@ fn v_switch_list(purchase: Purchase, list: Arc<Vec<VSwitch>>) -> AnyView {
 fn row(t: &'static Text, v_switch: &VSwitch) -> Choice {
     let name = v_switch.v_switch_name.trim();
     let mut choice = Choice::new(v_switch.v_switch_id.as_str(), if name.is_empty() { t.unnamed } else { name });
-    choice.facts.push((t.v_switch_id, v_switch.v_switch_id.to_string()));
-    choice.facts.push((t.cidr, v_switch.cidr_block.clone()));
-    choice.facts.push((t.free_addresses, v_switch.available_ip_address_count.to_string()));
+    choice.facts = vec![
+        Fact::new(t.v_switch_id, v_switch.v_switch_id.as_str()),
+        Fact::new(t.cidr, v_switch.cidr_block.as_str()),
+        Fact::new(t.free_addresses, v_switch.available_ip_address_count.to_string()),
+    ];
     choice.disabled = if !v_switch.is_available() {
         Some(t.v_switch_pending)
     } else if !v_switch.has_room() {

@@ -7,7 +7,7 @@ use super::Purchase;
 use crate::{
     language::use_text,
     text::fill,
-    ui::{changing, loaded::loaded, maybe},
+    ui::{changing, computed, loaded::loaded, maybe},
 };
 
 /// Whether the region of the form can be bought in, as far as is known: one that stands in the address is believed
@@ -35,7 +35,7 @@ pub fn region_name(region: &Region) -> String {
 pub fn RegionSelect() -> impl IntoView {
     let t = use_text();
     let purchase = expect_context::<Purchase>();
-    let chosen = Memo::new(move |_| purchase.form.with(|form| form.region.clone()));
+    let chosen = computed(move || purchase.form.with(|form| form.region.clone()));
     let options = changing(move || {
         let chosen = chosen.get();
         let known = purchase.lists.regions.ready();

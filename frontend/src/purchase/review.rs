@@ -1,9 +1,13 @@
 //! The last look before money is spent, and placing the order.
 
 use leptos::{prelude::*, task::spawn_local};
-use shared::{Outcome, Problem, values::ChargeType};
+use shared::{
+    Outcome, Problem,
+    form::{Field, FieldError},
+    values::ChargeType,
+};
 
-use super::{Purchase, basics, code::code, summary};
+use super::{Purchase, basics, code::code, price, summary};
 use crate::{
     address,
     language::use_text,
@@ -39,6 +43,14 @@ pub fn Review() -> impl IntoView {
                 }
                 Err(error) => {
                     let _ = placing.try_set(false);
+                    // What is wrong with a field is mended there; nothing was bought.
+                    let field = error.field.as_deref().and_then(Field::of_parameter);
+                    if let Some(field) = field.filter(|_| error.outcome != Outcome::Unknown) {
+                        purchase.refused.set(Some(FieldError { field, code: error.code }));
+                        close();
+                        request_animation_frame(move || summary::show_field(field));
+                        return;
+                    }
                     let _ = problem.try_set(Some(error));
                 }
             }
@@ -73,7 +85,8 @@ pub fn Review() -> impl IntoView {
     view! {
         <Dialog title=t.review name="review" on_close=move |()| close()>
             {summary::lines_view(untrack(|| summary::lines(purchase)))}
-            <p class="hint">{note}" "{t.price_note}</p>
+            {price::quote(purchase)}
+            <p class="hint">{note}</p>
             {code(purchase)}
             <div role="alert">{trouble}</div>
             <div class="dialog-buttons">

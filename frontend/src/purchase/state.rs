@@ -1,22 +1,19 @@
 //! The state of a purchase: what the person wants, what there is, and what follows from the two. Nothing here is a
 //! view, and no effect writes a choice: the form on the page is always `normalize(wishes, catalog)`.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use leptos::prelude::*;
 use shared::{
-    actions::{
-        AvailableResource, CreateDesktop, DescribeActivityDirectoryUsers, DescribeAvailableResource,
-        DescribeDesktopOwner, DescribeDesktopTypeItems, DescribeRegions, DescribeZones, DesktopOwner, DesktopTypeItem,
-        DesktopTypeItems, Image, Images, Regions, UserInfo, Users, VSwitch, Zone, Zones,
-    },
-    form::{self, Catalog, Dropped, Field, FieldError, Form, Instead},
+    actions::{CreateDesktop, DesktopTypeItem, Image, Images, UserInfo, Users, VSwitch, Zone},
+    form::{self, Dropped, Field, FieldError, Form, Instead},
     ids::ClientToken,
+    prices::Price,
     stock::StockTable,
 };
 
-use super::{attempt::Attempt, lists};
-use crate::{address, api, language::Language, load::Loader, storage};
+use super::{attempt::Attempt, lists::Further, loads::Lists};
+use crate::{address, language::Language, storage, ui::computed};
 
 /// Everything that the parts of the purchase share. Lives as long as the page, so that it outlasts a look at the
 /// orders and a change of language.
@@ -28,12 +25,18 @@ pub struct Purchase {
     pub form: Memo<Form>,
     /// The wishes that do not fit.
     pub dropped: Memo<Vec<Dropped>>,
+    /// What is wrong with the form.
+    pub errors: Memo<Vec<FieldError>>,
+    /// What the proxy found wrong with what was sent, until something else is chosen.
+    pub refused: RwSignal<Option<FieldError>>,
     /// The wishes before the last choice, to take it back.
     before: RwSignal<Option<Form>>,
     /// What there is to choose from.
     pub lists: Lists,
     /// What is typed to find an image.
     pub image_search: RwSignal<String>,
+    /// Images beyond the first page.
+    pub further_images: RwSignal<Further>,
     /// What is typed to find a user.
     pub user_search: RwSignal<String>,
     /// Whether desktops are bought for several users at once.
@@ -48,186 +51,9 @@ pub struct Purchase {
     shown: StoredValue<bool>,
 }
 
-/// The loads.
-#[derive(Clone, Copy)]
-pub struct Lists {
-    /// The regions.
-    pub regions: Loader<Regions>,
-    /// The account's set-up in the region.
-    pub owner: Loader<DesktopOwner>,
-    /// The region's types.
-    pub types: Loader<DesktopTypeItems>,
-    /// The region's zones.
-    pub zones: Loader<Zones>,
-    /// The vSwitches of the account's network in the zone.
-    pub v_switches: Loader<Vec<VSwitch>>,
-    /// The images that fit, the first page of them.
-    pub images: Loader<Images>,
-    /// Images that fit and match the search; loaded only where `images` does not hold them all.
-    pub found_images: Loader<Images>,
-    /// The directory's users.
-    pub users: Loader<Users>,
-    /// Whether the type is in stock in the zone, asked for itself: it decides whether one can buy.
-    pub stock: Loader<AvailableResource>,
-    /// What is in stock where, to choose by. Without it everything else works.
-    pub table: Loader<StockTable>,
-}
-
-/// What has been loaded at one moment.
-#[derive(Clone, Default)]
-struct Known {
-    owner: Option<Arc<DesktopOwner>>,
-    types: Option<Arc<DesktopTypeItems>>,
-    zones: Option<Arc<Zones>>,
-    v_switches: Option<Arc<Vec<VSwitch>>>,
-    images: Option<Arc<Images>>,
-    users: Option<Arc<Users>>,
-}
-
-impl Known {
-    fn catalog(&self, in_stock: Option<bool>) -> Catalog<'_> {
-        Catalog {
-            owner: self.owner.as_deref(),
-            type_items: self.types.as_ref().map(|types| types.desktop_type_items.as_slice()),
-            zones: self.zones.as_ref().map(|zones| zones.zones.as_slice()),
-            v_switches: self.v_switches.as_ref().map(|list| list.as_slice()),
-            images: self.images.as_ref().map(|images| images.images.as_slice()),
-            images_complete: self.images.as_ref().is_some_and(|images| lists::is_complete(images)),
-            users: self.users.as_ref().map(|users| users.users.as_slice()),
-            in_stock,
-        }
-    }
-}
-
-impl Lists {
-    fn idle() -> Self {
-        Self {
-            regions: Loader::idle(),
-            owner: Loader::idle(),
-            types: Loader::idle(),
-            zones: Loader::idle(),
-            v_switches: Loader::idle(),
-            images: Loader::idle(),
-            found_images: Loader::idle(),
-            users: Loader::idle(),
-            stock: Loader::idle(),
-            table: Loader::idle(),
-        }
-    }
-
-    fn known(&self) -> Known {
-        Known {
-            owner: self.owner.ready(),
-            types: self.types.ready(),
-            zones: self.zones.ready(),
-            v_switches: self.v_switches.ready(),
-            images: self.images.ready(),
-            users: self.users.ready(),
-        }
-    }
-
-    /// Starts the loads. Those of the region start at once and side by side; those of a choice when it is known.
-    fn follow(
-        self,
-        wishes: RwSignal<Form>,
-        form: Memo<Form>,
-        language: RwSignal<Language>,
-        image_search: RwSignal<String>,
-    ) {
-        // Normalising leaves the region alone, so the wish is the choice.
-        let region = Memo::new(move |_| wishes.with(|form| form.region.clone()));
-        self.regions.follow(|| Some(api::target(None, &DescribeRegions {})), api::load::<Regions>);
-        self.types.follow(
-            move || Some(api::target(Some(&region.get()?), &DescribeDesktopTypeItems::default())),
-            api::load::<DesktopTypeItems>,
-        );
-        self.owner.follow(
-            move || Some(api::target(Some(&region.get()?), &DescribeDesktopOwner {})),
-            api::load::<DesktopOwner>,
-        );
-        self.zones.follow(
-            move || {
-                let request = DescribeZones { accept_language: Some(lists::accept_language(language.get())) };
-                Some(api::target(Some(&region.get()?), &request))
-            },
-            api::load::<Zones>,
-        );
-        self.users.follow(
-            move || Some(api::target(Some(&region.get()?), &DescribeActivityDirectoryUsers::default())),
-            api::load::<Users>,
-        );
-        self.v_switches.follow(
-            move || {
-                // Until the region's zones are known, the zone may be another region's.
-                self.zones.current()?;
-                let vpc_id = self.owner.current()?.owner_vpc_id.clone()?;
-                let zone_id = form.with(|form| form.zone_id.clone())?;
-                Some(lists::v_switches_target(&region.get()?, vpc_id, zone_id))
-            },
-            lists::v_switches,
-        );
-        let images_of = move |search: &str| {
-            self.types.current()?;
-            form.with(|form| {
-                Some(lists::images_target(form.region.as_ref()?, form.type_item_id.clone()?, form.image_type, search))
-            })
-        };
-        self.images.follow(move || images_of(""), lists::images);
-        let search = lists::settled(image_search);
-        self.found_images.follow(
-            move || {
-                let search = search.get();
-                let partial = self.images.ready().is_some_and(|images| !lists::is_complete(&images));
-                (partial && !search.trim().is_empty()).then(|| images_of(search.trim())).flatten()
-            },
-            lists::images,
-        );
-        self.stock.follow(
-            move || {
-                self.types.current()?;
-                self.zones.current()?;
-                form.with(|form| {
-                    let request = DescribeAvailableResource {
-                        type_item_id: form.type_item_id.clone()?,
-                        zone_id: form.zone_id.clone()?,
-                        charge_type: Some(form.charge_type),
-                    };
-                    Some(api::target(Some(form.region.as_ref()?), &request))
-                })
-            },
-            api::load::<AvailableResource>,
-        );
-        let charge_type = Memo::new(move |_| wishes.with(|form| form.charge_type));
-        self.table.follow(move || Some(api::stock(&region.get()?, charge_type.get())), api::load::<StockTable>);
-        keep_fresh(self);
-    }
-
-    /// Whether something that a purchase needs is still on its way.
-    pub fn is_loading(&self) -> bool {
-        self.owner.is_loading()
-            || self.types.is_loading()
-            || self.zones.is_loading()
-            || self.v_switches.is_loading()
-            || self.images.is_loading()
-            || self.users.is_loading()
-            || self.stock.is_loading()
-    }
-}
-
-/// How old stock may grow on the screen.
-const STOCK_LASTS: Duration = Duration::from_secs(60);
-
-/// Looks at the stock again from time to time, for as long as somebody sees it.
-fn keep_fresh(lists: Lists) {
-    let look = move || {
-        if !document().hidden() {
-            lists.table.refresh();
-            lists.stock.refresh();
-        }
-    };
-    if let Ok(timer) = set_interval_with_handle(look, STOCK_LASTS) {
-        on_cleanup(move || timer.clear());
-    }
+fn check(form: &Form, lists: Lists, token: &ClientToken) -> Result<Vec<CreateDesktop>, Vec<FieldError>> {
+    let in_stock = lists.stock.ready().map(|stock| stock.available);
+    form::validate(form, &lists.known().catalog(in_stock), token)
 }
 
 impl Purchase {
@@ -239,18 +65,38 @@ impl Purchase {
         let several = RwSignal::new(asked.user_names.len() > 1);
         let wishes = RwSignal::new(asked);
         let lists = Lists::idle();
-        let normal = Memo::new(move |_| form::normalize(wishes.get(), &lists.known().catalog(None)));
-        let form = Memo::new(move |_| normal.with(|(form, _)| form.clone()));
-        let dropped = Memo::new(move |_| normal.with(|(_, dropped)| dropped.clone()));
+        // Defaults follow the stock as it was first seen in the region. What is chosen must not change while somebody looks
+        // at it, only because a newer table came.
+        let first = StoredValue::new(None::<Arc<StockTable>>);
+        let normal = computed(move || {
+            let (wishes, newest) = (wishes.get(), lists.table.ready());
+            let first = first.try_update_value(|first| {
+                if first.as_ref().map(|table| &table.region) != wishes.region.as_ref() {
+                    first.clone_from(&newest);
+                }
+                first.clone().filter(|table| Some(&table.region) == wishes.region.as_ref())
+            });
+            form::normalize(wishes, &lists.known().with_stock(first.flatten()).catalog(None))
+        });
+        let form = computed(move || normal.with(|(form, _)| form.clone()));
+        let dropped = computed(move || normal.with(|(_, dropped)| dropped.clone()));
         let image_search = RwSignal::new(String::new());
         lists.follow(wishes, form, language, image_search);
+        // The token plays no part in the check.
+        let errors = computed(move || {
+            let token = "none".parse();
+            token.map_or_else(|_| Vec::new(), |token| check(&form.get(), lists, &token).err().unwrap_or_default())
+        });
         Self {
             wishes,
             form,
             dropped,
+            errors,
+            refused: RwSignal::new(None),
             before: RwSignal::new(None),
             lists,
             image_search,
+            further_images: RwSignal::new(Further::default()),
             user_search: RwSignal::new(String::new()),
             several,
             tried: RwSignal::new(false),
@@ -272,6 +118,7 @@ impl Purchase {
     /// Takes a choice of the person, and shows the configuration in the address.
     pub fn choose(&self, change: impl FnOnce(&mut Form)) {
         self.before.set(Some(self.wishes.get_untracked()));
+        self.refused.set(None);
         self.wishes.update(change);
         self.form.with_untracked(|form| {
             address::show_form(form);
@@ -312,15 +159,7 @@ impl Purchase {
 
     /// The purchases that the form asks for, one a user, or what is wrong with it.
     pub fn check(&self, token: &ClientToken) -> Result<Vec<CreateDesktop>, Vec<FieldError>> {
-        let in_stock = self.lists.stock.ready().map(|stock| stock.available);
-        form::validate(&self.form.get(), &self.lists.known().catalog(in_stock), token)
-    }
-
-    /// What is wrong with the form.
-    pub fn errors(&self) -> Vec<FieldError> {
-        // The token plays no part in the check.
-        let token = "none".parse();
-        token.map_or_else(|_| Vec::new(), |token| self.check(&token).err().unwrap_or_default())
+        check(&self.form.get(), self.lists, token)
     }
 
     /// What is in stock in place of a sold-out choice: the same type elsewhere, and the types next to it here.
@@ -336,6 +175,12 @@ impl Purchase {
     /// What fell away in a field.
     pub fn dropped_in(&self, field: Field) -> Option<Dropped> {
         self.dropped.with(|dropped| dropped.iter().find(|dropped| dropped.field == field).cloned())
+    }
+
+    /// The operator's price of the type chosen.
+    pub fn price(&self) -> Option<Price> {
+        let book = self.lists.prices.ready()?;
+        self.form.with(|form| book.price(form.region.as_ref()?, form.type_item_id.as_ref()?, form.charge_type).cloned())
     }
 
     /// The type chosen.
@@ -359,8 +204,10 @@ impl Purchase {
     /// The image chosen, where it is among those loaded.
     pub fn chosen_image(&self) -> Option<Image> {
         let id = self.form.with(|form| form.image_id.clone())?;
-        let find = |images: Option<Arc<Images>>| images?.images.iter().find(|image| image.image_id == id).cloned();
-        find(self.lists.images.ready()).or_else(|| find(self.lists.found_images.ready()))
+        let find = |images: &[Image]| images.iter().find(|image| image.image_id == id).cloned();
+        let of = |images: Option<Arc<Images>>| find(&images?.images);
+        let further = || self.further_images.with(|further| find(&further.images));
+        of(self.lists.images.ready()).or_else(|| of(self.lists.found_images.ready())).or_else(further)
     }
 
     /// The users chosen, in the order in which they were.

@@ -16,12 +16,13 @@ use super::{
     field::{error_id, field_label, field_name},
     image::image_name,
     network::{v_switch_name, zone_name},
+    price,
     user::group_name,
 };
 use crate::{
     language::use_text,
     text::fill,
-    ui::{CopyButton, changing, flag, maybe, words},
+    ui::{CopyButton, changing, computed, flag, maybe, words},
 };
 
 /// The configuration, a line for each field that counts.
@@ -77,8 +78,8 @@ pub fn lines_view(lines: Vec<(&'static str, Option<String>)>) -> AnyView {
 pub fn Summary() -> impl IntoView {
     let t = use_text();
     let purchase = expect_context::<Purchase>();
-    let errors = Memo::new(move |_| ErrorList(purchase.errors()));
-    let loading = Memo::new(move |_| purchase.lists.is_loading());
+    let errors = purchase.errors;
+    let loading = computed(move || purchase.lists.is_loading());
     let buy = move |_| {
         if loading.get_untracked() {
             return;
@@ -114,8 +115,10 @@ pub fn Summary() -> impl IntoView {
         parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
     });
     let to_mend = maybe(move || {
-        let shown = purchase.tried.get() && !loading.get() && !errors.with(|errors| errors.0.is_empty());
-        shown.then(|| {
+        let tried = purchase.tried.get() && !loading.get();
+        let mut wrong = if tried { errors.get() } else { Vec::new() };
+        wrong.extend(purchase.refused.get());
+        (!wrong.is_empty()).then(|| {
             let item = |error: FieldError| {
                 view! {
                     <li>
@@ -128,7 +131,7 @@ pub fn Summary() -> impl IntoView {
                     </li>
                 }
             };
-            let items = errors.get().0.into_iter().map(item).collect_view();
+            let items = wrong.into_iter().map(item).collect_view();
             view! { <p>{t.please_mend}</p><ul>{items}</ul> }.into_any()
         })
     });
@@ -143,7 +146,7 @@ pub fn Summary() -> impl IntoView {
                     <summary><span class="visually-hidden">{t.details}": "</span>{brief}</summary>
                     {changing(move || lines_view(lines(purchase)))}
                 </details>
-                <p class="price-note">{t.price_note}</p>
+                {price::quote(purchase)}
                 <div class="to-mend" role="alert">{to_mend}</div>
                 <button
                     type="button"
@@ -166,12 +169,8 @@ pub fn Summary() -> impl IntoView {
     .into_any()
 }
 
-/// Errors that can be compared, for the memo.
-#[derive(Clone, PartialEq)]
-struct ErrorList(Vec<FieldError>);
-
 /// Brings a field into sight and the focus to it.
-fn show_field(field: Field) {
+pub fn show_field(field: Field) {
     use wasm_bindgen::JsCast;
     // A group takes the focus at its chosen button or its first; a list and a select at themselves.
     let name = field_name(field);

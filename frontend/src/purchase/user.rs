@@ -18,7 +18,7 @@ use super::{
 use crate::{
     language::use_text,
     text::{Text, fill},
-    ui::{Choice, Listbox, RadioGroup, Row, Section, loaded::loaded, maybe, words},
+    ui::{Choice, Listbox, RadioGroup, Row, Section, computed, loaded::loaded, maybe, words},
 };
 
 /// A group's name.
@@ -50,8 +50,7 @@ pub fn UserSection() -> impl IntoView {
         }
     };
     // Chosen, but with no address: the way out stands right below.
-    let without_email =
-        Memo::new(move |_| purchase.chosen_users().into_iter().find(|user| user.email.trim().is_empty()));
+    let without_email = computed(move || purchase.chosen_users().into_iter().find(|user| user.email.trim().is_empty()));
     let add_email = move |name: String| writing.set(Some(Writing::AddEmail(name)));
     let missing_email = maybe(move || {
         without_email.get().map(|user| {
@@ -70,7 +69,7 @@ pub fn UserSection() -> impl IntoView {
         if purchase.several.get() { fill(t.users_picked, &[&count.to_string()]) } else { String::new() }
     });
     view! {
-        <Section id="users" title=t.section_user>
+        <Section id="users" title=t.section_user help=t.help_user>
             <label class="check">
                 <input
                     type="checkbox"
@@ -99,7 +98,7 @@ fn list(purchase: Purchase, users: Arc<Users>) -> AnyView {
     let index = StoredValue::new(SearchIndex::new(users.users.iter().map(|user| [user.name.as_str(), &user.email])));
     let list = StoredValue::new(users);
     // Indices, not copies: there may be fifty thousand users.
-    let shown = Memo::new(move |_| {
+    let shown = computed(move || {
         let search = purchase.user_search.get();
         Arc::new(index.with_value(|index| index.find(&search)))
     });

@@ -4,9 +4,13 @@
 mod codes;
 mod en;
 mod names;
+mod orders;
+mod orders_en;
+mod orders_zh;
 mod zh;
 
 pub use en::EN;
+pub use orders::{OrderText, use_order_text};
 pub use zh::ZH;
 
 use shared::Code;
@@ -27,6 +31,8 @@ pub struct Text {
     pub navigation: &'static str,
     pub buy: &'static str,
     pub orders: &'static str,
+    pub shortcuts: &'static str,
+    pub more_images: &'static str,
     pub demo_banner: &'static str,
     pub title_buy: &'static str,
     pub title_orders: &'static str,
@@ -47,6 +53,14 @@ pub struct Text {
     pub cancel: &'static str,
     pub no_match: &'static str,
     pub count_of: &'static str,
+
+    // What terms mean, by the sections of the page
+    pub help: &'static str,
+    pub help_basics: &'static [(&'static str, &'static str)],
+    pub help_types: &'static [(&'static str, &'static str)],
+    pub help_network: &'static [(&'static str, &'static str)],
+    pub help_image: &'static [(&'static str, &'static str)],
+    pub help_user: &'static [(&'static str, &'static str)],
 
     // Region and billing
     pub section_basics: &'static str,
@@ -95,7 +109,7 @@ pub struct Text {
     pub in_stock: &'static str,
     pub sold_out: &'static str,
     pub not_known: &'static str,
-    pub sold_out_everywhere: &'static str,
+    pub sold_out_short: &'static str,
     pub take_instead: &'static str,
     pub stock_unknown: &'static str,
     pub v_switch: &'static str,
@@ -153,6 +167,18 @@ pub struct Text {
     pub not_chosen: &'static str,
     pub details: &'static str,
     pub price_note: &'static str,
+    pub price: &'static str,
+    pub price_per_hour: &'static str,
+    pub price_per_month: &'static str,
+    pub per_hour: &'static str,
+    pub per_month: &'static str,
+    pub for_period: &'static str,
+    pub price_each: &'static str,
+    pub price_total: &'static str,
+    pub price_saving: &'static str,
+    pub price_missing: &'static str,
+    pub price_operator: &'static str,
+    pub price_example: &'static str,
     pub buy_now: &'static str,
     pub wait_for_lists: &'static str,
     pub please_mend: &'static str,
@@ -163,7 +189,6 @@ pub struct Text {
     pub show_as_code: &'static str,
     pub code_for: &'static str,
     pub code_note: &'static str,
-    pub same_again: &'static str,
     pub review: &'static str,
     pub review_post_pay: &'static str,
     pub review_pre_pay: &'static str,
@@ -172,67 +197,8 @@ pub struct Text {
     pub place_again: &'static str,
     pub place_unknown: &'static str,
     pub back_to_form: &'static str,
-    pub buy_another: &'static str,
-    pub order_accepted: &'static str,
-    pub order_sending: &'static str,
-    pub order_placed: &'static str,
-    pub order_rejected: &'static str,
-    pub order_unresolved: &'static str,
-    pub order_placed_hint: &'static str,
-    pub order_rejected_hint: &'static str,
-    pub order_unresolved_hint: &'static str,
-    pub order_working_hint: &'static str,
-    pub order_id: &'static str,
-    pub desktop_id: &'static str,
-    pub order_token: &'static str,
-    pub order_attempts: &'static str,
-    pub order_created: &'static str,
-    pub orders_empty: &'static str,
-    pub order_not_found: &'static str,
-    pub connection_lost: &'static str,
 
-    // Orders and desktops
-    pub action_buy: &'static str,
-    pub action_renew: &'static str,
-    pub action_release: &'static str,
-    pub title_desktops: &'static str,
     pub title_batch: &'static str,
-    pub desktop_released: &'static str,
-    pub desktop_under_way: &'static str,
-    pub desktop_in_use: &'static str,
-    pub desktop_without_id: &'static str,
-    pub list_kind: &'static str,
-    pub search_orders: &'static str,
-    pub order_state: &'static str,
-    pub every_state: &'static str,
-    pub nothing_fits: &'static str,
-    pub rows: &'static str,
-    pub batch_progress: &'static str,
-    pub retry_failed: &'static str,
-    pub renew: &'static str,
-    pub release: &'static str,
-    pub renew_title: &'static str,
-    pub release_title: &'static str,
-    pub renew_confirm: &'static str,
-    pub release_confirm: &'static str,
-    pub renew_note: &'static str,
-    pub release_warning: &'static str,
-    pub type_to_confirm: &'static str,
-    pub elsewhere: &'static str,
-    pub elsewhere_hint: &'static str,
-    pub order_action: &'static str,
-    pub order_working: &'static str,
-    pub order_done: &'static str,
-    pub order_not_done: &'static str,
-    pub order_again: &'static str,
-    pub requested_by: &'static str,
-    pub timeline: &'static str,
-    pub event_accepted: &'static str,
-    pub event_sent: &'static str,
-    pub event_answered: &'static str,
-    pub event_confirmed: &'static str,
-    pub event_refused: &'static str,
-    pub event_gave_up: &'static str,
 }
 
 /// The template with each `{}` replaced by the next value.

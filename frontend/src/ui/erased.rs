@@ -22,6 +22,14 @@ pub fn words<T: Into<Cow<'static, str>>>(
     Box::new(move || text().into())
 }
 
+/// A value that is worked out, and whose readers hear of it only when it has become another.
+pub fn computed<T: PartialEq + Send + Sync + 'static>(value: impl Fn() -> T + Send + Sync + 'static) -> Memo<T> {
+    fn of<T: PartialEq + Send + Sync + 'static>(value: Box<dyn Fn() -> T + Send + Sync>) -> Memo<T> {
+        Memo::new(move |_| value())
+    }
+    of(Box::new(value))
+}
+
 /// The value of an attribute that is `true` or absent, such as `aria-disabled`.
 pub fn flag(mut is_set: impl FnMut() -> bool + Send + 'static) -> Box<dyn FnMut() -> Option<&'static str> + Send> {
     Box::new(move || is_set().then_some("true"))

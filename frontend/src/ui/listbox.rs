@@ -3,7 +3,7 @@
 
 use leptos::{ev, prelude::*};
 
-use super::{Window, flag, words};
+use super::{Window, computed, flag, focus_on, words};
 
 /// Height of a row in pixels; the style sheet's `--row` says the same.
 const ROW: usize = 48;
@@ -176,6 +176,11 @@ impl List {
                 self.pick(now);
                 return;
             }
+            // Who types a letter wants to find something: it goes into the search field.
+            key if key.chars().count() == 1 && !event.ctrl_key() && !event.meta_key() && !event.alt_key() => {
+                focus_on(&format!("[aria-controls={}]", self.name));
+                return;
+            }
             _ => return,
         };
         event.prevent_default();
@@ -205,7 +210,7 @@ impl List {
 
     fn draw(self, index: usize, row: Row) -> AnyView {
         let Row { value, title, detail, badge, disabled } = row;
-        let is_chosen = Memo::new(move |_| self.chosen.with(|chosen| chosen.contains(&value)));
+        let is_chosen = computed(move || self.chosen.with(|chosen| chosen.contains(&value)));
         view! {
             <div
                 role="option"

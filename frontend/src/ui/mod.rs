@@ -12,14 +12,16 @@ mod window;
 
 pub use copy::{CopyButton, Copyable};
 pub use dialog::Dialog;
-pub use erased::{changing, flag, maybe, words};
+pub use erased::{changing, computed, flag, maybe, words};
 pub use focus::{focus_on, focus_section};
 pub use listbox::{Listbox, Row};
 pub use problem::ProblemView;
-pub use radio::{Choice, RadioGroup};
+pub use radio::{Choice, Fact, RadioGroup};
 pub use window::Window;
 
 use leptos::prelude::*;
+
+use crate::{language::use_text, text::fill};
 
 /// A part of the page with a heading.
 #[component]
@@ -28,13 +30,26 @@ pub fn Section(
     id: &'static str,
     /// The heading.
     title: &'static str,
+    /// What its terms mean, folded away.
+    #[prop(optional)]
+    help: &'static [(&'static str, &'static str)],
     /// What is in it.
     children: Children,
 ) -> impl IntoView {
     let heading = format!("{id}-title");
+    let term = |(term, meaning): &(&'static str, &'static str)| view! { <dt>{*term}</dt><dd>{*meaning}</dd> };
+    let help = (!help.is_empty()).then(|| {
+        view! {
+            <details class="help">
+                <summary aria-label=fill(use_text().help, &[title]) title=fill(use_text().help, &[title])>"?"</summary>
+                <dl>{help.iter().map(term).collect_view()}</dl>
+            </details>
+        }
+    });
     view! {
         <section class="card" id=id aria-labelledby=heading>
             <h2 id=heading.clone()>{title}</h2>
+            {help}
             {children()}
         </section>
     }

@@ -2,7 +2,25 @@
 
 use leptos::prelude::*;
 
-use super::changing;
+use super::{changing, computed};
+
+/// Something to know about a choice.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Fact {
+    /// What it is about; may be empty.
+    pub label: &'static str,
+    /// What there is to know.
+    pub text: String,
+    /// How it looks, as classes of the style sheet: `good`, `bad`, `faint`, or nothing.
+    pub look: &'static str,
+}
+
+impl Fact {
+    /// A fact like any other.
+    pub fn new(label: &'static str, text: impl Into<String>) -> Self {
+        Self { label, text: text.into(), look: "" }
+    }
+}
 
 /// One choice of a [`RadioGroup`].
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -11,8 +29,8 @@ pub struct Choice {
     pub value: String,
     /// Its name.
     pub title: String,
-    /// What else there is to know, as label and text; the label may be empty.
-    pub facts: Vec<(&'static str, String)>,
+    /// What else there is to know.
+    pub facts: Vec<Fact>,
     /// Why it cannot be chosen.
     pub disabled: Option<&'static str>,
 }
@@ -25,7 +43,7 @@ impl Choice {
 
     /// The same, with a line that explains it.
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.facts.push(("", hint.into()));
+        self.facts.push(Fact::new("", hint));
         self
     }
 }
@@ -51,14 +69,18 @@ pub fn RadioGroup(
     /// Leaves the name to screen readers, where a heading says it already.
     #[prop(optional)]
     quiet: bool,
+    /// Facts of a choice that change by themselves, by its value. They are written anew where they stand, while a choice
+    /// that changes is another one, which loses the focus.
+    #[prop(optional, into)]
+    news: Option<Callback<String, Vec<Fact>>>,
 ) -> impl IntoView {
     let heading = format!("{name}-label");
     // Where there is room, a row of labels above the rows takes the place of a label at each fact.
     let head = look.starts_with("rows").then(|| {
-        let labels =
-            move || choices.with(|choices| choices.first().map(|choice| choice.facts.clone())).unwrap_or_default();
         let labels = changing(move || {
-            labels().into_iter().map(|(label, _)| view! { <span>{label}</span> }).collect_view().into_any()
+            let Some(first) = choices.with(|choices| choices.first().cloned()) else { return ().into_any() };
+            let facts = first.facts.into_iter().chain(news.map(|news| news.run(first.value)).unwrap_or_default());
+            facts.map(|fact| view! { <span>{fact.label}</span> }).collect_view().into_any()
         });
         view! { <div class="rows-head" aria-hidden="true"><span></span><span></span>{labels}</div> }
     });
@@ -66,17 +88,16 @@ pub fn RadioGroup(
         let Choice { value, title, facts, disabled } = choice;
         let is_chosen = {
             let value = value.clone();
-            Memo::new(move |_| chosen.with(|chosen| chosen.as_deref() == Some(&value)))
+            computed(move || chosen.with(|chosen| chosen.as_deref() == Some(&value)))
         };
         let id = format!("{name}-{value}");
         // A disabled control says why, where the eye is.
         let reason = disabled.map(|reason| view! { <span class="reason">{reason}</span> });
-        let facts = facts
-            .into_iter()
-            .map(|(label, text)| {
-                view! { <span class="fact">{(!label.is_empty()).then(|| view! { <span class="fact-label">{label}</span>" " })}{text}</span> }
-            })
-            .collect_view();
+        let facts = facts_view(facts);
+        let news = news.map(|news| {
+            let value = value.clone();
+            changing(move || facts_view(news.run(value.clone())))
+        });
         view! {
             <label class="choice" for=id class:chosen=is_chosen class:disabled=disabled.is_some()>
                 <input
@@ -90,6 +111,7 @@ pub fn RadioGroup(
                 />
                 <span class="choice-title">{title}</span>
                 {facts}
+                {news}
                 {reason}
             </label>
         }
@@ -105,4 +127,12 @@ pub fn RadioGroup(
         </div>
     }
     .into_any()
+}
+
+fn facts_view(facts: Vec<Fact>) -> AnyView {
+    let view = |Fact { label, text, look }| {
+        let label = (!label.is_empty()).then(|| view! { <span class="fact-label">{label}</span>" " });
+        view! { <span class=format!("fact {look}")>{label}{text}</span> }
+    };
+    facts.into_iter().map(view).collect_view().into_any()
 }

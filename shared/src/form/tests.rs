@@ -48,8 +48,21 @@ impl Shop {
             images_complete: true,
             users: Some(&self.users),
             in_stock: Some(true),
+            stock: None,
         }
     }
+}
+
+/// A table of `(type, zone, stock)`.
+fn table(cells: &[(&str, &str, Stock)]) -> StockTable {
+    let cell = |(item, zone, stock): &(&str, &str, Stock)| StockCell {
+        type_item_id: item.parse().unwrap(),
+        zone_id: zone.parse().unwrap(),
+        stock: *stock,
+        age: None,
+    };
+    let cells = cells.iter().map(cell).collect();
+    StockTable { region: "cn-hangzhou".parse().unwrap(), charge_type: ChargeType::PostPay, cells }
 }
 
 fn form(change: impl FnOnce(&mut Form)) -> Form {
@@ -190,4 +203,27 @@ fn a_desktop_for_each_user() {
     form.v_switch_id = "most".parse().ok();
     let errors = validate(&form, &shop.catalog(), &"t".parse().unwrap()).unwrap_err();
     assert_eq!(errors, [FieldError { field: Field::VSwitch, code: Code::VSwitchUnavailable }]);
+}
+
+#[test]
+fn defaults_are_what_can_be_had() {
+    use Stock::{Available, SoldOut, Unknown};
+    let shop = Shop::new();
+    let check = |cells: &[(&str, &str, Stock)], wish: Option<&str>, expect: [&str; 2]| {
+        let table = table(cells);
+        let wishes = form(|form| form.type_item_id = wish.map(|id| id.parse().unwrap()));
+        let (form, dropped) = normalize(wishes, &Catalog { stock: Some(&table), ..shop.catalog() });
+        let found = [form.type_item_id.unwrap().into(), form.zone_id.unwrap().into()] as [String; 2];
+        assert_eq!(found, expect, "{cells:?}, {wish:?}");
+        assert_eq!(dropped, []);
+    };
+    check(&[("small", "b", Available)], None, ["small", "b"]);
+    check(&[("small", "b", SoldOut), ("small", "g", Available)], None, ["small", "g"]);
+    check(&[("small", "b", SoldOut), ("small", "g", SoldOut), ("large", "g", Available)], None, ["large", "g"]);
+    // Nothing that is known to be there is no reason to leave what would be chosen anyway.
+    check(&[("small", "b", SoldOut), ("small", "g", Unknown)], None, ["small", "b"]);
+    check(&[], None, ["small", "b"]);
+    // A wish stays a wish; only what was not chosen follows the stock.
+    check(&[("small", "b", SoldOut), ("large", "g", Available)], Some("small"), ["small", "b"]);
+    check(&[("small", "b", Available), ("large", "g", Available)], Some("large"), ["large", "g"]);
 }

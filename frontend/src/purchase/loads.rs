@@ -1,0 +1,217 @@
+//! What a purchase loads: each list, what it is asked with, and when it is asked anew.
+
+use std::{sync::Arc, time::Duration};
+
+use leptos::prelude::*;
+use shared::{
+    actions::{
+        AvailableResource, DescribeActivityDirectoryUsers, DescribeAvailableResource, DescribeDesktopOwner,
+        DescribeDesktopTypeItems, DescribeRegions, DescribeZones, DesktopOwner, DesktopTypeItems, Images, Regions,
+        Users, VSwitch, Zones,
+    },
+    form::{Catalog, Form},
+    prices::PriceBook,
+    stock::StockTable,
+};
+
+use super::lists;
+use crate::{api, language::Language, load::Loader};
+
+/// The loads.
+#[derive(Clone, Copy)]
+pub struct Lists {
+    /// The regions.
+    pub regions: Loader<Regions>,
+    /// The account's set-up in the region.
+    pub owner: Loader<DesktopOwner>,
+    /// The region's types.
+    pub types: Loader<DesktopTypeItems>,
+    /// The region's zones.
+    pub zones: Loader<Zones>,
+    /// The vSwitches of the account's network in the zone.
+    pub v_switches: Loader<Vec<VSwitch>>,
+    /// The images that fit, the first page of them.
+    pub images: Loader<Images>,
+    /// Images that fit and match the search; loaded only where `images` does not hold them all.
+    pub found_images: Loader<Images>,
+    /// The directory's users.
+    pub users: Loader<Users>,
+    /// Whether the type is in stock in the zone, asked for itself: it decides whether one can buy.
+    pub stock: Loader<AvailableResource>,
+    /// What is in stock where, to choose by. Without it everything else works.
+    pub table: Loader<StockTable>,
+    /// The operator's prices.
+    pub prices: Loader<PriceBook>,
+}
+
+/// What has been loaded at one moment.
+#[derive(Clone, Default)]
+pub struct Known {
+    owner: Option<Arc<DesktopOwner>>,
+    types: Option<Arc<DesktopTypeItems>>,
+    zones: Option<Arc<Zones>>,
+    v_switches: Option<Arc<Vec<VSwitch>>>,
+    images: Option<Arc<Images>>,
+    users: Option<Arc<Users>>,
+    stock: Option<Arc<StockTable>>,
+}
+
+impl Known {
+    /// With the stock that defaults follow.
+    pub fn with_stock(self, stock: Option<Arc<StockTable>>) -> Self {
+        Self { stock, ..self }
+    }
+
+    /// The same for the rules of the form.
+    pub fn catalog(&self, in_stock: Option<bool>) -> Catalog<'_> {
+        Catalog {
+            owner: self.owner.as_deref(),
+            type_items: self.types.as_ref().map(|types| types.desktop_type_items.as_slice()),
+            zones: self.zones.as_ref().map(|zones| zones.zones.as_slice()),
+            v_switches: self.v_switches.as_ref().map(|list| list.as_slice()),
+            images: self.images.as_ref().map(|images| images.images.as_slice()),
+            images_complete: self.images.as_ref().is_some_and(|images| lists::is_complete(images)),
+            users: self.users.as_ref().map(|users| users.users.as_slice()),
+            in_stock,
+            stock: self.stock.as_deref(),
+        }
+    }
+}
+
+impl Lists {
+    /// Nothing loaded, nothing asked.
+    pub fn idle() -> Self {
+        Self {
+            regions: Loader::idle(),
+            owner: Loader::idle(),
+            types: Loader::idle(),
+            zones: Loader::idle(),
+            v_switches: Loader::idle(),
+            images: Loader::idle(),
+            found_images: Loader::idle(),
+            users: Loader::idle(),
+            stock: Loader::idle(),
+            table: Loader::idle(),
+            prices: Loader::idle(),
+        }
+    }
+
+    /// What has been loaded.
+    pub fn known(&self) -> Known {
+        Known {
+            owner: self.owner.ready(),
+            types: self.types.ready(),
+            zones: self.zones.ready(),
+            v_switches: self.v_switches.ready(),
+            images: self.images.ready(),
+            users: self.users.ready(),
+            stock: None,
+        }
+    }
+
+    /// Starts the loads. Those of the region start at once and side by side; those of a choice when it is known.
+    pub fn follow(
+        self,
+        wishes: RwSignal<Form>,
+        form: Memo<Form>,
+        language: RwSignal<Language>,
+        image_search: RwSignal<String>,
+    ) {
+        // Normalising leaves the region alone, so the wish is the choice.
+        let region = Signal::derive(move || wishes.with(|form| form.region.clone()));
+        self.regions.follow(|| Some(api::target(None, &DescribeRegions {})), api::load::<Regions>);
+        self.types.follow(
+            move || Some(api::target(Some(&region.get()?), &DescribeDesktopTypeItems::default())),
+            api::load::<DesktopTypeItems>,
+        );
+        self.owner.follow(
+            move || Some(api::target(Some(&region.get()?), &DescribeDesktopOwner {})),
+            api::load::<DesktopOwner>,
+        );
+        self.zones.follow(
+            move || {
+                let request = DescribeZones { accept_language: Some(lists::accept_language(language.get())) };
+                Some(api::target(Some(&region.get()?), &request))
+            },
+            api::load::<Zones>,
+        );
+        self.users.follow(
+            move || Some(api::target(Some(&region.get()?), &DescribeActivityDirectoryUsers::default())),
+            api::load::<Users>,
+        );
+        self.v_switches.follow(
+            move || {
+                // Until the region's zones are known, the zone may be another region's.
+                self.zones.current()?;
+                let vpc_id = self.owner.current()?.owner_vpc_id.clone()?;
+                let zone_id = form.with(|form| form.zone_id.clone())?;
+                Some(lists::v_switches_target(&region.get()?, vpc_id, zone_id))
+            },
+            lists::v_switches,
+        );
+        let images_of = move |search: &str| {
+            self.types.current()?;
+            form.with(|form| {
+                Some(lists::images_target(form.region.as_ref()?, form.type_item_id.clone()?, form.image_type, search))
+            })
+        };
+        self.images.follow(move || images_of(""), lists::images);
+        let search = lists::settled(image_search);
+        self.found_images.follow(
+            move || {
+                let search = search.get();
+                let partial = self.images.ready().is_some_and(|images| !lists::is_complete(&images));
+                (partial && !search.trim().is_empty()).then(|| images_of(search.trim())).flatten()
+            },
+            lists::images,
+        );
+        self.stock.follow(
+            move || {
+                self.types.current()?;
+                self.zones.current()?;
+                form.with(|form| {
+                    let request = DescribeAvailableResource {
+                        type_item_id: form.type_item_id.clone()?,
+                        zone_id: form.zone_id.clone()?,
+                        charge_type: Some(form.charge_type),
+                    };
+                    Some(api::target(Some(form.region.as_ref()?), &request))
+                })
+            },
+            api::load::<AvailableResource>,
+        );
+        self.table.follow(
+            move || Some(api::stock(&region.get()?, wishes.with(|form| form.charge_type))),
+            api::load::<StockTable>,
+        );
+        self.prices.follow(move || Some(api::prices(&region.get()?)), api::load::<PriceBook>);
+        keep_fresh(self);
+    }
+
+    /// Whether something that a purchase needs is still on its way.
+    pub fn is_loading(&self) -> bool {
+        self.owner.is_loading()
+            || self.types.is_loading()
+            || self.zones.is_loading()
+            || self.v_switches.is_loading()
+            || self.images.is_loading()
+            || self.users.is_loading()
+            || self.stock.is_loading()
+    }
+}
+
+/// How old stock may grow on the screen.
+const STOCK_LASTS: Duration = Duration::from_secs(60);
+
+/// Looks at the stock again from time to time, for as long as somebody sees it.
+fn keep_fresh(lists: Lists) {
+    let look = move || {
+        if !document().hidden() {
+            lists.table.refresh();
+            lists.stock.refresh();
+        }
+    };
+    if let Ok(timer) = set_interval_with_handle(look, STOCK_LASTS) {
+        on_cleanup(move || timer.clear());
+    }
+}
