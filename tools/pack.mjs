@@ -1,8 +1,9 @@
-// Trunk's post-build hook for a release build: makes one style sheet of all, minifies the glue between script and
-// module, which Trunk leaves as it is, and puts a Brotli and a gzip copy beside each file, so that the proxy compresses
+// Trunk's post-build hook for a release build: makes one style sheet of all, shortens and minifies the glue between
+// script and module, which Trunk leaves as it is, and puts a Brotli and a gzip copy beside each file, so that the proxy compresses
 // nothing at run time. A development build is left alone.
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
@@ -24,10 +25,45 @@ function joinStyles(folder) {
   for (const name of names) rmSync(join(folder, name));
 }
 
+/**
+ * Short names for what a module and its glue know each other by. The long ones carry hashes, which no compressor makes
+ * smaller, and stand in both files.
+ */
+function shortenNames(glue, module) {
+  // Those that the module may use, as in index.html.
+  const features = "bulk-memory bulk-memory-opt nontrapping-float-to-int sign-ext mutable-globals reference-types multivalue";
+  const options = [...features.split(" ").map((name) => `--enable-${name}`), "--minify-imports-and-exports-and-modules", module, "-o", module];
+  const { imports, exports } = JSON.parse(execFileSync("wasm-opt", options, { encoding: "utf8" }));
+  const named = new Map(exports);
+  let text = readFileSync(glue, "utf8");
+  text = text.replace(/\bwasm\.(\w+)/g, (whole, name) => (named.has(name) ? `wasm.${named.get(name)}` : whole));
+  for (const [from, name, short] of imports) {
+    if (!/^__wb/.test(name)) throw new Error(`${glue}: ${name} may be a word of the glue itself`);
+    text = text.replaceAll(new RegExp(`\\b${name}\\b`, "g"), () => short).replaceAll(`"${from}": import0`, '"a": import0');
+  }
+  writeFileSync(glue, text);
+}
+
+/** Names a module and its glue anew by what is in them now, where Trunk named them by what was in them before. */
+function renameParts(folder, glue, module) {
+  const digest = createHash("sha256").update(readFileSync(glue)).update(readFileSync(module)).digest("hex").slice(0, 16);
+  const [, old] = /-([0-9a-f]{16})\.js$/.exec(glue) ?? [];
+  if (old === undefined) return;
+  for (const path of [glue, module]) renameSync(path, path.replace(old, digest));
+  const page = join(folder, "index.html");
+  writeFileSync(page, readFileSync(page, "utf8").replaceAll(old, digest));
+}
+
 if (process.env.TRUNK_PROFILE === "release") {
   const { minify } = createRequire(import.meta.url)("terser");
   const folder = process.env.TRUNK_STAGING_DIR;
   joinStyles(folder);
+  for (const name of readdirSync(folder)) {
+    const [glue, module] = [join(folder, name), join(folder, name.replace(/\.js$/, "_bg.wasm"))];
+    if (!name.endsWith(".js") || !existsSync(module)) continue;
+    shortenNames(glue, module);
+    renameParts(folder, glue, module);
+  }
   for (const name of readdirSync(folder)) {
     if (!/\.(html|css|js|wasm|svg)$/.test(name)) continue;
     const path = join(folder, name);
