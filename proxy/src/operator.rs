@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use shared::order::{Order, OrderState};
 
 use crate::{
-    orders::{Filter, Journal, JournalError, ResolveError},
+    orders::{Filter, Journal, JournalError, ResolveError, account_of},
     settings::{Mistakes, OperatorArgs, OperatorCommand},
 };
 
@@ -80,7 +80,9 @@ fn describe(text: &mut String, order: &Order) {
         .into_iter()
         .filter_map(|name| parameter(name).map(|value| format!("{name} {value}")))
         .collect();
-    let _ = writeln!(text, "{}  {} in {}", order.token, order.action, order.region);
+    // Of whichever account: an operator sees all.
+    let account = account_of(order).map_or_else(|| "the key's own account".to_owned(), |id| format!("account {id}"));
+    let _ = writeln!(text, "{}  {} in {} for {account}", order.token, order.action, order.region);
     let _ = writeln!(text, "    {}", about.join(", "));
     let _ = writeln!(
         text,

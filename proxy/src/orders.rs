@@ -5,6 +5,7 @@ mod driver;
 mod journal;
 mod limiter;
 mod resolve;
+mod scope;
 mod user_writes;
 mod watch;
 
@@ -19,6 +20,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub use journal::{AcceptError, Filter, Journal, JournalError, Listed, Position};
 pub use resolve::{Finding, ResolveError};
+pub use scope::{Scope, account_of};
 pub use user_writes::{UserWriteError, WritesUser};
 pub use watch::{Change, Watch};
 
@@ -30,8 +32,8 @@ use driver::Driver;
 pub struct Asker {
     /// The name in the journal; none where nobody signs in.
     pub name: Option<String>,
-    /// The account to buy for, where it depends on the person. It goes before the settings'.
-    pub owner_id: Option<OwnerId>,
+    /// The orders that there are for this person, which is also the account to buy for where it depends on the person.
+    pub scope: Scope,
     /// Desktops that this person may buy in a day.
     pub daily_limit: Option<u32>,
 }
@@ -98,9 +100,10 @@ impl Orders {
         Ok(shown)
     }
 
-    /// The order of this token, with its history.
-    pub async fn order(&self, token: &ClientToken) -> Result<Option<Order>, JournalError> {
-        let Some(order) = self.driver.journal().order(token).await? else { return Ok(None) };
+    /// The order of this token, with its history, if it is in the scope.
+    pub async fn order(&self, token: &ClientToken, scope: &Scope) -> Result<Option<Order>, JournalError> {
+        let order = self.driver.journal().order(token).await?;
+        let Some(order) = order.filter(|order| scope.holds(order)) else { return Ok(None) };
         let history = self.driver.journal().history(token).await?;
         Ok(Some(Order { history, ..order }))
     }
@@ -174,7 +177,10 @@ impl Orders {
             Operation::Renew(request) => &mut request.owner_id,
             Operation::Delete(request) => &mut request.owner_id,
         };
-        owner_id.clone_from(if asker.owner_id.is_some() { &asker.owner_id } else { &self.owner_id });
+        owner_id.clone_from(match &asker.scope {
+            Scope::Account(account) => account,
+            Scope::All => &self.owner_id,
+        });
         order
     }
 }

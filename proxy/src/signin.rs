@@ -22,7 +22,7 @@ pub use rules::{NoRule, Rule, Rules};
 pub use seal::NoRandomness;
 pub use session::{Lifetimes, Session};
 
-use crate::secret::Secret;
+use crate::{orders::Scope, secret::Secret};
 use pending::Pending;
 use provider::{Departure, Provider};
 use seal::Sealer;
@@ -190,6 +190,13 @@ impl SignIn {
     #[must_use]
     pub fn lifetimes(&self) -> Lifetimes {
         self.settings.lifetimes
+    }
+
+    /// The orders that there are for somebody: all, unless accounts come by claim. A session from before that was so says
+    /// nothing about it.
+    #[must_use]
+    pub fn scope(&self, identity: &Identity) -> Scope {
+        if self.settings.owner_claim.is_some() { Scope::Account(identity.owner_id.clone()) } else { Scope::All }
     }
 
     /// What somebody may do. Where accounts come by claim, nobody buys without one: it would be for the wrong account.

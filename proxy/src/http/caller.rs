@@ -9,11 +9,11 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use jiff::Timestamp;
-use shared::{Code, Outcome, Problem, ids::OwnerId};
+use shared::{Code, Outcome, Problem};
 
 use super::{failure::Failure, gate::Gate};
 use crate::{
-    orders::Asker,
+    orders::{Asker, Scope},
     signin::{Right, Session},
 };
 
@@ -24,13 +24,14 @@ pub(super) struct Caller {
     pub(super) name: Option<String>,
     /// How long the session lasts if nothing more is done.
     pub(super) time_left: Option<Duration>,
-    owner_id: Option<OwnerId>,
+    /// The orders that there are for the caller.
+    pub(super) scope: Scope,
 }
 
 impl Caller {
     /// The caller as somebody who orders.
     pub(super) fn asker(self, gate: &Gate) -> Asker {
-        Asker { daily_limit: gate.daily_limit, name: self.name, owner_id: self.owner_id }
+        Asker { daily_limit: gate.daily_limit, name: self.name, scope: self.scope }
     }
 }
 
@@ -71,7 +72,7 @@ fn who(gate: &Gate, request: &Request) -> Result<(Caller, Option<HeaderValue>), 
     let caller = Caller {
         name: Some(session.identity.asker().to_owned()),
         time_left: Some(session.left(sign_in.lifetimes(), now)),
-        owner_id: session.identity.owner_id,
+        scope: sign_in.scope(&session.identity),
     };
     Ok((caller, fresh))
 }

@@ -33,7 +33,7 @@ pub(super) async fn stream(
     if let Some((name, _)) = query.0?.first() {
         return Err(ParameterError::new(Code::UnknownParameter, name).into());
     }
-    let Some(watch) = app.orders.watch(last(&headers)).await? else {
+    let Some(watch) = app.orders.watch(last(&headers), caller.scope).await? else {
         let problem = Problem::new(Code::Throttled, Outcome::NotSent).because("Too many watch at the moment.");
         return Err(Problem { retry_after: Some(LATER), ..problem }.into());
     };

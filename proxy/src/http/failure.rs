@@ -88,6 +88,8 @@ impl From<AcceptError> for Failure {
             AcceptError::TokenReused { .. } => {
                 Problem::new(Code::TokenReused, Outcome::NotSent).at("ClientToken").into()
             }
+            // As of a desktop that nobody has: whether it is another account's is that account's affair.
+            AcceptError::NoSuchDesktop { .. } => Problem::new(Code::NotFound, Outcome::NotSent).at("DesktopId").into(),
             AcceptError::DailyLimit { limit, left, .. } => {
                 let problem = Problem::new(Code::BuyerLimit, Outcome::NotSent);
                 problem.because(format!("{left} of {limit} desktops a day are left.")).into()

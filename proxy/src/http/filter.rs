@@ -2,7 +2,7 @@
 
 use shared::{Code, order::OrderState, parameters::ParameterError};
 
-use crate::orders::{Filter, Position};
+use crate::orders::{Filter, Position, Scope};
 
 /// Rows of a page where none are asked for, and at most.
 const USUAL: u32 = 50;
@@ -12,8 +12,9 @@ const LONGEST: usize = 256;
 
 /// The query of `GET /api/orders`: `limit`, `cursor`, `state` (one, or several with commas between), `action`, `region`,
 /// `user`, `q` (a part of user, desktop, order, token or type), and `since` and `until` in milliseconds since 1970 UTC.
-pub(super) fn orders_filter(query: &[(String, String)]) -> Result<Filter, ParameterError> {
-    read(query, |filter, name, text| {
+/// Nothing outside the scope is found.
+pub(super) fn orders_filter(query: &[(String, String)], scope: Scope) -> Result<Filter, ParameterError> {
+    read(query, scope, |filter, name, text| {
         match name {
             "state" => {
                 let states = text.split(',').map(str::parse::<OrderState>);
@@ -27,8 +28,8 @@ pub(super) fn orders_filter(query: &[(String, String)]) -> Result<Filter, Parame
 }
 
 /// The query of `GET /api/desktops`: the same without `state` and `action`, and with `released` (`true` or `false`).
-pub(super) fn desktops_filter(query: &[(String, String)]) -> Result<Filter, ParameterError> {
-    read(query, |filter, name, text| {
+pub(super) fn desktops_filter(query: &[(String, String)], scope: Scope) -> Result<Filter, ParameterError> {
+    read(query, scope, |filter, name, text| {
         if name != "released" {
             return Ok(false);
         }
@@ -46,9 +47,10 @@ pub(super) fn next(position: Position) -> String {
 /// value is wrong.
 fn read(
     query: &[(String, String)],
+    scope: Scope,
     own: impl Fn(&mut Filter, &str, &str) -> Result<bool, ()>,
 ) -> Result<Filter, ParameterError> {
-    let mut filter = Filter { limit: USUAL, ..Filter::default() };
+    let mut filter = Filter { scope, limit: USUAL, ..Filter::default() };
     for (index, (name, text)) in query.iter().enumerate() {
         if query[..index].iter().any(|(earlier, _)| earlier == name) {
             return Err(ParameterError::new(Code::DuplicateParameter, name));
@@ -93,6 +95,14 @@ fn some(text: &str) -> Result<String, ()> {
 mod tests {
     use super::*;
 
+    fn orders_filter(query: &[(String, String)]) -> Result<Filter, ParameterError> {
+        super::orders_filter(query, Scope::All)
+    }
+
+    fn desktops_filter(query: &[(String, String)]) -> Result<Filter, ParameterError> {
+        super::desktops_filter(query, Scope::All)
+    }
+
     fn pairs(query: &str) -> Vec<(String, String)> {
         form_urlencoded::parse(query.as_bytes()).into_owned().collect()
     }
@@ -104,6 +114,7 @@ mod tests {
              &since=1&until=2",
         ));
         let expect = Filter {
+            scope: Scope::All,
             states: vec![OrderState::Sending, OrderState::Unresolved],
             action: Some("CreateDesktop".to_owned()),
             region: "cn-beijing".parse().ok(),

@@ -58,7 +58,10 @@ pub(super) async fn create(
     match tasks.spawn(accept.in_current_span()).await {
         Ok(Ok(orders)) => Ok((StatusCode::ACCEPTED, Json(Orders { orders, next: None })).into_response()),
         Ok(Err(error)) => {
-            let index = if let AcceptError::TokenReused { index } = error { index } else { 0 };
+            let index = match error {
+                AcceptError::TokenReused { index } | AcceptError::NoSuchDesktop { index } => index,
+                _ => 0,
+            };
             Err(Failure::from(error).of_operation(index, count))
         }
         Err(_) => Err(Problem::new(Code::Internal, Outcome::Unknown).into()),
@@ -76,14 +79,22 @@ fn read(app: &App, operation: Map<String, Value>) -> Result<NewOrder, Failure> {
 }
 
 /// `GET /api/orders`: a page of orders, newest first.
-pub(super) async fn list(State(app): State<App>, query: Query) -> Result<Json<Orders>, Failure> {
-    let page = app.orders.list(&orders_filter(&query.0?)?).await?;
+pub(super) async fn list(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    query: Query,
+) -> Result<Json<Orders>, Failure> {
+    let page = app.orders.list(&orders_filter(&query.0?, caller.scope)?).await?;
     Ok(Json(Orders { orders: page.rows, next: page.next.map(next) }))
 }
 
 /// `GET /api/desktops`: a page of the desktops that were bought here, newest first.
-pub(super) async fn desktops(State(app): State<App>, query: Query) -> Result<Json<Desktops>, Failure> {
-    let page = app.orders.desktops(&desktops_filter(&query.0?)?).await?;
+pub(super) async fn desktops(
+    State(app): State<App>,
+    Extension(caller): Extension<Caller>,
+    query: Query,
+) -> Result<Json<Desktops>, Failure> {
+    let page = app.orders.desktops(&desktops_filter(&query.0?, caller.scope)?).await?;
     Ok(Json(Desktops { desktops: page.rows, next: page.next.map(next) }))
 }
 
@@ -91,6 +102,7 @@ pub(super) async fn desktops(State(app): State<App>, query: Query) -> Result<Jso
 /// or is settled, or when the time is up.
 pub(super) async fn one(
     State(app): State<App>,
+    Extension(caller): Extension<Caller>,
     token: Result<Path<ClientToken>, PathRejection>,
     query: Query,
 ) -> Result<Json<Order>, Failure> {
@@ -98,8 +110,8 @@ pub(super) async fn one(
     let not_found = || Problem::new(Code::NotFound, Outcome::NotSent);
     let Path(token) = token.map_err(|_| not_found())?;
     let order = match wait {
-        Some(patience) => app.orders.changed_order(&token, patience).await?,
-        None => app.orders.order(&token).await?,
+        Some(patience) => app.orders.changed_order(&token, &caller.scope, patience).await?,
+        None => app.orders.order(&token, &caller.scope).await?,
     };
     Ok(Json(order.ok_or_else(not_found)?))
 }

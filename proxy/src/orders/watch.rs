@@ -12,7 +12,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use super::{JournalError, Orders, Position};
+use super::{JournalError, Orders, Position, Scope};
 
 /// How long a change made elsewhere may go unnoticed.
 const LOOK: Duration = Duration::from_millis(400);
@@ -32,6 +32,7 @@ pub(super) fn room() -> Arc<Semaphore> {
 #[derive(Debug)]
 pub struct Watch {
     orders: Orders,
+    scope: Scope,
     position: Position,
     /// Whether changes before `position` were left out that should have been told.
     has_gap: bool,
@@ -50,24 +51,29 @@ pub enum Change {
 
 impl Orders {
     /// The order of this token, after its next change: at once if it is settled, and no later than after `patience`.
-    pub async fn changed_order(&self, token: &ClientToken, patience: Duration) -> Result<Option<Order>, JournalError> {
+    pub async fn changed_order(
+        &self,
+        token: &ClientToken,
+        scope: &Scope,
+        patience: Duration,
+    ) -> Result<Option<Order>, JournalError> {
         // Before the order is read, so that no change falls between the two.
         let changes = self.driver.changes().subscribe();
-        match self.order(token).await? {
+        match self.order(token, scope).await? {
             Some(order) if !order.state.is_settled() => {
                 let change = next_change(changes, token);
                 tokio::select! {
                     _ = timeout(patience, change) => {}
                     () = self.driver.stopping() => {}
                 }
-                self.order(token).await
+                self.order(token, scope).await
             }
             order => Ok(order),
         }
     }
 
-    /// Watches all orders, from the place after `last`, or from now on. Nothing if too many watch already.
-    pub async fn watch(&self, last: Option<Position>) -> Result<Option<Watch>, JournalError> {
+    /// Watches the orders of a scope, from the place after `last`, or from now on. Nothing if too many watch already.
+    pub async fn watch(&self, last: Option<Position>, scope: Scope) -> Result<Option<Watch>, JournalError> {
         let Ok(room) = Arc::clone(&self.watchers).try_acquire_owned() else { return Ok(None) };
         let news = self.driver.changes().subscribe();
         let now = self.driver.journal().position().await?;
@@ -75,6 +81,7 @@ impl Orders {
         let known = last.filter(|last| ((now - FURTHEST).max(0)..=now).contains(last));
         Ok(Some(Watch {
             orders: self.clone(),
+            scope,
             position: known.unwrap_or(now),
             has_gap: last.is_some() && known.is_none(),
             news,
@@ -104,7 +111,7 @@ impl Orders {
             if known >= now {
                 continue;
             }
-            match journal.changes(known, PAGE).await {
+            match journal.changes(known, &Scope::All, PAGE).await {
                 Ok((changes, position)) => {
                     known = position;
                     for (_, order) in changes {
@@ -135,12 +142,19 @@ impl Watch {
                 self.news.try_recv(),
                 Err(broadcast::error::TryRecvError::Empty | broadcast::error::TryRecvError::Closed)
             ) {}
-            match self.orders.driver.journal().changes(self.position, PAGE).await {
-                Ok((changes, position)) if !changes.is_empty() => {
+            match self.orders.driver.journal().changes(self.position, &self.scope, PAGE).await {
+                Ok((changes, position)) => {
+                    let has_moved = position > self.position;
                     self.position = position;
-                    return Some(changes.into_iter().map(|(at, order)| Change::Order(at, Box::new(order))).collect());
+                    if !changes.is_empty() {
+                        let told = changes.into_iter().map(|(at, order)| Change::Order(at, Box::new(order)));
+                        return Some(told.collect());
+                    }
+                    // A page of others' changes only: there may be more after it.
+                    if has_moved {
+                        continue;
+                    }
                 }
-                Ok(_) => {}
                 Err(error) => tracing::warn!(%error, "changes cannot be read"),
             }
             let wait = async { drop(self.news.recv().await) };

@@ -8,15 +8,15 @@ use crate::{
 };
 
 /// A stream that is being read.
-struct Stream {
+pub(crate) struct Stream {
     response: reqwest::Response,
     text: String,
 }
 
 /// An event: its name, its identifier and its data.
 #[derive(Debug, PartialEq)]
-struct Event {
-    name: String,
+pub(crate) struct Event {
+    pub(crate) name: String,
     id: i64,
     data: String,
 }
@@ -24,14 +24,17 @@ struct Event {
 impl Stream {
     async fn open(site: &Site, last: Option<&str>) -> Self {
         let request = site.request("GET", "/api/orders/events");
-        let request = last.into_iter().fold(request, |request, last| request.header("last-event-id", last));
+        Self::of(last.into_iter().fold(request, |request, last| request.header("last-event-id", last))).await
+    }
+
+    pub(crate) async fn of(request: reqwest::RequestBuilder) -> Self {
         let response = request.send().await.unwrap();
         assert_eq!(response.headers()["content-type"], "text/event-stream");
         Self { response, text: String::new() }
     }
 
     /// The next event, comments left out; nothing at the end.
-    async fn next(&mut self) -> Option<Event> {
+    pub(crate) async fn next(&mut self) -> Option<Event> {
         loop {
             if let Some((block, rest)) = self.text.split_once("\n\n") {
                 let field = |name: &str| {
@@ -57,8 +60,20 @@ impl Stream {
         }
     }
 
+    /// Reads until the order is placed, and fails at news of any other: the last identifier.
+    pub(crate) async fn until_only_placed(&mut self, token: &str) -> i64 {
+        loop {
+            let event = self.next().await.unwrap();
+            let order: Value = serde_json::from_str(&event.data).unwrap();
+            assert_eq!((event.name.as_str(), &order["token"]), ("order", &Value::from(token)));
+            if order["state"] == "placed" {
+                return event.id;
+            }
+        }
+    }
+
     /// Reads until the order is placed: the states on the way, and the last identifier.
-    async fn until_placed(&mut self, token: &str) -> (Vec<String>, i64) {
+    pub(crate) async fn until_placed(&mut self, token: &str) -> (Vec<String>, i64) {
         let mut states = Vec::new();
         loop {
             let event = self.next().await.unwrap();

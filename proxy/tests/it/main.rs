@@ -1,6 +1,7 @@
 //! The proxy over real sockets, against the simulator that checks every signature. One binary, so that it is linked
 //! once.
 
+mod accounts;
 mod attempts;
 mod batches;
 mod binary;

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Runs the command: whether it went well, and all that it said.
-async fn deskbuy(site: &Site, arguments: &[&str]) -> (bool, String) {
+pub(crate) async fn deskbuy(site: &Site, arguments: &[&str]) -> (bool, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_deskbuy"));
     command.arg("orders").args(arguments).env_clear().env("DESKBUY_DATABASE_URL", site.cloud.database_url());
     let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
@@ -28,7 +28,11 @@ async fn an_unresolved_order_is_listed_and_settled() {
             assert_eq!(site.settled(token).await["state"], "unresolved");
         }
         let (_, list) = deskbuy(&site, &[]).await;
-        assert!(list.contains("t-1  CreateDesktop in cn-hangzhou") && list.contains("UserName zhang.san"), "{list}");
+        assert!(
+            list.contains("t-1  CreateDesktop in cn-hangzhou for the key's own account")
+                && list.contains("UserName zhang.san"),
+            "{list}"
+        );
 
         let desktop = site.state().desktops[0].id.clone();
         let placed = ["resolve", "t-1", "--placed", "--desktop-id", &desktop, "--note", "seen in the console"];

@@ -14,19 +14,19 @@ use serde_json::{Value, json};
 use crate::site::{Cloud, Reply, Site, changed, purchase, release, renewal, subscription};
 
 /// A proxy where people have to sign in, at a provider that is not there.
-struct Desk {
-    site: Site,
+pub(crate) struct Desk {
+    pub(crate) site: Site,
     sign_in: SignIn,
 }
 
 const ISSUER: &str = "--oidc-issuer=http://127.0.0.1:1";
 
 impl Desk {
-    async fn with(flags: &[&str]) -> Self {
+    pub(crate) async fn with(flags: &[&str]) -> Self {
         Self::on(Cloud::new(simulator::Config::default()).await, flags).await
     }
 
-    async fn on(cloud: Cloud, flags: &[&str]) -> Self {
+    pub(crate) async fn on(cloud: Cloud, flags: &[&str]) -> Self {
         Self::sealed_with("a key of more than thirty-two characters", cloud, flags).await
     }
 
@@ -40,7 +40,7 @@ impl Desk {
     }
 
     /// The cookie of a person with these claims, who signed in so long ago.
-    fn cookie(&self, claims: &Value, seconds_ago: i64) -> String {
+    pub(crate) fn cookie(&self, claims: &Value, seconds_ago: i64) -> String {
         let rules = ["*", "groups=buyers"].iter().map(|rule| rule.parse().unwrap()).collect();
         let identity = Identity::of(claims.as_object().unwrap(), &rules, Some("account"), false).unwrap();
         let now = jiff::Timestamp::now().as_second();
@@ -48,12 +48,12 @@ impl Desk {
         cookie.to_str().unwrap().split(';').next().unwrap().to_owned()
     }
 
-    async fn get(&self, path: &str, cookie: &str) -> Reply {
+    pub(crate) async fn get(&self, path: &str, cookie: &str) -> Reply {
         self.site.ask("GET", path, &[("cookie", cookie)]).await
     }
 
     /// The order, once it is settled.
-    async fn settled(&self, token: &str, cookie: &str) -> Value {
+    pub(crate) async fn settled(&self, token: &str, cookie: &str) -> Value {
         loop {
             let order = self.get(&format!("/api/orders/{token}?wait=25"), cookie).await.json();
             if ["placed", "rejected", "unresolved"].contains(&order["state"].as_str().unwrap()) {
@@ -62,7 +62,7 @@ impl Desk {
         }
     }
 
-    async fn order(&self, operations: &[Value], cookie: &str) -> Reply {
+    pub(crate) async fn order(&self, operations: &[Value], cookie: &str) -> Reply {
         let body = json!({ "operations": operations }).to_string();
         let request = self.site.request("POST", "/api/orders").header("cookie", cookie);
         Reply::of(request.header("content-type", "application/json").body(body)).await
@@ -77,7 +77,7 @@ fn settings(flags: &[&str]) -> SignInSettings {
     settings.sign_in.unwrap()
 }
 
-fn person(name: &str) -> Value {
+pub(crate) fn person(name: &str) -> Value {
     json!({ "sub": name, "name": name, "email": format!("{name}@example.com"), "email_verified": true })
 }
 

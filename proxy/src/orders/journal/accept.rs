@@ -17,7 +17,7 @@ use super::{
     list::Conditions,
     millis, row,
 };
-use crate::orders::Asker;
+use crate::orders::{Asker, Scope};
 
 /// Orders that are not accepted.
 #[derive(Debug, thiserror::Error)]
@@ -25,6 +25,12 @@ pub enum AcceptError {
     /// The token of one stands for another order.
     #[error("the token of operation {index} was used for another order")]
     TokenReused {
+        /// Which one of those that were asked for, from 0.
+        index: usize,
+    },
+    /// The desktop of one was not bought here for the account of who asks.
+    #[error("the desktop of operation {index} is not one of this account")]
+    NoSuchDesktop {
         /// Which one of those that were asked for, from 0.
         index: usize,
     },
@@ -58,7 +64,7 @@ impl Journal {
         // Most that come again find all they ask for, and that takes no turn to write.
         let known = self.known(&mut *self.pool().acquire().await.map_err(JournalError::from)?, orders).await?;
         if known.len() == orders.iter().map(|order| &order.token).collect::<HashSet<_>>().len() {
-            return orders.iter().enumerate().map(|(index, order)| same(&known, index, order)).collect();
+            return orders.iter().enumerate().map(|(index, order)| same(&known, index, order, asker)).collect();
         }
 
         let now = Timestamp::now().as_millisecond();
@@ -73,9 +79,10 @@ impl Journal {
         let mut accepted = Vec::with_capacity(orders.len());
         for (index, new) in orders.iter().enumerate() {
             if known.contains_key(&new.token) {
-                accepted.push(same(&known, index, new)?);
+                accepted.push(same(&known, index, new, asker)?);
                 continue;
             }
+            Self::check_desktop(&mut transaction, index, new, asker).await?;
             let place = i64::try_from(index).unwrap_or_default();
             let order = shown(new, asker.name.as_deref(), now);
             self.insert(&mut transaction, &order, first + place, now + STEP * place).await?;
@@ -117,6 +124,24 @@ impl Journal {
         let left = limit.saturating_sub(u32::try_from(bought.0).unwrap_or(u32::MAX));
         let wanted = u32::try_from(tokens.len()).unwrap_or(u32::MAX);
         if wanted > left { Err(AcceptError::DailyLimit { limit, left, wanted }) } else { Ok(()) }
+    }
+
+    /// Where people buy for different accounts, one renews and releases what was bought here for one's own. The cloud
+    /// sees one key for all of them, so that nobody else would say no.
+    async fn check_desktop(
+        connection: &mut AnyConnection,
+        index: usize,
+        order: &NewOrder,
+        asker: &Asker,
+    ) -> Result<(), AcceptError> {
+        let desktop = match &order.operation {
+            Operation::Create(_) => return Ok(()),
+            Operation::Renew(request) => &request.desktop_id,
+            Operation::Delete(request) => &request.desktop_id,
+        };
+        let is_known =
+            asker.scope == Scope::All || Self::has_desktop(connection, &order.region, desktop, &asker.scope).await?;
+        is_known.then_some(()).ok_or(AcceptError::NoSuchDesktop { index })
     }
 
     /// A commit that fails may have been carried out all the same. Nobody must hear "not sent" of an order that some
@@ -208,10 +233,11 @@ fn shown(new: &NewOrder, requested_by: Option<&str>, now: i64) -> Order {
 /// Orders that are there, by their tokens: as they were asked for, and as they stand.
 type Known = HashMap<ClientToken, (NewOrder, Order)>;
 
-/// A known order as it stands, if it asks for the same.
-fn same(known: &Known, index: usize, order: &NewOrder) -> Result<(Order, bool), AcceptError> {
+/// A known order as it stands, if it asks for the same. Of one that is another account's nobody learns more than that
+/// the token is taken, whatever it is asked to stand for.
+fn same(known: &Known, index: usize, order: &NewOrder, asker: &Asker) -> Result<(Order, bool), AcceptError> {
     match known.get(&order.token) {
-        Some((new, shown)) if is_same(new, order) => Ok((shown.clone(), false)),
+        Some((new, shown)) if asker.scope.holds(shown) && is_same(new, order) => Ok((shown.clone(), false)),
         _ => Err(AcceptError::TokenReused { index }),
     }
 }

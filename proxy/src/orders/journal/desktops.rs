@@ -3,14 +3,20 @@
 
 use std::collections::HashMap;
 
-use shared::order::{Desktop, Operation, Order, OrderState};
-use sqlx::AssertSqlSafe;
+use shared::{
+    Action,
+    actions::CreateDesktop,
+    ids::{DesktopId, RegionId},
+    order::{Desktop, Operation, Order, OrderState},
+};
+use sqlx::{AnyConnection, AssertSqlSafe};
 
 use super::{
     COLUMNS, Journal, JournalError, Row,
     list::{Conditions, Filter, Listed},
     row::parameter,
 };
+use crate::orders::Scope;
 
 /// A release that was carried out, of the desktop that a purchase in `orders` brought.
 const RELEASED: &str = "EXISTS (SELECT 1 FROM orders AS release WHERE release.target = orders.desktop_id AND \
@@ -33,12 +39,30 @@ impl Journal {
             let order = row.into_entry()?.order;
             desktops.push(bought(order));
         }
-        self.add_later_orders(&mut desktops).await?;
+        self.add_later_orders(&mut desktops, &filter.scope).await?;
         Ok(Listed { rows: desktops, next: page.next })
     }
 
-    /// What renewals and releases have done to these desktops.
-    async fn add_later_orders(&self, desktops: &mut [Desktop]) -> Result<(), JournalError> {
+    /// Whether a desktop was bought here within the scope.
+    pub(super) async fn has_desktop(
+        connection: &mut AnyConnection,
+        region: &RegionId,
+        desktop: &DesktopId,
+        scope: &Scope,
+    ) -> Result<bool, JournalError> {
+        let mut conditions = Conditions::default();
+        conditions.text("desktop_id = ?", desktop.as_str());
+        conditions.text("region = ?", region.as_str());
+        conditions.text("action = ?", CreateDesktop::NAME);
+        conditions.scope(scope);
+        let statement = format!("SELECT seq FROM orders WHERE {} LIMIT 1", conditions.all());
+        let found: Option<(i64,)> =
+            conditions.bind(sqlx::query_as(AssertSqlSafe(statement))).fetch_optional(connection).await?;
+        Ok(found.is_some())
+    }
+
+    /// What renewals and releases of the same scope have done to these desktops.
+    async fn add_later_orders(&self, desktops: &mut [Desktop], scope: &Scope) -> Result<(), JournalError> {
         let mut places = HashMap::new();
         for (index, desktop) in desktops.iter().enumerate() {
             if let Some(id) = &desktop.desktop_id {
@@ -51,6 +75,7 @@ impl Journal {
         let mut conditions = Conditions::default();
         conditions.any_of("target", places.keys().map(|(_, id)| id.as_str()));
         conditions.plain("state <> 'rejected'");
+        conditions.scope(scope);
         let statement = format!("SELECT {COLUMNS} FROM orders WHERE {} ORDER BY seq", conditions.all());
         let rows: Vec<Row> = conditions.bind(sqlx::query_as(AssertSqlSafe(statement))).fetch_all(self.pool()).await?;
         for row in rows {

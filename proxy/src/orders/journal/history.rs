@@ -9,6 +9,7 @@ use shared::{
 use sqlx::{AnyConnection, AssertSqlSafe};
 
 use super::{COLUMNS, Journal, JournalError, Row};
+use crate::orders::Scope;
 
 /// The number of a line of the history.
 pub type Position = i64;
@@ -109,11 +110,12 @@ impl Journal {
         Ok(sqlx::query_scalar("SELECT last FROM journal_head WHERE one = 1").fetch_one(self.pool()).await?)
     }
 
-    /// The orders that lines after `position` are about, each once and as it is now, with the number of the last such
-    /// line among the first `limit`; and the position to go on from.
+    /// The orders of a scope that lines after `position` are about, each once and as it is now, with the number of the
+    /// last such line among the first `limit`; and the position to go on from, which is beyond lines about others.
     pub async fn changes(
         &self,
         position: Position,
+        scope: &Scope,
         limit: u32,
     ) -> Result<(Vec<(Position, Order)>, Position), JournalError> {
         #[derive(sqlx::FromRow)]
@@ -133,8 +135,10 @@ impl Journal {
             .fetch_all(self.pool())
             .await?;
         let read = |Changed { id, row }| Ok((id, row.into_entry()?.order));
-        let changes: Vec<_> = rows.into_iter().map(read).collect::<Result<_, JournalError>>()?;
+        let mut changes: Vec<_> = rows.into_iter().map(read).collect::<Result<_, JournalError>>()?;
+        // Before anything is left out, or whoever watches would not get past many changes of others.
         let position = changes.last().map_or(position, |(id, _)| *id);
+        changes.retain(|(_, order)| scope.holds(order));
         Ok((changes, position))
     }
 }

@@ -9,10 +9,13 @@ use shared::{
 use sqlx::{Any, AssertSqlSafe, any::AnyArguments, query::QueryAs};
 
 use super::{COLUMNS, Journal, JournalError, Row, history::Position};
+use crate::orders::Scope;
 
 /// Which orders, and which page of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
+    /// Of these.
+    pub scope: Scope,
     /// In one of these states; in any where there are none.
     pub states: Vec<OrderState>,
     /// Of this action.
@@ -68,6 +71,15 @@ impl Conditions {
         self.texts.push(condition.replace('?', &place));
     }
 
+    /// Adds the condition that an order is in the scope.
+    pub(super) fn scope(&mut self, scope: &Scope) {
+        match scope {
+            Scope::All => {}
+            Scope::Account(Some(account)) => self.text("account = ?", account.as_str()),
+            Scope::Account(None) => self.plain("account IS NULL"),
+        }
+    }
+
     fn number(&mut self, condition: &str, number: i64) {
         let place = self.value(Value::Number(number));
         self.texts.push(condition.replace('?', &place));
@@ -104,6 +116,7 @@ impl Filter {
     /// What the filter means for rows of the table of orders, but for [`Filter::released`].
     pub(super) fn conditions(&self) -> Conditions {
         let mut conditions = Conditions::default();
+        conditions.scope(&self.scope);
         if !self.states.is_empty() {
             conditions.any_of("state", self.states.iter().map(|state| state.as_str()));
         }
@@ -183,5 +196,8 @@ mod tests {
         );
         assert!(matches!(&conditions.values[3], Value::Text(text) if text == r"%50\%\_\\x%"));
         assert_eq!(Filter::default().conditions().all(), "1 = 1");
+        let of = |scope| Filter { scope, before: Some(7), ..Filter::default() }.conditions().all();
+        assert_eq!(of(Scope::Account("42".parse().ok())), "account = $1 AND seq < $2");
+        assert_eq!(of(Scope::Account(None)), "account IS NULL AND seq < $1");
     }
 }

@@ -8,7 +8,7 @@ use shared::{
 };
 
 use super::*;
-use crate::orders::Asker;
+use crate::orders::{Asker, Scope};
 
 async fn journal() -> (Journal, tempfile::TempDir, String) {
     let folder = tempfile::tempdir().unwrap();
@@ -161,7 +161,7 @@ async fn changes_are_told_once_each_and_in_order() {
     let sent = Change { in_doubt: true, attempts: 1, ..Change::default() };
     journal.record(&entry(&journal, "t-1").await, Some(OrderEvent::Sent), sent).await.unwrap();
     let tell = async |from: Position, limit: u32| {
-        let (changes, position) = journal.changes(from, limit).await.unwrap();
+        let (changes, position) = journal.changes(from, &Scope::All, limit).await.unwrap();
         (changes.into_iter().map(|(at, order)| (at, order.token.to_string())).collect::<Vec<_>>(), position)
     };
     let named =
