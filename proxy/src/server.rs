@@ -1,12 +1,11 @@
 //! The proxy as a whole: puts its parts together, listens, and stops in an orderly way. What it answers is in
 //! `http`.
 
+mod connections;
+
 use std::{fs::File, future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
 
-use axum::{
-    Router,
-    serve::{ListenerExt, Serve},
-};
+use axum::Router;
 use tokio::{
     net::TcpListener,
     time::{Instant, sleep_until, timeout_at},
@@ -36,6 +35,7 @@ pub struct Server {
     tasks: TaskTracker,
     stopping: CancellationToken,
     drain: Duration,
+    header_timeout: Duration,
 }
 
 /// The proxy cannot start.
@@ -111,6 +111,7 @@ impl Server {
             tasks,
             stopping,
             drain: listen.drain,
+            header_timeout: listen.header_timeout,
         })
     }
 
@@ -136,15 +137,16 @@ impl Server {
             tasks,
             stopping,
             drain,
+            header_timeout,
         } = self;
         // The admin listener answers to the last.
-        let admin = tokio::spawn(serve(admin, admin_router).into_future());
-        let page = serve(page, page_router).with_graceful_shutdown(stopping.clone().cancelled_owned());
-        let mut page = tokio::spawn(page.into_future());
+        let admin = connections::serve(admin, admin_router, header_timeout, CancellationToken::new());
+        let admin = tokio::spawn(admin);
+        let mut page = tokio::spawn(connections::serve(page, page_router, header_timeout, stopping.clone()));
 
         tokio::select! {
             () = stop => {}
-            // axum serves until it is told to stop, so this is a fault of ours.
+            // It serves until it is told to stop, so this is a fault of ours.
             _ = &mut page => error!("the server ended by itself"),
         }
         info!("stopping: nothing new is taken, what is under way is finished");
@@ -169,14 +171,4 @@ async fn bind(address: SocketAddr, flag: &'static str) -> Result<(TcpListener, S
     let listener = TcpListener::bind(address).await.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?;
     Ok((listener, address))
-}
-
-type Tapped = axum::serve::TapIo<TcpListener, fn(&mut tokio::net::TcpStream)>;
-
-fn serve(listener: TcpListener, router: Router) -> Serve<Tapped, Router, Router> {
-    /// Answers are small and somebody waits for each; a connection on which that fails is merely slower.
-    fn send_at_once(connection: &mut tokio::net::TcpStream) {
-        let _ = connection.set_nodelay(true);
-    }
-    axum::serve(listener.tap_io(send_at_once as fn(&mut tokio::net::TcpStream)), router)
 }

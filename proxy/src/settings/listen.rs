@@ -17,6 +17,10 @@ pub struct ListenArgs {
     /// Address of /live and /ready, for whatever watches over the proxy
     #[arg(long, env = "DESKBUY_ADMIN_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:9090")]
     admin_listen: String,
+    /// How long a connection may take until the headers of its next request are there, after which it is closed. What
+    /// stands in front should let go of unused connections sooner
+    #[arg(long, env = "DESKBUY_HEADER_TIMEOUT", value_name = "TIME", default_value = "30s")]
+    header_timeout: String,
     /// How long to wait for what is under way when told to stop
     #[arg(long, env = "DESKBUY_DRAIN", value_name = "TIME", default_value = "30s")]
     drain: String,
@@ -31,6 +35,8 @@ pub struct Listen {
     pub admin: SocketAddr,
     /// Time for what is under way at the stop.
     pub drain: Duration,
+    /// Time until the headers of a connection's next request.
+    pub header_timeout: Duration,
 }
 
 impl ListenArgs {
@@ -38,7 +44,8 @@ impl ListenArgs {
         let page = take_address(mistakes, "listen", &self.listen);
         let admin = take_address(mistakes, "admin-listen", &self.admin_listen);
         let drain = mistakes.take_duration("drain", &self.drain);
-        Some(Listen { page: page?, admin: admin?, drain: drain? })
+        let header_timeout = mistakes.take_duration("header-timeout", &self.header_timeout);
+        Some(Listen { page: page?, admin: admin?, drain: drain?, header_timeout: header_timeout? })
     }
 }
 

@@ -8,7 +8,7 @@ use std::{
 
 use serde_json::{Value, json};
 use simulator::Config;
-use tokio::task::JoinSet;
+use tokio::{net::TcpStream, task::JoinSet};
 
 use crate::{
     binary::Running,
@@ -135,6 +135,24 @@ async fn what_does_not_end_is_cut_when_the_time_is_up() {
     let ended = running.ended().await;
     assert!(ended.well && ended.log.contains("the time for them is up"), "{}", ended.log);
     assert!(waiting.await.unwrap().is_err());
+}
+
+#[tokio::test]
+async fn connections_on_which_nothing_is_under_way_hold_nothing_up() {
+    let cloud = Cloud::new(Config::default()).await;
+    let running = Running::serving(&cloud, &["--drain=1h", "--header-timeout=1h"]);
+    let address = running.page("").replace("http://", "");
+    let never_used = TcpStream::connect(&address).await.unwrap();
+    // A client that keeps its connections, and one on which an event stream is open.
+    let http = http();
+    assert_eq!(Reply::of(http.get(running.page("/api/session"))).await.status, 200);
+    let mut watching = http.get(running.page("/api/orders/events")).send().await.unwrap();
+    assert!(watching.chunk().await.unwrap().is_some());
+    running.ask_to_stop();
+    let ended = running.ended().await;
+    assert!(ended.well && !ended.log.contains("the time for them is up"), "{}", ended.log);
+    assert_eq!(watching.chunk().await.unwrap(), None);
+    drop((never_used, http));
 }
 
 #[tokio::test]

@@ -30,6 +30,7 @@ mod remembered;
 mod secrets;
 mod signin;
 mod site;
+mod slow;
 mod stock;
 mod trouble;
 mod users;

@@ -1,0 +1,176 @@
+//! Connections: taken, answered by a router, closed when nothing comes in time, and brought to an end at the stop. Which
+//! listeners there are is the server's to know.
+
+use std::time::Duration;
+
+use axum::{Router, serve::Listener};
+use hyper::server::conn::http1;
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    service::TowerToHyperService,
+};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::TcpListener,
+    pin,
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+/// Takes connections until `stop`, and ends when each has finished what was under way on it.
+///
+/// `patience` is how long a connection may take until the headers of its next request are there, be it that nothing comes
+/// or that they come a byte at a time. Bodies have a time of their own, which begins when somebody reads them.
+pub(super) async fn serve(mut listener: TcpListener, router: Router, patience: Duration, stop: CancellationToken) {
+    let connections = TaskTracker::new();
+    loop {
+        // Waits by itself where there is no room for more at the moment.
+        let (connection, _) = tokio::select! {
+            taken = Listener::accept(&mut listener) => taken,
+            () = stop.cancelled() => break,
+        };
+        // Answers are small and somebody waits for each; a connection on which that fails is merely slower.
+        let _ = connection.set_nodelay(true);
+        let (router, stop) = (router.clone(), stop.clone());
+        connections.spawn(async move { answer(connection, router, patience, stop).await });
+    }
+    // Nobody else gets in.
+    drop(listener);
+    connections.close();
+    connections.wait().await;
+}
+
+/// Answers on one connection, until either side ends it.
+async fn answer(
+    connection: impl AsyncRead + AsyncWrite + Unpin,
+    router: Router,
+    patience: Duration,
+    stop: CancellationToken,
+) {
+    let mut http = http1::Builder::new();
+    http.timer(TokioTimer::new()).header_read_timeout(patience);
+    let answering = http.serve_connection(TokioIo::new(connection), TowerToHyperService::new(router));
+    pin!(answering);
+    // What goes wrong on a connection is the other side's doing; of requests that got through there is a line each.
+    tokio::select! {
+        _ = answering.as_mut() => {}
+        () = stop.cancelled() => {
+            answering.as_mut().graceful_shutdown();
+            let _ = answering.await;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::{body::Bytes, routing::post};
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex},
+        sync::mpsc,
+    };
+
+    use super::*;
+
+    const PATIENCE: Duration = Duration::from_secs(30);
+
+    /// The browser's end of a connection. In these tests time passes when nobody has anything to do.
+    fn connect(stop: &CancellationToken) -> DuplexStream {
+        let router = Router::new().route("/", post(|body: Bytes| async move { body }));
+        let (ours, theirs) = duplex(1 << 16);
+        tokio::spawn(answer(theirs, router, PATIENCE, stop.clone()));
+        ours
+    }
+
+    /// All that comes until the other side closes the connection.
+    async fn rest(mut connection: DuplexStream) -> String {
+        let mut text = String::new();
+        connection.read_to_string(&mut text).await.unwrap();
+        text
+    }
+
+    const REQUEST: &str = "POST / HTTP/1.1\r\nhost: desk\r\ncontent-length: 2\r\n\r\nhi";
+
+    /// The text, and what was answered on the whole once the connection was closed, which must not be before the time.
+    async fn closed_after_patience(sent: &str) -> String {
+        let (began, mut connection) = (tokio::time::Instant::now(), connect(&CancellationToken::new()));
+        connection.write_all(sent.as_bytes()).await.unwrap();
+        let answer = rest(connection).await;
+        // The clock is the test's own, so this is no matter of speed.
+        assert!(began.elapsed() >= PATIENCE, "{sent:?} {answer:?}");
+        answer
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_does_not_finish_the_headers_is_cut() {
+        for sent in ["", "P", "POST / HTTP/1.1\r\n", "POST / HTTP/1.1\r\nhost: desk\r\nx-slow: "] {
+            assert_eq!(closed_after_patience(sent).await, "", "{sent:?}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_sends_a_byte_now_and_then_is_cut() {
+        let mut connection = connect(&CancellationToken::new());
+        connection.write_all(b"POST / HTTP/1.1\r\nx-slow: ").await.unwrap();
+        let mut bytes = 0;
+        while connection.write_all(b"x").await.is_ok() {
+            bytes += 1;
+            assert!(bytes < 100, "nothing ends it");
+            tokio::time::sleep(PATIENCE / 4).await;
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_asks_nothing_more_is_cut() {
+        for begun in ["", "POST / HT"] {
+            let answer = closed_after_patience(&format!("{REQUEST}{begun}")).await;
+            assert!(answer.starts_with("HTTP/1.1 200 OK") && answer.ends_with("hi"), "{answer}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_goes_on_asking_stays() {
+        let mut connection = connect(&CancellationToken::new());
+        for _ in 0..10 {
+            tokio::time::sleep(PATIENCE / 2).await;
+            connection.write_all(REQUEST.as_bytes()).await.unwrap();
+            let mut answer = String::new();
+            while !answer.ends_with("hi") {
+                answer.push(connection.read_u8().await.unwrap().into());
+            }
+        }
+    }
+
+    // On sockets, and so by the real clock.
+    #[tokio::test]
+    async fn a_stop_waits_for_what_is_under_way_and_for_nothing_else() {
+        let (began, mut waits) = mpsc::channel::<mpsc::Sender<()>>(1);
+        let router = Router::new().route(
+            "/",
+            post(|| async move {
+                let (end, mut ended) = mpsc::channel(1);
+                began.send(end).await.unwrap();
+                ended.recv().await;
+                "done"
+            }),
+        );
+        let stop = CancellationToken::new();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        // No patience ends anything here.
+        let patience = Duration::from_hours(1);
+        let mut serving = tokio::spawn(serve(listener, router, patience, stop.clone()));
+        let mut idle = tokio::net::TcpStream::connect(address).await.unwrap();
+        let mut busy = tokio::net::TcpStream::connect(address).await.unwrap();
+        busy.write_all(b"POST / HTTP/1.1\r\nhost: desk\r\n\r\n").await.unwrap();
+        let end = waits.recv().await.unwrap();
+        stop.cancel();
+
+        let mut text = String::new();
+        idle.read_to_string(&mut text).await.unwrap();
+        assert_eq!(text, "", "it is closed, with nothing said");
+        assert!(!serving.is_finished());
+        end.send(()).await.unwrap();
+        busy.read_to_string(&mut text).await.unwrap();
+        assert!(text.contains("connection: close") && text.ends_with("done"), "{text}");
+        (&mut serving).await.unwrap();
+    }
+}
