@@ -1,7 +1,7 @@
 // A real provider of OpenID Connect (npm `oidc-provider`) with a few people, which on request makes tokens that must not
 // be believed. It answers at `localhost`, another site than the proxy's 127.0.0.1, as providers are.
-import { createSign, generateKeyPairSync } from "node:crypto";
-import { createServer, type Server } from "node:http";
+import { createSign, generateKeyPairSync, type KeyObject } from "node:crypto";
+import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 
 import type { Page } from "@playwright/test";
@@ -18,14 +18,14 @@ const PEOPLE: Record<string, Record<string, unknown>> = {
 };
 
 /** What can be wrong with a token. */
-export type Flaw = "nonce" | "audience" | "issuer" | "expired" | "signature" | "unsigned";
-export const FLAWS: readonly Flaw[] = ["nonce", "audience", "issuer", "expired", "signature", "unsigned"];
+export type Flaw = "nonce" | "audience" | "issuer" | "expired" | "signature" | "key" | "unsigned";
+export const FLAWS: readonly Flaw[] = ["nonce", "audience", "issuer", "expired", "signature", "key", "unsigned"];
 
-const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
-const stranger = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey;
+const makeKey = (): KeyObject => generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey;
+const stranger = makeKey();
 
 /** The token with a flaw, and otherwise in order. */
-function spoil(token: string, flaw: Flaw): string {
+function spoil(token: string, flaw: Flaw, privateKey: KeyObject): string {
   const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
   const decode = (part = "") => JSON.parse(Buffer.from(part, "base64url").toString()) as Record<string, unknown>;
   const [head, body] = token.split(".").slice(0, 2).map(decode);
@@ -35,12 +35,14 @@ function spoil(token: string, flaw: Flaw): string {
     issuer: { iss: "http://localhost:1" },
     expired: { iat: 1_000, exp: 2_000 },
     signature: {},
+    key: {},
     unsigned: {},
   };
-  const header = flaw === "unsigned" ? { ...head, alg: "none" } : head;
+  const heads: Partial<Record<Flaw, object>> = { unsigned: { alg: "none" }, key: { kid: "made up" } };
+  const header = { ...head, ...heads[flaw] };
   const signed = `${encode(header)}.${encode({ ...body, ...changes[flaw] })}`;
   if (flaw === "unsigned") return `${signed}.`;
-  const key = flaw === "signature" ? stranger : privateKey;
+  const key = flaw === "signature" || flaw === "key" ? stranger : privateKey;
   return `${signed}.${createSign("sha256").update(signed).sign(key, "base64url")}`;
 }
 
@@ -54,20 +56,42 @@ export class Provider {
   asked: string | undefined;
   /** What is wrong with the tokens that it makes. */
   flaw: Flaw | undefined;
+  /** What is wrong with what it tells of people when it is asked. */
+  tells: "of another" | "nothing" | undefined;
+  /** How often it was asked for its keys. */
+  askedForKeys = 0;
+  readonly #proxy: string;
+  #key = makeKey();
+  #answer: RequestListener;
 
-  private constructor(server: Server) {
+  private constructor(server: Server, proxy: string) {
     this.#server = server;
+    this.#proxy = proxy;
     this.issuer = `http://localhost:${(server.address() as AddressInfo).port}`;
+    this.#answer = this.#make("one");
+    server.on("request", (request, response) => {
+      this.#answer(request, response);
+    });
   }
 
   /** Starts one that sends people back to this proxy. */
   static async start(proxy: string): Promise<Provider> {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, "localhost", resolve));
-    const provider = new Provider(server);
-    const oidc: Oidc = new Oidc(provider.issuer, {
+    return new Provider(server, proxy);
+  }
+
+  /** From now on it signs with another key, and no longer shows the one from before. */
+  rotateKey(): void {
+    this.#key = makeKey();
+    this.#answer = this.#make("two");
+  }
+
+  /** The provider with a key of this name. What it knows of people and codes is the same for all. */
+  #make(kid: string): RequestListener {
+    const oidc: Oidc = new Oidc(this.issuer, {
       clients: [
-        { client_id: CLIENT.id, client_secret: CLIENT.secret, redirect_uris: [`${proxy}/login/callback`] },
+        { client_id: CLIENT.id, client_secret: CLIENT.secret, redirect_uris: [`${this.#proxy}/login/callback`] },
       ],
       claims: {
         openid: ["sub"],
@@ -77,7 +101,7 @@ export class Provider {
       },
       cookies: { keys: ["a key for the provider's own cookies"] },
       findAccount: (_context, id) => ({ accountId: id, claims: () => ({ sub: id, ...PEOPLE[id] }) }),
-      jwks: { keys: [{ ...privateKey.export({ format: "jwk" }), use: "sig", alg: "RS256", kid: "one" }] },
+      jwks: { keys: [{ ...this.#key.export({ format: "jwk" }), use: "sig", alg: "RS256", kid }] },
       // Nobody is asked whether the proxy may know them.
       async loadExistingGrant(context) {
         const { client, session } = context.oidc;
@@ -91,14 +115,16 @@ export class Provider {
     });
     oidc.use(async (context: KoaContextWithOIDC, next) => {
       await next();
-      if (context.path === "/auth") provider.asked = context.href;
-      const body = context.body as { id_token?: string; access_token?: string } | undefined;
+      if (context.path === "/auth") this.asked = context.href;
+      if (context.path === "/jwks") this.askedForKeys += 1;
+      const body = context.body as { id_token?: string; access_token?: string; sub?: string } | undefined;
+      if (context.path === "/me" && this.tells === "nothing") context.status = 500;
+      if (context.path === "/me" && this.tells === "of another" && body) body.sub = "somebody else";
       if (context.path !== "/token" || !body?.id_token) return;
-      if (provider.flaw) body.id_token = spoil(body.id_token, provider.flaw);
-      provider.gave.push(body.id_token, body.access_token ?? "", ...body.id_token.split("."));
+      if (this.flaw) body.id_token = spoil(body.id_token, this.flaw, this.#key);
+      this.gave.push(body.id_token, body.access_token ?? "", ...body.id_token.split("."));
     });
-    server.on("request", oidc.callback());
-    return provider;
+    return oidc.callback();
   }
 
   /** Fills in the provider's form, once the browser is there. */

@@ -126,6 +126,45 @@ for (const flaw of FLAWS) {
   });
 }
 
+test("a key that the provider signs with from now on is asked for, once", async ({ open, tolerate }) => {
+  tolerate(PROVIDERS_PAGE, REFUSED);
+  await start();
+  const ann = await open(`${desk.origin}/#/orders`);
+  await desk.provider.signIn(ann.page, "ann");
+  await expect(ann.page.getByText(ann.t.ordersEmpty)).toBeVisible();
+  expect(desk.provider.askedForKeys).toBe(1);
+
+  desk.provider.rotateKey();
+  const vera = await open(`${desk.origin}/#/orders`);
+  await desk.provider.signIn(vera.page, "vera");
+  await expect(vera.page.getByText("Vera", { exact: true })).toBeVisible();
+  expect(desk.provider.askedForKeys).toBe(2);
+  // Who was in stays in, and whoever comes next needs no further look.
+  expect((await ann.page.request.get(`${desk.origin}/api/orders`)).status()).toBe(200);
+  const again = await open(`${desk.origin}/#/orders`);
+  await desk.provider.signIn(again.page, "ann");
+  await expect(again.page.getByText(again.t.ordersEmpty)).toBeVisible();
+  expect(desk.provider.askedForKeys).toBe(2);
+});
+
+for (const [tells, status] of [["of another", 403], ["nothing", 502]] as const) {
+  test(`a provider that, asked who it is, tells ${tells} lets nobody in`, async ({ open, tolerate }) => {
+    tolerate(PROVIDERS_PAGE, REFUSED, /status of 502/);
+    await start();
+    desk.provider.tells = tells;
+    const { page } = await open(`${desk.origin}/#/orders`);
+    const answer = page.waitForResponse((response) => response.url().startsWith(`${desk.origin}/login/callback`));
+    await desk.provider.signIn(page, "ann");
+    expect((await answer).status()).toBe(status);
+    expect(await session(page.context())).toBeUndefined();
+    expect((await page.request.get(`${desk.origin}/api/orders`)).status()).toBe(401);
+
+    desk.provider.tells = undefined;
+    await page.getByRole("link", { name: "Sign in again" }).click();
+    await expect(page.getByText("Ann Lee")).toBeVisible();
+  });
+}
+
 test("nothing that lets anybody in is in the log, however much is logged", async ({ open, tolerate }) => {
   tolerate(PROVIDERS_PAGE);
   await start("--log", "trace");

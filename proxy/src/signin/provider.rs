@@ -8,7 +8,7 @@ use openidconnect::{
     AccessToken, AdditionalClaims, AuthType, AuthenticationFlow, AuthorizationCode, ClaimsVerificationError, ClientId,
     ClientSecret, CsrfToken, EndpointMaybeSet, EndpointNotSet, EndpointSet, IssuerUrl, Nonce, OAuth2TokenResponse,
     PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RequestTokenError, Scope, SignatureVerificationError,
-    SubjectIdentifier, TokenResponse, UserInfoClaims,
+    SubjectIdentifier, TokenResponse, UserInfoClaims, UserInfoError,
     core::{CoreClient, CoreGenderClaim, CoreProviderMetadata, CoreResponseType, CoreTokenResponse},
 };
 use serde::{Deserialize, Serialize};
@@ -36,8 +36,27 @@ pub struct ProviderSettings {
 pub struct Provider {
     settings: ProviderSettings,
     wire: Wire,
-    /// What is known of it, and since when.
-    known: Mutex<Option<(Arc<CoreProviderMetadata>, Instant)>>,
+    known: Mutex<Known>,
+}
+
+/// What is known of the provider.
+#[derive(Debug, Default)]
+struct Known {
+    /// Its description with its keys, and since when.
+    metadata: Option<(Arc<CoreProviderMetadata>, Instant)>,
+    /// When it was last asked out of turn, for a key that was not among those.
+    out_of_turn: Option<Instant>,
+}
+
+impl Known {
+    /// Whether the provider may be asked out of turn now, which then counts as done, whatever comes of it.
+    fn take_turn(&mut self, now: Instant) -> bool {
+        let is_due = self.out_of_turn.is_none_or(|last| now.duration_since(last) >= SOONEST);
+        if is_due {
+            self.out_of_turn = Some(now);
+        }
+        is_due
+    }
 }
 
 /// A person who goes to the provider.
@@ -70,7 +89,7 @@ pub enum ProviderError {
 
 /// How long the provider's description and keys are used before they are asked for again.
 const FRESH: Duration = Duration::from_hours(1);
-/// A key that is not known is looked for again no sooner than this, whoever makes one up.
+/// Between two times that it is asked out of turn, whoever makes up keys.
 const SOONEST: Duration = Duration::from_secs(30);
 
 type Client =
@@ -86,19 +105,19 @@ impl Provider {
     /// One that has not been asked anything yet.
     pub fn new(settings: ProviderSettings) -> Result<Self, reqwest::Error> {
         let wire = Wire::new(settings.issuer.starts_with("http://"))?;
-        Ok(Self { settings, wire, known: Mutex::new(None) })
+        Ok(Self { settings, wire, known: Mutex::default() })
     }
 
     /// Asks for the provider's description ahead of the first person, so that the log tells at once if there is none.
     pub async fn meet(&self) {
-        if let Err(error) = self.metadata(FRESH).await {
+        if let Err(error) = self.metadata().await {
             tracing::warn!(%error, "nobody can sign in for the moment; it is tried again when somebody does");
         }
     }
 
     /// Sends a person there. `redirect` is where the person is to come back to.
     pub async fn depart(&self, redirect: RedirectUrl) -> Result<Departure, ProviderError> {
-        let metadata = self.metadata(FRESH).await?;
+        let metadata = self.metadata().await?;
         let client = self.client(&metadata, redirect);
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
         let flow = AuthenticationFlow::<CoreResponseType>::AuthorizationCode;
@@ -117,7 +136,7 @@ impl Provider {
         verifier: String,
         redirect: RedirectUrl,
     ) -> Result<Map<String, Value>, ProviderError> {
-        let metadata = self.metadata(FRESH).await?;
+        let metadata = self.metadata().await?;
         let client = self.client(&metadata, redirect.clone());
         let exchange = client.exchange_code(AuthorizationCode::new(code)).map_err(unusable)?;
         let tokens = exchange.set_pkce_verifier(PkceCodeVerifier::new(verifier)).request_async(&self.wire).await;
@@ -130,9 +149,11 @@ impl Provider {
         let token = tokens.id_token().ok_or_else(|| ProviderError::Untrusted("there is none".to_owned()))?;
         let nonce = Nonce::new(nonce);
         let subject = match token.claims(&client.id_token_verifier(), &nonce) {
-            // It may sign with a newer key than the ones we know.
-            Err(ClaimsVerificationError::SignatureVerification(SignatureVerificationError::NoMatchingKey)) => {
-                let metadata = self.metadata(SOONEST).await?;
+            // It may sign with a newer key than the ones we know; with one of the same name, where it gives them none.
+            Err(ClaimsVerificationError::SignatureVerification(
+                SignatureVerificationError::NoMatchingKey | SignatureVerificationError::CryptoError(_),
+            )) => {
+                let metadata = self.metadata_after(metadata).await?;
                 let client = self.client(&metadata, redirect);
                 token.claims(&client.id_token_verifier(), &nonce).map(|claims| claims.subject().clone())
             }
@@ -155,29 +176,51 @@ impl Provider {
     ) -> Result<Map<String, Value>, ProviderError> {
         let Ok(request) = client.user_info(token, Some(subject)) else { return Ok(Map::new()) };
         let said: Result<UserInfoClaims<OtherClaims, CoreGenderClaim>, _> = request.request_async(&self.wire).await;
-        // Among the errors is that this is about somebody else.
-        let said = said.map_err(|_| ProviderError::Unavailable("it does not say who this is".to_owned()))?;
+        let said = said.map_err(|error| match error {
+            UserInfoError::ClaimsVerification(_) => ProviderError::Untrusted("what it says is of another".to_owned()),
+            _ => ProviderError::Unavailable("it does not say who this is".to_owned()),
+        })?;
         match serde_json::to_value(&said) {
             Ok(Value::Object(claims)) => Ok(claims),
             _ => Ok(Map::new()),
         }
     }
 
-    /// The provider's description, not older than this. One that is older is better than none while it cannot be had
-    /// anew.
-    async fn metadata(&self, age: Duration) -> Result<Arc<CoreProviderMetadata>, ProviderError> {
+    /// The provider's description. One that is old is better than none while it cannot be had anew.
+    async fn metadata(&self) -> Result<Arc<CoreProviderMetadata>, ProviderError> {
         // Whoever comes meanwhile waits for the same answer.
         let mut known = self.known.lock().await;
-        if let Some((metadata, since)) = &*known
-            && since.elapsed() < age
+        if let Some((metadata, since)) = &known.metadata
+            && since.elapsed() < FRESH
         {
             return Ok(Arc::clone(metadata));
         }
+        match (self.discover(&mut known).await, &known.metadata) {
+            (Err(ProviderError::Unavailable(why)), Some((metadata, _))) => {
+                tracing::warn!(why, "the provider's description is used although it is old");
+                Ok(Arc::clone(metadata))
+            }
+            (result, _) => result,
+        }
+    }
+
+    /// A newer description than this one, if there is one already or the provider may be asked now; otherwise the same.
+    async fn metadata_after(&self, old: Arc<CoreProviderMetadata>) -> Result<Arc<CoreProviderMetadata>, ProviderError> {
+        let mut known = self.known.lock().await;
+        match &known.metadata {
+            Some((metadata, _)) if !Arc::ptr_eq(metadata, &old) => return Ok(Arc::clone(metadata)),
+            _ => {}
+        }
+        if known.take_turn(Instant::now()) { self.discover(&mut known).await } else { Ok(old) }
+    }
+
+    /// Asks for the description and the keys, and keeps them.
+    async fn discover(&self, known: &mut Known) -> Result<Arc<CoreProviderMetadata>, ProviderError> {
         let issuer = IssuerUrl::new(self.settings.issuer.clone()).map_err(unusable)?;
         match CoreProviderMetadata::discover_async(issuer, &self.wire).await {
             Ok(found) => {
                 let found = Arc::new(found);
-                *known = Some((Arc::clone(&found), Instant::now()));
+                known.metadata = Some((Arc::clone(&found), Instant::now()));
                 Ok(found)
             }
             Err(error) => {
@@ -191,13 +234,7 @@ impl Provider {
                     Other(_) => "its keys cannot be had".to_owned(),
                     _ => "its description cannot be had".to_owned(),
                 };
-                match &*known {
-                    Some((metadata, _)) => {
-                        tracing::warn!(why, "the provider's description is used although it is old");
-                        Ok(Arc::clone(metadata))
-                    }
-                    None => Err(ProviderError::Unavailable(why)),
-                }
+                Err(ProviderError::Unavailable(why))
             }
         }
     }
@@ -241,4 +278,24 @@ fn what(error: &ClaimsVerificationError) -> &'static str {
 /// The claims of a token whose signature was checked.
 fn payload(token: &str) -> Option<Map<String, Value>> {
     serde_json::from_slice(&BASE64.decode(token.split('.').nth(1)?).ok()?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_makes_us_ask_again_and_again() {
+        let (mut known, start) = (Known::default(), Instant::now());
+        let mut check = |seconds: u64, expect: bool| {
+            assert_eq!(known.take_turn(start + Duration::from_secs(seconds)), expect, "after {seconds} s");
+        };
+        check(0, true);
+        check(1, false);
+        check(29, false);
+        // What was refused puts nothing off.
+        check(30, true);
+        check(31, false);
+        check(90, true);
+    }
 }
