@@ -83,6 +83,12 @@ impl Server {
         if !settings.page.join("index.html").is_file() {
             warn!("{}", http::missing_page(&settings.page).trim_end());
         }
+        if settings.sign_in.is_none() && settings.gate.has_names() && !settings.demo {
+            // What stands in front may ask people who they are by itself, which cannot be seen from here.
+            warn!(
+                "nobody has to sign in, and requests from elsewhere are answered: whoever gets through to here can buy"
+            );
+        }
         let gate = Arc::new(Gate::new(settings.gate, settings.sign_in, page_address)?);
         tokio::spawn({
             let gate = Arc::clone(&gate);

@@ -149,6 +149,9 @@ impl ServeArgs {
         let listen = self.listen.settle(&mut mistakes);
         let gate = self.gate.settle(&mut mistakes);
         let sign_in = self.sign_in.settle(self.orders.is_shared(), &mut mistakes);
+        if let Some(None) = sign_in {
+            self.gate.must_hold_for_somebody(&mut mistakes);
+        }
         if let (Some(listen), Some(sign_in), Some(gate)) = (&listen, &sign_in, &gate) {
             listen.must_be_guarded(sign_in.as_ref(), gate, &mut mistakes);
         }

@@ -25,16 +25,23 @@ pub struct GateArgs {
     /// Requests to the API a second, of all people together; 0 is no limit. Ten times as many may come at once
     #[arg(long, env = "DESKBUY_RATE_LIMIT", value_name = "NUMBER", default_value = "2000")]
     rate_limit: u32,
-    /// Requests to the API a second of each person; 0 is no limit. Ten times as many may come at once
-    #[arg(long, env = "DESKBUY_USER_RATE_LIMIT", value_name = "NUMBER", default_value = "50")]
-    user_rate_limit: u32,
+    /// Requests to the API a second of each person who has signed in; 0 is no limit. Ten times as many may come at once
+    /// [default: 50]
+    #[arg(long, env = "DESKBUY_USER_RATE_LIMIT", value_name = "NUMBER")]
+    user_rate_limit: Option<u32>,
     /// Desktops that one order may be for, at most a hundred
     #[arg(long, env = "DESKBUY_BUYER_ORDER_LIMIT", value_name = "NUMBER", default_value = "100")]
     buyer_order_limit: usize,
-    /// Desktops that one person may buy in 24 hours, those not counted that were refused; 0 is no limit
-    #[arg(long, env = "DESKBUY_BUYER_DAILY_LIMIT", value_name = "NUMBER", default_value = "100")]
-    buyer_daily_limit: u32,
+    /// Desktops that one person who has signed in may buy in 24 hours, those not counted that were refused; 0 is no limit
+    /// [default: 100]
+    #[arg(long, env = "DESKBUY_BUYER_DAILY_LIMIT", value_name = "NUMBER")]
+    buyer_daily_limit: Option<u32>,
 }
+
+/// Requests a second of one person.
+const USER_RATE: u32 = 50;
+/// Desktops of one person in a day.
+const DAILY: u32 = 100;
 
 /// Who is let through to the handlers, and how often.
 #[derive(Clone, Debug)]
@@ -53,6 +60,13 @@ pub struct GateSettings {
     pub order_limit: usize,
     /// Desktops of one person in a day, if there is a limit.
     pub daily_limit: Option<u32>,
+}
+
+impl GateSettings {
+    /// Whether requests are answered that come by other names than this machine's own, and so from elsewhere.
+    pub(crate) fn has_names(&self) -> bool {
+        self.public_url.is_some() || !self.hosts.is_empty()
+    }
 }
 
 impl GateArgs {
@@ -76,10 +90,20 @@ impl GateArgs {
             hosts,
             page_origins,
             rate: (self.rate_limit > 0).then_some(self.rate_limit),
-            user_rate: (self.user_rate_limit > 0).then_some(self.user_rate_limit),
+            user_rate: Some(self.user_rate_limit.unwrap_or(USER_RATE)).filter(|limit| *limit > 0),
             order_limit: self.buyer_order_limit,
-            daily_limit: (self.buyer_daily_limit > 0).then_some(self.buyer_daily_limit),
+            daily_limit: Some(self.buyer_daily_limit.unwrap_or(DAILY)).filter(|limit| *limit > 0),
         })
+    }
+
+    /// Says which limits hold for nobody, where nobody signs in: they would give a false sense of safety.
+    pub(super) fn must_hold_for_somebody(&self, mistakes: &mut Mistakes) {
+        // No limit is what holds anyway.
+        for (flag, limit) in [("user-rate-limit", self.user_rate_limit), ("buyer-daily-limit", self.buyer_daily_limit)]
+        {
+            let holds = limit.is_none_or(|limit| limit == 0);
+            mistakes.take(flag, holds.then_some(()).ok_or(super::signin::ONLY));
+        }
     }
 }
 

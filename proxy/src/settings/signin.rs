@@ -57,6 +57,8 @@ pub struct SignInArgs {
     session_lifetime: String,
 }
 
+/// What is said of a setting that means nothing where nobody signs in.
+pub(super) const ONLY: &str = "has a meaning only with --oidc-issuer (DESKBUY_OIDC_ISSUER)";
 /// The shortest key: 32 characters of Base64 are 192 bits.
 const SHORTEST_KEY: usize = 32;
 
@@ -80,7 +82,6 @@ impl SignInArgs {
 
         if issuer.is_none() {
             // Rules that hold for nobody would give a false sense of safety.
-            let only = "has a meaning only with --oidc-issuer (DESKBUY_OIDC_ISSUER)";
             for (flag, is_set) in [
                 ("oidc-client-id", client_id.is_some()),
                 ("oidc-client-secret-file", secret.is_some()),
@@ -89,7 +90,7 @@ impl SignInArgs {
                 ("owner-claim", owner_claim.is_some()),
                 ("session-key-file", keys.is_some()),
             ] {
-                mistakes.take(flag, if is_set { Err(only) } else { Ok(()) });
+                mistakes.take(flag, if is_set { Err(ONLY) } else { Ok(()) });
             }
             return (mistakes.count() == before).then_some(None);
         }

@@ -157,6 +157,8 @@ fn sign_in_is_whole_or_not_at_all() {
     check(&["--oidc-issuer=https://login.example", "--viewers=*"], &["DESKBUY_OIDC_CLIENT_ID"]);
     check(&["--buyers=*"], &["--buyers (DESKBUY_BUYERS) has a meaning only with --oidc-issuer"]);
     check(&["--owner-claim=account"], &["DESKBUY_OWNER_CLAIM"]);
+    check(&["--buyer-daily-limit=5"], &["--buyer-daily-limit (DESKBUY_BUYER_DAILY_LIMIT) has a meaning only with"]);
+    check(&["--user-rate-limit=5"], &["DESKBUY_USER_RATE_LIMIT"]);
     check(&["--oidc-issuer=http://login.example", "--oidc-client-id=x", "--buyers=*"], &["must be https"]);
     check(&with(&["--viewers=ann"]), &["--viewers (DESKBUY_VIEWERS) has something"]);
     check(
@@ -167,6 +169,18 @@ fn sign_in_is_whole_or_not_at_all() {
     check(&with(&["--session-key-file=/no/such/file"]), &["DESKBUY_SESSION_KEY_FILE"]);
     check(&with(&["--database-url=postgres://localhost/desk"]), &["DESKBUY_SESSION_KEY_FILE", "several proxies share"]);
     check(&with(&["--owner-claim=account", "--owner-id=42"]), &["--owner-id (DESKBUY_OWNER_ID) is one, and"]);
+}
+
+#[test]
+fn limits_of_a_person() {
+    let check = |flags: &[&str], expect: (Option<u32>, Option<u32>)| {
+        let gate = settings(&[flags, &SIGN_IN].concat()).unwrap().gate;
+        assert_eq!((gate.user_rate, gate.daily_limit), expect, "{flags:?}");
+    };
+    check(&[], (Some(50), Some(100)));
+    check(&["--user-rate-limit=0", "--buyer-daily-limit=0"], (None, None));
+    check(&["--user-rate-limit=1", "--buyer-daily-limit=2"], (Some(1), Some(2)));
+    assert!(settings(&["--user-rate-limit=0", "--buyer-daily-limit=0"]).is_ok(), "there is none anyway");
 }
 
 #[test]

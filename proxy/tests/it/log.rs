@@ -17,6 +17,21 @@ async fn settled(running: &Running, token: &str) {
     while Reply::of(http().get(&url)).await.json()["state"] != "placed" {}
 }
 
+/// It has a meaning all the same: what stands in front on this machine may know who people are, and passes its name on.
+#[tokio::test]
+async fn names_without_sign_in_are_warned_of_and_answered_to() {
+    let cloud = Cloud::new(simulator::Config::default()).await;
+    for (flags, status) in
+        [(&[][..], 421), (&["--public-url=https://desk.example"], 200), (&["--allowed-hosts=desk.example"], 200)]
+    {
+        let running = Running::serving(&cloud, flags);
+        let request = http().get(running.page("/api/session")).header("host", "desk.example");
+        assert_eq!(Reply::of(request).await.status, status, "{flags:?}");
+        let ended = running.stop().await;
+        assert_eq!(ended.log.contains("nobody has to sign in"), status == 200, "{flags:?}: {}", ended.log);
+    }
+}
+
 #[tokio::test]
 async fn one_line_for_each_request() {
     let cloud = Cloud::new(simulator::Config::default()).await;
