@@ -1,5 +1,7 @@
 -- The account that an order is for; none is the one that the key belongs to. Derived, so that it cannot differ from what
 -- was sent, is there for rows of earlier versions too, and for those that one which still runs beside this one adds.
+-- The table is written anew for it, which may take longer than a statement usually may.
+SET LOCAL statement_timeout = 0;
 ALTER TABLE orders ADD COLUMN account TEXT GENERATED ALWAYS AS (CAST(request AS json) ->> 'OwnerId') STORED;
 CREATE INDEX orders_account ON orders (account, seq);
 -- Whether a desktop was bought for an account is asked before it is renewed or released.
