@@ -174,10 +174,12 @@ impl SignIn {
         Pending::used(state)
     }
 
-    /// The session of a request.
+    /// The session of a request. One from when accounts came in another way does not say for which to buy now, so it is
+    /// none, and the person signs in again.
     #[must_use]
     pub fn session(&self, headers: &HeaderMap, now: i64) -> Option<Session> {
-        Session::read(headers, &self.sealer, self.settings.lifetimes, now)
+        let session = Session::read(headers, &self.sealer, self.settings.lifetimes, now);
+        session.filter(|session| session.identity.owner_claim == self.settings.owner_claim)
     }
 
     /// The header that gives a session to the browser.
@@ -192,8 +194,7 @@ impl SignIn {
         self.settings.lifetimes
     }
 
-    /// The orders that there are for somebody: all, unless accounts come by claim. A session from before that was so says
-    /// nothing about it.
+    /// The orders that there are for somebody: all, unless accounts come by claim.
     #[must_use]
     pub fn scope(&self, identity: &Identity) -> Scope {
         if self.settings.owner_claim.is_some() { Scope::Account(identity.owner_id.clone()) } else { Scope::All }

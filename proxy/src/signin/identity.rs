@@ -23,6 +23,9 @@ pub struct Identity {
     /// The account to buy for, where a claim says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner_id: Option<OwnerId>,
+    /// Which claim was asked for it, if any was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner_claim: Option<String>,
 }
 
 /// A claim that must be there is not, or is not what it should be.
@@ -67,6 +70,7 @@ impl Identity {
             grants: rules.iter().filter(|rule| rule.is_claimed(claims)).map(ToString::to_string).collect(),
             email,
             owner_id,
+            owner_claim: owner_claim.map(str::to_owned),
         })
     }
 

@@ -112,6 +112,7 @@ mod tests {
             name: "Ann".to_owned(),
             grants: Vec::new(),
             owner_id: None,
+            owner_claim: None,
         };
         Session::new(identity, 5_000)
     }

@@ -234,11 +234,18 @@ async fn a_journal_of_an_earlier_version_is_taken_over() {
     }
 }
 
-/// Whoever signed in while accounts came by claim does not go on buying for that one when they no longer do.
+/// Whoever signed in while accounts came in another way does not go on buying for the one of then.
 #[tokio::test]
-async fn an_account_counts_only_while_the_claim_does() {
-    let desk = Desk::with(&["--buyers=*", "--owner-id=33"]).await;
-    let cookie = desk.cookie(&changed(person("ann"), &json!({ "account": "11" })), 0);
-    let reply = desk.order(&[purchase("t-1")], &cookie).await;
-    assert_eq!(reply.json()["orders"][0]["request"]["OwnerId"], "33", "{reply:?}");
+async fn an_account_counts_only_for_the_claim_that_it_is_of() {
+    let settings = [&["--buyers=*", "--owner-id=33"][..], FLAGS, &["--buyers=*", "--owner-claim=customer"]];
+    let claims = changed(person("ann"), &json!({ "account": "11", "customer": "12" }));
+    for (flags, account) in settings.into_iter().zip(["33", "11", "12"]) {
+        let desk = Desk::with(flags).await;
+        for others in settings.iter().filter(|others| **others != flags) {
+            let elsewhere = Desk::with(others).await.cookie(&claims, 0);
+            desk.order(&[purchase("t-1")], &elsewhere).await.problem("sign_in_required");
+        }
+        let reply = desk.order(&[purchase("t-1")], &desk.cookie(&claims, 0)).await;
+        assert_eq!(reply.json()["orders"][0]["request"]["OwnerId"], account, "{reply:?}");
+    }
 }

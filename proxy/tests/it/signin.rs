@@ -17,6 +17,7 @@ use crate::site::{Cloud, Reply, Site, changed, purchase, release, renewal, subsc
 pub(crate) struct Desk {
     pub(crate) site: Site,
     sign_in: SignIn,
+    owner_claim: Option<String>,
 }
 
 const ISSUER: &str = "--oidc-issuer=http://127.0.0.1:1";
@@ -35,14 +36,16 @@ impl Desk {
         std::fs::write(&file, key).unwrap();
         let key = format!("--session-key-file={}", file.display());
         let flags = [&[ISSUER, "--oidc-client-id=deskbuy", key.as_str()][..], flags].concat();
-        let sign_in = SignIn::new(settings(&flags), &"http://127.0.0.1:1".parse().unwrap()).unwrap();
-        Self { site: cloud.open(&flags).await, sign_in }
+        let settings = settings(&flags);
+        let owner_claim = settings.owner_claim.clone();
+        let sign_in = SignIn::new(settings, &"http://127.0.0.1:1".parse().unwrap()).unwrap();
+        Self { site: cloud.open(&flags).await, sign_in, owner_claim }
     }
 
     /// The cookie of a person with these claims, who signed in so long ago.
     pub(crate) fn cookie(&self, claims: &Value, seconds_ago: i64) -> String {
         let rules = ["*", "groups=buyers"].iter().map(|rule| rule.parse().unwrap()).collect();
-        let identity = Identity::of(claims.as_object().unwrap(), &rules, Some("account"), false).unwrap();
+        let identity = Identity::of(claims.as_object().unwrap(), &rules, self.owner_claim.as_deref(), false).unwrap();
         let now = jiff::Timestamp::now().as_second();
         let cookie = self.sign_in.cookie(&Session::new(identity, now - seconds_ago), now).unwrap();
         cookie.to_str().unwrap().split(';').next().unwrap().to_owned()
