@@ -7,7 +7,7 @@ use std::{
 };
 
 use gloo_net::http::{Request, RequestBuilder, Response};
-use serde::{Serialize, de::DeserializeOwned};
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use shared::{
     Action, Code, Outcome, Problem,
@@ -74,11 +74,12 @@ pub fn load<T: DeserializeOwned + Send + Sync + 'static>(target: String) -> Fetc
     load_as(target, shared::<T>)
 }
 
-/// A write action other than an order.
-pub async fn write<A: Action>(region: &RegionId, request: &A) -> Result<A::Response, Problem> {
-    let mut body = serde_json::to_value(request).map_err(unintelligible)?;
-    body[parameters::REGION_ID] = region.as_str().into();
-    post(A::NAME, &body).await
+/// The text of the answer to a write action other than an order. Not of a type each, as its future would be.
+pub fn write<A: Action>(region: &RegionId, request: &A) -> Pin<Box<dyn Future<Output = Result<String, Problem>>>> {
+    let mut pairs = parameters::to_pairs(request);
+    pairs.push((parameters::REGION_ID.to_owned(), region.as_str().to_owned()));
+    let body: Map<String, Value> = pairs.into_iter().map(|(name, value)| (name, Value::String(value))).collect();
+    send_boxed(address(A::NAME), serde_json::to_string(&body).ok())
 }
 
 /// Places orders, all or none. Safe to repeat with the same tokens.
@@ -122,11 +123,6 @@ fn query(path: &str, pairs: &[(String, String)]) -> String {
 /// A text as a value in a target.
 pub fn encode(text: &str) -> String {
     js_sys::encode_uri_component(text).into()
-}
-
-async fn post<T: DeserializeOwned>(target: &str, body: &impl Serialize) -> Result<T, Problem> {
-    let body = serde_json::to_string(body).map_err(unintelligible)?;
-    read(&send_boxed(address(target), Some(body)).await?)
 }
 
 fn fetch(target: &str) -> Pin<Box<dyn Future<Output = Result<String, Problem>>>> {
@@ -197,7 +193,8 @@ fn problem_of(response: &Response, text: &str, writes: bool) -> Problem {
     })
 }
 
-fn read<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
+/// What an answer says.
+pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
     serde_json::from_str(text).map_err(unintelligible)
 }
 

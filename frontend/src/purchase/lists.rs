@@ -71,8 +71,13 @@ pub fn images_target(region: &RegionId, type_item_id: TypeItemId, image_type: Im
 pub fn images(target: String) -> Fetch {
     Box::pin(async move {
         let mut images: Images = api::get(target).await?;
-        let mut seen = std::collections::BTreeSet::new();
-        images.images.retain(|image| seen.insert(image.image_id.clone()));
+        // A page is a hundred at most: a look along it is less code than a set.
+        let mut seen = Vec::new();
+        images.images.retain(|image| {
+            let new = !seen.contains(&image.image_id);
+            seen.push(image.image_id.clone());
+            new
+        });
         Ok(Arc::new(images) as Loaded)
     })
 }

@@ -3,7 +3,7 @@
 use leptos::{prelude::*, task::spawn_local};
 use shared::{
     Code, Outcome, Problem,
-    actions::{CreateUser, ModifyUser, UserInfo},
+    actions::{CreateUser, CreatedUser, ModifyUser, UserInfo},
     user::{Email, ExistingUserName, UserName},
 };
 
@@ -144,18 +144,19 @@ impl Typed {
 
     /// The user as the directory has it now.
     async fn write(self, region: &shared::ids::RegionId) -> Result<UserInfo, Problem> {
-        match self {
+        let (sent, asked, is_new) = match self {
             Self::New(request) => {
-                let asked =
-                    UserInfo { name: request.user_name.as_str().to_owned(), email: request.email.as_str().to_owned() };
-                let answer = api::write(region, &request).await?;
-                Ok(answer.user_info.filter(|user| !user.name.is_empty()).unwrap_or(asked))
+                let asked = UserInfo { name: request.user_name.as_str().into(), email: request.email.as_str().into() };
+                (api::write(region, &request), asked, true)
             }
             Self::Address(request) => {
-                api::write(region, &request).await?;
-                Ok(UserInfo { name: request.user_name.into(), email: request.email.into() })
+                let sent = api::write(region, &request);
+                (sent, UserInfo { name: request.user_name.into(), email: request.email.into() }, false)
             }
-        }
+        };
+        let answer = sent.await?;
+        let made = if is_new { api::read::<CreatedUser>(&answer)?.user_info } else { None };
+        Ok(made.filter(|user| !user.name.is_empty()).unwrap_or(asked))
     }
 }
 
