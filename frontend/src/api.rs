@@ -76,15 +76,14 @@ pub fn load<T: DeserializeOwned + Send + Sync + 'static>(target: String) -> Fetc
 
 /// The text of the answer to a write action other than an order. Not of a type each, as its future would be.
 pub fn write<A: Action>(region: &RegionId, request: &A) -> Pin<Box<dyn Future<Output = Result<String, Problem>>>> {
-    let mut pairs = parameters::to_pairs(request);
-    pairs.push((parameters::REGION_ID.to_owned(), region.as_str().to_owned()));
-    let body: Map<String, Value> = pairs.into_iter().map(|(name, value)| (name, Value::String(value))).collect();
-    send_boxed(address(A::NAME), serde_json::to_string(&body).ok())
+    let mut body = serde_json::to_value(request).unwrap_or_default();
+    body[parameters::REGION_ID] = region.as_str().into();
+    send_boxed(address(A::NAME), Some(body.to_string()))
 }
 
 /// Places orders, all or none. Safe to repeat with the same tokens.
 pub async fn place(operations: Vec<Map<String, Value>>) -> Result<(), Problem> {
-    let body = serde_json::to_string(&NewOrders { operations }).map_err(unintelligible)?;
+    let body = serde_json::to_value(NewOrders { operations }).map_err(unintelligible)?.to_string();
     // Accepted is accepted; how the orders stand is asked for by whoever shows them.
     send_boxed(address("orders"), Some(body)).await.map(drop)
 }
@@ -125,7 +124,8 @@ pub fn encode(text: &str) -> String {
     js_sys::encode_uri_component(text).into()
 }
 
-fn fetch(target: &str) -> Pin<Box<dyn Future<Output = Result<String, Problem>>>> {
+/// The text of the answer at a target: of one type, whatever it says, and so in the module once.
+pub fn fetch(target: &str) -> Pin<Box<dyn Future<Output = Result<String, Problem>>>> {
     send_boxed(address(target), None)
 }
 
@@ -198,7 +198,8 @@ pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
     serde_json::from_str(text).map_err(unintelligible)
 }
 
-fn unintelligible(error: impl std::fmt::Display) -> Problem {
-    leptos::logging::error!("{error}");
+fn unintelligible(error: serde_json::Error) -> Problem {
+    // Where, and not what: the words for it would be a kilobyte of the module.
+    leptos::logging::error!("unintelligible at {}:{}", error.line(), error.column());
     Problem::new(Code::UpstreamUnintelligible, Outcome::Unknown)
 }

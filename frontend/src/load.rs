@@ -94,6 +94,11 @@ impl<T: Send + Sync + 'static> Loader<T> {
         }
     }
 
+    /// Where it stands and what starts it again, whatever it loads.
+    pub fn erased(&self) -> (RwSignal<Load>, Trigger) {
+        (self.state, self.again)
+    }
+
     /// What was loaded, if it is there.
     pub fn ready(&self) -> Option<Arc<T>> {
         ready(self.state)?.downcast().ok()

@@ -56,7 +56,7 @@ impl Attempt {
         for order in &mut orders {
             order.remove("ClientToken");
         }
-        serde_json::to_string(&orders).unwrap_or_default()
+        Value::from_iter(orders).to_string()
     }
 
     fn remember(&self) {

@@ -26,7 +26,7 @@ pub fn code(purchase: Purchase) -> AnyView {
     Effect::new(move |_| {
         let client = client.get();
         let orders = purchase.attempt.with(|attempt| attempt.as_ref().map(|attempt| attempt.orders.clone()));
-        let orders = serde_json::to_string(&orders).unwrap_or_default();
+        let orders = serde_json::Value::from_iter(orders.unwrap_or_default()).to_string();
         spawn_local_scoped_with_cancellation(async move {
             let origin = window().location().origin().unwrap_or_default();
             if let Ok(code) = snippet(&client, &origin, &orders).await {

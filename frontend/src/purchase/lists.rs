@@ -43,7 +43,7 @@ pub fn v_switches(target: String) -> Fetch {
 async fn all_v_switches(target: String) -> Result<Vec<VSwitch>, Problem> {
     let mut all: Vec<VSwitch> = Vec::new();
     for number in 1.. {
-        let page: VSwitches = api::get(format!("{target}&PageNumber={number}")).await?;
+        let page: VSwitches = api::read(&api::fetch(&format!("{target}&PageNumber={number}")).await?)?;
         let full = page.v_switches.len() >= DescribeVSwitches::LARGEST_PAGE as usize;
         all.extend(page.v_switches);
         if !full || all.len() >= page.total_count as usize {
@@ -70,7 +70,7 @@ pub fn images_target(region: &RegionId, type_item_id: TypeItemId, image_type: Im
 /// comes twice.
 pub fn images(target: String) -> Fetch {
     Box::pin(async move {
-        let mut images: Images = api::get(target).await?;
+        let mut images: Images = api::read(&api::fetch(&target).await?)?;
         // A page is a hundred at most: a look along it is less code than a set.
         let mut seen = Vec::new();
         images.images.retain(|image| {
@@ -96,7 +96,7 @@ pub struct Further {
 /// Those images and the next page, after a first page with these.
 pub async fn next_page(target: String, first: &Images, before: Vec<Image>) -> Result<Further, Problem> {
     let page = (first.images.len() + before.len()) / DescribeImages::LARGEST_PAGE as usize + 1;
-    let next: Images = api::get(target.replace("&Page=1&", &format!("&Page={page}&"))).await?;
+    let next: Images = api::read(&api::fetch(&target.replace("&Page=1&", &format!("&Page={page}&"))).await?)?;
     let mut images = before;
     let known = |image: &Image, images: &[Image]| images.iter().any(|there| there.image_id == image.image_id);
     let news = next.images.into_iter().filter(|image| !known(image, &first.images) && !known(image, &images));

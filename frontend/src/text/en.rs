@@ -34,7 +34,7 @@ pub static EN: Text = Text {
     no_match: "Nothing matches “{}”. Try another word.",
     count_of: "{} of {}",
 
-    help: "What the terms mean: {}",
+    help: "About: {}",
     help_basics: &[
         ("Pay as you go", "Charged for use, from the creation of the desktop until you release it."),
         ("Subscription", "Paid ahead for the months chosen. It can be renewed, and is not released early."),
@@ -54,7 +54,7 @@ pub static EN: Text = Text {
     ],
     help_image: &[
         ("System", "Windows as Alibaba Cloud provides it."),
-        ("Custom", "Made by your company out of a desktop, with its programs and settings."),
+        ("Custom", "Made by your company from one of its desktops."),
     ],
     help_user: &[
         ("User", "Signs in to the desktop with this name. The details for it go to the user's e-mail address."),

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use super::{ProblemView, changing, focus_section};
 use crate::{
     language::use_text,
-    load::{Load, Loader},
+    load::{Load, Loaded, Loader},
     text::fill,
 };
 
@@ -17,11 +17,24 @@ pub fn loaded<T: Send + Sync + 'static>(
     label: &'static str,
     content: impl Fn(Arc<T>) -> AnyView + Send + Sync + 'static,
 ) -> impl IntoView {
-    changing(move || match loader.get() {
+    let (state, again) = loader.erased();
+    let content = move |value: Loaded| value.downcast().map_or_else(|_| ().into_any(), &content);
+    any_loaded(state, again, label, Box::new(content))
+}
+
+/// The same for all that there is to load, so that it is in the module once.
+#[inline(never)]
+fn any_loaded(
+    state: RwSignal<Load>,
+    again: Trigger,
+    label: &'static str,
+    content: Box<dyn Fn(Loaded) -> AnyView + Send + Sync>,
+) -> Box<dyn FnMut() -> AnyView + Send> {
+    changing(move || match state.get() {
         Load::Idle => ().into_any(),
         Load::Loading => skeleton(label),
         Load::Ready(value) => content(value),
-        Load::Failed(problem) => failed(label, problem, Callback::new(move |()| loader.reload())),
+        Load::Failed(problem) => failed(label, problem, Callback::new(move |()| again.notify())),
     })
 }
 
