@@ -1,7 +1,7 @@
 // Fifty thousand users and five thousand images: still found, still few in the document.
 import type { Locator, Page } from "@playwright/test";
 
-import { choice, expect, expectAccessible, expectLoaded, expectPlaced, option, order, selected, test } from "../support/fixtures.ts";
+import { choice, expect, expectAccessible, expectLoaded, expectPlaced, option, order, selected, summary, test } from "../support/fixtures.ts";
 
 test.use({ demoFlags: ["--users", "50000", "--images", "5000"] });
 
@@ -80,4 +80,29 @@ test("a search of images that fails is said so, and can be made again", async ({
   await page.getByRole("button", { name: t.retry(t.image), exact: true }).click();
   await expect(page.getByText(t.failed(t.image))).toHaveCount(0);
   await expect(option(page, t.image, "office-standard-4").or(rows(page, t.image).first())).toBeVisible();
+});
+
+test("images beyond the first page come a page at a time, and can be chosen", async ({ openBuy }) => {
+  const { page, t } = await openBuy({ lang: "en" });
+  await choice(page, t.imageType, t.imageCustom).check();
+  await expectLoaded(page, t);
+  await expect(rows(page, t.image).first()).toHaveAttribute("aria-setsize", "100");
+  const more = page.getByRole("button", { name: "Show more images" });
+  await more.click();
+  await expect(rows(page, t.image).first()).toHaveAttribute("aria-setsize", "200");
+  await more.click();
+  await expect(rows(page, t.image).first()).toHaveAttribute("aria-setsize", "300");
+  expect(await page.getByRole("option").count()).toBeLessThanOrEqual(FEW);
+  const list = page.getByRole("listbox", { name: t.image, exact: true });
+  await list.press("End");
+  const last = rows(page, t.image).and(page.locator("[aria-posinset='300']"));
+  await expect(last).toBeInViewport({ ratio: 1 });
+  const wanted = list.locator("[role=option]:not([aria-disabled])").last();
+  const name = await wanted.locator(".option-title").innerText();
+  await wanted.click();
+  await expect(summary(page, t)).toContainText(name);
+  // Another search is another list, with its own pages.
+  await page.getByRole("searchbox", { name: t.searchImages }).fill("office-standard-");
+  await expect(rows(page, t.image).first()).toHaveAttribute("aria-setsize", /^(100|[0-9]{2})$/);
+  await expectAccessible(page);
 });

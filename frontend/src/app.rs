@@ -112,7 +112,6 @@ fn Header(language: RwSignal<Language>, session: Session) -> impl IntoView {
                     type="button"
                     class="quiet keys"
                     data-keys=""
-                    title=move || language.get().text().shortcuts
                     aria-label=move || language.get().text().shortcuts
                 >
                     "?"

@@ -41,7 +41,7 @@ pub fn Section(
     let help = (!help.is_empty()).then(|| {
         view! {
             <details class="help">
-                <summary aria-label=fill(use_text().help, &[title]) title=fill(use_text().help, &[title])>"?"</summary>
+                <summary aria-label=fill(use_text().help, &[title])>"?"</summary>
                 <dl>{help.iter().map(term).collect_view()}</dl>
             </details>
         }
