@@ -27,7 +27,7 @@ use super::{
     endpoint::Endpoints,
     errors::{Effect, UpstreamError, classify, unreadable},
     events::{Events, Of},
-    lane::{Crowding, Lanes},
+    lane::{Crowding, Lane, Lanes},
     memory::Memory,
     signer::{Method, Stamp, sign},
     transport::{StartError, Transport},
@@ -183,7 +183,7 @@ impl Upstream {
             let under_way = self.events.attempt(of, attempt, is_again);
             let used = timeout_at(deadline, self.credentials.current()).await;
             let result = match &used {
-                Ok(Ok(credentials)) => self.attempt(call, credentials, deadline).await,
+                Ok(Ok(credentials)) => self.attempt(call, &lane, credentials, deadline).await,
                 Ok(Err(error)) => Err(no_credentials(of, error.to_string())),
                 Err(_) => Err(no_credentials(of, "the credentials did not come in time".to_owned())),
             };
@@ -228,12 +228,13 @@ impl Upstream {
     async fn attempt(
         &self,
         call: &Call<'_>,
+        lane: &Lane,
         credentials: &Credentials,
         deadline: Instant,
     ) -> Result<RawAnswer, UpstreamError> {
         let Of { action, product, class, region } = call.of;
         let failed = |code, effect, note| failed(call.of, code, effect, note);
-        let url = self.wire.endpoints.url(product, region);
+        let url = lane.address(|| self.wire.endpoints.url(product, region));
         let url = url.map_err(|error| failed(Code::Internal, Effect::NotSent, error.to_string()))?;
         let method = if class == Class::Read { Method::Get } else { self.wire.write_method };
         let signed = sign(method, &call.parameters, credentials, self.stamp());

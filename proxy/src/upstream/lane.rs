@@ -4,12 +4,13 @@
 
 use std::{
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError, RwLock,
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
 };
 
+use reqwest::Url;
 use shared::{Class, Product, ids::RegionId};
 use tokio::{
     sync::{Semaphore, SemaphorePermit},
@@ -43,6 +44,7 @@ pub(super) struct Lane {
     writes: Crowd,
     pace: Mutex<Pace>,
     quota: Mutex<Quota>,
+    address: OnceLock<Url>,
 }
 
 #[derive(Debug)]
@@ -88,7 +90,16 @@ impl Lanes {
 impl Lane {
     fn new(crowding: Crowding) -> Self {
         let pace = Mutex::new(Pace::new(Instant::now()));
-        Self { reads: Crowd::new(crowding), writes: Crowd::new(crowding), pace, quota: Mutex::default() }
+        let (reads, writes) = (Crowd::new(crowding), Crowd::new(crowding));
+        Self { reads, writes, pace, quota: Mutex::default(), address: OnceLock::new() }
+    }
+
+    /// Where it leads. What `find` says is kept, since addresses are slow to read.
+    pub(super) fn address<E>(&self, find: impl FnOnce() -> Result<Url, E>) -> Result<Url, E> {
+        match self.address.get() {
+            Some(known) => Ok(known.clone()),
+            None => find().map(|found| self.address.get_or_init(|| found).clone()),
+        }
     }
 
     /// Waits for leave to send, but not until `deadline`.
