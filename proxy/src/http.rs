@@ -26,7 +26,7 @@ use axum::{
     Router,
     extract::DefaultBodyLimit,
     http::{HeaderValue, header},
-    middleware::{from_fn_with_state, map_response},
+    middleware::from_fn_with_state,
     response::Response,
     routing::{any, get, post},
 };
@@ -42,6 +42,7 @@ use tower_http::{
     catch_panic::CatchPanicLayer,
     compression::{CompressionLayer, CompressionLevel},
     csrf::ConfigError,
+    validate_request::ValidateRequestHeaderLayer,
 };
 
 use crate::{metrics::Metrics, orders::Orders, stock::Stocktaker, upstream::Upstream};
@@ -49,8 +50,8 @@ use failure::Failure;
 pub(crate) use gate::Gate;
 pub(crate) use page::missing as missing_page;
 
-/// What handlers work with.
-#[derive(Clone, Debug)]
+/// What handlers work with. They share one, since a router makes a copy of its state several times a request.
+#[derive(Debug)]
 pub(crate) struct App {
     /// The cloud.
     pub(crate) upstream: Arc<Upstream>,
@@ -82,11 +83,11 @@ pub(crate) fn router(app: App, page: &Path) -> Result<Router, ConfigError> {
         // Outermost, so that it numbers, times, counts and logs every request, and gives every problem its body.
         .layer(from_fn_with_state(app.metrics.clone(), observe::observe))
         // On every answer, errors and panics included: a policy with gaps is none.
-        .layer(map_response(page::set_security_headers))
+        .map_response(page::set_security_headers)
         // Within the log, so that a panic is a logged answer like any other.
         .layer(CatchPanicLayer::custom(failure::of_panic))
         // Before anything that reads the request: it may be for another host, or of any size.
-        .layer(from_fn_with_state(Arc::clone(&gate), gate::pass))
+        .layer(ValidateRequestHeaderLayer::custom(gate::pass(Arc::clone(&gate))))
         // Before what refuses, so that a page that is hosted elsewhere can read why; and it answers a browser that only
         // asks what is allowed, which sends no cookies.
         .option_layer(gate.cors())
@@ -106,7 +107,7 @@ pub(crate) fn router(app: App, page: &Path) -> Result<Router, ConfigError> {
 fn api(app: App) -> Router {
     let around_api = ServiceBuilder::new()
         // Answers are about one account at one moment; no cache on the way may keep them.
-        .layer(map_response(forbid_storing))
+        .map_response(forbid_storing)
         // Lists of users and images are long and much alike. Files of the page are compressed when it is built.
         // Brotli's own default is its slowest level, meant for files that are compressed once.
         .layer(CompressionLayer::new().quality(CompressionLevel::Precise(4)))
@@ -131,10 +132,10 @@ fn api(app: App) -> Router {
         // After it, and so without it: the page asks here whether one has to sign in.
         .route("/session", get(signin::session).fallback(failure::method_not_allowed))
         .layer(around_api)
-        .with_state(app)
+        .with_state(Arc::new(app))
 }
 
-async fn forbid_storing<B>(mut response: Response<B>) -> Response<B> {
+fn forbid_storing<B>(mut response: Response<B>) -> Response<B> {
     response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
 }

@@ -1,7 +1,7 @@
 //! `GET /api/orders/events`: changes of orders as server-sent events. What they are called is told in
 //! [`shared::order::events`]; where changes come from is [`crate::orders`]' business.
 
-use std::{collections::VecDeque, convert::Infallible, time::Duration};
+use std::{collections::VecDeque, convert::Infallible, sync::Arc, time::Duration};
 
 use axum::{
     Extension,
@@ -25,7 +25,7 @@ const LATER: u64 = 10;
 
 /// The stream. It ends when the proxy stops; browsers come back by themselves, with the last `id` they saw.
 pub(super) async fn stream(
-    State(app): State<App>,
+    State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     headers: HeaderMap,
     query: Query,

@@ -10,9 +10,8 @@ use std::{
 
 use axum::{
     body::Body,
-    extract::{Request, State},
+    extract::Request,
     http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header, uri::Authority},
-    middleware::Next,
     response::{IntoResponse, Response},
 };
 use reqwest::Url;
@@ -141,10 +140,11 @@ impl Gate {
 }
 
 /// Refuses requests that cannot be meant for this proxy or are larger than any that the page makes.
-pub(super) async fn pass(State(gate): State<Arc<Gate>>, request: Request, next: Next) -> Response {
-    match check(&gate, request.method(), request.uri(), request.headers()) {
-        Ok(()) => next.run(request).await,
-        Err(code) => Failure::from(Problem::new(code, Outcome::NotSent)).into_response(),
+#[expect(clippy::result_large_err, reason = "the layer wants it so, and refusals are rare")]
+pub(super) fn pass(gate: Arc<Gate>) -> impl FnMut(&mut Request) -> Result<(), Response> + Clone {
+    move |request| {
+        let checked = check(&gate, request.method(), request.uri(), request.headers());
+        checked.map_err(|code| Failure::from(Problem::new(code, Outcome::NotSent)).into_response())
     }
 }
 

@@ -69,7 +69,7 @@ impl Line {
             id,
             method: request.method().clone(),
             route: route(request.extensions().get::<MatchedPath>(), path),
-            path: path.chars().take(200).collect(),
+            path: path[..path.floor_char_boundary(200)].to_owned(),
             began: Instant::now(),
             end: None,
             _in_flight: metrics.request(),

@@ -1,7 +1,7 @@
 //! `/api/orders` and `/api/desktops`: accepts orders and shows what became of them. Carrying them out is
 //! [`crate::orders`]' business; the stream of changes is in [`super::events`].
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     Extension, Json,
@@ -35,7 +35,7 @@ const MOST: usize = 100;
 
 /// `POST /api/orders`: on disk when this answers, and on its way. All of them or none.
 pub(super) async fn create(
-    State(app): State<App>,
+    State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     JsonBody(NewOrders { operations }): JsonBody<NewOrders>,
 ) -> Result<Response, Failure> {
@@ -80,7 +80,7 @@ fn read(app: &App, operation: Map<String, Value>) -> Result<NewOrder, Failure> {
 
 /// `GET /api/orders`: a page of orders, newest first.
 pub(super) async fn list(
-    State(app): State<App>,
+    State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     query: Query,
 ) -> Result<Json<Orders>, Failure> {
@@ -90,7 +90,7 @@ pub(super) async fn list(
 
 /// `GET /api/desktops`: a page of the desktops that were bought here, newest first.
 pub(super) async fn desktops(
-    State(app): State<App>,
+    State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     query: Query,
 ) -> Result<Json<Desktops>, Failure> {
@@ -101,7 +101,7 @@ pub(super) async fn desktops(
 /// `GET /api/orders/{token}`: one order with its history. With `wait=SECONDS` the answer comes when the order changes,
 /// or is settled, or when the time is up.
 pub(super) async fn one(
-    State(app): State<App>,
+    State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     token: Result<Path<ClientToken>, PathRejection>,
     query: Query,

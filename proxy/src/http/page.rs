@@ -30,7 +30,7 @@ const SECURITY_HEADERS: [(HeaderName, &str); 6] = [
 ];
 
 /// Puts the headers on an answer that every answer has.
-pub(super) async fn set_security_headers<B>(mut response: Response<B>) -> Response<B> {
+pub(super) fn set_security_headers<B>(mut response: Response<B>) -> Response<B> {
     let headers = response.headers_mut();
     for (name, value) in SECURITY_HEADERS {
         headers.insert(name, HeaderValue::from_static(value));

@@ -1,5 +1,7 @@
 //! `GET /api/prices`: the operator's prices in a region.
 
+use std::sync::Arc;
+
 use axum::{Json, extract::State};
 use shared::{
     Code,
@@ -10,7 +12,7 @@ use shared::{
 use super::{App, failure::Failure, query::Query};
 
 /// The prices; none where the operator has written none.
-pub(super) async fn of_region(State(app): State<App>, query: Query) -> Result<Json<PriceBook>, Failure> {
+pub(super) async fn of_region(State(app): State<Arc<App>>, query: Query) -> Result<Json<PriceBook>, Failure> {
     let mut parameters = query.0?;
     let region = app.region(take_region(&mut parameters)?, true)?;
     if let Some((name, _)) = parameters.into_iter().next() {

@@ -1,6 +1,8 @@
 //! `GET /api/{Action}`: the reads of the closed list, by their documented names. Anything else is refused before it is
 //! signed.
 
+use std::sync::Arc;
+
 use axum::{
     Json,
     extract::{Path, State, rejection::PathRejection},
@@ -22,7 +24,7 @@ const ORDERED: &str = "This action is ordered by POST /api/orders.";
 
 /// A read.
 pub(super) async fn read(
-    State(app): State<App>,
+    State(app): State<Arc<App>>,
     action: Result<Path<String>, PathRejection>,
     headers: HeaderMap,
     query: Query,

@@ -35,7 +35,7 @@ pub(super) fn router(gate: Arc<Gate>) -> Router {
 }
 
 /// `GET /api/session`: open to all, since it is how the page finds out that one has to sign in.
-pub(super) async fn session(State(app): State<App>, headers: HeaderMap) -> Response {
+pub(super) async fn session(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
     let (user, cookie) = person(&app.gate, &headers).unzip();
     let session = Session { demo: app.demo, sign_in: app.gate.sign_in.is_some(), user };
     with(Json(session).into_response(), cookie.flatten())

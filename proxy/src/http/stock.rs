@@ -1,5 +1,7 @@
 //! `GET /api/stock`: every type of a region in every zone, for one billing kind.
 
+use std::sync::Arc;
+
 use axum::{Json, extract::State, http::HeaderMap};
 use shared::{
     parameters::{from_pairs, take_region},
@@ -10,7 +12,7 @@ use super::{App, failure::Failure, query::Query, reads::freshness};
 
 /// The table. `Cache-Control: no-cache` asks for new answers, as it does with the reads.
 pub(super) async fn table(
-    State(app): State<App>,
+    State(app): State<Arc<App>>,
     headers: HeaderMap,
     query: Query,
 ) -> Result<Json<StockTable>, Failure> {

@@ -1,6 +1,8 @@
 //! `POST /api/CreateUser` and `POST /api/ModifyUser`: the writes that have no token. How they are noted, sent and looked
 //! into is [`crate::orders`]' business.
 
+use std::sync::Arc;
+
 use axum::{Extension, extract::State, response::Response};
 use serde_json::{Map, Value};
 use shared::{
@@ -16,7 +18,7 @@ use crate::orders::WritesUser;
 
 /// `CreateUser`.
 pub(super) async fn create(
-    State(app): State<App>,
+    State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     JsonBody(members): JsonBody<Map<String, Value>>,
 ) -> Result<Response, Failure> {
@@ -25,7 +27,7 @@ pub(super) async fn create(
 
 /// `ModifyUser`.
 pub(super) async fn modify(
-    State(app): State<App>,
+    State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     JsonBody(members): JsonBody<Map<String, Value>>,
 ) -> Result<Response, Failure> {
@@ -37,7 +39,11 @@ pub(super) async fn writes_are_posted() -> Failure {
     Failure::method("POST")
 }
 
-async fn write<A: WritesUser>(app: App, caller: Caller, mut members: Map<String, Value>) -> Result<Response, Failure> {
+async fn write<A: WritesUser>(
+    app: Arc<App>,
+    caller: Caller,
+    mut members: Map<String, Value>,
+) -> Result<Response, Failure> {
     let named = match members.remove(REGION_ID) {
         None | Some(Value::Null) => None,
         Some(Value::String(text)) => Some(text.parse::<RegionId>().map_err(|_| super::unknown_region())?),
