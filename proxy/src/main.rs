@@ -9,6 +9,11 @@ use proxy::{
     settings::{Command, CommandLine},
 };
 
+/// A read through the proxy is some hundreds of small pieces of memory, given back on whatever thread is free. The system's
+/// allocator took a fifth of all instructions for them; this one takes a third of that.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 type Failure = Box<dyn std::error::Error>;
 
 #[tokio::main]
