@@ -3,6 +3,7 @@
 
 mod body;
 mod caller;
+mod compress;
 mod events;
 mod failure;
 mod filter;
@@ -26,7 +27,7 @@ use axum::{
     Router,
     extract::DefaultBodyLimit,
     http::{HeaderValue, header},
-    middleware::from_fn_with_state,
+    middleware::{from_fn, from_fn_with_state},
     response::Response,
     routing::{any, get, post},
 };
@@ -38,12 +39,7 @@ use shared::{
 };
 use tokio_util::task::TaskTracker;
 use tower::ServiceBuilder;
-use tower_http::{
-    catch_panic::CatchPanicLayer,
-    compression::{CompressionLayer, CompressionLevel},
-    csrf::ConfigError,
-    validate_request::ValidateRequestHeaderLayer,
-};
+use tower_http::{catch_panic::CatchPanicLayer, csrf::ConfigError, validate_request::ValidateRequestHeaderLayer};
 
 use crate::{metrics::Metrics, orders::Orders, stock::Stocktaker, upstream::Upstream};
 use failure::Failure;
@@ -108,9 +104,7 @@ fn api(app: App) -> Router {
     let around_api = ServiceBuilder::new()
         // Answers are about one account at one moment; no cache on the way may keep them.
         .map_response(forbid_storing)
-        // Lists of users and images are long and much alike. Files of the page are compressed when it is built.
-        // Brotli's own default is its slowest level, meant for files that are compressed once.
-        .layer(CompressionLayer::new().quality(CompressionLevel::Precise(4)))
+        .layer(from_fn(compress::long_answers))
         // Innermost: it tells the extractors of bodies where to stop reading.
         .layer(DefaultBodyLimit::max(LARGEST_BODY));
 
