@@ -37,7 +37,8 @@ fuzz: ## Ten minutes for each reader of texts from outside: signing, answers, qu
 
 bench: ## Reads through the proxy beside nginx to the same simulator, as ratios; SHORT=1 for a glance
 	@tools/setup.sh bench
-	@cargo build --quiet --release -p proxy -p simulator
+	@cargo build --quiet --release -p simulator
+	@cargo build --quiet --profile dist -p proxy
 	@node bench/proxy.mjs
 
 bench-orders: ## Orders a second, time to the answer and the list of 100,000, on both databases

@@ -8,7 +8,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
-const BINARIES = new URL(`../target/${process.env.PROFILE ?? "release"}/`, import.meta.url).pathname;
+/** The proxy is what runs in production; the simulator is the same for all sides. */
+const PROXY = new URL("../target/dist/deskbuy", import.meta.url).pathname;
+const SIMULATOR = new URL("../target/release/simulator", import.meta.url).pathname;
 const [ID, SECRET] = ["demo-id", "demo-secret"];
 
 const freePort = () =>
@@ -89,7 +91,7 @@ export async function start() {
 
   try {
     const flags = ["--listen", "127.0.0.1:0", "--access-key", `${ID}:${SECRET}`, "--allow-replays"];
-    const simulator = spawned(`${BINARIES}simulator`, flags);
+    const simulator = spawned(SIMULATOR, flags);
     const upstream = await announced(simulator, "simulator: listening on ");
 
     const port = await freePort();
@@ -104,7 +106,7 @@ export async function start() {
       const unlimited = ["--rate-limit", "0", "--user-rate-limit", "0"];
       const kept = ["--database-url", `sqlite://${folder}/${name}.sqlite`, "--page", folder];
       const env = { ALIBABA_CLOUD_ACCESS_KEY_ID: ID, ALIBABA_CLOUD_ACCESS_KEY_SECRET: SECRET };
-      const child = spawned(`${BINARIES}deskbuy`, ["serve", ...listen, ...endpoints, ...unlimited, ...kept, ...flags], env);
+      const child = spawned(PROXY, ["serve", ...listen, ...endpoints, ...unlimited, ...kept, ...flags], env);
       const page = await announced(child, "deskbuy: page ");
       return { address: new URL(page).origin, pid: child.pid };
     };

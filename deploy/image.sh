@@ -6,10 +6,10 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 name=${1:-deskbuy}
-binary=${BINARY:-target/release/deskbuy}
+binary=${BINARY:-target/dist/deskbuy}
 if [ -z "${BINARY:-}" ]; then
   make --no-print-directory page
-  cargo build --quiet --release -p proxy --no-default-features
+  cargo build --quiet --profile dist -p proxy --no-default-features
 fi
 
 root=${ROOT:-$(mktemp -d)}
