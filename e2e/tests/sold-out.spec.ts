@@ -2,7 +2,7 @@
 import type { Page } from "@playwright/test";
 
 import {
-  buyNow, choice, ERROR_ANSWER, expect, expectAccessible, expectLoaded, expectPlaced, LANGS, option, order, review, selected,
+  BROKEN_CONNECTION, buyNow, choice, ERROR_ANSWER, expect, expectAccessible, expectLoaded, expectPlaced, LANGS, option, order, review, selected,
   summary, test, type Texts,
 } from "../support/fixtures.ts";
 
@@ -39,9 +39,12 @@ const REFUSALS = [
 
 for (const lang of LANGS) {
   for (const [fault, text, what] of REFUSALS) {
-    test(`${what}: nothing is bought, nothing chosen is lost, ${lang}`, async ({ openBuy, scenarios, state }) => {
+    test(`${what}: nothing is bought, nothing chosen is lost, ${lang}`, async ({ openBuy, scenarios, state, tolerate }) => {
       const { page, t } = await openBuy({ lang });
       await expectLoaded(page, t);
+      // This fault lets one look see the stock; that of the table would be it.
+      await page.route("**/api/stock?*", (route) => route.abort());
+      tolerate(BROKEN_CONNECTION);
       await scenarios(fault);
       await chooseAll(page, t);
       await order(page, t);

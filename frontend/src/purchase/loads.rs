@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use js_sys::Date;
 use leptos::prelude::*;
 use shared::{
     actions::{
@@ -11,11 +12,15 @@ use shared::{
     },
     form::{Catalog, Form},
     prices::PriceBook,
-    stock::StockTable,
+    stock::{Stock, StockTable},
 };
 
 use super::lists;
-use crate::{api, language::Language, load::Loader};
+use crate::{
+    api,
+    language::Language,
+    load::{Load, Loader},
+};
 
 /// The loads.
 #[derive(Clone, Copy)]
@@ -200,18 +205,32 @@ impl Lists {
     }
 }
 
-/// How old stock may grow on the screen.
-const STOCK_LASTS: Duration = Duration::from_secs(60);
+/// How old stock may grow on the screen, in milliseconds.
+const STOCK_LASTS: f64 = 60_000.0;
+/// How soon gaps in it are asked for again at first, in milliseconds; twice as long each time after.
+const GAPS_LAST: f64 = 5_000.0;
 
 /// Looks at the stock again from time to time, for as long as somebody sees it.
 fn keep_fresh(lists: Lists) {
+    let seen = StoredValue::new((Date::now(), GAPS_LAST));
     let look = move || {
-        if !document().hidden() {
-            lists.table.refresh();
+        let (at, pause) = seen.get_value();
+        let gaps = match untrack(|| lists.table.get()) {
+            Load::Ready(table) => table.cells.iter().any(|cell| cell.stock == Stock::Unknown),
+            Load::Failed(_) => true,
+            Load::Idle | Load::Loading => return,
+        };
+        let due = if gaps { pause } else { STOCK_LASTS };
+        if document().hidden() || Date::now() - at < due {
+            return;
+        }
+        seen.set_value((Date::now(), if gaps { (pause * 2.0).min(STOCK_LASTS) } else { GAPS_LAST }));
+        lists.table.refresh();
+        if !gaps {
             lists.stock.refresh();
         }
     };
-    if let Ok(timer) = set_interval_with_handle(look, STOCK_LASTS) {
+    if let Ok(timer) = set_interval_with_handle(look, Duration::from_secs(5)) {
         on_cleanup(move || timer.clear());
     }
 }

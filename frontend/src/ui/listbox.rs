@@ -162,6 +162,10 @@ impl List {
     }
 
     fn on_key(&self, event: &ev::KeyboardEvent) {
+        // With Ctrl a key is the page's.
+        if event.ctrl_key() || event.meta_key() {
+            return;
+        }
         let last = self.count.get_untracked().saturating_sub(1);
         let now = self.active.get_untracked().min(last);
         let target = match event.key().as_str() {
@@ -177,7 +181,7 @@ impl List {
                 return;
             }
             // Who types a letter wants to find something: it goes into the search field.
-            key if key.chars().count() == 1 && !event.ctrl_key() && !event.meta_key() && !event.alt_key() => {
+            key if key.chars().count() == 1 && !event.alt_key() => {
                 focus_on(&format!("[aria-controls={}]", self.name));
                 return;
             }
