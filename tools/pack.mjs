@@ -1,5 +1,5 @@
-// Trunk's post-build hook for a release build: makes one style sheet of all, shortens and minifies the glue between
-// script and module, which Trunk leaves as it is, and puts a Brotli and a gzip copy beside each file, so that the proxy compresses
+// Trunk's post-build hook for a release build: makes one style sheet of all, optimises each module together with the glue
+// between it and script, and puts a Brotli and a gzip copy beside each file, so that the proxy compresses
 // nothing at run time. A development build is left alone.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -25,14 +25,41 @@ function joinStyles(folder) {
   for (const name of names) rmSync(join(folder, name));
 }
 
+/** What the module may use of WebAssembly. */
+const FEATURES = "bulk-memory bulk-memory-opt nontrapping-float-to-int sign-ext mutable-globals reference-types multivalue"
+  .split(" ")
+  .map((name) => `--enable-${name}`);
+/** The flat form lets the optimiser see more; functions of like names side by side compress better. */
+const PASSES = "-Oz --flatten --rereloop -Oz --reorder-functions-by-name --strip-debug --strip-producers --strip-target-features";
+
 /**
- * Short names for what a module and its glue know each other by. The long ones carry hashes, which no compressor makes
- * smaller, and stand in both files.
+ * Drops the classes for streams that come with Leptos' server functions, of which the page has none, and all that only
+ * they need of the module: what is exported is kept otherwise, wanted or not.
  */
-function shortenNames(glue, module) {
-  // Those that the module may use, as in index.html.
-  const features = "bulk-memory bulk-memory-opt nontrapping-float-to-int sign-ext mutable-globals reference-types multivalue";
-  const options = [...features.split(" ").map((name) => `--enable-${name}`), "--minify-imports-and-exports-and-modules", "--strip-producers", "--strip-target-features", module, "-o", module];
+function dropStreams(glue, module) {
+  const text = readFileSync(glue, "utf8")
+    .replace(/^export class IntoUnderlying\w+ \{\n.*?^\}\n/gms, "")
+    .replace(/^if \(Symbol\.dispose\) IntoUnderlying.*\n/gm, "")
+    .replace(/^const IntoUnderlying\w+Finalization = .*?;\n/gms, "");
+  if (text.includes("IntoUnderlying")) throw new Error(`${glue}: the classes for streams are written otherwise now`);
+  writeFileSync(glue, text);
+  const exported = WebAssembly.Module.exports(new WebAssembly.Module(readFileSync(module))).map(({ name }) => name);
+  const used = exported.filter((name) => new RegExp(`\\bwasm\\.${name}\\b`).test(text));
+  const graph = `${module}.graph`;
+  writeFileSync(graph, JSON.stringify([
+    { name: "glue", root: true, reaches: used.map((name) => `export ${name}`) },
+    ...exported.map((name) => ({ name: `export ${name}`, export: name })),
+  ]));
+  execFileSync("wasm-metadce", [...FEATURES, module, "--graph-file", graph, "-g", "-o", module]);
+  rmSync(graph);
+}
+
+/**
+ * Optimises a module, and shortens what it and its glue call each other: the long names carry hashes, which no compressor
+ * makes smaller, and stand in both files. All in one go, since each time a module is read and written it grows.
+ */
+function optimise(glue, module) {
+  const options = [...FEATURES, ...PASSES.split(" "), "--minify-imports-and-exports-and-modules", module, "-o", module];
   const { imports, exports } = JSON.parse(execFileSync("wasm-opt", options, { encoding: "utf8" }));
   const named = new Map(exports);
   let text = readFileSync(glue, "utf8");
@@ -61,7 +88,8 @@ if (process.env.TRUNK_PROFILE === "release") {
   for (const name of readdirSync(folder)) {
     const [glue, module] = [join(folder, name), join(folder, name.replace(/\.js$/, "_bg.wasm"))];
     if (!name.endsWith(".js") || !existsSync(module)) continue;
-    shortenNames(glue, module);
+    dropStreams(glue, module);
+    optimise(glue, module);
     renameParts(folder, glue, module);
   }
   for (const name of readdirSync(folder)) {

@@ -10,7 +10,7 @@ use crate::{
     actions::{CreateDesktop, DesktopOwner, DesktopTypeItem, Image, UserInfo, VSwitch, Zone},
     ids::{ClientToken, ImageId, RegionId, TypeItemId, VSwitchId, ZoneId},
     order::LARGEST_BATCH,
-    stock::{Stock, StockCell, StockTable},
+    stock::{Stock, StockTable},
     user::ExistingUserName,
     values::{ChargeType, ImageType, Period, UserGroup},
 };
@@ -147,8 +147,8 @@ pub struct FieldError {
 }
 
 /// Drops choices that do not fit what there is to choose from, and puts a good default where nothing is chosen: the
-/// first type that is in stock anywhere, the first zone that has the type, the vSwitch with most free addresses, the newest
-/// image. The user is never guessed.
+/// first type that is not known to be sold out everywhere, the first zone that has it, the vSwitch with most free
+/// addresses, the newest image. The user is never guessed.
 /// Normalising twice changes nothing more.
 #[must_use]
 pub fn normalize(form: Form, catalog: &Catalog<'_>) -> (Form, Vec<Dropped>) {
@@ -156,14 +156,20 @@ pub fn normalize(form: Form, catalog: &Catalog<'_>) -> (Form, Vec<Dropped>) {
     let mut dropped = Vec::new();
 
     if let Some(types) = catalog.type_items {
-        let in_stock = types.iter().find(|item| has(catalog.stock, Some(&item.type_item_id), None));
+        // A gap in the table moves nobody to a larger type.
+        let wanted = [Stock::Available, Stock::Unknown];
+        let in_stock = types.iter().find(|item| is(catalog.stock, &item.type_item_id, None, &wanted));
         let default = in_stock.or(types.first()).map(|item| &item.type_item_id);
         let fits = |id: &TypeItemId| types.iter().any(|item| item.type_item_id == *id);
         settle(&mut dropped, Field::TypeItem, &mut form.type_item_id, fits, default);
     }
     if let Some(zones) = catalog.zones {
-        let in_stock = zones.iter().find(|zone| has(catalog.stock, form.type_item_id.as_ref(), Some(&zone.zone_id)));
-        let default = in_stock.or(zones.first()).map(|zone| &zone.zone_id);
+        let find = |wanted: Stock| {
+            let item = form.type_item_id.as_ref()?;
+            zones.iter().find(|zone| is(catalog.stock, item, Some(&zone.zone_id), &[wanted]))
+        };
+        let default =
+            find(Stock::Available).or_else(|| find(Stock::Unknown)).or(zones.first()).map(|zone| &zone.zone_id);
         let fits = |id: &ZoneId| zones.iter().any(|zone| zone.zone_id == *id);
         settle(&mut dropped, Field::Zone, &mut form.zone_id, fits, default);
     }
@@ -193,14 +199,13 @@ pub fn normalize(form: Form, catalog: &Catalog<'_>) -> (Form, Vec<Dropped>) {
     (form, dropped)
 }
 
-/// Whether a type is known to be in stock in a zone, or in any.
-fn has(stock: Option<&StockTable>, item: Option<&TypeItemId>, zone: Option<&ZoneId>) -> bool {
-    let is = |cell: &StockCell| {
-        Some(&cell.type_item_id) == item
-            && zone.is_none_or(|zone| cell.zone_id == *zone)
-            && cell.stock == Stock::Available
-    };
-    stock.is_some_and(|table| table.cells.iter().any(is))
+/// Whether a type's stock in a zone, or in any zone, is one of these. What is not in the table is unknown.
+fn is(stock: Option<&StockTable>, item: &TypeItemId, zone: Option<&ZoneId>, wanted: &[Stock]) -> bool {
+    let Some(table) = stock else { return true };
+    match zone {
+        Some(zone) => wanted.contains(&table.stock(item, zone)),
+        None => table.cells.iter().any(|cell| cell.type_item_id == *item && wanted.contains(&cell.stock)),
+    }
 }
 
 fn settle<T: Clone + Into<String>>(

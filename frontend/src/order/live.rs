@@ -11,8 +11,11 @@ use web_sys::{Event, EventSource, EventSourceInit, MessageEvent};
 
 use crate::api;
 
-/// How long a stream that was refused is left alone.
-const PAUSE: Duration = Duration::from_secs(3);
+/// How long a stream that was refused is left alone at first, in seconds; each time twice as long, since it may be that
+/// the session has ended, and nobody is there to sign in.
+const PAUSE: u64 = 3;
+/// The longest that it is left alone, in seconds.
+const LONGEST_PAUSE: u64 = 60;
 
 type Callback = Rc<dyn Fn(Option<Order>)>;
 
@@ -22,18 +25,20 @@ type Callback = Rc<dyn Fn(Option<Order>)>;
 pub fn on_order(callback: impl Fn(Option<Order>) + 'static) {
     let callback: Callback = Rc::new(callback);
     let again = Trigger::new();
+    let pause = StoredValue::new(PAUSE);
     Effect::new(move |_| {
         again.track();
-        listen(Rc::clone(&callback), again);
+        listen(Rc::clone(&callback), again, pause);
     });
 }
 
-fn listen(callback: Callback, again: Trigger) {
+fn listen(callback: Callback, again: Trigger, pause: StoredValue<u64>) {
     let with_session = EventSourceInit::new();
     with_session.set_with_credentials(true);
     let address = api::address("orders/events");
     let Ok(source) = EventSource::new_with_event_source_init_dict(&address, &with_session) else { return };
     let heard = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+        pause.set_value(PAUSE);
         let text = event.data().as_string().unwrap_or_default();
         callback(serde_json::from_str(&text).ok());
     });
@@ -43,7 +48,8 @@ fn listen(callback: Callback, again: Trigger) {
     let refused = Closure::<dyn FnMut(Event)>::new(move |event: Event| {
         let closed = event.target().and_then(|target| target.dyn_into::<EventSource>().ok());
         if closed.is_some_and(|source| source.ready_state() == EventSource::CLOSED) {
-            set_timeout(move || again.notify(), PAUSE);
+            set_timeout(move || again.notify(), Duration::from_secs(pause.get_value()));
+            pause.update_value(|pause| *pause = (*pause * 2).min(LONGEST_PAUSE));
         }
     });
     source.set_onerror(Some(refused.as_ref().unchecked_ref()));

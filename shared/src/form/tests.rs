@@ -1,6 +1,7 @@
 //! The form's two functions as specifications: what falls away, what is put in its place, what keeps from buying.
 
 use super::*;
+use crate::stock::StockCell;
 use crate::values::Period;
 
 fn rows<T: serde::de::DeserializeOwned>(json: &str) -> Vec<T> {
@@ -220,10 +221,11 @@ fn defaults_are_what_can_be_had() {
     check(&[("small", "b", Available)], None, ["small", "b"]);
     check(&[("small", "b", SoldOut), ("small", "g", Available)], None, ["small", "g"]);
     check(&[("small", "b", SoldOut), ("small", "g", SoldOut), ("large", "g", Available)], None, ["large", "g"]);
-    // Nothing that is known to be there is no reason to leave what would be chosen anyway.
-    check(&[("small", "b", SoldOut), ("small", "g", Unknown)], None, ["small", "b"]);
+    // What is not known may be there.
+    check(&[("small", "b", SoldOut), ("small", "g", Unknown), ("large", "b", Available)], None, ["small", "g"]);
+    check(&[("small", "b", SoldOut), ("small", "g", SoldOut), ("large", "b", SoldOut)], None, ["small", "b"]);
     check(&[], None, ["small", "b"]);
     // A wish stays a wish; only what was not chosen follows the stock.
-    check(&[("small", "b", SoldOut), ("large", "g", Available)], Some("small"), ["small", "b"]);
+    check(&[("small", "b", SoldOut), ("large", "g", Available)], Some("small"), ["small", "g"]);
     check(&[("small", "b", Available), ("large", "g", Available)], Some("large"), ["large", "g"]);
 }
