@@ -118,6 +118,9 @@ test("the link at the top skips to the content and leaves the address alone", as
   await press(page, "Enter");
   await expect(page.getByRole("heading", { level: 1, name: t.title })).toBeFocused();
   expect(page.url()).toBe(address);
+  // The first thing there is help with the section's terms.
+  await press(page, "Tab");
+  await expect(page.locator("#basics summary")).toBeFocused();
   await press(page, "Tab");
   await expect(chosen(page, t.billing)).toBeFocused();
 });
