@@ -172,6 +172,25 @@ test("the dialogs of users take the focus and give it back, however they are clo
   }
 });
 
+test("a dialog that is opened again before the browser has told of its close stays open", async ({ openBuy }) => {
+  const { page, t } = await openBuy();
+  await expectLoaded(page, t);
+  const opener = page.getByRole("button", { name: t.newUser, exact: true });
+  const dialog = page.getByRole("dialog", { name: t.newUser });
+  await opener.click();
+  await expect(dialog).toBeVisible();
+  await opener.evaluate(async (button: HTMLElement) => {
+    const open = document.querySelector<HTMLDialogElement>("dialog[open]")!;
+    const told = new Promise((resolve) => open.addEventListener("close", resolve, { once: true }));
+    open.close();
+    button.click();
+    await told;
+  });
+  await expect(dialog.getByRole("textbox", { name: t.userName, exact: true })).toBeFocused();
+  await page.keyboard.press("Escape");
+  await expect(dialog).toHaveCount(0);
+});
+
 test("a new user, and an e-mail address for another, by keyboard; the focus is not lost after saving", async ({
   openBuy, state,
 }) => {

@@ -1,6 +1,6 @@
 //! A modal dialog over the browser's own `<dialog>`: focus is kept inside and given back, and Escape closes.
 
-use leptos::{html, prelude::*};
+use leptos::{ev, html, prelude::*};
 
 /// The dialog. It is in the document only while it is open.
 #[component]
@@ -30,8 +30,16 @@ pub fn Dialog(
             dialog.close();
         }
     });
+    // The browser tells of a close a moment later. By then one who is quick may have opened it again, which that close is
+    // not about.
+    let closed = move |event: ev::Event| {
+        let dialog = event_target::<web_sys::HtmlDialogElement>(&event);
+        if dialog.is_connected() && !dialog.open() {
+            on_close.run(());
+        }
+    };
     view! {
-        <dialog node_ref=dialog class="dialog" aria-labelledby=heading on:close=move |_| on_close.run(())>
+        <dialog node_ref=dialog class="dialog" aria-labelledby=heading on:close=closed>
             <h2 id=heading.clone()>{title}</h2>
             {children()}
         </dialog>
