@@ -6,7 +6,8 @@ use crate::site::{Reply, Site, http, purchase};
 
 const READ: &str = "/api/DescribeZones?RegionId=cn-hangzhou";
 
-async fn metrics(site: &Site) -> String {
+/// What they are now.
+pub async fn metrics(site: &Site) -> String {
     let reply = Reply::of(http().get(format!("http://{}/metrics", site.admin))).await;
     assert_eq!(reply.status, 200);
     assert_eq!(reply.header("content-type"), Some("application/openmetrics-text; version=1.0.0; charset=utf-8"));

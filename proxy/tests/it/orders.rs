@@ -8,7 +8,10 @@ use tokio::{
     net::TcpStream,
 };
 
-use crate::site::{Cloud, Site, changed, purchase};
+use crate::{
+    metrics::metrics,
+    site::{Cloud, Site, changed, purchase},
+};
 
 #[tokio::test]
 async fn one_purchase_is_one_desktop() {
@@ -252,8 +255,11 @@ async fn waiting_for_an_order_ends_with_the_proxy() {
     // By hand, since the request has to be with the proxy, all of it, before the proxy is told to stop.
     let mut waiting = TcpStream::connect(site.page).await.unwrap();
     waiting.write_all(b"GET /api/orders/t-1?wait=25 HTTP/1.1\r\nhost: localhost\r\n\r\n").await.unwrap();
-    while site.calls("DescribeAvailableResource") == 0 {
-        site.get("/api/session").await;
+    // Sent is not read: only what the proxy counts is under way.
+    while !metrics(&site).await.contains("deskbuy_http_requests_in_flight 1\n")
+        || site.calls("DescribeAvailableResource") == 0
+    {
+        tokio::task::yield_now().await;
     }
     let cloud = site.close().await;
     let mut answer = String::new();
