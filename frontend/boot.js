@@ -136,16 +136,15 @@ function follow(event) {
 
 // A key alone is one that somebody may mean otherwise, who speaks to the machine for example: those can be turned off.
 const KEYS = "deskbuy.keys";
-
-function single() {
-  try {
-    return localStorage.getItem(KEYS) !== "off";
-  } catch {
-    return true;
-  }
+let single = true;
+try {
+  single = localStorage.getItem(KEYS) !== "off";
+} catch {
+  // Forbidden, so nothing is kept.
 }
 
 function keepSingle(on) {
+  single = on;
   try {
     if (on) localStorage.removeItem(KEYS);
     else localStorage.setItem(KEYS, "off");
@@ -155,7 +154,7 @@ function keepSingle(on) {
 }
 
 const showKeys = () =>
-  import("./keys.js").then((keys) => keys.showKeys(single(), keepSingle)).catch((error) => console.error(error));
+  import("./keys.js").then((keys) => keys.showKeys(single, keepSingle)).catch((error) => console.error(error));
 
 function press(event) {
   const { key, target } = event;
@@ -163,7 +162,7 @@ function press(event) {
   if (event.defaultPrevented || event.isComposing || event.altKey || document.querySelector("dialog[open]")) return;
   if (key === "Enter" && other) document.querySelector(".buy")?.click();
   const types = target.closest?.("input:not([type=radio], [type=checkbox]), select, textarea, [role=listbox]");
-  if (other || types || !single()) return;
+  if (other || types || !single) return;
   if (key === "?") showKeys();
   // The last of them: of users, the one thing that nobody chooses for one.
   const search = key === "/" && [...document.querySelectorAll("input[type=search]")].at(-1);
