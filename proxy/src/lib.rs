@@ -15,6 +15,7 @@ pub mod logging;
 pub mod metrics;
 pub mod operator;
 pub mod orders;
+mod outbound;
 pub mod prices;
 pub mod probe;
 pub mod secret;

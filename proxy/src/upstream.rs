@@ -4,11 +4,13 @@
 mod answer;
 mod backoff;
 mod client;
+mod connect;
 mod credentials;
 mod decode;
 mod endpoint;
 mod errors;
 mod events;
+mod json;
 mod lane;
 mod look;
 mod memory;

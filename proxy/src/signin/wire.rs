@@ -6,6 +6,8 @@ use std::{future::Future, pin::Pin, time::Duration};
 use openidconnect::{AsyncHttpClient, HttpRequest, HttpResponse};
 use tokio::time::timeout;
 
+use crate::outbound;
+
 /// What requests leave through.
 #[derive(Clone, Debug)]
 pub(super) struct Wire(reqwest::Client);
@@ -32,16 +34,7 @@ const LARGEST: usize = 1 << 20;
 impl Wire {
     /// One for a provider elsewhere, or on this machine.
     pub(super) fn new(is_local: bool) -> Result<Self, reqwest::Error> {
-        // Fails where a provider is installed already, which is as good.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = reqwest::Client::builder()
-            // A redirect could lead anywhere, with our password.
-            .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(Duration::from_secs(5))
-            .user_agent(concat!("deskbuy/", env!("CARGO_PKG_VERSION")));
-        // Neither an HTTP proxy nor the system's certificates have a part in talking to oneself.
-        let client = if is_local { client.no_proxy().tls_certs_only([]) } else { client };
-        Ok(Self(client.build()?))
+        Ok(Self(outbound::client(is_local).build()?))
     }
 
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, WireError> {

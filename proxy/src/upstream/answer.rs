@@ -2,39 +2,56 @@
 
 use std::time::Duration;
 
+use axum::http::header::{DATE, HeaderMap, RETRY_AFTER};
+use hyper::body::Bytes;
 use jiff::{Timestamp, fmt::rfc2822::DateTimeParser};
-use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
-use serde_json::Value;
 
-use super::decode;
+use super::{decode, json::Json};
 
 /// An answer as it arrived.
 #[derive(Clone, Debug)]
 pub struct RawAnswer {
     /// The HTTP status.
     pub status: u16,
-    /// The body, if it is a JSON object.
-    pub json: Option<Value>,
+    /// The body, whatever it is.
+    pub body: Bytes,
     /// How long the upstream asks to be left alone.
     pub retry_after: Option<Duration>,
     /// Seconds by which the upstream's clock is ahead of this machine's.
     pub clock_ahead: Option<i64>,
 }
 
+/// An answer that has been looked into.
+#[derive(Clone, Debug)]
+pub struct OpenAnswer<'a> {
+    /// The answer.
+    pub raw: &'a RawAnswer,
+    /// The body, if it is a JSON object.
+    pub json: Option<Json<'a>>,
+}
+
 impl RawAnswer {
     /// Reads an answer. `now` is this machine's time when it came.
     #[must_use]
-    pub fn new(status: u16, headers: &HeaderMap, body: &[u8], now: Timestamp) -> Self {
+    pub fn new(status: u16, headers: &HeaderMap, body: Bytes, now: Timestamp) -> Self {
         let header = |name: &str| headers.get(name)?.to_str().ok();
         let retry_after = header("x-acs-retry-after").or_else(|| header(RETRY_AFTER.as_str()));
         Self {
             status,
-            json: serde_json::from_slice(body).ok().filter(Value::is_object),
+            body,
             retry_after: retry_after.and_then(|text| pause(text, now)),
             clock_ahead: header(DATE.as_str()).and_then(time).map(|there| there.as_second() - now.as_second()),
         }
     }
 
+    /// Looks into it.
+    #[must_use]
+    pub fn open(&self) -> OpenAnswer<'_> {
+        OpenAnswer { raw: self, json: Json::read(&self.body).filter(|json| json.as_object().is_some()) }
+    }
+}
+
+impl OpenAnswer<'_> {
     /// A member of the body as a text.
     #[must_use]
     pub fn text(&self, name: &str) -> Option<String> {
@@ -66,7 +83,7 @@ fn pause(text: &str, now: Timestamp) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use reqwest::header::HeaderValue;
+    use axum::http::HeaderValue;
 
     #[test]
     fn headers_that_matter() {
@@ -76,7 +93,7 @@ mod tests {
                 .iter()
                 .map(|(name, value)| (name.parse().unwrap(), HeaderValue::from_static(value)))
                 .collect::<HeaderMap>();
-            let answer = RawAnswer::new(200, &headers, b"", now);
+            let answer = RawAnswer::new(200, &headers, Bytes::new(), now);
             assert_eq!(answer.retry_after, pause.map(Duration::from_secs), "{list:?}");
             assert_eq!(answer.clock_ahead, ahead, "{list:?}");
         };
@@ -96,8 +113,8 @@ mod tests {
     fn a_request_id_is_short_and_visible() {
         let check = |id: &str, expect: bool| {
             let body = serde_json::json!({ "requestid": id }).to_string();
-            let answer = RawAnswer::new(200, &HeaderMap::new(), body.as_bytes(), Timestamp::UNIX_EPOCH);
-            assert_eq!(answer.request_id().is_some(), expect, "{id}");
+            let answer = RawAnswer::new(200, &HeaderMap::new(), body.into(), Timestamp::UNIX_EPOCH);
+            assert_eq!(answer.open().request_id().is_some(), expect, "{id}");
         };
         check("8B3C4A5E-0000-1111-2222-333344445555", true);
         check("", false);

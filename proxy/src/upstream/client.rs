@@ -11,7 +11,6 @@ use std::{
 };
 
 use jiff::{SignedDuration, Timestamp};
-use serde_json::Value;
 use shared::{Action, Class, Code, Product, ids::RegionId, parameters};
 use tokio::time::{Instant, sleep, timeout_at};
 use tracing::info;
@@ -20,13 +19,14 @@ use uuid::Uuid;
 use crate::metrics::Metrics;
 
 use super::{
-    answer::RawAnswer,
+    answer::OpenAnswer,
     backoff::Backoff,
     credentials::{Credentials, CredentialsSource},
     decode::decode,
     endpoint::Endpoints,
     errors::{Effect, UpstreamError, classify, unreadable},
     events::{Events, Of},
+    json::Json,
     lane::{Crowding, Lane, Lanes},
     memory::Memory,
     signer::{Method, Stamp, sign},
@@ -87,8 +87,8 @@ pub(super) struct Call<'a> {
     parameters: Vec<(String, String)>,
 }
 
-/// Reads an answer of success, and says what is wrong with it, if anything.
-pub(super) type Reader<'a> = dyn FnMut(&RawAnswer) -> Option<UpstreamError> + Send + 'a;
+/// Takes an answer of success, and says what is wrong with it, if anything.
+pub(super) type Reader<'a> = dyn FnMut(&OpenAnswer<'_>) -> Option<UpstreamError> + Send + 'a;
 
 /// What a refusal at the door may be mended by, each at most once a call.
 #[derive(Default)]
@@ -142,17 +142,16 @@ impl Upstream {
         request: &A,
     ) -> Result<Answer<A::Response>, UpstreamError> {
         let call = self.to_call(region, request);
-        let mut value = None;
-        let mut read = |raw: &RawAnswer| match decode::<A>(raw.json.as_ref().unwrap_or(&Value::Null)) {
-            Ok(read) => {
-                value = Some(read);
+        let mut taken = None;
+        let mut read = |answer: &OpenAnswer<'_>| match decode::<A>(answer.json.as_ref().unwrap_or(&Json::Null)) {
+            Ok(value) => {
+                taken = Some(Answer { value, request_id: answer.request_id() });
                 None
             }
-            Err(error) => Some(unreadable(A::NAME, A::CLASS, raw, &error)),
+            Err(error) => Some(unreadable(A::NAME, A::CLASS, answer, &error)),
         };
-        let raw = self.exchange(&call, &mut read).await?;
-        let unread = || failed(call.of, Code::Internal, Effect::Unknown, "an answer was not read".to_owned());
-        Ok(Answer { value: value.ok_or_else(unread)?, request_id: raw.request_id() })
+        self.exchange(&call, &mut read).await?;
+        taken.ok_or_else(not_read::<A>)
     }
 
     pub(super) fn to_call<'a, A: Action>(&self, region: &'a RegionId, request: &A) -> Call<'a> {
@@ -160,8 +159,8 @@ impl Upstream {
         Call { of, parameters: self.parameters(region, request) }
     }
 
-    /// The whole exchange, with its repetitions. `read` says what is wrong with an answer of success, if anything.
-    pub(super) async fn exchange(&self, call: &Call<'_>, read: &mut Reader<'_>) -> Result<RawAnswer, UpstreamError> {
+    /// The whole exchange, with its repetitions, until `read` has taken an answer.
+    pub(super) async fn exchange(&self, call: &Call<'_>, read: &mut Reader<'_>) -> Result<(), UpstreamError> {
         let of = call.of;
         let began = Instant::now();
         let is_read = of.class == Class::Read;
@@ -183,23 +182,16 @@ impl Upstream {
             let under_way = self.events.attempt(of, attempt, is_again);
             let used = timeout_at(deadline, self.credentials.current()).await;
             let result = match &used {
-                Ok(Ok(credentials)) => self.attempt(call, &lane, credentials, deadline).await,
+                Ok(Ok(credentials)) => self.attempt(call, &lane, credentials, deadline, read).await,
                 Ok(Err(error)) => Err(no_credentials(of, error.to_string())),
                 Err(_) => Err(no_credentials(of, "the credentials did not come in time".to_owned())),
             };
-            let result = match result {
-                Ok(raw) => read(&raw).map_or(Ok(raw), Err),
-                Err(error) => Err(error),
-            };
             drop(place);
-            under_way.end(result.as_ref().map(|_| ()));
+            under_way.end(result.as_ref().copied());
             is_again = true;
-            let error = match result {
-                Ok(raw) => {
-                    lane.succeeded(attempt - 1);
-                    return Ok(raw);
-                }
-                Err(error) => error,
+            let Err(error) = result else {
+                lane.succeeded(attempt - 1);
+                return Ok(());
             };
             if error.code == Code::Throttled {
                 lane.throttled(of.action, of.region, error.retry_after);
@@ -231,24 +223,23 @@ impl Upstream {
         lane: &Lane,
         credentials: &Credentials,
         deadline: Instant,
-    ) -> Result<RawAnswer, UpstreamError> {
+        read: &mut Reader<'_>,
+    ) -> Result<(), UpstreamError> {
         let Of { action, product, class, region } = call.of;
         let failed = |code, effect, note| failed(call.of, code, effect, note);
-        let url = lane.address(|| self.wire.endpoints.url(product, region));
-        let url = url.map_err(|error| failed(Code::Internal, Effect::NotSent, error.to_string()))?;
+        let to = lane.address(|| self.wire.endpoints.address(product, region));
+        let to = to.map_err(|error| failed(Code::Internal, Effect::NotSent, error.to_string()))?;
         let method = if class == Class::Read { Method::Get } else { self.wire.write_method };
         let signed = sign(method, &call.parameters, credentials, self.stamp());
 
         let deadline = deadline.min(Instant::now() + self.wire.attempt_deadline);
-        let raw = match timeout_at(deadline, self.transport.exchange(method, url, signed)).await {
+        let raw = match timeout_at(deadline, self.transport.exchange(method, to, signed)).await {
             Ok(Ok(raw)) => raw,
             Ok(Err(fault)) => return Err(failed(fault.code, fault.effect, fault.note)),
             Err(_) => return Err(failed(Code::UpstreamTimeout, Effect::Unknown, "no answer in time".to_owned())),
         };
-        match classify(action, class, &raw, &call.parameters) {
-            Some(error) => Err(error),
-            None => Ok(raw),
-        }
+        let answer = raw.open();
+        classify(action, class, &answer, &call.parameters).or_else(|| read(&answer)).map_or(Ok(()), Err)
     }
 
     /// What is the same on every attempt.
@@ -296,6 +287,17 @@ impl Upstream {
 
 fn failed(of: Of<'_>, code: Code, effect: Effect, note: String) -> UpstreamError {
     UpstreamError::without_answer(of.action, of.class, code, effect, note)
+}
+
+/// An exchange has gone well, and yet nobody took its answer: a fault of ours.
+pub(super) fn not_read<A: Action>() -> UpstreamError {
+    UpstreamError::without_answer(
+        A::NAME,
+        A::CLASS,
+        Code::Internal,
+        Effect::Unknown,
+        "an answer was not read".to_owned(),
+    )
 }
 
 fn no_credentials(of: Of<'_>, note: String) -> UpstreamError {

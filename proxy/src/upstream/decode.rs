@@ -9,19 +9,22 @@ mod tolerant;
 mod tests;
 
 use serde::de::DeserializeOwned;
-use serde_json::{Map, Value, json};
 use shared::{
     Action,
     actions::{DescribeDesktopOwner, DescribeDesktopTypeItems},
 };
 
+use super::json::{Json, Members};
 pub use tolerant::DecodeError;
 use tolerant::{Tolerant, member};
 
 /// Reads the answer of the action `A`.
-pub fn decode<A: Action>(answer: &Value) -> Result<A::Response, DecodeError> {
+pub fn decode<A: Action>(answer: &Json<'_>) -> Result<A::Response, DecodeError> {
     match A::NAME {
-        DescribeDesktopTypeItems::NAME => read(&json!({ "DesktopTypeItems": type_items(answer) })),
+        DescribeDesktopTypeItems::NAME => {
+            let list = type_items(answer).unwrap_or(Json::Null);
+            read(&Json::Object(vec![("DesktopTypeItems".into(), list)]))
+        }
         DescribeDesktopOwner::NAME => read(owner(answer)),
         _ => read(answer),
     }
@@ -29,48 +32,54 @@ pub fn decode<A: Action>(answer: &Value) -> Result<A::Response, DecodeError> {
 
 /// A member of the answer as a text, for the members that every answer has.
 #[must_use]
-pub fn text(answer: &Value, name: &str) -> Option<String> {
-    match member(answer.as_object()?, name)? {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        Value::Bool(flag) => Some(flag.to_string()),
-        Value::Null | Value::Array(_) | Value::Object(_) => None,
+pub fn text(answer: &Json<'_>, name: &str) -> Option<String> {
+    match inside(answer, name)? {
+        Json::Text(text) => Some(text.clone().into_owned()),
+        Json::Number(number) => Some(number.to_string()),
+        Json::Bool(flag) => Some(flag.to_string()),
+        Json::Null | Json::List(_) | Json::Object(_) => None,
     }
 }
 
-fn read<T: DeserializeOwned>(value: &Value) -> Result<T, DecodeError> {
+/// A member of the answer.
+#[must_use]
+pub fn inside<'t>(answer: &'t Json<'t>, name: &str) -> Option<&'t Json<'t>> {
+    member(answer.as_object()?, name)
+}
+
+fn read<T: DeserializeOwned>(value: &Json<'_>) -> Result<T, DecodeError> {
     T::deserialize(Tolerant::new(value))
 }
 
 /// The document gives this list no name, so it is known by what is in it: the first array, at depth 2 at most, whose
-/// objects have a `TypeItemId`; or one such object by itself. `Null` where there is neither.
-fn type_items(answer: &Value) -> Value {
-    fn is_item(value: &Value) -> bool {
-        value.as_object().is_some_and(|members| member(members, "TypeItemId").is_some())
+/// objects have a `TypeItemId`; or one such object by itself.
+fn type_items<'t>(answer: &'t Json<'t>) -> Option<Json<'t>> {
+    fn is_item(value: &Json<'_>) -> bool {
+        inside(value, "TypeItemId").is_some()
     }
-    fn find(value: &Value, depth: u8) -> Option<Value> {
+    fn find<'t>(value: &'t Json<'t>, depth: u8) -> Option<Json<'t>> {
         match value {
-            Value::Array(items) if items.first().is_some_and(is_item) => Some(value.clone()),
-            Value::String(text) => find(&tolerant::nested(text)?, depth),
-            Value::Object(_) if is_item(value) => Some(json!([value])),
-            Value::Object(members) if depth > 0 => members.values().find_map(|inner| find(inner, depth - 1)),
+            Json::List(items) if items.first().is_some_and(is_item) => Some(value.clone()),
+            Json::Text(text) => find(&tolerant::nested(text)?, depth).map(Json::into_owned),
+            Json::Object(_) if is_item(value) => Some(Json::List(vec![value.clone()])),
+            Json::Object(members) if depth > 0 => members.iter().find_map(|(_, inner)| find(inner, depth - 1)),
             _ => None,
         }
     }
-    find(answer, 2).unwrap_or_default()
+    find(answer, 2)
 }
 
 /// The account's set-up is the answer itself, or the one object in it that has `OwnerVpcId`. While the account is
 /// being set up there may be no network yet; then `Status` tells.
-fn owner(answer: &Value) -> &Value {
+fn owner<'t>(answer: &'t Json<'t>) -> &'t Json<'t> {
     let Some(members) = answer.as_object() else { return answer };
     for mark in ["OwnerVpcId", "Status"] {
-        let has_mark = |members: &Map<String, Value>| member(members, mark).is_some();
+        let has_mark = |members: &Members<'_>| member(members, mark).is_some();
         if has_mark(members) {
             return answer;
         }
-        let mut inside = members.values().filter(|inner| inner.as_object().is_some_and(has_mark));
-        if let (Some(inner), None) = (inside.next(), inside.next()) {
+        let mut found = members.iter().map(|(_, inner)| inner).filter(|inner| inner.as_object().is_some_and(has_mark));
+        if let (Some(inner), None) = (found.next(), found.next()) {
             return inner;
         }
     }

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use axum::http::Uri;
 use reqwest::Url;
 use shared::{Product, ids::RegionId};
 
@@ -115,6 +116,11 @@ impl Endpoints {
             (None, Product::Vpc) => &self.vpc,
         };
         template.fill(region)
+    }
+
+    /// The same, as the client takes it.
+    pub(super) fn address(&self, product: Product, region: &RegionId) -> Result<Uri, TemplateError> {
+        self.url(product, region)?.as_str().parse().map_err(|_| TemplateError::NotAnAddress)
     }
 
     /// Whether every call stays on this machine, so that no HTTP proxy of the environment is wanted.

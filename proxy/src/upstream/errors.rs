@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use shared::{Class, Code, Outcome, Problem};
 
-use super::{answer::RawAnswer, decode::DecodeError};
+use super::{answer::OpenAnswer, decode::DecodeError};
 
 /// A call that did not bring the answer that was wanted.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -143,7 +143,7 @@ const SUCCESS: &[&str] = &["200", "OK", "Success"];
 pub fn classify(
     action: &'static str,
     class: Class,
-    answer: &RawAnswer,
+    answer: &OpenAnswer<'_>,
     parameters: &[(String, String)],
 ) -> Option<UpstreamError> {
     let code = answer.text("Code").filter(|code| !SUCCESS.iter().any(|ok| ok.eq_ignore_ascii_case(code)));
@@ -152,13 +152,13 @@ pub fn classify(
     let directory = || [&code, &message].into_iter().flatten().find_map(|text| directory_error(text, user));
 
     let (ours, effect) = match &code {
-        _ if answer.json.is_none() => without_json(answer.status),
-        Some(code) => directory().or_else(|| by_rule(code)).unwrap_or_else(|| by_status(answer.status)),
+        _ if answer.json.is_none() => without_json(answer.raw.status),
+        Some(code) => directory().or_else(|| by_rule(code)).unwrap_or_else(|| by_status(answer.raw.status)),
         // A directory's error may come without a code, at HTTP 200.
         None => match directory() {
             Some(error) => error,
-            None if (200..300).contains(&answer.status) => return None,
-            None => without_json(answer.status),
+            None if (200..300).contains(&answer.raw.status) => return None,
+            None => without_json(answer.raw.status),
         },
     };
     let message = match &message {
@@ -174,15 +174,15 @@ pub fn classify(
         effect,
         field: code.as_deref().and_then(|code| blamed(code, parameters)),
         request_id: answer.request_id(),
-        retry_after: answer.retry_after,
-        clock_ahead: answer.clock_ahead,
-        note: format!("HTTP {} {}{message}", answer.status, redacted(code.as_deref().unwrap_or("-"), parameters)),
+        retry_after: answer.raw.retry_after,
+        clock_ahead: answer.raw.clock_ahead,
+        note: format!("HTTP {} {}{message}", answer.raw.status, redacted(code.as_deref().unwrap_or("-"), parameters)),
     })
 }
 
 /// An answer of success whose members are not what they should be.
 #[must_use]
-pub fn unreadable(action: &'static str, class: Class, answer: &RawAnswer, error: &DecodeError) -> UpstreamError {
+pub fn unreadable(action: &'static str, class: Class, answer: &OpenAnswer<'_>, error: &DecodeError) -> UpstreamError {
     UpstreamError {
         request_id: answer.request_id(),
         ..UpstreamError::without_answer(

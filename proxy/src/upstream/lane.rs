@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use reqwest::Url;
+use axum::http::Uri;
 use shared::{Class, Product, ids::RegionId};
 use tokio::{
     sync::{Semaphore, SemaphorePermit},
@@ -44,7 +44,7 @@ pub(super) struct Lane {
     writes: Crowd,
     pace: Mutex<Pace>,
     quota: Mutex<Quota>,
-    address: OnceLock<Url>,
+    address: OnceLock<Uri>,
 }
 
 #[derive(Debug)]
@@ -95,10 +95,10 @@ impl Lane {
     }
 
     /// Where it leads. What `find` says is kept, since addresses are slow to read.
-    pub(super) fn address<E>(&self, find: impl FnOnce() -> Result<Url, E>) -> Result<Url, E> {
+    pub(super) fn address<E>(&self, find: impl FnOnce() -> Result<Uri, E>) -> Result<&Uri, E> {
         match self.address.get() {
-            Some(known) => Ok(known.clone()),
-            None => find().map(|found| self.address.get_or_init(|| found).clone()),
+            Some(known) => Ok(known),
+            None => find().map(|found| self.address.get_or_init(|| found)),
         }
     }
 

@@ -4,9 +4,11 @@ use serde_json::Value;
 use shared::{Action, ids::RegionId};
 
 use super::{
-    client::Upstream,
+    answer::OpenAnswer,
+    client::{Upstream, not_read},
     decode::{DecodeError, decode},
     errors::UpstreamError,
+    json::Json,
 };
 
 /// An answer of success.
@@ -21,8 +23,14 @@ pub struct Looked<T> {
 impl Upstream {
     /// Calls a read and keeps its answer, whether or not that can be read. Nothing is remembered of it.
     pub async fn look<A: Action>(&self, region: &RegionId, request: &A) -> Result<Looked<A::Response>, UpstreamError> {
-        let raw = self.exchange(&self.to_call(region, request), &mut |_| None).await?;
-        let answer = raw.json.unwrap_or_default();
-        Ok(Looked { value: decode::<A>(&answer), answer })
+        let mut looked = None;
+        let mut look = |answer: &OpenAnswer<'_>| {
+            let value = decode::<A>(answer.json.as_ref().unwrap_or(&Json::Null));
+            // Read once more, since this is kept.
+            looked = Some(Looked { value, answer: serde_json::from_slice(&answer.raw.body).unwrap_or_default() });
+            None
+        };
+        self.exchange(&self.to_call(region, request), &mut look).await?;
+        looked.ok_or_else(not_read::<A>)
     }
 }

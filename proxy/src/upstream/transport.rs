@@ -1,24 +1,51 @@
 //! How a signed call gets to the cloud and its answer back: one exchange, with nothing decided about it. In unit tests
 //! the simulator is called in its place, without a socket, so that time can be a virtual one.
 
+use axum::{
+    BoxError,
+    http::{HeaderValue, Request, Uri, header, uri::PathAndQuery},
+};
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use hyper::body::Bytes;
+use hyper_util::{
+    client::legacy,
+    rt::{TokioExecutor, TokioTimer},
+};
 use jiff::Timestamp;
-use reqwest::{Url, header::CONTENT_TYPE};
 use shared::Code;
 
-use super::{answer::RawAnswer, endpoint::Endpoints, errors::Effect, signer::Method};
+use super::{
+    answer::RawAnswer,
+    connect::{self, Connector},
+    endpoint::Endpoints,
+    errors::Effect,
+    signer::Method,
+};
 
 /// The way out.
 #[derive(Debug)]
 pub(super) enum Transport {
-    Http(reqwest::Client),
+    Http(Client),
     #[cfg(test)]
     Simulated(simulator::Simulator),
 }
 
+/// Follows no redirect: one would take signed parameters to a host that nobody configured.
+///
+/// It is the client below reqwest's, which the other calls of this proxy are made with. That one reads an address three
+/// times for each call, and half of what a call cost was that.
+type Client = legacy::Client<Connector, Full<Bytes>>;
+
 /// The client cannot be made.
 #[derive(Debug, thiserror::Error)]
 #[error("the HTTP client cannot start, perhaps for want of the system's CA certificates")]
-pub struct StartError(#[from] reqwest::Error);
+pub struct StartError(#[source] BoxError);
+
+impl StartError {
+    pub(super) fn of(error: impl Into<BoxError>) -> Self {
+        Self(error.into())
+    }
+}
 
 /// An exchange that brought no answer.
 #[derive(Debug)]
@@ -30,98 +57,89 @@ pub(super) struct Fault {
 
 /// An answer beyond this is not one of ours: 50,000 users are about 5 MB.
 const LARGEST_ANSWER: usize = 32 << 20;
-const CONNECT_DEADLINE: std::time::Duration = std::time::Duration::from_secs(5);
 /// Well below what gateways allow, since a write on a connection that the other side is just closing is a write whose
 /// outcome is unknown.
 const IDLE_CONNECTION: std::time::Duration = std::time::Duration::from_secs(10);
-const FORM: &str = "application/x-www-form-urlencoded";
-
-/// A client that follows no redirect, as far as all clients here are alike.
-pub(super) fn client() -> reqwest::ClientBuilder {
-    // Fails where a provider is installed already, which is as good.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    reqwest::Client::builder()
-        // A redirect would take signed parameters to a host that nobody configured.
-        .redirect(reqwest::redirect::Policy::none())
-        .connect_timeout(CONNECT_DEADLINE)
-        .pool_idle_timeout(IDLE_CONNECTION)
-        .user_agent(concat!("deskbuy/", env!("CARGO_PKG_VERSION")))
-}
+const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
+const USER_AGENT: HeaderValue = HeaderValue::from_static(concat!("deskbuy/", env!("CARGO_PKG_VERSION")));
 
 impl Transport {
     pub(super) fn to(endpoints: &Endpoints) -> Result<Self, StartError> {
-        let client = client();
-        let client = if endpoints.are_local() {
-            // Neither an HTTP proxy nor the system's certificates have a part in talking to oneself.
-            client.no_proxy().tls_certs_only([])
+        let connector = if endpoints.are_local() {
+            connect::to_this_machine()
         } else {
-            client
+            connect::to_the_cloud().map_err(StartError::of)?
         };
-        Ok(Self::Http(client.build()?))
+        let client = legacy::Client::builder(TokioExecutor::new())
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(IDLE_CONNECTION)
+            .build(connector);
+        Ok(Self::Http(client))
     }
 
     /// Sends signed parameters, and reads the answer to its end.
-    pub(super) async fn exchange(&self, method: Method, url: Url, signed: String) -> Result<RawAnswer, Fault> {
+    pub(super) async fn exchange(&self, method: Method, to: &Uri, signed: String) -> Result<RawAnswer, Fault> {
         match self {
-            Self::Http(client) => over_http(client, method, url, signed).await,
+            Self::Http(client) => over_http(client, method, to, signed).await,
             #[cfg(test)]
             Self::Simulated(simulator) => simulated(simulator, method, signed).await,
         }
     }
 }
 
-async fn over_http(client: &reqwest::Client, method: Method, mut url: Url, signed: String) -> Result<RawAnswer, Fault> {
-    let request = match method {
+async fn over_http(client: &Client, method: Method, to: &Uri, signed: String) -> Result<RawAnswer, Fault> {
+    let request = request(method, to, signed).map_err(|error| Fault::unsendable(&error))?;
+    let (parts, body) = client.request(request).await.map_err(|error| Fault::of(&error))?.into_parts();
+    let body = Limited::new(body, LARGEST_ANSWER).collect().await.map_err(|error| Fault::of_body(&*error))?.to_bytes();
+    Ok(RawAnswer::new(parts.status.as_u16(), &parts.headers, body, Timestamp::now()))
+}
+
+/// The parameters in the query of a GET, or in the body of a POST.
+fn request(method: Method, to: &Uri, signed: String) -> Result<Request<Full<Bytes>>, axum::http::Error> {
+    let (request, body) = match method {
         Method::Get => {
-            url.set_query(Some(&signed));
-            client.get(url)
+            let mut parts = to.clone().into_parts();
+            parts.path_and_query = Some(PathAndQuery::from_maybe_shared(Bytes::from(format!("/?{signed}")))?);
+            (Request::get(Uri::from_parts(parts)?), Bytes::new())
         }
-        Method::Post => client.post(url).header(CONTENT_TYPE, FORM).body(signed),
+        Method::Post => (Request::post(to).header(header::CONTENT_TYPE, FORM), signed.into()),
     };
-    let mut response = request.send().await.map_err(Fault::of)?;
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(Fault::of)? {
-        if body.len() + chunk.len() > LARGEST_ANSWER {
-            return Err(Fault::too_large());
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(RawAnswer::new(response.status().as_u16(), response.headers(), &body, Timestamp::now()))
+    request.header(header::USER_AGENT, USER_AGENT).body(body.into())
 }
 
 #[cfg(test)]
 async fn simulated(simulator: &simulator::Simulator, method: Method, signed: String) -> Result<RawAnswer, Fault> {
-    use axum::{body::Body, http::Request};
+    use axum::body::Body;
     use tower::ServiceExt;
 
     let request = match method {
         Method::Get => Request::get(format!("/?{signed}")).body(Body::empty()),
-        Method::Post => Request::post("/").header(CONTENT_TYPE, FORM).body(Body::from(signed)),
+        Method::Post => Request::post("/").header(header::CONTENT_TYPE, FORM).body(Body::from(signed)),
     };
     let broken =
         |_| Fault { code: Code::UpstreamUnavailable, effect: Effect::Unknown, note: "the connection broke".to_owned() };
     let Ok(response) = simulator.router().oneshot(request.unwrap()).await;
     let (parts, body) = response.into_parts();
     let body = axum::body::to_bytes(body, LARGEST_ANSWER).await.map_err(broken)?;
-    Ok(RawAnswer::new(parts.status.as_u16(), &parts.headers, &body, Timestamp::now()))
+    Ok(RawAnswer::new(parts.status.as_u16(), &parts.headers, body, Timestamp::now()))
 }
 
 impl Fault {
-    fn of(error: reqwest::Error) -> Self {
-        let (code, effect) = if error.is_builder() {
-            (Code::Internal, Effect::NotSent)
-        } else if error.is_connect() {
-            (Code::UpstreamUnavailable, Effect::NotSent)
-        } else {
-            (Code::UpstreamUnavailable, Effect::Unknown)
-        };
-        // The address of a read holds its signed parameters.
-        let error = error.without_url();
-        let mut cause: &dyn std::error::Error = &error;
-        while let Some(inner) = cause.source() {
-            cause = inner;
+    fn of(error: &legacy::Error) -> Self {
+        let effect = if error.is_connect() { Effect::NotSent } else { Effect::Unknown };
+        Self { code: Code::UpstreamUnavailable, effect, note: told(error) }
+    }
+
+    fn of_body(error: &(dyn std::error::Error + Send + Sync + 'static)) -> Self {
+        if error.is::<LengthLimitError>() {
+            return Self::too_large();
         }
-        Self { code, effect, note: format!("{error}: {cause}") }
+        Self { code: Code::UpstreamUnavailable, effect: Effect::Unknown, note: told(error) }
+    }
+
+    /// Longer than any address may be, which the gate does not let come to this.
+    fn unsendable(error: &axum::http::Error) -> Self {
+        Self { code: Code::Internal, effect: Effect::NotSent, note: told(error) }
     }
 
     fn too_large() -> Self {
@@ -131,4 +149,10 @@ impl Fault {
             note: format!("an answer of more than {LARGEST_ANSWER} bytes"),
         }
     }
+}
+
+/// The error and what is at the bottom of it. Neither holds an address, which would hold the signed parameters of a read.
+fn told(error: &(dyn std::error::Error + 'static)) -> String {
+    let cause = std::iter::successors(error.source(), |error| error.source()).last();
+    cause.map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}"))
 }

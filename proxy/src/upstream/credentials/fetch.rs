@@ -5,15 +5,18 @@ use std::{pin::Pin, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
 use reqwest::{RequestBuilder, Url};
-use serde_json::Value;
 use tokio::time::timeout;
 
 use super::{Credentials, CredentialsError, metadata, plan::Plan, sts};
-use crate::upstream::{
-    answer::RawAnswer,
-    decode,
-    endpoint::{Template, is_loopback},
-    transport::{StartError, client},
+use crate::{
+    outbound,
+    upstream::{
+        answer::RawAnswer,
+        decode,
+        endpoint::{Template, is_loopback},
+        json::Json,
+        transport::StartError,
+    },
 };
 
 /// Where the services that give credentials are, if not where the vendor has them.
@@ -34,10 +37,7 @@ pub(super) struct Fetched {
 }
 
 /// A service's answer.
-pub(super) struct Reply {
-    pub(super) text: String,
-    pub(super) raw: RawAnswer,
-}
+pub(super) struct Reply(pub(super) RawAnswer);
 
 /// For one plan with all its questions.
 const DEADLINE: Duration = Duration::from_secs(10);
@@ -81,10 +81,10 @@ fn carry_out<'a>(plan: &'a Plan, stations: &'a Stations) -> Carrying<'a> {
 
 /// A client for an address: one on this machine or on this instance's own network is not called by way of any proxy.
 pub(super) fn http(url: &Url) -> Result<reqwest::Client, CredentialsError> {
-    let builder = client().timeout(ONE_QUESTION);
     let is_near = url.scheme() == "http" || is_loopback(url);
-    let builder = if is_near { builder.no_proxy().tls_certs_only([]).connect_timeout(NEAR) } else { builder };
-    builder.build().map_err(|error| CredentialsError::broken("HTTP", StartError::from(error).to_string()))
+    let builder = outbound::client(is_near).timeout(ONE_QUESTION);
+    let builder = if is_near { builder.connect_timeout(NEAR) } else { builder };
+    builder.build().map_err(|error| CredentialsError::broken("HTTP", StartError::of(error).to_string()))
 }
 
 /// The answer, if it is one of success.
@@ -107,14 +107,18 @@ pub(super) async fn ask_anything(place: &str, request: RequestBuilder) -> Result
         }
         body.extend_from_slice(&chunk);
     }
-    let raw = RawAnswer::new(response.status().as_u16(), response.headers(), &body, Timestamp::now());
-    Ok(Reply { text: String::from_utf8_lossy(&body).into_owned(), raw })
+    Ok(Reply(RawAnswer::new(response.status().as_u16(), response.headers(), body.into(), Timestamp::now())))
 }
 
 impl Reply {
+    /// The body as a text.
+    pub(super) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.0.body).into_owned()
+    }
+
     /// Itself, if it is one of success.
     pub(super) fn success(self, place: &str) -> Result<Self, CredentialsError> {
-        match self.raw.status {
+        match self.0.status {
             200..=299 => Ok(self),
             status @ 400..=499 if status != 429 => Err(CredentialsError::broken(place, self.refusal())),
             _ => Err(CredentialsError::unavailable(place, self.refusal())),
@@ -123,8 +127,9 @@ impl Reply {
 
     /// The credentials in an answer, at the top level or under `Credentials`.
     pub(super) fn credentials(&self, place: &str) -> Result<Fetched, CredentialsError> {
-        let whole = self.raw.json.as_ref().unwrap_or(&Value::Null);
-        let members = whole.get("Credentials").unwrap_or(whole);
+        let answer = self.0.open();
+        let whole = answer.json.as_ref().unwrap_or(&Json::Null);
+        let members = decode::inside(whole, "Credentials").unwrap_or(whole);
         let get = |name| decode::text(members, name).filter(|text| !text.is_empty());
         let (Some(id), Some(secret)) = (get("AccessKeyId"), get("AccessKeySecret")) else {
             return Err(CredentialsError::unavailable(place, "gives an answer without credentials"));
@@ -133,7 +138,7 @@ impl Reply {
         let expires =
             expires.map_err(|_| CredentialsError::unavailable(place, "gives an expiration that is no time"))?;
         // By the clock of whoever gives them, if it tells the time: ours may be wrong.
-        let ahead = SignedDuration::from_secs(self.raw.clock_ahead.unwrap_or_default());
+        let ahead = SignedDuration::from_secs(self.0.clock_ahead.unwrap_or_default());
         let now = Timestamp::now().saturating_add(ahead).unwrap_or_else(|_| Timestamp::now());
         Ok(Fetched {
             credentials: Credentials {
@@ -150,8 +155,8 @@ impl Reply {
         let is_code = |code: &String| {
             code.len() <= 64 && code.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte))
         };
-        let code = self.raw.text("Code").filter(is_code).unwrap_or_default();
-        format!("answers HTTP {} {code}", self.raw.status).trim_end().to_owned()
+        let code = self.0.open().text("Code").filter(is_code).unwrap_or_default();
+        format!("answers HTTP {} {code}", self.0.status).trim_end().to_owned()
     }
 }
 

@@ -43,7 +43,7 @@ pub(super) async fn role(name: Option<&str>, hardened: bool, stations: &Stations
         return Err(CredentialsError::broken(PLACE, "names a role that is none"));
     }
     let reply = ask(PLACE, service.request(&format!("{ROLES}{name}"))?).await?;
-    match reply.raw.text("Code") {
+    match reply.0.open().text("Code") {
         Some(code) if code != "Success" => Err(CredentialsError::unavailable(PLACE, "has no credentials now")),
         _ => reply.credentials(PLACE),
     }
@@ -58,11 +58,11 @@ struct Service {
 impl Service {
     async fn token(&self) -> Result<String, CredentialsError> {
         let request = self.http.put(self.at(TOKEN)?).header(TOKEN_LASTS_HEADER, TOKEN_LASTS);
-        Ok(ask(PLACE, request).await?.text.trim().to_owned())
+        Ok(ask(PLACE, request).await?.text().trim().to_owned())
     }
 
     async fn get(&self, path: &str) -> Result<String, CredentialsError> {
-        Ok(ask(PLACE, self.request(path)?).await?.text)
+        Ok(ask(PLACE, self.request(path)?).await?.text())
     }
 
     fn request(&self, path: &str) -> Result<reqwest::RequestBuilder, CredentialsError> {

@@ -33,7 +33,8 @@ pub(super) async fn assume(role: &Role, with: &Credentials, stations: &Stations)
     };
     let mut reply = post(0).await?;
     // A clock that is wrong here is known there.
-    if let (Some(code), Some(ahead)) = (reply.raw.text("Code"), reply.raw.clock_ahead)
+    let code = reply.0.open().text("Code");
+    if let (Some(code), Some(ahead)) = (code, reply.0.clock_ahead)
         && (code.starts_with("InvalidTimeStamp") || code.starts_with("IllegalTimestamp"))
     {
         reply = post(ahead).await?;

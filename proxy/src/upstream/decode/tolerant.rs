@@ -8,7 +8,8 @@ use serde::{
     de::{self, DeserializeSeed, IntoDeserializer, MapAccess, SeqAccess, Visitor},
     forward_to_deserialize_any,
 };
-use serde_json::{Map, Value};
+
+use crate::upstream::json::{Json, Members};
 
 /// Other names under which a member comes, beside its own in any case. The first two are misspellings of the
 /// document, which the upstream may or may not share.
@@ -63,46 +64,47 @@ impl de::Error for DecodeError {
     }
 }
 
-/// The member of this name: exactly so, or in any case, or under another of its names. Null counts as absent.
-pub(super) fn member<'a>(members: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
+/// The member of this name: exactly so, or in any case, or under another of its names. Null counts as absent; of two that
+/// are the same the last one counts.
+pub(super) fn member<'t>(members: &'t Members<'t>, name: &str) -> Option<&'t Json<'t>> {
     let aliases = ALIASES.iter().find(|(of, _)| *of == name).map_or(&[][..], |(_, aliases)| aliases);
-    let present = |value: &&Value| !value.is_null();
-    let in_any_case = |name: &str| {
-        let same = |(found, value): (&String, &'a Value)| found.eq_ignore_ascii_case(name).then_some(value);
-        members.iter().filter_map(same).find(present)
+    let find = |is_it: &dyn Fn(&str) -> bool| {
+        let mut present = members.iter().rev().filter(|(_, value)| *value != Json::Null);
+        present.find(|(found, _)| is_it(found)).map(|(_, value)| value)
     };
-    members.get(name).filter(present).or_else(|| in_any_case(name)).or_else(|| {
+    let in_any_case = |name: &str| find(&|found| found.eq_ignore_ascii_case(name));
+    find(&|found| found == name).or_else(|| in_any_case(name)).or_else(|| {
         // A loop over one or two names, which most members do not have.
         aliases.iter().find_map(|alias| in_any_case(alias))
     })
 }
 
 /// The list or object that a text holds as JSON, if it does.
-pub(super) fn nested(text: &str) -> Option<Value> {
-    text.trim_start().starts_with(['{', '[']).then(|| serde_json::from_str(text).ok()).flatten()
+pub(super) fn nested(text: &str) -> Option<Json<'_>> {
+    text.trim_start().starts_with(['{', '[']).then(|| Json::read_text(text)).flatten()
 }
 
 /// A value to be read as whatever the type wants.
-pub(super) struct Tolerant<'a> {
-    value: Cow<'a, Value>,
+pub(super) struct Tolerant<'t> {
+    value: &'t Json<'t>,
     /// Whether blanks at the ends of a text do not belong to it.
     padded: bool,
 }
 
-impl<'a> Tolerant<'a> {
-    pub(super) fn new(value: &'a Value) -> Self {
-        Self { value: Cow::Borrowed(value), padded: false }
+impl<'t> Tolerant<'t> {
+    pub(super) fn new(value: &'t Json<'t>) -> Self {
+        Self { value, padded: false }
     }
 
     /// The value as a text, a number or a truth value being one too.
-    fn text(&self) -> Result<Cow<'_, str>, DecodeError> {
-        match &*self.value {
-            Value::String(text) if self.padded => Ok(text.trim().into()),
-            Value::String(text) => Ok(text.as_str().into()),
-            Value::Number(number) => Ok(number.to_string().into()),
-            Value::Bool(flag) => Ok(flag.to_string().into()),
-            Value::Null => Ok("".into()),
-            Value::Array(_) | Value::Object(_) => Err(DecodeError::expected("a text")),
+    fn text(&self) -> Result<Cow<'t, str>, DecodeError> {
+        match self.value {
+            Json::Text(text) if self.padded => Ok(text.trim().into()),
+            Json::Text(text) => Ok(text.as_ref().into()),
+            Json::Number(number) => Ok(number.to_string().into()),
+            Json::Bool(flag) => Ok(flag.to_string().into()),
+            Json::Null => Ok("".into()),
+            Json::List(_) | Json::Object(_) => Err(DecodeError::expected("a text")),
         }
     }
 
@@ -131,58 +133,44 @@ impl<'a> Tolerant<'a> {
     }
 
     fn is_nothing(&self) -> bool {
-        match &*self.value {
-            Value::Null => true,
-            Value::String(text) => text.trim().is_empty(),
+        match self.value {
+            Json::Null => true,
+            Json::Text(text) => text.trim().is_empty(),
             _ => false,
         }
     }
 }
 
-/// The items of a list in any of its shapes: an array; an object around it, whatever the name inside; one item that
-/// stands alone; any of these as JSON inside a text; nothing.
-fn items(value: Cow<'_, Value>) -> Result<Vec<Cow<'_, Value>>, DecodeError> {
-    fn step(value: &Value) -> Result<Vec<&Value>, DecodeError> {
-        let wrong = || DecodeError::expected("a list");
-        match value {
-            Value::Null => Ok(Vec::new()),
-            Value::Array(list) => Ok(list.iter().filter(|item| !item.is_null()).collect()),
-            Value::Object(members) if IDENTITIES.iter().any(|name| member(members, name).is_some_and(is_scalar)) => {
-                Ok(vec![value])
-            }
-            Value::Object(members) => {
-                let only = |wanted: fn(&Value) -> bool| {
-                    let mut found = members.values().filter(|inner| wanted(inner));
-                    found.next().filter(|_| found.next().is_none())
-                };
-                match only(Value::is_array).or_else(|| only(Value::is_object)) {
-                    Some(inner) => step(inner),
-                    // Around nothing: an empty object, or one whose only member is empty.
-                    None if members.values().all(|inner| inner.is_null() || inner == "") => Ok(Vec::new()),
-                    None => Err(wrong()),
-                }
-            }
-            Value::Bool(_) | Value::Number(_) | Value::String(_) => Err(wrong()),
-        }
-    }
+/// The items of a list in any of its shapes but those in a text: an array; an object around it, whatever the name inside;
+/// one item that stands alone; nothing.
+fn items<'t>(value: &'t Json<'t>) -> Result<Vec<&'t Json<'t>>, DecodeError> {
+    let wrong = || DecodeError::expected("a list");
     match value {
-        Cow::Borrowed(Value::String(text)) => read_text(text),
-        Cow::Owned(Value::String(text)) => read_text(&text),
-        Cow::Borrowed(value) => Ok(step(value)?.into_iter().map(Cow::Borrowed).collect()),
-        Cow::Owned(value) => Ok(step(&value)?.into_iter().cloned().map(Cow::Owned).collect()),
+        Json::Null => Ok(Vec::new()),
+        Json::List(list) => Ok(list.iter().filter(|item| **item != Json::Null).collect()),
+        Json::Object(members) if IDENTITIES.iter().any(|name| member(members, name).is_some_and(is_scalar)) => {
+            Ok(vec![value])
+        }
+        Json::Object(members) => {
+            let only = |wanted: fn(&Json<'_>) -> bool| {
+                let mut found = members.iter().map(|(_, inner)| inner).filter(|inner| wanted(inner));
+                found.next().filter(|_| found.next().is_none())
+            };
+            let is_empty =
+                |inner: &Json<'_>| matches!(inner, Json::Null) || matches!(inner, Json::Text(text) if text.is_empty());
+            match only(|inner| matches!(inner, Json::List(_))).or_else(|| only(|inner| inner.as_object().is_some())) {
+                Some(inner) => items(inner),
+                // Around nothing: an empty object, or one whose only member is empty.
+                None if members.iter().all(|(_, inner)| is_empty(inner)) => Ok(Vec::new()),
+                None => Err(wrong()),
+            }
+        }
+        Json::Bool(_) | Json::Number(_) | Json::Text(_) => Err(wrong()),
     }
 }
 
-fn read_text<'a>(text: &str) -> Result<Vec<Cow<'a, Value>>, DecodeError> {
-    if text.trim().is_empty() {
-        return Ok(Vec::new());
-    }
-    let value = nested(text).ok_or_else(|| DecodeError::expected("a list"))?;
-    Ok(items(Cow::Owned(value))?.into_iter().map(|item| Cow::Owned(item.into_owned())).collect())
-}
-
-fn is_scalar(value: &Value) -> bool {
-    !value.is_array() && !value.is_object()
+fn is_scalar(value: &Json<'_>) -> bool {
+    !matches!(value, Json::List(_) | Json::Object(_))
 }
 
 /// Numbers are all read the same way; what does not fit the type is an error of the member.
@@ -199,39 +187,47 @@ impl<'de> Deserializer<'de> for Tolerant<'_> {
 
     /// For types that take what comes, such as a number of months.
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
-        match &*self.value {
-            Value::Null => visitor.visit_none(),
-            Value::Bool(flag) => visitor.visit_bool(*flag),
-            Value::Number(number) => {
+        match self.value {
+            Json::Null => visitor.visit_none(),
+            Json::Bool(flag) => visitor.visit_bool(*flag),
+            Json::Number(number) => {
                 visitor.visit_u64(number.as_u64().ok_or_else(|| DecodeError::expected("a whole number"))?)
             }
-            Value::String(text) => visitor.visit_str(text),
-            Value::Array(_) | Value::Object(_) => Err(DecodeError::expected("a single value")),
+            Json::Text(text) => visitor.visit_str(text),
+            Json::List(_) | Json::Object(_) => Err(DecodeError::expected("a single value")),
         }
     }
 
     fn deserialize_struct<V: Visitor<'de>>(
         self,
-        _: &'static str,
+        name: &'static str,
         fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, DecodeError> {
-        let value = match &*self.value {
-            Value::String(text) => nested(text).map_or(self.value, Cow::Owned),
-            _ => self.value,
-        };
-        match &*value {
-            Value::Object(members) => visitor.visit_map(Members { given: members, fields: fields.iter(), next: None }),
+        match self.value {
+            Json::Object(members) => visitor.visit_map(Given { members, fields: fields.iter(), next: None }),
             // Where an answer only confirms, it may say nothing at all.
-            Value::Null if fields.is_empty() => {
-                visitor.visit_map(Members { given: &Map::new(), fields: fields.iter(), next: None })
+            Json::Null if fields.is_empty() => {
+                visitor.visit_map(Given { members: &Members::new(), fields: fields.iter(), next: None })
             }
+            Json::Text(text) => match nested(text) {
+                Some(value) => Tolerant { value: &value, ..self }.deserialize_struct(name, fields, visitor),
+                None => Err(DecodeError::expected("an object")),
+            },
             _ => Err(DecodeError::expected("an object")),
         }
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
-        visitor.visit_seq(Items { rest: items(self.value)?.into_iter(), index: 0 })
+        let list = match self.value {
+            Json::Text(text) if text.trim().is_empty() => Vec::new(),
+            Json::Text(text) => {
+                let value = nested(text).ok_or_else(|| DecodeError::expected("a list"))?;
+                return Tolerant { value: &value, ..self }.deserialize_seq(visitor);
+            }
+            value => items(value)?,
+        };
+        visitor.visit_seq(Items { rest: list.into_iter(), index: 0 })
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
@@ -263,17 +259,17 @@ impl<'de> Deserializer<'de> for Tolerant<'_> {
 }
 
 /// The members that a struct asks for, in its own order and under its own names.
-struct Members<'a> {
-    given: &'a Map<String, Value>,
+struct Given<'t> {
+    members: &'t Members<'t>,
     fields: std::slice::Iter<'static, &'static str>,
-    next: Option<(&'static str, &'a Value)>,
+    next: Option<(&'static str, &'t Json<'t>)>,
 }
 
-impl<'de> MapAccess<'de> for Members<'_> {
+impl<'de> MapAccess<'de> for Given<'_> {
     type Error = DecodeError;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, DecodeError> {
-        let members = self.given;
+        let members = self.members;
         self.next = self.fields.by_ref().find_map(|field| Some((*field, member(members, field)?)));
         self.next.map(|(field, _)| seed.deserialize(field.into_deserializer())).transpose()
     }
@@ -281,14 +277,14 @@ impl<'de> MapAccess<'de> for Members<'_> {
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, DecodeError> {
         // serde asks for a value after a key only.
         let (field, value) = self.next.take().ok_or_else(|| DecodeError::expected("a member"))?;
-        let value = Tolerant { value: Cow::Borrowed(value), padded: PADDED.contains(&field) };
+        let value = Tolerant { value, padded: PADDED.contains(&field) };
         seed.deserialize(value).map_err(|error| error.within(field))
     }
 }
 
 /// The items of a list.
-struct Items<'a> {
-    rest: std::vec::IntoIter<Cow<'a, Value>>,
+struct Items<'t> {
+    rest: std::vec::IntoIter<&'t Json<'t>>,
     index: usize,
 }
 

@@ -1,9 +1,10 @@
 //! Bodies and codes as they come, and what they are taken for.
 
 use super::*;
+use crate::upstream::answer::RawAnswer;
 
 fn answer(status: u16, body: &str) -> RawAnswer {
-    RawAnswer { status, json: serde_json::from_str(body).ok(), retry_after: None, clock_ahead: None }
+    RawAnswer { status, body: body.to_owned().into(), retry_after: None, clock_ahead: None }
 }
 
 fn sent() -> Vec<(String, String)> {
@@ -13,7 +14,7 @@ fn sent() -> Vec<(String, String)> {
 }
 
 fn of(class: Class, status: u16, body: &str) -> Option<UpstreamError> {
-    classify("CreateUser", class, &answer(status, body), &sent())
+    classify("CreateUser", class, &answer(status, body).open(), &sent())
 }
 
 #[test]
