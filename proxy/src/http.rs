@@ -25,7 +25,6 @@ use std::{path::Path, sync::Arc};
 
 use axum::{
     Router,
-    extract::DefaultBodyLimit,
     http::{HeaderValue, header},
     middleware::{from_fn, from_fn_with_state},
     response::Response,
@@ -69,9 +68,6 @@ pub(crate) struct App {
     pub(crate) metrics: Metrics,
 }
 
-/// The largest body: a hundred orders are about 50 kB, twice that with long names.
-const LARGEST_BODY: usize = 128 << 10;
-
 /// The page and its API. Fails where the settings name an origin that no browser sends.
 pub(crate) fn router(app: App, page: &Path) -> Result<Router, ConfigError> {
     let gate = Arc::clone(&app.gate);
@@ -104,9 +100,7 @@ fn api(app: App) -> Router {
     let around_api = ServiceBuilder::new()
         // Answers are about one account at one moment; no cache on the way may keep them.
         .map_response(forbid_storing)
-        .layer(from_fn(compress::long_answers))
-        // Innermost: it tells the extractors of bodies where to stop reading.
-        .layer(DefaultBodyLimit::max(LARGEST_BODY));
+        .layer(from_fn(compress::long_answers));
 
     Router::new()
         .route("/orders", get(orders::list).post(orders::create))

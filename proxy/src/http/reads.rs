@@ -1,12 +1,12 @@
 //! `GET /api/{Action}`: the reads of the closed list, by their documented names. Anything else is refused before it is
 //! signed.
 
-use std::sync::Arc;
+use std::{convert::Infallible, sync::Arc};
 
 use axum::{
     Json,
-    extract::{Path, State, rejection::PathRejection},
-    http::{HeaderMap, HeaderValue, header},
+    extract::{FromRequestParts, Path, State, rejection::PathRejection},
+    http::{HeaderMap, HeaderValue, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
@@ -26,11 +26,10 @@ const ORDERED: &str = "This action is ordered by POST /api/orders.";
 pub(super) async fn read(
     State(app): State<Arc<App>>,
     action: Result<Path<String>, PathRejection>,
-    headers: HeaderMap,
+    freshness: Freshness,
     query: Query,
 ) -> Result<Response, Failure> {
     let Ok(Path(action)) = action else { return Err(Failure::unknown_action(NO_SUCH_ACTION)) };
-    let freshness = freshness(&headers);
     with_action!(
         action.as_str(),
         A => call::<A>(&app, query, freshness).await,
@@ -61,7 +60,15 @@ async fn call<A: Action>(app: &App, query: Query, freshness: Freshness) -> Resul
 }
 
 /// `Cache-Control: no-cache` asks for a new answer, as it does of any cache on the way (RFC 9111, 5.2.1.4).
-pub(super) fn freshness(headers: &HeaderMap) -> Freshness {
+impl<S: Sync> FromRequestParts<S> for Freshness {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(freshness(&parts.headers))
+    }
+}
+
+fn freshness(headers: &HeaderMap) -> Freshness {
     let values = headers.get_all(header::CACHE_CONTROL).into_iter().filter_map(|value| value.to_str().ok());
     let mut directives = values.flat_map(|value| value.split(','));
     let wants_new = directives.any(|directive| directive.trim().eq_ignore_ascii_case("no-cache"));
