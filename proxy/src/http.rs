@@ -86,41 +86,45 @@ pub(crate) fn router(app: App, page: &Path) -> Result<Router, ConfigError> {
         // Before who asks is looked at: the cookie of a person whom a foreign page has sent is worth nothing.
         .layer(gate.csrf()?);
 
-    Ok(Router::new()
-        .nest("/api", api(app))
-        // axum does not count this one to the nest.
-        .route("/api/", any(failure::not_found))
-        .merge(signin::router(gate))
-        .fallback_service(page::service(page))
-        .layer(around_all))
+    Ok(api(app).merge(signin::router(gate)).fallback_service(page::service(page)).layer(around_all))
 }
 
 /// Actions by their names, and what the proxy adds to them.
+///
+/// A router copies whatever it is layered with for each request, and a nested one does so twice. So the addresses are
+/// written out, and what surrounds them is one layer.
 fn api(app: App) -> Router {
+    let gate = Arc::clone(&app.gate);
+    let app = Arc::new(app);
     let around_api = ServiceBuilder::new()
         // Answers are about one account at one moment; no cache on the way may keep them.
         .map_response(forbid_storing)
         .layer(from_fn(compress::long_answers));
 
-    Router::new()
-        .route("/orders", get(orders::list).post(orders::create))
+    // All that is not there.
+    let nowhere = ["/api", "/api/", "/api/{action}/", "/api/{action}/{*rest}"];
+    let nowhere = nowhere.into_iter().fold(Router::new(), |router, path| router.route(path, any(failure::not_found)));
+    let for_callers = nowhere
+        .route("/api/orders", get(orders::list).post(orders::create))
         // Before any token: a stream is never compressed, and no order is called so.
-        .route("/orders/events", get(events::stream))
-        .route("/orders/{token}", get(orders::one))
-        .route("/desktops", get(orders::desktops))
-        .route("/stock", get(stock::table))
-        .route("/prices", get(prices::of_region))
-        .route("/CreateUser", post(users::create).get(users::writes_are_posted))
-        .route("/ModifyUser", post(users::modify).get(users::writes_are_posted))
-        .route("/{action}", get(reads::read).post(reads::post))
-        .fallback(failure::not_found)
+        .route("/api/orders/events", get(events::stream))
+        .route("/api/orders/{token}", get(orders::one))
+        .route("/api/desktops", get(orders::desktops))
+        .route("/api/stock", get(stock::table))
+        .route("/api/prices", get(prices::of_region))
+        .route("/api/CreateUser", post(users::create).get(users::writes_are_posted))
+        .route("/api/ModifyUser", post(users::modify).get(users::writes_are_posted))
+        .route("/api/{action}", get(reads::read).post(reads::post))
         .method_not_allowed_fallback(failure::method_not_allowed)
         // Around all of them, those included that are not there: strangers are not told which are.
-        .layer(from_fn_with_state(Arc::clone(&app.gate), caller::admit))
-        // After it, and so without it: the page asks here whether one has to sign in.
-        .route("/session", get(signin::session).fallback(failure::method_not_allowed))
+        .layer(around_api.clone().layer(from_fn_with_state(gate, caller::admit)))
+        .with_state(Arc::clone(&app));
+    // The page asks here whether one has to sign in.
+    let for_strangers = Router::new()
+        .route("/api/session", get(signin::session).fallback(failure::method_not_allowed))
         .layer(around_api)
-        .with_state(Arc::new(app))
+        .with_state(app);
+    for_callers.merge(for_strangers)
 }
 
 fn forbid_storing<B>(mut response: Response<B>) -> Response<B> {
