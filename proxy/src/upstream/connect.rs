@@ -24,6 +24,8 @@ use rustls::{ClientConfig, RootCertStore};
 use tokio::{net::TcpStream, time::timeout};
 use tower::Service;
 
+use super::endpoint::is_loopback_host;
+
 /// What the client connects by, with TLS where the address wants it, within [`DEADLINE`].
 #[derive(Clone, Debug)]
 pub(super) struct Connector(HttpsConnector<Way>);
@@ -47,14 +49,14 @@ struct Around {
     to_proxy: HttpsConnector<HttpConnector>,
 }
 
-/// A connector for addresses on this machine, which no HTTP proxy and no certificate of the system has a part in.
-pub(super) fn to_this_machine() -> Connector {
+/// A connector where all addresses are plain http, and so on this machine: the system's certificates need not be there.
+pub(super) fn in_the_open() -> Connector {
     let nobody = config().with_root_certificates(RootCertStore::empty()).with_no_client_auth();
     with_tls(Way { straight: straight(), around: None }, nobody)
 }
 
-/// A connector for the cloud.
-pub(super) fn to_the_cloud() -> Result<Connector, rustls::Error> {
+/// A connector for the cloud, which the system's certificates vouch for.
+pub(super) fn with_certificates() -> Result<Connector, rustls::Error> {
     let config = config().try_with_platform_verifier()?.with_no_client_auth();
     let to_proxy = tls(config.clone(), straight());
     let around = Around { proxies: Arc::new(Matcher::from_env()), to_proxy };
@@ -108,8 +110,8 @@ impl Service<Uri> for Way {
     }
 
     fn call(&mut self, to: Uri) -> Self::Future {
-        // Plain http is for this machine only.
-        let around = self.around.as_ref().filter(|_| to.scheme_str() == Some("https"));
+        // No HTTP proxy has a part in talking to oneself.
+        let around = self.around.as_ref().filter(|_| !to.host().is_some_and(is_loopback_host));
         let Some((around, proxy)) = around.and_then(|around| Some((around, around.proxies.intercept(&to)?))) else {
             return self.straight.call(to).map_ok(MaybeHttpsStream::Http).map_err(Into::into).boxed();
         };

@@ -85,7 +85,12 @@ impl fmt::Display for Template {
 
 /// Whether the address is on this machine.
 pub(super) fn is_loopback(url: &Url) -> bool {
-    let host = url.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
+    is_loopback_host(url.host_str().unwrap_or_default())
+}
+
+/// The same of an address's host.
+pub(super) fn is_loopback_host(host: &str) -> bool {
+    let host = host.trim_start_matches('[').trim_end_matches(']');
     host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
@@ -123,14 +128,11 @@ impl Endpoints {
         self.url(product, region)?.as_str().parse().map_err(|_| TemplateError::NotAnAddress)
     }
 
-    /// Whether every call stays on this machine, so that no HTTP proxy of the environment is wanted.
+    /// Whether every call is in the open, which they may be on this machine only: no certificates are wanted then.
     #[must_use]
-    pub fn are_local(&self) -> bool {
+    pub fn are_plain(&self) -> bool {
         let exceptions = self.exceptions.iter().map(|(_, _, template)| template);
-        [&self.cloud_desktop, &self.vpc]
-            .into_iter()
-            .chain(exceptions)
-            .all(|template| Url::parse(&template.0).is_ok_and(|url| is_loopback(&url)))
+        [&self.cloud_desktop, &self.vpc].into_iter().chain(exceptions).all(|template| template.0.starts_with("http:"))
     }
 }
 
@@ -173,7 +175,8 @@ mod tests {
         check(Product::CloudDesktop, &hangzhou, "https://clouddesktop.cn-hangzhou.aliyuncs.com/");
         check(Product::Vpc, &hangzhou, "https://vpc.aliyuncs.com/");
         check(Product::Vpc, &beijing, "https://vpc.cn-beijing.aliyuncs.com/");
-        assert!(!endpoints.are_local());
-        assert!(Endpoints::both_at(&"http://127.0.0.1:1".parse().unwrap()).are_local());
+        assert!(!endpoints.are_plain());
+        assert!(Endpoints::both_at(&"http://127.0.0.1:1".parse().unwrap()).are_plain());
+        assert!(!Endpoints::both_at(&"https://127.0.0.1:1".parse().unwrap()).are_plain());
     }
 }

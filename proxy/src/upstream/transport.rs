@@ -65,10 +65,10 @@ const USER_AGENT: HeaderValue = HeaderValue::from_static(concat!("deskbuy/", env
 
 impl Transport {
     pub(super) fn to(endpoints: &Endpoints) -> Result<Self, StartError> {
-        let connector = if endpoints.are_local() {
-            connect::to_this_machine()
+        let connector = if endpoints.are_plain() {
+            connect::in_the_open()
         } else {
-            connect::to_the_cloud().map_err(StartError::of)?
+            connect::with_certificates().map_err(StartError::of)?
         };
         let client = legacy::Client::builder(TokioExecutor::new())
             .pool_timer(TokioTimer::new())

@@ -23,10 +23,14 @@ pub(crate) fn deskbuy(arguments: &[&str]) -> Command {
 
 /// `deskbuy serve` in front of a simulator, with more flags, and its log in JSON.
 pub(crate) fn serve(cloud: &Cloud, flags: &[&str]) -> Command {
-    let endpoint = format!("http://{}", cloud.address);
+    serve_at(cloud, &format!("http://{}", cloud.address), flags)
+}
+
+/// The same, where the simulator is called by another address.
+pub(crate) fn serve_at(cloud: &Cloud, endpoint: &str, flags: &[&str]) -> Command {
     let (page, database) = (cloud.folder.path().join("page"), cloud.database_url());
     let mut command = deskbuy(&["serve", "--listen=127.0.0.1:0", "--admin-listen=127.0.0.1:0", "--log-format=json"]);
-    command.args(["--endpoint-clouddesktop", &endpoint, "--endpoint-vpc", &endpoint, "--database-url", &database]);
+    command.args(["--endpoint-clouddesktop", endpoint, "--endpoint-vpc", endpoint, "--database-url", &database]);
     command.arg("--page").arg::<&Path>(&page).args(flags);
     command.env("ALIBABA_CLOUD_ACCESS_KEY_ID", "demo-id").env("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "demo-secret");
     command

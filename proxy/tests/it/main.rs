@@ -9,6 +9,7 @@ mod credentials;
 mod databases;
 mod desktops;
 mod drain;
+mod environment;
 mod events;
 mod faults;
 mod gate;

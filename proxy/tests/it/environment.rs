@@ -1,0 +1,173 @@
+//! The way to the cloud as a company's network has it: TLS by certificates of its own, and an HTTP proxy between, both
+//! named in the environment as other programs have it.
+
+use std::{
+    net::SocketAddr,
+    path::PathBuf,
+    sync::{Arc, Mutex},
+};
+
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
+use simulator::Config;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional},
+    net::{TcpListener, TcpStream},
+};
+use tokio_rustls::{
+    TlsAcceptor,
+    rustls::{ServerConfig, pki_types::PrivateKeyDer},
+};
+
+use crate::{
+    binary::{Running, serve_at},
+    site::{Cloud, Reply, http},
+};
+
+/// A name that no resolver knows, so that whoever gets there came by the proxy.
+const HOST: &str = "clouddesktop.cn-hangzhou.example.test";
+const READ: &str = "/api/DescribeZones?RegionId=cn-hangzhou";
+
+/// The cloud behind TLS.
+struct Town {
+    cloud: Cloud,
+    address: SocketAddr,
+    /// Who vouches for it.
+    certificates: PathBuf,
+}
+
+impl Town {
+    async fn new() -> Self {
+        let cloud = Cloud::new(Config::default()).await;
+        let mut params = CertificateParams::default();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        let authority = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
+        let certificates = cloud.folder.path().join("authority.pem");
+        std::fs::write(&certificates, authority.pem()).unwrap();
+
+        let key = KeyPair::generate().unwrap();
+        let names = [HOST.to_owned(), "localhost".to_owned()];
+        let certificate = CertificateParams::new(names).unwrap().signed_by(&key, &authority).unwrap();
+        let config =
+            ServerConfig::builder_with_provider(Arc::new(tokio_rustls::rustls::crypto::ring::default_provider()))
+                .with_safe_default_protocol_versions()
+                .unwrap()
+                .with_no_client_auth()
+                .with_single_cert(vec![certificate.into()], PrivateKeyDer::try_from(key.serialize_der()).unwrap())
+                .unwrap();
+        let (acceptor, behind) = (TlsAcceptor::from(Arc::new(config)), cloud.address);
+        let address = listen(move |connection| {
+            let acceptor = acceptor.clone();
+            async move {
+                // A client that does not believe us goes away.
+                let Ok(mut inside) = acceptor.accept(connection).await else { return };
+                let mut simulator = TcpStream::connect(behind).await.unwrap();
+                let _ = copy_bidirectional(&mut inside, &mut simulator).await;
+            }
+        })
+        .await;
+        Self { cloud, address, certificates }
+    }
+
+    /// A proxy of ours, told of the endpoint and of what the environment says.
+    fn running(&self, endpoint: &str, environment: &[(&str, &str)]) -> Running {
+        let mut command = serve_at(&self.cloud, endpoint, &["--cache=0"]);
+        command.envs(environment.iter().copied());
+        Running::start(command, &["admin", "page"])
+    }
+
+    fn authority(&self) -> &str {
+        self.certificates.to_str().unwrap()
+    }
+}
+
+/// Listens on a free port and gives each connection to `answer`.
+async fn listen<F: Future<Output = ()> + Send + 'static>(
+    answer: impl Fn(TcpStream) -> F + Send + 'static,
+) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((connection, _)) = listener.accept().await {
+            tokio::spawn(answer(connection));
+        }
+    });
+    address
+}
+
+/// An HTTP proxy that lets everybody through to the one address, and what it was asked for.
+async fn company_proxy(to: SocketAddr, answer: &'static str) -> (SocketAddr, Arc<Mutex<Vec<String>>>) {
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let log = Arc::clone(&asked);
+    let address = listen(move |mut connection| {
+        let log = Arc::clone(&log);
+        async move {
+            let mut head = Vec::new();
+            while !head.ends_with(b"\r\n\r\n") {
+                head.push(connection.read_u8().await.unwrap());
+            }
+            log.lock().unwrap().push(String::from_utf8(head).unwrap());
+            connection.write_all(format!("HTTP/1.1 {answer}\r\n\r\n").as_bytes()).await.unwrap();
+            if answer.starts_with("200") {
+                let _ = copy_bidirectional(&mut connection, &mut TcpStream::connect(to).await.unwrap()).await;
+            }
+        }
+    })
+    .await;
+    (address, asked)
+}
+
+async fn read(running: &Running) -> Reply {
+    Reply::of(http().get(running.page(READ))).await
+}
+
+#[tokio::test]
+async fn through_the_companys_proxy() {
+    let town = Town::new().await;
+    let (proxy, asked) = company_proxy(town.address, "200 OK").await;
+    let proxy = format!("http://clerk:open%20sesame@{proxy}");
+    let environment = [("HTTPS_PROXY", proxy.as_str()), ("SSL_CERT_FILE", town.authority())];
+    let running = town.running("https://clouddesktop.{region}.example.test", &environment);
+    for _ in 0..2 {
+        let reply = read(&running).await;
+        assert_eq!(reply.status, 200, "{reply:?}");
+        assert_eq!(reply.json()["Zones"][0]["ZoneId"], "cn-hangzhou-b");
+    }
+    let asked = asked.lock().unwrap().clone();
+    assert_eq!(asked.len(), 1, "the second call goes by the same connection: {asked:?}");
+    assert!(asked[0].starts_with(&format!("CONNECT {HOST}:443 HTTP/1.1\r\n")), "{asked:?}");
+    // clerk:open sesame
+    assert!(asked[0].to_ascii_lowercase().contains("proxy-authorization: basic y2xlcms6b3blbibzzxnhbwu="), "{asked:?}");
+    let ended = running.stop().await;
+    assert!(!ended.log.contains("sesame"), "{}", ended.log);
+}
+
+#[tokio::test]
+async fn a_proxy_that_refuses_is_an_order_that_was_not_sent() {
+    let town = Town::new().await;
+    let (proxy, _) = company_proxy(town.address, "403 Forbidden").await;
+    let proxy = format!("http://{proxy}");
+    let environment = [("HTTPS_PROXY", proxy.as_str()), ("SSL_CERT_FILE", town.authority())];
+    let running = town.running("https://clouddesktop.{region}.example.test", &environment);
+    let reply = read(&running).await;
+    assert_eq!((reply.status, &reply.json()["code"]), (502, &"upstream_unavailable".into()), "{reply:?}");
+    assert_eq!(reply.json()["outcome"], "not_sent");
+}
+
+#[tokio::test]
+async fn whom_nobody_vouches_for_gets_nothing() {
+    let town = Town::new().await;
+    let others = Town::new().await;
+    let endpoint = format!("https://localhost:{}", town.address.port());
+    // On this machine the environment's proxy is left out; this one would let nobody through.
+    let (proxy, asked) = company_proxy(town.address, "403 Forbidden").await;
+    let proxy = format!("http://{proxy}");
+    let known = |by: &Town| town.running(&endpoint, &[("HTTPS_PROXY", &proxy), ("SSL_CERT_FILE", by.authority())]);
+
+    let reply = read(&known(&town)).await;
+    assert_eq!(reply.status, 200, "{reply:?}");
+    let before = town.cloud.simulator.state().calls.values().sum::<u64>();
+    let reply = read(&known(&others)).await;
+    assert_eq!((reply.status, &reply.json()["outcome"]), (502, &"not_sent".into()), "{reply:?}");
+    assert_eq!(town.cloud.simulator.state().calls.values().sum::<u64>(), before, "nothing arrived");
+    assert!(asked.lock().unwrap().is_empty());
+}
