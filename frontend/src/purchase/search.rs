@@ -1,49 +1,70 @@
-//! Searching a long list at every key that is pressed. What is searched is folded and joined once, so that a search is a
-//! single pass over one text, and makes nothing but the list of what it finds.
+//! Searching a long list at every key that is pressed. What is searched is folded and joined once. A key more looks only
+//! at what was found so far, from where it was found; a key less has been found before.
+
+use std::sync::Arc;
 
 /// Between the texts; nobody can type it into a search field.
 const END: char = '\n';
 
-/// The texts of a list's rows, in one.
+/// The texts of a list's rows, in one, and what has been found on the way to the last search.
 pub struct SearchIndex {
     /// All texts of all rows, each with its end.
     text: String,
-    /// Where each row begins.
+    /// Where each row begins, and where the last one ends.
     starts: Vec<usize>,
+    /// Searches, each for the beginning of the next; the first one is for nothing.
+    steps: Vec<(String, Arc<Vec<Hit>>)>,
+}
+
+/// A row that was found.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Hit {
+    /// Its index.
+    pub row: usize,
+    /// Where it has what is searched first.
+    at: usize,
 }
 
 impl SearchIndex {
     /// An index of rows, each found by any of its texts.
     pub fn new<'a, const N: usize>(rows: impl Iterator<Item = [&'a str; N]>) -> Self {
-        let mut index = Self { text: String::new(), starts: Vec::new() };
-        for row in rows {
-            index.starts.push(index.text.len());
-            for text in row {
-                index.text.push_str(text);
-                index.text.push(END);
+        let (mut text, mut starts, mut all) = (String::new(), vec![0], Vec::new());
+        for (row, texts) in rows.enumerate() {
+            all.push(Hit { row, at: text.len() });
+            for part in texts {
+                text.push_str(part);
+                text.push(END);
             }
+            starts.push(text.len());
         }
         // Case beyond ASCII costs the module its tables, and Chinese has none.
-        index.text.make_ascii_lowercase();
-        index
+        text.make_ascii_lowercase();
+        Self { text, starts, steps: vec![(String::new(), Arc::new(all))] }
     }
 
     /// The rows that hold a text, without regard to case, in their order.
-    pub fn find(&self, needle: &str) -> Vec<usize> {
+    pub fn find(&mut self, needle: &str) -> Arc<Vec<Hit>> {
         let needle = needle.trim().to_ascii_lowercase();
-        if needle.is_empty() {
-            return (0..self.starts.len()).collect();
+        while self.steps.last().is_some_and(|(before, _)| !needle.starts_with(before.as_str())) {
+            self.steps.pop();
         }
-        let mut hits = Vec::new();
-        let mut row = 0;
-        for (at, _) in self.text.match_indices(needle.as_str()) {
-            while self.starts.get(row + 1).is_some_and(|start| *start <= at) {
-                row += 1;
-            }
-            if hits.last() != Some(&row) {
-                hits.push(row);
-            }
+        let (before, hits) = self.steps.last().cloned().unwrap_or_default();
+        if before == needle {
+            return hits;
         }
+        let (text, wanted) = (self.text.as_bytes(), needle.as_bytes());
+        let again = |&Hit { row, mut at }: &Hit| {
+            // Most places are ruled out by their first byte.
+            loop {
+                at += text[at..self.starts[row + 1]].iter().position(|byte| *byte == wanted[0])?;
+                if text[at..].starts_with(wanted) {
+                    return Some(Hit { row, at });
+                }
+                at += 1;
+            }
+        };
+        let hits = Arc::new(hits.iter().filter_map(again).collect::<Vec<_>>());
+        self.steps.push((needle, Arc::clone(&hits)));
         hits
     }
 }
@@ -56,7 +77,11 @@ mod tests {
 
     fn check(needle: &str, expect: &[usize]) {
         let rows = [["zhang.san", "zhang.san@Example.com"], ["张伟", ""], ["", ""], ["Alice", "a@example.com"]];
-        assert_eq!(SearchIndex::new(rows.into_iter()).find(needle), expect, "{needle:?}");
+        assert_eq!(found(&mut SearchIndex::new(rows.into_iter()), needle), expect, "{needle:?}");
+    }
+
+    fn found(index: &mut SearchIndex, needle: &str) -> Vec<usize> {
+        index.find(needle).iter().map(|hit| hit.row).collect()
     }
 
     #[wasm_bindgen_test]
@@ -79,5 +104,19 @@ mod tests {
     fn no_row_is_found_by_what_two_texts_have_between_them() {
         check("sanzhang", &[]);
         check("com张", &[]);
+    }
+
+    #[wasm_bindgen_test]
+    fn each_key_finds_what_a_search_anew_would_find() {
+        let rows = [["aab", "ab"], ["ba", "aba"], ["张a", "b张"], ["abc", "aabc"], ["", "c"]];
+        let mut index = SearchIndex::new(rows.into_iter());
+        // Longer, shorter, other from the middle on, the same, gone.
+        for needle in ["a", "ab", "abc", "ab", "a", "aa", "aab", "b", "ba", "张", "张a", "", "a ", "aba", "c", "c", ""]
+        {
+            let anew = found(&mut SearchIndex::new(rows.into_iter()), needle);
+            assert_eq!(found(&mut index, needle), anew, "{needle:?}");
+            let expect = rows.iter().enumerate().filter(|(_, row)| row.iter().any(|text| text.contains(needle.trim())));
+            assert_eq!(anew, expect.map(|(index, _)| index).collect::<Vec<_>>(), "{needle:?}");
+        }
     }
 }

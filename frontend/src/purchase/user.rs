@@ -100,16 +100,16 @@ fn list(purchase: Purchase, users: Arc<Users>) -> AnyView {
     // Indices, not copies: there may be fifty thousand users.
     let shown = computed(move || {
         let search = purchase.user_search.get();
-        Arc::new(index.with_value(|index| index.find(&search)))
+        index.try_update_value(|index| index.find(&search)).unwrap_or_default()
     });
     let row = move |index: usize| {
-        let index = shown.with(|shown| shown.get(index).copied())?;
-        list.with_value(|users| users.users.get(index).map(row))
+        let hit = shown.with(|shown| shown.get(index).copied())?;
+        list.with_value(|users| users.users.get(hit.row).map(row))
     };
     let find = move |name: String| {
         list.with_value(|users| {
             let index = users.users.iter().position(|user| user.name == name)?;
-            shown.with(|shown| shown.binary_search(&index).ok())
+            shown.with(|shown| shown.binary_search_by_key(&index, |hit| hit.row).ok())
         })
     };
     let chosen = Signal::derive(move || purchase.form.with(|form| form.user_names.clone()));
