@@ -8,7 +8,7 @@ use crate::{
     address,
     language::Language,
     text::Text,
-    ui::{changing, focus_on, loaded::skeleton, words},
+    ui::{changing, focus_on, loaded::skeleton, next_frame, on_click, watch, words},
 };
 
 /// What the proxy says of itself and the person, as the header shows it.
@@ -44,7 +44,7 @@ pub fn App(
     let language = RwSignal::new(Language::preferred());
     provide_context(language);
     (part.begin)(language);
-    Effect::new(move |_| {
+    watch(move || {
         let tag = language.get().text().tag;
         if let Some(root) = document().document_element() {
             let _ = root.set_attribute("lang", tag);
@@ -52,7 +52,7 @@ pub fn App(
     });
     view! {
         <Router>
-            <a class="skip" href="#main" on:click=skip>{words(move || language.get().text().skip_to_content)}</a>
+            <a class="skip" href="#main" on:click=on_click(skip)>{words(move || language.get().text().skip_to_content)}</a>
             <Header language session />
             <main id="main">
                 <Main language part arrived />
@@ -120,7 +120,7 @@ fn Header(language: RwSignal<Language>, session: Session) -> impl IntoView {
                     type="button"
                     class="quiet"
                     lang=move || language.get().other().text().tag
-                    on:click=switch
+                    on:click=on_click(switch)
                 >
                     {words(move || language.get().other().name())}
                 </button>
@@ -137,12 +137,14 @@ fn Header(language: RwSignal<Language>, session: Session) -> impl IntoView {
 fn Main(language: RwSignal<Language>, part: &'static Part, arrived: bool) -> impl IntoView {
     let route = address::use_route();
     // At the first view the browser's own start of the page is right; later the focus follows the route.
-    Effect::new(move |before: Option<Route>| {
+    let mut before = None::<Route>;
+    watch(move || {
         let now = route.get();
         let text = language.get().text();
         if !(part.shows)(&now) {
             address::tell("deskbuy:leave");
-            return now;
+            before = Some(now);
+            return;
         }
         let title = match now {
             Route::Buy => text.title_buy,
@@ -151,11 +153,11 @@ fn Main(language: RwSignal<Language>, part: &'static Part, arrived: bool) -> imp
             Route::Batch(_) => text.title_batch,
         };
         document().set_title(&format!("{title} · Deskbuy"));
-        if before.map_or(arrived, |before| before != now) {
+        if before.as_ref().map_or(arrived, |before| *before != now) {
             window().scroll_to_with_x_and_y(0.0, 0.0);
-            request_animation_frame(focus_heading);
+            next_frame(focus_heading);
         }
-        now
+        before = Some(now);
     });
     changing(move || {
         language.track();

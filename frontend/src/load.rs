@@ -153,7 +153,7 @@ fn drive(
     answered: StoredValue<Option<String>>,
     fetch: Box<dyn Fn(String) -> Fetch>,
 ) {
-    Effect::new(move |_| {
+    crate::ui::watch(move || {
         again.track();
         let Some(target) = target.get() else {
             state.set(Load::Idle);

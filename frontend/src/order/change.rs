@@ -15,7 +15,7 @@ use crate::{
     load::Loader,
     purchase::{Attempt, period_name, region_name},
     text::{OrderText, fill, use_order_text},
-    ui::{Choice, Dialog, ProblemView, RadioGroup, Section, computed, flag, maybe, words},
+    ui::{Choice, Dialog, ProblemView, RadioGroup, Section, computed, flag, maybe, on_click, words},
 };
 
 /// What is to be done with a desktop.
@@ -32,7 +32,7 @@ impl Change {
             let what = Self { desktop: desktop.clone(), release };
             let text = if release { t.release } else { t.renew };
             let label = format!("{text} {}", desktop.id);
-            view! { <button type="button" aria-label=label on:click=move |_| change.set(Some(what.clone()))>{text}</button> }
+            view! { <button type="button" aria-label=label on:click=on_click(move |_| change.set(Some(what.clone())))>{text}</button> }
         };
         // Only a subscription can be renewed, and only pay as you go released.
         let renew = (desktop.charge_type != Some(ChargeType::PostPay)).then(|| button(false));
@@ -138,13 +138,13 @@ pub fn ChangeDialog(
                 }))}
             </div>
             <div class="dialog-buttons">
-                <button type="button" on:click=move |_| change.set(None)>{t.cancel}</button>
+                <button type="button" on:click=on_click(move |_| change.set(None))>{t.cancel}</button>
                 <button
                     type="button"
                     class="primary"
                     class:danger=release
                     aria-disabled=flag(move || placing.get() || !confirmed.get())
-                    on:click=place
+                    on:click=on_click(place)
                 >
                     {words(move || if placing.get() { t.placing } else { verb })}
                 </button>
@@ -204,8 +204,8 @@ pub fn Elsewhere(
                 >
                     {crate::ui::changing(regions)}
                 </select>
-                <button type="button" on:click=move |_| ask(false)>{t.renew}</button>
-                <button type="button" on:click=move |_| ask(true)>{t.release}</button>
+                <button type="button" on:click=on_click(move |_| ask(false))>{t.renew}</button>
+                <button type="button" on:click=on_click(move |_| ask(true))>{t.release}</button>
             </div>
             <p class="field-error" role="alert">{words(move || if wrong.get() { (t.code)(Code::MissingParameter) } else { "" })}</p>
         </Section>

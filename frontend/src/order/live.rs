@@ -9,7 +9,7 @@ use shared::order::{Order, events};
 use wasm_bindgen::{JsCast, prelude::Closure};
 use web_sys::{Event, EventSource, EventSourceInit, MessageEvent};
 
-use crate::api;
+use crate::{api, ui::watch};
 
 /// How long a stream that was refused is left alone at first, in seconds; each time twice as long, since it may be that
 /// the session has ended, and nobody is there to sign in.
@@ -26,7 +26,7 @@ pub fn on_order(callback: impl Fn(Option<Order>) + 'static) {
     let callback: Callback = Rc::new(callback);
     let again = Trigger::new();
     let pause = StoredValue::new(PAUSE);
-    Effect::new(move |_| {
+    watch(move || {
         again.track();
         listen(Rc::clone(&callback), again, pause);
     });

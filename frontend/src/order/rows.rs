@@ -17,7 +17,7 @@ use crate::{
     api,
     load::{Fetch, Loaded},
     text::{OrderText, fill, use_order_text},
-    ui::{Window, changing, computed, words},
+    ui::{Window, changing, computed, next_frame, watch, words},
     wait::pause,
 };
 
@@ -88,7 +88,7 @@ impl Rows {
         };
         // An effect of its own, which nothing but `go` runs again: whatever else owned the request, such as what is drawn
         // as one scrolls, would end it.
-        Effect::new(move |_| {
+        watch(move || {
             rows.wake.track();
             if rows.busy.get_value() {
                 spawn_local_scoped_with_cancellation(rows.work());
@@ -130,7 +130,7 @@ impl Rows {
         self.entries.set(entries);
         if let Some(now) = now.filter(|now| top > 0 && *now != top) {
             // Once the new rows have made room.
-            request_animation_frame(move || self.window.shift(top, now));
+            next_frame(move || self.window.shift(top, now));
         }
     }
 

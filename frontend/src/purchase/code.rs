@@ -8,7 +8,7 @@ use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 use super::Purchase;
 use crate::{
     language::use_text,
-    ui::{Choice, CopyButton, RadioGroup, words},
+    ui::{Choice, CopyButton, RadioGroup, watch, words},
 };
 
 #[wasm_bindgen]
@@ -23,7 +23,7 @@ pub fn code(purchase: Purchase) -> AnyView {
     let t = use_text();
     let client = RwSignal::new(Client::Curl.as_str().to_owned());
     let text = RwSignal::new(String::new());
-    Effect::new(move |_| {
+    watch(move || {
         let client = client.get();
         let orders = purchase.attempt.with(|attempt| attempt.as_ref().map(|attempt| attempt.orders.clone()));
         let orders = serde_json::Value::from_iter(orders.unwrap_or_default()).to_string();

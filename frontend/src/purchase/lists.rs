@@ -14,6 +14,7 @@ use crate::{
     api,
     language::Language,
     load::{Fetch, Loaded},
+    ui::watch,
 };
 
 /// What to ask `DescribeZones` for.
@@ -114,12 +115,13 @@ pub fn is_complete(images: &Images) -> bool {
 /// The text once it has not changed for a moment, so that not every key is a request.
 pub fn settled(text: RwSignal<String>) -> RwSignal<String> {
     let settled = RwSignal::new(text.get_untracked());
-    Effect::new(move |timer: Option<Option<TimeoutHandle>>| {
-        if let Some(timer) = timer.flatten() {
+    let mut timer = None::<TimeoutHandle>;
+    watch(move || {
+        if let Some(timer) = timer {
             timer.clear();
         }
         let now = text.get();
-        set_timeout_with_handle(move || settled.set(now), Duration::from_millis(250)).ok()
+        timer = set_timeout_with_handle(move || settled.set(now), Duration::from_millis(250)).ok();
     });
     settled
 }

@@ -14,7 +14,7 @@ use crate::{
     language::use_text,
     load::Load,
     text::{Text, fill},
-    ui::{Choice, Fact, RadioGroup, Section, changing, focus_section, loaded::loaded, maybe},
+    ui::{Choice, Fact, RadioGroup, Section, changing, focus_section, loaded::loaded, maybe, on_click},
 };
 
 /// A zone's name.
@@ -103,7 +103,7 @@ fn Stock() -> impl IntoView {
         Load::Ready(_) => view! { <span class="stock no">{place(t.sold_out)}</span>{ways_out(purchase)} }.into_any(),
         Load::Failed(problem) => view! {
             <span class="stock unknown">{t.stock_unknown}": "{(t.code)(problem.code)}</span>
-            <button type="button" class="quiet" aria-label=format!("{} {}", t.retry, t.stock) on:click=retry>{t.retry}</button>
+            <button type="button" class="quiet" aria-label=format!("{} {}", t.retry, t.stock) on:click=on_click(retry)>{t.retry}</button>
         }
         .into_any(),
     }
@@ -131,7 +131,7 @@ fn ways_out(purchase: Purchase) -> AnyView {
                 Instead::Zone(zone) => form.zone_id = Some(zone),
             });
         };
-        view! { <button type="button" class="quiet" on:click=take>{fill(t.take_instead, &[&name])}</button> }
+        view! { <button type="button" class="quiet" on:click=on_click(take)>{fill(t.take_instead, &[&name])}</button> }
     };
     purchase.instead().into_iter().map(button).collect_view().into_any()
 }

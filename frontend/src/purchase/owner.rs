@@ -8,7 +8,7 @@ use crate::{
     language::use_text,
     load::Load,
     text::fill,
-    ui::{changing, focus_section, loaded::failed},
+    ui::{changing, focus_section, loaded::failed, on_click},
 };
 
 /// The notice; nothing while all is well.
@@ -23,10 +23,10 @@ pub fn OwnerNotice() -> impl IntoView {
                 <p class="notice-title">{t.owner_title}</p>
                 <ul>{missing(&owner).into_iter().map(|text| view! { <li>{text}</li> }).collect_view()}</ul>
                 <p>{t.owner_next}</p>
-                <button type="button" on:click=move |event| {
+                <button type="button" on:click=on_click(move |event| {
                     focus_section(&event);
                     retry.run(());
-                }>{t.retry}</button>
+                })>{t.retry}</button>
             </div>
         }
         .into_any(),

@@ -12,7 +12,7 @@ use crate::{
     api,
     language::use_text,
     text::fill,
-    ui::{Dialog, ProblemView, changing, flag, focus_on, maybe, words},
+    ui::{Dialog, ProblemView, changing, flag, focus_on, maybe, next_frame, on_click, words},
 };
 
 /// What is written.
@@ -73,7 +73,7 @@ pub fn UserDialog(
                     writing.set(None);
                     if !is_new {
                         // The button that opened the dialog is gone with its reason.
-                        request_animation_frame(|| focus_on("#user"));
+                        next_frame(|| focus_on("#user"));
                     }
                 }
                 Err(error) if error.outcome != Outcome::Unknown && error.field.as_deref() == Some("UserName") => {
@@ -100,7 +100,7 @@ pub fn UserDialog(
                 <TextField label=t.email name="user-email" hint=t.email_hint value=email error=email_error fixed=false first=!is_new kind="email" />
                 <div role="alert">{maybe(move || problem.get().map(|problem| view! { <div class="notice error"><ProblemView problem /></div> }.into_any()))}</div>
                 <div class="dialog-buttons">
-                    <button type="button" on:click=move |_| writing.set(None)>{t.cancel}</button>
+                    <button type="button" on:click=on_click(move |_| writing.set(None))>{t.cancel}</button>
                     <button type="submit" class="primary" aria-disabled=flag(move || saving.get())>
                         {words(move || if saving.get() { t.saving } else { button })}
                     </button>

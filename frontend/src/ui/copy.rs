@@ -5,7 +5,7 @@ use std::time::Duration;
 use leptos::{prelude::*, task::spawn_local};
 use wasm_bindgen::{JsCast, JsValue};
 
-use super::words;
+use super::{on_click, words};
 use crate::language::use_text;
 
 /// A text and its button.
@@ -51,7 +51,7 @@ pub fn CopyButton(
         });
     };
     view! {
-        <button type="button" class="quiet" aria-label=name on:click=copy>
+        <button type="button" class="quiet" aria-label=name on:click=on_click(copy)>
             {words(move || if copied.get() { t.copied } else { shown })}
         </button>
         <span class="visually-hidden" role="status">{words(move || if copied.get() { t.copied } else { "" })}</span>

@@ -2,6 +2,8 @@
 
 use leptos::{ev, html, prelude::*};
 
+use super::watch;
+
 /// The dialog. It is in the document only while it is open.
 #[component]
 pub fn Dialog(
@@ -17,7 +19,7 @@ pub fn Dialog(
 ) -> impl IntoView {
     let dialog = NodeRef::<html::Dialog>::new();
     let heading = format!("{name}-title");
-    Effect::new(move |_| {
+    watch(move || {
         if let Some(dialog) = dialog.get()
             && !dialog.open()
         {

@@ -1,9 +1,9 @@
-//! Parts of a view that change, behind one type each. Every closure in a view is otherwise its own copy of the code
+//! Parts of a view that change, and effects, behind one type each. Every closure is otherwise its own copy of the code
 //! that keeps it up to date, and those copies were a quarter of the module.
 
 use std::borrow::Cow;
 
-use leptos::prelude::*;
+use leptos::{ev, prelude::*};
 
 /// A view that changes.
 pub fn changing(view: impl FnMut() -> AnyView + Send + 'static) -> Box<dyn FnMut() -> AnyView + Send> {
@@ -30,7 +30,31 @@ pub fn computed<T: PartialEq + Send + Sync + 'static>(value: impl Fn() -> T + Se
     of(Box::new(value))
 }
 
+/// Does something now, and again whenever what it read has changed.
+pub fn watch(what: impl FnMut() + 'static) {
+    fn of(mut what: Box<dyn FnMut()>) {
+        Effect::new(move |_| what());
+    }
+    of(Box::new(what));
+}
+
+/// Does something when the browser is about to draw again, and so finds what is drawn by now.
+pub fn next_frame(what: impl FnOnce() + 'static) {
+    fn of(what: Box<dyn FnOnce()>) {
+        request_animation_frame(what);
+    }
+    of(Box::new(what));
+}
+
+/// What a click does.
+pub fn on_click(what: impl FnMut(ev::MouseEvent) + 'static) -> Box<dyn FnMut(ev::MouseEvent)> {
+    Box::new(what)
+}
+
+/// The value of an attribute that comes and goes.
+pub type Attribute = Box<dyn FnMut() -> Option<&'static str> + Send>;
+
 /// The value of an attribute that is `true` or absent, such as `aria-disabled`.
-pub fn flag(mut is_set: impl FnMut() -> bool + Send + 'static) -> Box<dyn FnMut() -> Option<&'static str> + Send> {
+pub fn flag(mut is_set: impl FnMut() -> bool + Send + 'static) -> Attribute {
     Box::new(move || is_set().then_some("true"))
 }

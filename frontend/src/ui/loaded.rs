@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use super::{ProblemView, changing, focus_section};
+use super::{ProblemView, changing, focus_section, on_click};
 use crate::{
     language::use_text,
     load::{Load, Loaded, Loader},
@@ -61,10 +61,10 @@ pub fn failed(label: &'static str, problem: shared::Problem, retry: Callback<()>
         <div class="notice error" role="alert">
             <p class="notice-title">{fill(t.load_failed, &[label])}</p>
             <ProblemView problem />
-            <button type="button" aria-label=format!("{} {label}", t.retry) on:click=move |event| {
+            <button type="button" aria-label=format!("{} {label}", t.retry) on:click=on_click(move |event| {
                 focus_section(&event);
                 retry.run(());
-            }>{t.retry}</button>
+            })>{t.retry}</button>
         </div>
     }
     .into_any()

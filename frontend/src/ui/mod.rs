@@ -12,7 +12,7 @@ mod window;
 
 pub use copy::{CopyButton, Copyable};
 pub use dialog::Dialog;
-pub use erased::{changing, computed, flag, maybe, words};
+pub use erased::{changing, computed, flag, maybe, next_frame, on_click, watch, words};
 pub use focus::{focus_on, focus_section};
 pub use listbox::{Listbox, Row};
 pub use problem::ProblemView;
