@@ -13,8 +13,8 @@ import { expectSettled, place, purchase, rows } from "../support/orders.ts";
 
 /** The names of the parts that the support code has none for. */
 const NAMES = {
-  zh: { desktops: "桌面", done: "已处理 3 / 3" },
-  en: { desktops: "Desktops", done: "3 of 3 done" },
+  zh: { desktops: "桌面", done: "已处理 3 / 3", unknown: /未知/ },
+  en: { desktops: "Desktops", done: "3 of 3 done", unknown: /Unknown/ },
 } as const;
 
 for (const lang of LANGS) {
@@ -66,6 +66,7 @@ for (const lang of LANGS) {
     const { page, t } = await openBuy(still);
     await expect(page.getByText(t.failed(t.zone))).toBeVisible();
     await expect(option(page, t.user, "zhang.san")).toBeVisible();
+    await expect(choice(page, t.type, "desktop.n1.small")).toHaveAccessibleName(NAMES[lang].unknown);
     await expectAria(page, "list-failed");
   });
 

@@ -36,6 +36,19 @@ pub fn show_form(form: &Form) {
     }
 }
 
+/// The field that the address asks to be shown, `#/buy/{field}`; once, since the address is `#/buy` after that.
+pub fn take_field() -> Option<String> {
+    let field = window().location().hash().ok()?.strip_prefix("#/buy/")?.to_owned();
+    let history = window().history().ok()?;
+    let _ = history.replace_state_with_url(&history.state().ok()?, "", Some(&Route::Buy.href()));
+    Some(field)
+}
+
+/// Where that address leads.
+pub fn field_href(field: &str) -> String {
+    format!("{}/{field}", Route::Buy.href())
+}
+
 /// Goes to a route; the query stays.
 pub fn go(route: &Route) {
     let _ = window().location().set_hash(&route.href());

@@ -1,6 +1,7 @@
 //! The purchase form: what has been chosen, what there is to choose from, and the two functions that bring them
 //! together, [`normalize`] and [`validate`]. Both are pure.
 
+mod blame;
 mod instead;
 
 pub use instead::{Instead, instead};
@@ -80,26 +81,6 @@ pub enum Field {
     UserGroup,
     /// 购买时长.
     Period,
-}
-
-impl Field {
-    /// The field that a parameter of the wire comes from, if any.
-    #[must_use]
-    pub fn of_parameter(name: &str) -> Option<Self> {
-        Some(match name {
-            "RegionId" | "VpcId" => Self::Region,
-            "ChargeType" => Self::ChargeType,
-            "TypeItemId" => Self::TypeItem,
-            "ZoneId" => Self::Zone,
-            "VSwitchId" => Self::VSwitch,
-            "ImageType" => Self::ImageType,
-            "ImageId" => Self::Image,
-            "UserName" => Self::User,
-            "UserGroup" => Self::UserGroup,
-            "Period" => Self::Period,
-            _ => return None,
-        })
-    }
 }
 
 /// What there is to choose from, as far as it is known. `None` means not known yet (or not any more): what was

@@ -12,13 +12,17 @@ use shared::{
     parameters::REGION_ID,
 };
 
-use super::{live, parameter, state_class, state_of};
+use super::{
+    live, parameter,
+    refused::{links, tell_form},
+    state_class, state_of,
+};
 use crate::{
     api,
     app::Heading,
     load::Loader,
     text::{fill, use_order_text},
-    ui::{ProblemView, loaded::loaded, maybe},
+    ui::{ProblemView, loaded::loaded, maybe, on_click},
 };
 
 /// The page.
@@ -82,6 +86,7 @@ pub fn again(order: &Order) -> Map<String, Value> {
 
 fn progress(orders: Vec<Order>, again: Callback<Vec<Order>>) -> AnyView {
     let t = use_order_text();
+    tell_form(&orders);
     let count = |state: fn(OrderState) -> bool| orders.iter().filter(|order| state(order.state)).count();
     let (all, settled) = (orders.len(), count(OrderState::is_settled));
     let placed = count(|state| state == OrderState::Placed);
@@ -90,7 +95,7 @@ fn progress(orders: Vec<Order>, again: Callback<Vec<Order>>) -> AnyView {
         fill(t.batch_progress, &[&settled.to_string(), &all.to_string(), &placed.to_string(), &dead.len().to_string()]);
     let retry_all = (settled == all && dead.len() > 1).then(|| {
         let dead = dead.clone();
-        view! { <button type="button" on:click=move |_| again.run(dead.clone())>{fill(t.retry_failed, &[&dead.len().to_string()])}</button> }
+        view! { <button type="button" on:click=on_click(move |_| again.run(dead.clone()))>{fill(t.retry_failed, &[&dead.len().to_string()])}</button> }
     });
     let row = |order: Order| {
         let user = parameter(&order, "UserName").unwrap_or_default();
@@ -99,7 +104,7 @@ fn progress(orders: Vec<Order>, again: Callback<Vec<Order>>) -> AnyView {
         let retry = (order.state == OrderState::Rejected).then(|| {
             let order = order.clone();
             let label = format!("{} {user}", t.retry);
-            view! { <button type="button" aria-label=label on:click=move |_| again.run(vec![order.clone()])>{t.retry}</button> }
+            view! { <button type="button" aria-label=label on:click=on_click(move |_| again.run(vec![order.clone()]))>{t.retry}</button> }
         });
         view! {
             <li class="batch-row">
@@ -113,6 +118,7 @@ fn progress(orders: Vec<Order>, again: Callback<Vec<Order>>) -> AnyView {
     view! {
         <p role="status">{text.clone()}</p>
         <progress max=all value=settled aria-label=text></progress>
+        {links(&orders)}
         {retry_all}
         <ul class="order-list">{orders.into_iter().map(row).collect_view()}</ul>
     }

@@ -6,6 +6,7 @@ mod entry;
 mod list;
 mod live;
 mod progress;
+mod refused;
 mod rows;
 
 use leptos::prelude::*;

@@ -1,6 +1,6 @@
 //! `#/orders/{token}`: one order, followed until it is settled.
 
-use std::time::Duration;
+use std::{slice, time::Duration};
 
 use leptos::{
     prelude::*,
@@ -18,7 +18,9 @@ use super::{
     batch::again,
     change::{Change, ChangeDialog},
     entry::{Owned, action_name, period_of},
-    parameter, state_class, state_of,
+    parameter,
+    refused::{links, tell_form},
+    state_class, state_of,
 };
 use crate::{
     address, api,
@@ -26,7 +28,7 @@ use crate::{
     language::moment,
     purchase::keep_users,
     text::use_order_text,
-    ui::{Copyable, ProblemView, changing, computed, loaded::skeleton, maybe, words},
+    ui::{Copyable, ProblemView, changing, computed, loaded::skeleton, maybe, on_click, words},
     wait::pause,
 };
 
@@ -80,11 +82,11 @@ pub fn OrderPage(
         };
         // Only what is known to be dead may be asked for again.
         let dead = state.get() == Some(OrderState::Rejected);
-        let retry = dead.then(|| view! { <button type="button" on:click=again>{t.order_again}</button> });
+        let retry = dead.then(|| view! { <button type="button" on:click=on_click(again)>{t.order_again}</button> });
         let same = order.with(|order| order.as_ref().and_then(Order::form)).map(|form| {
             // With the query the whole page may be loaded anew, and people are in no address.
             let href = format!("{}{}", write_query(&form), Route::Buy.href());
-            view! { <a class="button" href=href on:click=move |_| keep_users(&form.user_names)>{t.same_again}</a> }
+            view! { <a class="button" href=href on:click=on_click(move |_| keep_users(&form.user_names))>{t.same_again}</a> }
         });
         let bought = order.with(|order| order.as_ref().and_then(bought));
         let change = bought.map(|desktop| Change::buttons(t, &desktop, change));
@@ -128,6 +130,7 @@ fn follow(token: ClientToken, order: RwSignal<Option<Order>>, lost: RwSignal<Opt
                 Ok(now) => {
                     lost.set(None);
                     let state = now.state;
+                    tell_form(slice::from_ref(&now));
                     // What is shown again is read again, and loses the focus.
                     if order.with_untracked(|order| order.as_ref() != Some(&now)) {
                         order.set(Some(now));
@@ -179,7 +182,7 @@ fn details(order: Order) -> AnyView {
     let desktop = order.desktop_id.clone().or_else(|| parameter(&order, "DesktopId"));
     view! {
         <p class="order-state"><span class=state_class(order.state)>{state_of(t, &order)}</span></p>
-        {problem.map(|problem| view! { <div class="notice error"><ProblemView problem /></div> })}
+        {problem.map(|problem| view! { <div class="notice error"><ProblemView problem />{links(slice::from_ref(&order))}</div> })}
         <p class="hint">{hint}</p>
         <dl class="lines">
             {copy(t.order_id, order.order_id.clone())}

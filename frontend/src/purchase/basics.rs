@@ -49,6 +49,7 @@ pub fn Basics() -> impl IntoView {
     view! {
         <Section id="basics" title=t.section_basics help=t.help_basics>
             <RadioGroup label=t.billing name="charge-type" look="cards" choices=billing chosen choose />
+            <FieldNotes field=Field::ChargeType />
             {maybe(move || subscription.get().then(|| view! { <Duration /> }.into_any()))}
             <RegionSelect />
             <FieldNotes field=Field::Region />

@@ -1,34 +1,27 @@
 //! What is said below a field: a choice that fell away, and what is wrong.
 
 use leptos::prelude::*;
-use shared::{Code, form::Field};
+use shared::form::Field;
+use wasm_bindgen::JsCast;
+use web_sys::HtmlElement;
 
 use super::Purchase;
 use crate::{
     language::use_text,
     text::fill,
-    ui::{focus_section, maybe, words},
+    ui::{focus_section, maybe, on_click, words},
 };
 
-/// The notes of a field. Errors wait until buying was tried, except those that `always` names: they are news.
+/// The notes of a field.
 #[component]
 pub fn FieldNotes(
     /// The field.
     field: Field,
-    /// An error that is shown at once.
-    #[prop(optional, into)]
-    always: Option<Code>,
 ) -> impl IntoView {
     let t = use_text();
     let purchase = expect_context::<Purchase>();
     let error = move || {
-        if let Some(refused) = purchase.refused.get().filter(|refused| refused.field == field) {
-            return Some(refused.code);
-        }
-        let error = purchase.errors.with(|errors| errors.iter().find(|error| error.field == field).copied())?;
-        // While lists are on their way, a missing choice is not the person's mistake.
-        let shown = (purchase.tried.get() && !purchase.lists.is_loading()) || Some(error.code) == always;
-        shown.then_some(error.code)
+        purchase.to_mend.with(|errors| errors.iter().find(|error| error.field == field).map(|error| error.code))
     };
     let dropped_text = words(move || {
         purchase.dropped_in(field).map_or_else(String::new, |dropped| match dropped.now {
@@ -42,7 +35,8 @@ pub fn FieldNotes(
             focus_section(&event);
             purchase.undo();
         };
-        offered.then(|| view! { <button type="button" class="quiet" on:click=undo>{t.undo}</button> }.into_any())
+        offered
+            .then(|| view! { <button type="button" class="quiet" on:click=on_click(undo)>{t.undo}</button> }.into_any())
     });
     view! {
         <p class="field-note" role="status">{dropped_text}</p>
@@ -53,24 +47,24 @@ pub fn FieldNotes(
 }
 
 /// Where the error of a field is in the document; the summary links to it.
-pub fn error_id(field: Field) -> String {
-    format!("error-{}", field_name(field))
+pub const fn error_id(field: Field) -> &'static str {
+    match field {
+        Field::Region => "error-region",
+        Field::ChargeType => "error-charge-type",
+        Field::TypeItem => "error-type",
+        Field::Zone => "error-zone",
+        Field::VSwitch => "error-v-switch",
+        Field::ImageType => "error-image-type",
+        Field::Image => "error-image",
+        Field::User => "error-user",
+        Field::UserGroup => "error-user-group",
+        Field::Period => "error-period",
+    }
 }
 
 /// A field's name in the document: of its group or list.
-pub const fn field_name(field: Field) -> &'static str {
-    match field {
-        Field::Region => "region",
-        Field::ChargeType => "charge-type",
-        Field::TypeItem => "type",
-        Field::Zone => "zone",
-        Field::VSwitch => "v-switch",
-        Field::ImageType => "image-type",
-        Field::Image => "image",
-        Field::User => "user",
-        Field::UserGroup => "user-group",
-        Field::Period => "period",
-    }
+pub fn field_name(field: Field) -> &'static str {
+    error_id(field).strip_prefix("error-").unwrap_or_default()
 }
 
 /// A field's name for people.
@@ -88,4 +82,23 @@ pub fn field_label(field: Field) -> &'static str {
         Field::UserGroup => t.user_group,
         Field::Period => t.duration,
     }
+}
+
+/// Brings a field into sight and the focus to it; whether it is there to take it.
+pub fn show_field(name: &str) -> bool {
+    // A group takes the focus at its chosen button or its first; a list and a select at themselves.
+    let selectors = [
+        format!("input[name='{name}']:checked"),
+        format!("input[name='{name}']:not(:disabled)"),
+        format!("#{name}"),
+        format!("#error-{name}"),
+    ];
+    let found = selectors.iter().enumerate().find_map(|(index, selector)| {
+        let element = document().query_selector(selector).ok().flatten()?.dyn_into::<HtmlElement>().ok()?;
+        Some((index, element))
+    });
+    let Some((index, element)) = found else { return false };
+    element.scroll_into_view_with_bool(false);
+    let _ = element.focus();
+    index < 3
 }

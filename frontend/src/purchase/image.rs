@@ -22,7 +22,7 @@ use crate::{
     ui::{
         Choice, Listbox, RadioGroup, Row, Section, changing, computed, flag,
         loaded::{failed, loaded},
-        maybe, words,
+        maybe, on_click, words,
     },
 };
 
@@ -50,6 +50,7 @@ pub fn ImageSection() -> impl IntoView {
     view! {
         <Section id="images" title=t.section_image help=t.help_image>
             <RadioGroup label=t.image_type name="image-type" look="segments" choices=kinds chosen choose />
+            <FieldNotes field=Field::ImageType />
             {loaded(purchase.lists.images, t.image, move |images| list(purchase, images))}
             {maybe(move || waits_for_type(purchase).then(|| view! { <p class="hint">{t.image_waits_type}</p> }.into_any()))}
             <FieldNotes field=Field::Image />
@@ -176,7 +177,7 @@ fn next_page(
         let more = !lists::is_complete(&images) && !further(&target).ended;
         more.then(|| {
             let name = words(move || if loading.get() { t.loading } else { t.more_images });
-            view! { <button type="button" class="quiet" aria-disabled=flag(move || loading.get()) on:click=move |_| load.run(())>{name}</button> }
+            view! { <button type="button" class="quiet" aria-disabled=flag(move || loading.get()) on:click=on_click(move |_| load.run(()))>{name}</button> }
                 .into_any()
         })
     });

@@ -11,6 +11,7 @@ mod loads;
 mod network;
 mod owner;
 mod price;
+mod refusal;
 mod region;
 mod review;
 mod search;
@@ -20,21 +21,24 @@ mod user;
 mod user_dialog;
 
 use attempt::{forget, unanswered};
+use field::{error_id, show_field};
 
 pub use attempt::Attempt;
 pub use basics::{billing_name, period_name};
+pub use field::{field_label, field_name};
 pub use lists::settled;
+pub use refusal::{Refusal, is_last, keep};
 pub use region::region_name;
 pub use state::{Purchase, keep_users};
 
 use leptos::{prelude::*, task::spawn_local};
-use shared::link::Route;
+use shared::{form::FieldError, link::Route};
 
 use crate::{
     address, api,
     app::{Heading, Part},
     language::use_text,
-    ui::{changing, computed, maybe},
+    ui::{Errors, changing, computed, maybe, next_frame, watch},
 };
 
 /// The part of the page that buys.
@@ -60,12 +64,34 @@ fn find_unanswered() {
     }
 }
 
+/// Where the error of the field of that name is, while it has one.
+fn error_of(name: &str) -> Option<&'static str> {
+    let wanted = |error: &&FieldError| field_name(error.field) == name;
+    let errors = use_context::<Purchase>()?.to_mend;
+    errors.with(|errors| errors.iter().find(wanted).map(|error| error_id(error.field)))
+}
+
+/// Moves the focus to the field that the address asks for, once there is one to take it.
+fn show_asked_field(purchase: Purchase) {
+    let asked = StoredValue::new(address::take_field());
+    watch(move || {
+        if !purchase.lists.is_loading() && asked.with_value(Option::is_some) {
+            let show = move |asked: &mut Option<String>| drop(asked.take_if(|name| show_field(name)));
+            next_frame(move || {
+                let _ = asked.try_update_value(show);
+            });
+        }
+    });
+}
+
 /// The page. Without a region it is a chooser, since everything else depends on it.
 #[component]
 pub fn PurchasePage() -> impl IntoView {
     let t = use_text();
     let purchase = expect_context::<Purchase>();
     purchase.come_back();
+    provide_context(Errors(error_of));
+    show_asked_field(purchase);
     let known = computed(move || region::is_usable(&purchase));
     let reviewing = purchase.reviewing;
     view! {

@@ -7,7 +7,7 @@ use super::Purchase;
 use crate::{
     language::use_text,
     text::fill,
-    ui::{changing, computed, loaded::loaded, maybe},
+    ui::{changing, computed, loaded::loaded, maybe, on_click, wrong},
 };
 
 /// Whether the region of the form can be bought in, as far as is known: one that stands in the address is believed
@@ -63,10 +63,11 @@ pub fn RegionSelect() -> impl IntoView {
         let failed = purchase.lists.regions.problem().is_some();
         failed.then(|| loaded(purchase.lists.regions, t.region, |_| ().into_any()).into_any())
     });
+    let (invalid, error) = wrong("region");
     view! {
         <div class="field">
             <label class="field-label" for="region">{t.region}</label>
-            <select id="region" on:change:target=move |event| change(event.target().value())>
+            <select id="region" aria-invalid=invalid aria-describedby=error on:change:target=move |event| change(event.target().value())>
                 {options}
             </select>
             {failed}
@@ -97,7 +98,7 @@ pub fn RegionChooser() -> impl IntoView {
                 move |_| purchase.choose(|form| form.region = Some(id.clone()))
             };
             view! {
-                <button type="button" class="region" on:click=choose>
+                <button type="button" class="region" on:click=on_click(choose)>
                     <span class="choice-title">{region_name(region)}</span>
                     <span class="fact">{id.to_string()}</span>
                 </button>

@@ -1,18 +1,19 @@
 //! The last look before money is spent, and placing the order.
 
 use leptos::{prelude::*, task::spawn_local};
-use shared::{
-    Outcome, Problem,
-    form::{Field, FieldError},
-    values::ChargeType,
-};
+use shared::{Outcome, Problem, values::ChargeType};
 
-use super::{Purchase, basics, code::code, price, summary};
+use super::{
+    Purchase, basics,
+    code::code,
+    field::{field_name, show_field},
+    price, refusal, summary,
+};
 use crate::{
     address,
     language::use_text,
     text::fill,
-    ui::{Dialog, ProblemView, flag, maybe, words},
+    ui::{Dialog, ProblemView, flag, maybe, next_frame, on_click, words},
 };
 
 /// The review. It is open while the purchase says so.
@@ -36,6 +37,7 @@ pub fn Review() -> impl IntoView {
         spawn_local(async move {
             match attempt.place().await {
                 Ok(()) => {
+                    refusal::begin(&attempt.token);
                     purchase.attempt.set(None);
                     purchase.tried.set(false);
                     close();
@@ -44,11 +46,12 @@ pub fn Review() -> impl IntoView {
                 Err(error) => {
                     let _ = placing.try_set(false);
                     // What is wrong with a field is mended there; nothing was bought.
-                    let field = error.field.as_deref().and_then(Field::of_parameter);
-                    if let Some(field) = field.filter(|_| error.outcome != Outcome::Unknown) {
-                        purchase.refused.set(Some(FieldError { field, code: error.code }));
+                    let known = error.outcome != Outcome::Unknown;
+                    if let Some(field) = known.then(|| purchase.refuse(&error)).flatten() {
                         close();
-                        request_animation_frame(move || summary::show_field(field));
+                        next_frame(move || {
+                            show_field(field_name(field));
+                        });
                         return;
                     }
                     let _ = problem.try_set(Some(error));
@@ -90,8 +93,8 @@ pub fn Review() -> impl IntoView {
             {code(purchase)}
             <div role="alert">{trouble}</div>
             <div class="dialog-buttons">
-                <button type="button" on:click=move |_| close()>{t.back_to_form}</button>
-                <button type="button" class="primary" aria-disabled=flag(move || placing.get()) on:click=place>
+                <button type="button" on:click=on_click(move |_| close())>{t.back_to_form}</button>
+                <button type="button" class="primary" aria-disabled=flag(move || placing.get()) on:click=on_click(place)>
                     {button}
                 </button>
             </div>

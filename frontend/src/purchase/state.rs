@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use shared::{
+    Problem,
     actions::{CreateDesktop, DesktopTypeItem, Image, Images, UserInfo, Users, VSwitch, Zone},
     form::{self, Dropped, Field, FieldError, Form, Instead},
     ids::ClientToken,
@@ -12,7 +13,12 @@ use shared::{
     stock::StockTable,
 };
 
-use super::{attempt::Attempt, lists::Further, loads::Lists};
+use super::{
+    attempt::Attempt,
+    lists::Further,
+    loads::Lists,
+    refusal::{self, Refusal},
+};
 use crate::{address, language::Language, storage, ui::computed};
 
 /// Everything that the parts of the purchase share. Lives as long as the page, so that it outlasts a look at the
@@ -25,10 +31,10 @@ pub struct Purchase {
     pub form: Memo<Form>,
     /// The wishes that do not fit.
     pub dropped: Memo<Vec<Dropped>>,
-    /// What is wrong with the form.
-    pub errors: Memo<Vec<FieldError>>,
-    /// What the proxy found wrong with what was sent, until something else is chosen.
-    pub refused: RwSignal<Option<FieldError>>,
+    /// What is wrong with the form, as far as it is shown: one error a field, in the order of the page.
+    pub to_mend: Memo<Vec<FieldError>>,
+    /// What others found wrong with what was sent, until something else is chosen there.
+    refused: RwSignal<Vec<Refusal>>,
     /// The wishes before the last choice, to take it back.
     before: RwSignal<Option<Form>>,
     /// What there is to choose from.
@@ -87,19 +93,32 @@ impl Purchase {
             let token = "none".parse();
             token.map_or_else(|_| Vec::new(), |token| check(&form.get(), lists, &token).err().unwrap_or_default())
         });
+        let tried = RwSignal::new(false);
+        let refused = RwSignal::new(refusal::kept());
+        let to_mend = computed(move || {
+            // While lists are on their way, a missing choice is not the person's mistake.
+            let mut shown = if tried.get() && !lists.is_loading() { errors.get() } else { Vec::new() };
+            let refused = refused.get();
+            for error in refused.iter().filter(|refused| form.with(|form| refused.holds(form))).map(|it| it.error) {
+                shown.retain(|other| other.field != error.field);
+                let place = shown.iter().take_while(|other| other.field < error.field).count();
+                shown.insert(place, error);
+            }
+            shown
+        });
         Self {
             wishes,
             form,
             dropped,
-            errors,
-            refused: RwSignal::new(None),
+            to_mend,
+            refused,
             before: RwSignal::new(None),
             lists,
             image_search,
             further_images: RwSignal::new(Further::default()),
             user_search: RwSignal::new(String::new()),
             several,
-            tried: RwSignal::new(false),
+            tried,
             attempt: RwSignal::new(None),
             reviewing: RwSignal::new(false),
             shown: StoredValue::new(false),
@@ -117,13 +136,37 @@ impl Purchase {
 
     /// Takes a choice of the person, and shows the configuration in the address.
     pub fn choose(&self, change: impl FnOnce(&mut Form)) {
+        let mut wishes = self.wishes.get_untracked();
+        change(&mut wishes);
+        self.wish(wishes);
+    }
+
+    /// The part of a choice that is the same for all, so that it is in the module once.
+    #[inline(never)]
+    fn wish(&self, wishes: Form) {
         self.before.set(Some(self.wishes.get_untracked()));
-        self.refused.set(None);
-        self.wishes.update(change);
+        self.wishes.set(wishes);
         self.form.with_untracked(|form| {
+            self.keep_refused(&|refusal| refusal.holds(form));
             address::show_form(form);
             keep_users(&form.user_names);
         });
+    }
+
+    /// Takes in what was found wrong with the form as it is; whether it is about a field of it.
+    pub fn refuse(&self, problem: &Problem) -> Option<Field> {
+        let refusal = self.form.with_untracked(|form| Refusal::of(problem, form))?;
+        let field = refusal.error.field;
+        self.refused.set(vec![refusal]);
+        Some(field)
+    }
+
+    /// Forgets what was found wrong, but for some.
+    fn keep_refused(&self, which: &dyn Fn(&Refusal) -> bool) {
+        if self.refused.with_untracked(|refused| !refused.iter().all(which)) {
+            self.refused.update(|refused| refused.retain(which));
+            self.refused.with_untracked(|refused| refusal::keep(refused));
+        }
     }
 
     /// Whether there is a choice that can be taken back.
@@ -236,6 +279,8 @@ impl Purchase {
             }
             users
         });
+        // An address that was missing is there now.
+        self.keep_refused(&|refusal| refusal.error.field != Field::User);
         if !self.form.with_untracked(|form| form.user_names.contains(&user.name)) {
             self.pick_user(user.name);
         }

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use shared::{
     actions::{CreateDesktop, UserInfo},
-    form::{Field, FieldError},
+    form::FieldError,
     ids::ClientToken,
     order::{NewOrder, Operation},
 };
@@ -13,7 +13,7 @@ use super::{
     attempt::Attempt,
     basics,
     desktop_type::in_a_line,
-    field::{error_id, field_label, field_name},
+    field::{error_id, field_label, field_name, show_field},
     image::image_name,
     network::{v_switch_name, zone_name},
     price,
@@ -22,7 +22,7 @@ use super::{
 use crate::{
     language::use_text,
     text::fill,
-    ui::{CopyButton, changing, computed, flag, maybe, words},
+    ui::{CopyButton, changing, computed, flag, maybe, on_click, words},
 };
 
 /// The configuration, a line for each field that counts.
@@ -78,7 +78,6 @@ pub fn lines_view(lines: Vec<(&'static str, Option<String>)>) -> AnyView {
 pub fn Summary() -> impl IntoView {
     let t = use_text();
     let purchase = expect_context::<Purchase>();
-    let errors = purchase.errors;
     let loading = computed(move || purchase.lists.is_loading());
     let buy = move |_| {
         if loading.get_untracked() {
@@ -101,7 +100,7 @@ pub fn Summary() -> impl IntoView {
             }
             Some(Err(errors)) => {
                 if let Some(error) = errors.first() {
-                    show_field(error.field);
+                    show_field(field_name(error.field));
                 }
             }
             None => {}
@@ -115,18 +114,16 @@ pub fn Summary() -> impl IntoView {
         parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
     });
     let to_mend = maybe(move || {
-        let tried = purchase.tried.get() && !loading.get();
-        let mut wrong = if tried { errors.get() } else { Vec::new() };
-        wrong.extend(purchase.refused.get());
+        let wrong = purchase.to_mend.get();
         (!wrong.is_empty()).then(|| {
             let item = |error: FieldError| {
                 view! {
                     <li>
-                        <a href=format!("#{}", error_id(error.field)) on:click=move |event| {
+                        <a href=format!("#{}", error_id(error.field)) on:click=on_click(move |event| {
                             // Following the link would take the address away from the route.
                             event.prevent_default();
-                            show_field(error.field);
-                        }>{field_label(error.field)}</a>
+                            show_field(field_name(error.field));
+                        })>{field_label(error.field)}</a>
                         ": "{(t.code)(error.code)}
                     </li>
                 }
@@ -153,7 +150,7 @@ pub fn Summary() -> impl IntoView {
                     class="primary buy"
                     aria-disabled=flag(move || loading.get())
                     aria-describedby="buy-reason"
-                    on:click=buy
+                    on:click=on_click(buy)
                 >
                     {t.buy_now}
                 </button>
@@ -167,22 +164,4 @@ pub fn Summary() -> impl IntoView {
         </aside>
     }
     .into_any()
-}
-
-/// Brings a field into sight and the focus to it.
-pub fn show_field(field: Field) {
-    use wasm_bindgen::JsCast;
-    // A group takes the focus at its chosen button or its first; a list and a select at themselves.
-    let name = field_name(field);
-    let selectors = [
-        format!("input[name='{name}']:checked"),
-        format!("input[name='{name}']:not(:disabled)"),
-        format!("#{name}"),
-        format!("#{}", error_id(field)),
-    ];
-    let found = selectors.iter().find_map(|selector| document().query_selector(selector).ok().flatten());
-    if let Some(element) = found.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) {
-        element.scroll_into_view_with_bool(false);
-        let _ = element.focus();
-    }
 }

@@ -18,7 +18,7 @@ use super::{
 use crate::{
     language::use_text,
     text::{Text, fill},
-    ui::{Choice, Listbox, RadioGroup, Row, Section, computed, loaded::loaded, maybe, words},
+    ui::{Choice, Listbox, RadioGroup, Row, Section, computed, loaded::loaded, maybe, on_click, words},
 };
 
 /// A group's name.
@@ -58,7 +58,7 @@ pub fn UserSection() -> impl IntoView {
             view! {
                 <div class="notice warn" role="alert">
                     <p>{fill(t.no_email_explained, &[&user.name])}</p>
-                    <button type="button" on:click=move |_| add_email(name.clone())>{t.add_email}</button>
+                    <button type="button" on:click=on_click(move |_| add_email(name.clone()))>{t.add_email}</button>
                 </div>
             }
             .into_any()
@@ -83,8 +83,9 @@ pub fn UserSection() -> impl IntoView {
             {missing_email}
             <FieldNotes field=Field::User />
             <p class="field-done" role="status">{words(move || done.get())}</p>
-            <button type="button" on:click=move |_| writing.set(Some(Writing::NewUser))>{t.new_user}</button>
+            <button type="button" on:click=on_click(move |_| writing.set(Some(Writing::NewUser)))>{t.new_user}</button>
             <RadioGroup label=t.user_group name="user-group" look="cards" choices=groups chosen choose />
+            <FieldNotes field=Field::UserGroup />
         </Section>
         {maybe(move || writing.get().map(|what| view! { <UserDialog what writing done /> }.into_any()))}
     }

@@ -9,6 +9,7 @@ use crate::language::{Language, use_language};
 pub struct OrderText {
     /// What both parts say.
     pub common: &'static Text,
+    pub mend_in_form: &'static str,
     pub same_again: &'static str,
     pub buy_another: &'static str,
     pub order_accepted: &'static str,

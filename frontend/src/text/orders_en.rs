@@ -5,6 +5,7 @@ use super::{EN, orders::OrderText};
 /// English.
 pub static ORDERS_EN: OrderText = OrderText {
     common: &EN,
+    mend_in_form: "Change in the form: {}",
     same_again: "Buy the same again",
     buy_another: "Buy another",
     order_accepted: "Order recorded, checking stock",

@@ -5,6 +5,7 @@ use super::{ZH, orders::OrderText};
 /// Chinese.
 pub static ORDERS_ZH: OrderText = OrderText {
     common: &ZH,
+    mend_in_form: "在表单中修改：{}",
     same_again: "按此配置再买",
     buy_another: "再买一台",
     order_accepted: "订单已记录，正在检查库存",

@@ -3,7 +3,7 @@
 
 use leptos::{ev, prelude::*};
 
-use super::{Window, computed, flag, focus_on, words};
+use super::{Window, computed, flag, focus_on, on_click, watch, words, wrong};
 
 /// Height of a row in pixels; the style sheet's `--row` says the same.
 const ROW: usize = 48;
@@ -63,13 +63,13 @@ pub fn Listbox(
 ) -> impl IntoView {
     let list = List { window: Window::new(ROW, 6), name, count, row, chosen, choose, active: RwSignal::new(0) };
     // The chosen row is where the keys start from.
-    Effect::new(move |_| {
+    watch(move || {
         if let Some(index) = chosen.get().pop().and_then(|value| find.run(value)) {
             list.move_to(index);
         }
     });
     // A shorter list, after a search, starts at its top.
-    Effect::new(move |_| {
+    watch(move || {
         search.track();
         list.active.set(0);
         list.window.to_top();
@@ -89,6 +89,7 @@ pub fn Listbox(
         }
         _ => {}
     };
+    let (invalid, error) = wrong(name);
     view! {
         <div class="listbox">
             <input
@@ -109,6 +110,8 @@ pub fn Listbox(
                 role="listbox"
                 aria-label=label
                 aria-multiselectable=flag(move || several.get())
+                aria-invalid=invalid
+                aria-describedby=error
                 tabindex="0"
                 class="options"
                 style:height=move || format!("{}px", (count.get() * ROW + 2).min(HEIGHT))
@@ -226,7 +229,7 @@ impl List {
                 aria-setsize=move || self.count.get()
                 aria-posinset=index + 1
                 style:top=format!("{}px", index * ROW)
-                on:click=move |_| self.pick(index)
+                on:click=on_click(move |_| self.pick(index))
             >
                 <span class="option-title">{title}</span>
                 <span class="option-detail">{disabled.map_or(detail, str::to_owned)}</span>

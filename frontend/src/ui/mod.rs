@@ -9,6 +9,7 @@ pub mod loaded;
 mod problem;
 mod radio;
 mod window;
+mod wrong;
 
 pub use copy::{CopyButton, Copyable};
 pub use dialog::Dialog;
@@ -18,6 +19,7 @@ pub use listbox::{Listbox, Row};
 pub use problem::ProblemView;
 pub use radio::{Choice, Fact, RadioGroup};
 pub use window::Window;
+pub use wrong::{Errors, wrong};
 
 use leptos::prelude::*;
 

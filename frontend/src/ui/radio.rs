@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{changing, computed};
+use super::{changing, computed, wrong};
 
 /// Something to know about a choice.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -117,10 +117,11 @@ pub fn RadioGroup(
         }
         .into_any()
     };
+    let (invalid, error) = wrong(name);
     view! {
         <div class="field">
             <div id=heading.clone() class="field-label" class:visually-hidden=quiet>{label}</div>
-            <div role="radiogroup" aria-labelledby=heading class=look>
+            <div role="radiogroup" aria-labelledby=heading aria-invalid=invalid aria-describedby=error class=look>
                 {head}
                 <For each=move || choices.get() key=Choice::clone children=row />
             </div>

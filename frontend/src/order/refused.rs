@@ -1,0 +1,54 @@
+//! The way from an order that was refused back to the form: what is wrong is said there, at the field, and a link leads to it.
+
+use leptos::prelude::*;
+use shared::{
+    link::write_query,
+    order::{Order, OrderState},
+};
+
+use crate::{
+    address::field_href,
+    purchase::{Refusal, field_label, field_name, is_last, keep, keep_users},
+    text::{fill, use_order_text},
+    ui::on_click,
+};
+
+/// What was wrong with an order, if that is about a field of the form.
+fn refusal(order: &Order) -> Option<Refusal> {
+    let problem = order.problem.as_ref().filter(|_| order.state == OrderState::Rejected)?;
+    Refusal::of(problem, &order.form()?)
+}
+
+/// Tells the form what became of its orders. Others, such as last week's, are no news of what stands in it now.
+pub fn tell_form(orders: &[Order]) {
+    if orders.iter().all(|order| is_last(&order.token)) {
+        keep(&orders.iter().filter_map(refusal).collect::<Vec<_>>());
+    }
+}
+
+/// Links to the fields that orders were refused for, each once.
+pub fn links(orders: &[Order]) -> AnyView {
+    let mut seen = Vec::new();
+    let mut link = |order: &Order| {
+        let refusal = refusal(order)?;
+        let field = refusal.error.field;
+        if seen.contains(&field) {
+            return None;
+        }
+        seen.push(field);
+        let text = fill(use_order_text().mend_in_form, &[field_label(field)]);
+        let href = field_href(field_name(field));
+        if is_last(&order.token) {
+            return Some(view! { <p><a href=href>{text}</a></p> }.into_any());
+        }
+        // The form has something else by now, so it is filled in as it was.
+        let form = order.form()?;
+        let fill_in = move |_| {
+            keep_users(&form.user_names);
+            keep(std::slice::from_ref(&refusal));
+        };
+        let href = format!("{}{href}", write_query(&order.form()?));
+        Some(view! { <p><a href=href on:click=on_click(fill_in)>{text}</a></p> }.into_any())
+    };
+    orders.iter().filter_map(&mut link).collect_view().into_any()
+}

@@ -1,0 +1,103 @@
+//! What others found wrong with a purchase: the proxy when it was sent, or the cloud when the order was carried out. It is
+//! kept for this window, since an order is shown by the other part of the page, which tells the form by it.
+
+use serde_json::Value;
+use shared::{
+    Problem,
+    form::{FieldError, Form},
+    ids::ClientToken,
+    link,
+};
+
+use crate::storage;
+
+/// Where refusals are kept.
+const REFUSED: &str = "deskbuy.refused";
+/// Where the token of the purchase is kept that was placed last.
+const PLACED: &str = "deskbuy.placed";
+
+/// One of them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Refusal {
+    /// What is wrong.
+    pub error: FieldError,
+    /// What was asked for.
+    form: Form,
+    /// Both as JSON: the parameter that was named, if any, the code, the configuration and the users.
+    text: Value,
+}
+
+impl Refusal {
+    /// A problem with what a form asked for; nothing where it is about no field.
+    pub fn of(problem: &Problem, form: &Form) -> Option<Self> {
+        let parameter = problem.field.as_deref().map_or(Value::Null, Value::from);
+        let users = form.user_names.iter().map(String::as_str).collect();
+        Self::read(Value::Array(vec![parameter, problem.code.as_str().into(), link::write_query(form).into(), users]))
+    }
+
+    fn read(text: Value) -> Option<Self> {
+        let error = FieldError::of(text[0].as_str(), text[1].as_str()?.parse().ok()?)?;
+        let mut form = link::parse_query(text[2].as_str()?);
+        form.user_names = text[3].as_array()?.iter().filter_map(|name| name.as_str().map(str::to_owned)).collect();
+        Some(Self { error, form, text })
+    }
+
+    /// Whether a form has what was refused.
+    pub fn holds(&self, form: &Form) -> bool {
+        self.form.agrees(form, self.error.field)
+    }
+}
+
+/// Keeps refusals, and no others.
+pub fn keep(refusals: &[Refusal]) {
+    storage::write_list(storage::of_window(), REFUSED, refusals.iter().map(|refusal| refusal.text.clone()).collect());
+}
+
+/// Those that are kept.
+pub fn kept() -> Vec<Refusal> {
+    storage::read_list(storage::of_window(), REFUSED).into_iter().filter_map(Refusal::read).collect()
+}
+
+/// Notes that a purchase was placed from this window. What was wrong with an earlier one is no news of it.
+pub fn begin(token: &ClientToken) {
+    storage::write_list(storage::of_window(), PLACED, vec![token.as_str().into()]);
+    keep(&[]);
+}
+
+/// Whether an order is of the purchase that was placed last from this window, so that the form still has it.
+pub fn is_last(order: &ClientToken) -> bool {
+    let placed = storage::read_list(storage::of_window(), PLACED);
+    placed.first().and_then(Value::as_str).is_some_and(|token| order.as_str().starts_with(token))
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::{Code, Outcome};
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    use super::*;
+
+    fn form() -> Form {
+        Form { user_names: vec!["a".to_owned()], ..link::parse_query("?request={\"region\":\"r\",\"imageId\":\"i\"}") }
+    }
+
+    #[wasm_bindgen_test]
+    fn what_is_kept_is_read_back_until_the_next_purchase() {
+        let refusal = |problem: Problem| Refusal::of(&problem, &form());
+        let named = refusal(Problem::new(Code::InvalidParameter, Outcome::Rejected).at("UserName")).unwrap();
+        let unnamed = refusal(Problem::new(Code::ImageUnavailable, Outcome::Rejected)).unwrap();
+        assert!(refusal(Problem::new(Code::InsufficientBalance, Outcome::Rejected)).is_none());
+        keep(&[named.clone(), unnamed.clone()]);
+        assert_eq!(kept(), [named, unnamed]);
+        begin(&"t".parse().unwrap());
+        assert!(kept().is_empty());
+        assert!(is_last(&"t-001".parse().unwrap()) && !is_last(&"u".parse().unwrap()));
+    }
+
+    #[wasm_bindgen_test]
+    fn it_holds_for_the_choice_that_was_refused() {
+        let unnamed = Refusal::of(&Problem::new(Code::ImageUnavailable, Outcome::Rejected), &form()).unwrap();
+        assert!(unnamed.holds(&Form { user_names: Vec::new(), ..form() }));
+        assert!(!unnamed.holds(&Form { image_id: "j".parse().ok(), ..form() }));
+    }
+}
