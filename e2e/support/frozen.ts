@@ -13,6 +13,8 @@ const REQUESTS = new Set(["request_id", "upstream_request_id"]);
 
 function fixed(name: string, value: unknown): unknown {
   if (MOMENTS.has(name) && typeof value === "number") return NOW;
+  // Of an answer that was remembered, in seconds.
+  if (name === "age") return 0;
   if (REQUESTS.has(name) && typeof value === "string") return REQUEST;
   return value;
 }

@@ -10,24 +10,31 @@ const NAMES = {
   zh: {
     soldOut: "售罄", unknown: "未知", instead: (name: string) => `改选 ${name}`, zoneB: "杭州 可用区 B", months: (n: number) => `${n} 个月`,
     example: "演示用的示例价格", bill: "价格以阿里云账单为准", none: "运营方未给出该规格的价格", hour: "小时", each: "每台", total: "共 2 台",
-    saving: "比按月购买节省", sign: "¥", price: "价格 / 小时", perMonth: "价格 / 月",
+    saving: "比按月购买节省", asOf: "库存截至", sign: "¥", price: "价格 / 小时", perMonth: "价格 / 月",
   },
   en: {
     soldOut: "Sold out", unknown: "Unknown", instead: (name: string) => `Take ${name} instead`, zoneB: "Hangzhou Zone B",
     months: (n: number) => `${n} months`, example: "Example prices, made up", bill: "Alibaba Cloud's bill decides the price",
     none: "The operator names no price for this type", hour: "hour", each: "Per desktop", total: "2 desktops", saving: "Saved against single months",
-    sign: "CN¥", price: "Price / hour", perMonth: "Price / month",
+    asOf: "Stock as of", sign: "CN¥", price: "Price / hour", perMonth: "Price / month",
   },
 } as const;
 
 /** A line of the prices in the summary or the review. */
 const line = (where: Locator, name: string): Locator => where.locator(".quote > div").filter({ hasText: name }).locator("dd");
 
+interface Cell {
+  type_item_id: string;
+  zone_id: string;
+  stock: string;
+  age?: number;
+}
+
 /** Answers `GET /api/stock` with the true answer, changed. */
-async function stockWith(page: Page, change: (cell: { type_item_id: string; zone_id: string; stock: string }) => void): Promise<void> {
+async function stockWith(page: Page, change: (cell: Cell) => void): Promise<void> {
   await page.route("**/api/stock?*", async (route) => {
     const response = await route.fetch();
-    const table = (await response.json()) as { cells: Parameters<typeof change>[0][] };
+    const table = (await response.json()) as { cells: Cell[] };
     for (const cell of table.cells) change(cell);
     await route.fulfill({ response, json: table });
   });
@@ -67,6 +74,32 @@ for (const look of LOOKS) {
     await expect(choice(page, t.type, "desktop.ga1.8xlarge")).toBeChecked();
     await expect(page.getByRole("status").filter({ hasText: t.inStock })).toBeVisible();
     await expect(summary(page, t)).toContainText("li.si");
+  });
+
+  test(`the stock says as of when it is, by its oldest answer, and is read out by nobody, ${look.lang}`, async ({ openBuy }) => {
+    let oldest = 120;
+    const age = (cell: Cell): void => {
+      cell.age = cell.type_item_id === "desktop.n1.large" ? oldest : 0;
+    };
+    const before = async (page: Page) => {
+      await page.clock.install({ time: "2026-03-02T14:05:10+08:00" });
+      await stockWith(page, age);
+    };
+    const { page, t } = await openBuy({ ...look, before, more: { timezoneId: "Asia/Shanghai" } });
+    await expectLoaded(page, t);
+    const time = page.getByText(names.asOf);
+    await expect(time).toHaveText(`${names.asOf} 14:03`);
+    await expect(time).toHaveAttribute("aria-live", "off");
+    await expect(page.locator("[aria-live]:not([aria-live=off]), [role=status], [role=alert]").filter({ has: time })).toHaveCount(0);
+    await expectAccessible(page);
+
+    oldest = 0;
+    await page.clock.fastForward(61_000);
+    await expect(time).toHaveText(`${names.asOf} 14:06`);
+    // In another language it is still the time at which it was asked.
+    await page.clock.fastForward(30_000);
+    await page.getByRole("button", { name: t.otherLanguage, exact: true }).click();
+    await expect(page.getByText(look.lang === "zh" ? "Stock as of 14:06" : "库存截至 14:06")).toBeVisible();
   });
 
   test(`prices for each type, each desktop and all of them, ${look.lang}`, async ({ openBuy }) => {
@@ -114,7 +147,7 @@ for (const look of LOOKS) {
 }
 
 test("what is chosen for one is what can be had", async ({ openBuy }) => {
-  const soldOut = (cell: { type_item_id: string; zone_id: string; stock: string }): void => {
+  const soldOut = (cell: Cell): void => {
     if (cell.type_item_id === "desktop.n1.small") cell.stock = "sold_out";
     if (cell.type_item_id === "desktop.n1.medium" && cell.zone_id !== "cn-hangzhou-g") cell.stock = "sold_out";
   };
@@ -127,7 +160,7 @@ test("what is chosen for one is what can be had", async ({ openBuy }) => {
 test("what is in stock is looked at again while the page is open, and what was chosen stays", async ({ openBuy }) => {
   let asked = 0;
   let gone = false;
-  const count = (cell: { type_item_id: string; stock: string }): void => {
+  const count = (cell: Cell): void => {
     if (gone && cell.type_item_id === "desktop.n1.small") cell.stock = "sold_out";
   };
   const before = async (page: Page) => {
@@ -156,6 +189,7 @@ test("stock that is not known keeps nobody from buying", async ({ openBuy, toler
   const { page, t } = await openBuy({ before });
   await expectLoaded(page, t);
   await expect(choice(page, t.type, "desktop.n1.small")).toHaveAccessibleName(/未知/);
+  await expect(page.getByText(NAMES.zh.asOf)).toHaveCount(0);
   await option(page, t.user, "zhang.san").click();
   await buyNow(page, t).click();
   await expect(review(page, t)).toBeVisible();

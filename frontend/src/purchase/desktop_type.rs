@@ -14,10 +14,11 @@ use super::{Purchase, field::FieldNotes, price};
 use crate::{
     language::use_text,
     load::Load,
-    text::Text,
+    text::{Text, fill},
     ui::{
         Choice, Fact, RadioGroup, Section,
         loaded::{loaded, skeleton},
+        words,
     },
 };
 
@@ -79,6 +80,13 @@ fn list(purchase: Purchase, types: Arc<DesktopTypeItems>, family: RwSignal<Strin
             choose=move |value| family.set(value)
         />
         <RadioGroup label=t.desktop_type name="type" look="rows types" quiet=true choices=rows chosen choose news />
+        // Taken anew by itself, which nobody is to be interrupted for.
+        <p class="hint stock-time" aria-live="off">
+            {words(move || {
+                let time = purchase.lists.table_time.get();
+                if time.is_empty() { time } else { fill(t.stock_as_of, &[&time]) }
+            })}
+        </p>
     }
     .into_any()
 }

@@ -20,6 +20,7 @@ use crate::{
     api,
     language::Language,
     load::{Load, Loader},
+    ui::watch,
 };
 
 /// The loads.
@@ -45,6 +46,8 @@ pub struct Lists {
     pub stock: Loader<AvailableResource>,
     /// What is in stock where, to choose by. Without it everything else works.
     pub table: Loader<StockTable>,
+    /// Since when that is so, as a time of the day; empty while nothing is known.
+    pub table_time: RwSignal<String>,
     /// The operator's prices.
     pub prices: Loader<PriceBook>,
 }
@@ -97,6 +100,7 @@ impl Lists {
             users: Loader::idle(),
             stock: Loader::idle(),
             table: Loader::idle(),
+            table_time: RwSignal::new(String::new()),
             prices: Loader::idle(),
         }
     }
@@ -189,6 +193,7 @@ impl Lists {
             move || Some(api::stock(&region.get()?, wishes.with(|form| form.charge_type))),
             api::load::<StockTable>,
         );
+        watch(move || self.table_time.set(self.table.ready().and_then(|table| oldest(&table)).unwrap_or_default()));
         self.prices.follow(move || Some(api::prices(&region.get()?)), api::load::<PriceBook>);
         keep_fresh(self);
     }
@@ -203,6 +208,15 @@ impl Lists {
             || self.users.is_loading()
             || self.stock.is_loading()
     }
+}
+
+/// When the oldest answer of a table that has just come was given. A time on the clock, and not an age, is true for as
+/// long as it is looked at.
+fn oldest(table: &StockTable) -> Option<String> {
+    let age = u32::try_from(table.oldest()?).ok()?;
+    let at = Date::new(&(Date::now() - f64::from(age) * 1000.0).into());
+    // `14:05:00 GMT+0800` in every language.
+    String::from(at.to_time_string()).get(..5).map(str::to_owned)
 }
 
 /// How old stock may grow on the screen, in milliseconds.

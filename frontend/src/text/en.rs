@@ -100,6 +100,7 @@ pub static EN: Text = Text {
     zone: "Zone",
     zones_empty: "This region has no zones. Please choose another region.",
     stock: "Stock",
+    stock_as_of: "Stock as of {}",
     stock_checking: "Checking stock…",
     in_stock: "{} is in stock in {}",
     sold_out: "{} is sold out in {}. Choose another zone or type",

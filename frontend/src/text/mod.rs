@@ -105,6 +105,7 @@ pub struct Text {
     pub zone: &'static str,
     pub zones_empty: &'static str,
     pub stock: &'static str,
+    pub stock_as_of: &'static str,
     pub stock_checking: &'static str,
     pub in_stock: &'static str,
     pub sold_out: &'static str,

@@ -97,6 +97,7 @@ pub static ZH: Text = Text {
     zone: "可用区",
     zones_empty: "该地域没有可用区，请换一个地域。",
     stock: "库存",
+    stock_as_of: "库存截至 {}",
     stock_checking: "正在查询库存…",
     in_stock: "{} 在 {} 有货",
     sold_out: "{} 在 {} 已售罄，请换一个可用区或规格",
