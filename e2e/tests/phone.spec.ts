@@ -98,3 +98,19 @@ for (const width of [390, 360]) {
     await expectAccessible(page);
   });
 }
+
+for (const width of [700, 1000, 1280]) {
+  test(`types have room for their words at ${width} pixels`, async ({ openBuy }) => {
+    const { page, t } = await openBuy({ lang: "en", width, commodityCode: "CloudDesktop" });
+    await expectLoaded(page, t);
+    // A word that does not fit is broken, letter by letter in the end.
+    const lines = await page.locator(".types .fact").evaluateAll((facts) =>
+      facts.map((fact) => [...fact.childNodes].map((node) => {
+        const range = document.createRange();
+        range.selectNodeContents(node);
+        return node instanceof Text ? range.getClientRects().length : 0;
+      }).reduce((most, count) => Math.max(most, count), 0)));
+    expect(Math.max(...lines), "lines of the fact that has most").toBeLessThanOrEqual(2);
+    await expectNoOverflow(page);
+  });
+}
