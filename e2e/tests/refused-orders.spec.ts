@@ -77,6 +77,11 @@ for (const look of LOOKS) {
     await page.getByRole("link", { name: names.mend(t.zone), exact: true }).click();
     await expect(chosen(page, t.zone)).toBeFocused();
     await expectRefusedAtZone(page, t);
+    // The bar is higher with the list in it, and still covers neither the field nor what is wrong with it.
+    const bar = await summary(page, t).boundingBox();
+    const error = await page.locator(".field-error:not(:empty)").boundingBox();
+    expect(error!.y + error!.height).toBeLessThanOrEqual(bar!.y);
+    expect((await zones(page, t).boundingBox())!.y).toBeGreaterThanOrEqual(0);
     await expect(selected(page, t.user)).toHaveCount(2);
     await expectNoOverflow(page);
   });

@@ -98,7 +98,7 @@ pub fn show_field(name: &str) -> bool {
         Some((index, element))
     });
     let Some((index, element)) = found else { return false };
-    element.scroll_into_view_with_bool(false);
+    element.scroll_into_view_with_bool(true);
     let _ = element.focus();
     index < 3
 }

@@ -111,7 +111,8 @@ pub fn Summary() -> impl IntoView {
         let users = (!form.user_names.is_empty()).then(|| form.user_names.join(", "));
         let zone = purchase.chosen_zone().map(|zone| zone_name(&zone));
         let parts = [form.type_item_id.map(String::from), zone, users];
-        parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+        let known = parts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
+        if known.is_empty() { t.summary.to_owned() } else { known }
     });
     let to_mend = maybe(move || {
         let wrong = purchase.to_mend.get();
