@@ -1,4 +1,6 @@
 // The orders: empty, with what was bought, one by one, over a reload, and without losing the form.
+import type { Route } from "@playwright/test";
+
 import {
   choice, ERROR_ANSWER, expect, expectAccessible, expectPlaced, LOOKS, option, order, orderLine, selected, test,
 } from "../support/fixtures.ts";
@@ -70,6 +72,19 @@ test("the list of orders fails and can be asked for again", async ({ open, toler
   await expectAccessible(page);
   await page.getByRole("button", { name: t.retry(t.orders), exact: true }).click();
   await expect(page.getByText(t.failed(t.orders))).toHaveCount(0);
+});
+
+test("desktops fail by their own name, and say so by it where there are none", async ({ open, tolerate }) => {
+  tolerate(ERROR_ANSWER);
+  let broken = true;
+  const answer = (route: Route) => (broken ? route.fulfill({ status: 503, body: "busy" }) : route.fulfill({ json: { desktops: [] } }));
+  const { page, t } = await open("/#/orders", { before: (page) => page.route("**/api/desktops?*", answer) });
+  await page.getByRole("radio", { name: "桌面", exact: true }).check();
+  await expect(page.getByText(t.failed("桌面"))).toBeVisible();
+  await expect(page.getByText(t.failed(t.orders))).toHaveCount(0);
+  broken = false;
+  await page.getByRole("button", { name: t.retry("桌面"), exact: true }).click();
+  await expect(page.getByText("还没有桌面")).toBeVisible();
 });
 
 test("a connection that breaks while an order goes on comes back by itself", async ({ openBuy, startDemo, tolerate }) => {

@@ -16,7 +16,7 @@ use crate::{
     load::Loader,
     purchase::settled,
     text::use_order_text,
-    ui::{Choice, RadioGroup, loaded::loaded, maybe},
+    ui::{Choice, RadioGroup, loaded::loaded_as, maybe},
 };
 
 /// The page.
@@ -63,7 +63,12 @@ pub fn OrdersPage() -> impl IntoView {
             missed.set_value(false);
             rows.hear(None);
         }
-        rows.view(change, if filtered { nothing_fits } else { nothing_yet })
+        let nothing = match (filtered, desktops.get_untracked()) {
+            (true, _) => nothing_fits,
+            (false, true) => no_desktops_yet,
+            (false, false) => nothing_yet,
+        };
+        rows.view(change, nothing)
     };
 
     view! {
@@ -95,7 +100,7 @@ pub fn OrdersPage() -> impl IntoView {
                     {states.collect_view()}
                 </select>
             </div>
-            {loaded(list, t.title_orders, content)}
+            {loaded_as(list, move || if desktops.get() { t.title_desktops } else { t.title_orders }, content)}
         </section>
         {maybe(move || desktops.get().then(|| view! { <Elsewhere change /> }.into_any()))}
         {maybe(move || change.get().map(|what| view! { <ChangeDialog what change /> }.into_any()))}
@@ -104,6 +109,10 @@ pub fn OrdersPage() -> impl IntoView {
 
 fn nothing_yet() -> AnyView {
     nothing(use_order_text().orders_empty)
+}
+
+fn no_desktops_yet() -> AnyView {
+    nothing(use_order_text().desktops_empty)
 }
 
 fn nothing_fits() -> AnyView {

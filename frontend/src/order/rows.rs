@@ -237,7 +237,7 @@ impl Rows {
 
 fn row(index: usize, entry: Entry, count: Memo<usize>, change: RwSignal<Option<Change>>) -> AnyView {
     let t = use_order_text();
-    let facts = entry.facts.into_iter().map(|fact| view! { <span class="fact">{fact}</span> }).collect_view();
+    let facts = entry.facts.into_iter().map(|fact| view! { <span class="fact">{fact}</span>" " }).collect_view();
     let buttons = entry.desktop.map(|desktop| Change::buttons(t, &desktop, change));
     view! {
         <div

@@ -27,6 +27,7 @@ pub struct OrderText {
     pub order_attempts: &'static str,
     pub order_created: &'static str,
     pub orders_empty: &'static str,
+    pub desktops_empty: &'static str,
     pub order_not_found: &'static str,
     pub connection_lost: &'static str,
     pub action_buy: &'static str,

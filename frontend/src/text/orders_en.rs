@@ -23,6 +23,7 @@ pub static ORDERS_EN: OrderText = OrderText {
     order_attempts: "Times sent",
     order_created: "Placed at",
     orders_empty: "There are no orders yet. When you buy a desktop, its order appears here.",
+    desktops_empty: "There are no desktops yet. When you have bought one, it appears here.",
     order_not_found: "There is no such order.",
     connection_lost: "The connection was lost. Reconnecting…",
     action_buy: "Buy",

@@ -23,6 +23,7 @@ pub static ORDERS_ZH: OrderText = OrderText {
     order_attempts: "发送次数",
     order_created: "提交时间",
     orders_empty: "还没有订单。购买云桌面后，订单会出现在这里。",
+    desktops_empty: "还没有桌面。购买成功后，桌面会出现在这里。",
     order_not_found: "没有这个订单。",
     connection_lost: "与服务的连接中断，正在重新连接…",
     action_buy: "购买",

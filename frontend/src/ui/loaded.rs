@@ -17,9 +17,18 @@ pub fn loaded<T: Send + Sync + 'static>(
     label: &'static str,
     content: impl Fn(Arc<T>) -> AnyView + Send + Sync + 'static,
 ) -> impl IntoView {
+    loaded_as(loader, move || label, content)
+}
+
+/// The same for what is now this and now that.
+pub fn loaded_as<T: Send + Sync + 'static>(
+    loader: Loader<T>,
+    label: impl Fn() -> &'static str + Send + Sync + 'static,
+    content: impl Fn(Arc<T>) -> AnyView + Send + Sync + 'static,
+) -> impl IntoView {
     let (state, again) = loader.erased();
     let content = move |value: Loaded| value.downcast().map_or_else(|_| ().into_any(), &content);
-    any_loaded(state, again, label, Box::new(content))
+    any_loaded(state, again, Box::new(label), Box::new(content))
 }
 
 /// The same for all that there is to load, so that it is in the module once.
@@ -27,14 +36,14 @@ pub fn loaded<T: Send + Sync + 'static>(
 fn any_loaded(
     state: RwSignal<Load>,
     again: Trigger,
-    label: &'static str,
+    label: Box<dyn Fn() -> &'static str + Send + Sync>,
     content: Box<dyn Fn(Loaded) -> AnyView + Send + Sync>,
 ) -> Box<dyn FnMut() -> AnyView + Send> {
     changing(move || match state.get() {
         Load::Idle => ().into_any(),
-        Load::Loading => skeleton(label),
+        Load::Loading => skeleton(untrack(&label)),
         Load::Ready(value) => content(value),
-        Load::Failed(problem) => failed(label, problem, Callback::new(move |()| again.notify())),
+        Load::Failed(problem) => failed(untrack(&label), problem, Callback::new(move |()| again.notify())),
     })
 }
 
