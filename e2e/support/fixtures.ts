@@ -122,7 +122,8 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     },
     { auto: true },
   ],
-  open: async ({ browser, demo, complaints }, use) => {
+  // Asks for `startDemo` so that pages are closed before the demo that they ask is stopped.
+  open: async ({ browser, demo, complaints, startDemo: _ }, use) => {
     const contexts: BrowserContext[] = [];
     await use(async (path, { lang = "zh", locale, scheme = "light", width = 1280, more = {}, of = demo, before } = {}) => {
       const isPhone = width < 600;
