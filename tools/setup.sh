@@ -39,6 +39,10 @@ apt_install() { # names…: installs those that are missing
 has_apt() { [ -x /usr/bin/apt-get ] && command -v dpkg-query >/dev/null; }
 
 # --- Rust build tools ------------------------------------------------------------------------------------------------
+# Of this run alone: another one that ends earlier must not take it away.
+build="$DESKBUY_TOOLS/build-$$"
+trap 'rm -rf "$build"' EXIT
+
 cargo_tool() { # binary, version, crate, optimisation, further arguments of cargo install…
   local binary=$1 version=$2 crate=$3 level=$4
   shift 4
@@ -47,7 +51,7 @@ cargo_tool() { # binary, version, crate, optimisation, further arguments of carg
   say "cargo: $crate $version (built cheaply, a few minutes, once for all checkouts)"
   # Build tools run for a second or two: time spent on optimising them would not come back.
   CARGO_PROFILE_RELEASE_OPT_LEVEL=$level CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=64 \
-  CARGO_PROFILE_RELEASE_DEBUG=0 CARGO_PROFILE_RELEASE_STRIP=symbols CARGO_TARGET_DIR="$DESKBUY_TOOLS/build" \
+  CARGO_PROFILE_RELEASE_DEBUG=0 CARGO_PROFILE_RELEASE_STRIP=symbols CARGO_TARGET_DIR="$build" \
     cargo install --quiet --force --root "$DESKBUY_TOOLS" --version "$version" "$@" "$crate"
   rm -f "$DESKBUY_TOOLS/.$crate-"*
   touch "$stamp"
@@ -106,5 +110,4 @@ case $use in
   test) build_tools; test_tools ;;
   *) die "usage: tools/setup.sh build|test|bench|lighthouse" ;;
 esac
-rm -rf "$DESKBUY_TOOLS/build"
 say "ready"
