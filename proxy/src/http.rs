@@ -26,7 +26,6 @@ use std::{path::Path, sync::Arc};
 use axum::{
     Router,
     http::{HeaderValue, header},
-    middleware::{from_fn, from_fn_with_state},
     response::Response,
     routing::{any, get, post},
 };
@@ -37,12 +36,15 @@ use shared::{
     prices::PriceBook,
 };
 use tokio_util::task::TaskTracker;
-use tower::ServiceBuilder;
+use tower::{ServiceBuilder, layer::layer_fn};
 use tower_http::{catch_panic::CatchPanicLayer, csrf::ConfigError, validate_request::ValidateRequestHeaderLayer};
 
 use crate::{metrics::Metrics, orders::Orders, stock::Stocktaker, upstream::Upstream};
+use caller::Admitted;
+use compress::CompressLong;
 use failure::Failure;
 pub(crate) use gate::Gate;
+use observe::Observed;
 pub(crate) use page::missing as missing_page;
 
 /// What handlers work with. They share one, since a router makes a copy of its state several times a request.
@@ -70,10 +72,10 @@ pub(crate) struct App {
 
 /// The page and its API. Fails where the settings name an origin that no browser sends.
 pub(crate) fn router(app: App, page: &Path) -> Result<Router, ConfigError> {
-    let gate = Arc::clone(&app.gate);
+    let (gate, metrics) = (Arc::clone(&app.gate), app.metrics.clone());
     let around_all = ServiceBuilder::new()
         // Outermost, so that it numbers, times, counts and logs every request, and gives every problem its body.
-        .layer(from_fn_with_state(app.metrics.clone(), observe::observe))
+        .layer(layer_fn(move |inner| Observed::new(inner, metrics.clone())))
         // On every answer, errors and panics included: a policy with gaps is none.
         .map_response(page::set_security_headers)
         // Within the log, so that a panic is a logged answer like any other.
@@ -99,7 +101,7 @@ fn api(app: App) -> Router {
     let around_api = ServiceBuilder::new()
         // Answers are about one account at one moment; no cache on the way may keep them.
         .map_response(forbid_storing)
-        .layer(from_fn(compress::long_answers));
+        .layer(CompressLong);
 
     // All that is not there.
     let nowhere = ["/api", "/api/", "/api/{action}/", "/api/{action}/{*rest}"];
@@ -117,7 +119,7 @@ fn api(app: App) -> Router {
         .route("/api/{action}", get(reads::read).post(reads::post))
         .method_not_allowed_fallback(failure::method_not_allowed)
         // Around all of them, those included that are not there: strangers are not told which are.
-        .layer(around_api.clone().layer(from_fn_with_state(gate, caller::admit)))
+        .layer(around_api.clone().layer(layer_fn(move |inner| Admitted::new(inner, Arc::clone(&gate)))))
         .with_state(Arc::clone(&app));
     // The page asks here whether one has to sign in.
     let for_strangers = Router::new()

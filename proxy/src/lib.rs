@@ -24,3 +24,4 @@ pub mod settings;
 pub mod signin;
 pub mod stock;
 pub mod upstream;
+mod workers;

@@ -8,6 +8,7 @@ use std::{fs::File, future::Future, io, net::SocketAddr, sync::Arc, time::Durati
 use axum::Router;
 use tokio::{
     net::TcpListener,
+    runtime::Handle,
     time::{Instant, sleep_until, timeout_at},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -22,6 +23,7 @@ use crate::{
     signin::SignInError,
     stock::Stocktaker,
     upstream::{self, CredentialsSource, Upstream},
+    workers::Workers,
 };
 
 /// A proxy that listens and does not answer yet.
@@ -36,6 +38,7 @@ pub struct Server {
     stopping: CancellationToken,
     drain: Duration,
     header_timeout: Duration,
+    workers: Workers,
 }
 
 /// The proxy cannot start.
@@ -60,6 +63,9 @@ pub enum StartError {
     /// An origin is none.
     #[error("cannot let pages call (--page-origins, DESKBUY_PAGE_ORIGINS): {0}")]
     Origins(#[from] tower_http::csrf::ConfigError),
+    /// There is no room for threads.
+    #[error("cannot start the threads that answer: {0}")]
+    Workers(io::Error),
     /// The client cannot be made.
     #[error(transparent)]
     Upstream(#[from] upstream::StartError),
@@ -118,6 +124,7 @@ impl Server {
             stopping,
             drain: listen.drain,
             header_timeout: listen.header_timeout,
+            workers: Workers::start().map_err(StartError::Workers)?,
         })
     }
 
@@ -144,11 +151,15 @@ impl Server {
             stopping,
             drain,
             header_timeout,
+            workers,
         } = self;
-        // The admin listener answers to the last.
-        let admin = connections::serve(admin, admin_router, header_timeout, CancellationToken::new());
+        // The admin listener answers to the last, however busy the workers are.
+        let here = vec![Handle::current()];
+        let admin = connections::serve(admin, admin_router, header_timeout, CancellationToken::new(), here);
         let admin = tokio::spawn(admin);
-        let mut page = tokio::spawn(connections::serve(page, page_router, header_timeout, stopping.clone()));
+        let threads = workers.handles();
+        let page = connections::serve(page, page_router, header_timeout, stopping.clone(), threads);
+        let mut page = tokio::spawn(page);
 
         tokio::select! {
             () = stop => {}
@@ -167,6 +178,7 @@ impl Server {
             () = sleep_until(deadline) => warn!("some orders are left as they are; the next start goes on with them"),
         }
         drop(presence);
+        drop(workers);
         admin.abort();
         info!("stopped");
     }

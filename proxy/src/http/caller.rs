@@ -1,15 +1,22 @@
 //! Who asks: nothing of the API is answered to somebody who has not signed in, where one has to, or may not do it.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    convert::Infallible,
+    future::ready,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
 
 use axum::{
-    extract::{Request, State},
+    extract::Request,
     http::{HeaderMap, HeaderValue, Method, Uri, header},
-    middleware::Next,
     response::{IntoResponse, Response},
 };
+use futures_util::future::{BoxFuture, Either, FutureExt};
 use jiff::Timestamp;
 use shared::{Code, Outcome, Problem};
+use tower::Service;
 
 use super::{failure::Failure, gate::Gate};
 use crate::{
@@ -41,17 +48,46 @@ pub(super) fn now() -> i64 {
 }
 
 /// Lets through who may do what the method says: reading is looking, and everything else is buying.
-pub(super) async fn admit(State(gate): State<Arc<Gate>>, mut request: Request, next: Next) -> Response {
-    let (caller, fresh) = match who(&gate, &request) {
-        Ok(known) => known,
-        Err(failure) => return failure.into_response(),
-    };
-    request.extensions_mut().insert(caller);
-    let mut response = next.run(request).await;
-    if let Some(cookie) = fresh {
-        response.headers_mut().append(header::SET_COOKIE, cookie);
+#[derive(Clone, Debug)]
+pub(super) struct Admitted<S> {
+    inner: S,
+    gate: Arc<Gate>,
+}
+
+impl<S> Admitted<S> {
+    pub(super) fn new(inner: S, gate: Arc<Gate>) -> Self {
+        Self { inner, gate }
     }
-    response
+}
+
+impl<S> Service<Request> for Admitted<S>
+where
+    S: Service<Request, Response = Response, Error = Infallible, Future: Send + 'static>,
+{
+    type Response = Response;
+    type Error = Infallible;
+    /// The usual answer is left as it is.
+    type Future = Either<S::Future, BoxFuture<'static, Result<Response, Infallible>>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, mut request: Request) -> Self::Future {
+        let (caller, fresh) = match who(&self.gate, &request) {
+            Ok(known) => known,
+            Err(failure) => return ready(Ok(failure.into_response())).boxed().right_future(),
+        };
+        request.extensions_mut().insert(caller);
+        let answering = self.inner.call(request);
+        let Some(cookie) = fresh else { return answering.left_future() };
+        let with_cookie = async move {
+            let Ok(mut response) = answering.await;
+            response.headers_mut().append(header::SET_COOKIE, cookie);
+            Ok(response)
+        };
+        with_cookie.boxed().right_future()
+    }
 }
 
 /// The caller, and the session's cookie if it is time for a fresh one.

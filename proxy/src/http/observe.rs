@@ -1,16 +1,21 @@
 //! What surrounds every request: its identifier, its line in the log, its place in the numbers, and the body of its
 //! problem if it has one.
 
-use std::time::Instant;
+use std::{
+    convert::Infallible,
+    task::{Context, Poll},
+    time::Instant,
+};
 
 use axum::{
     body::Body,
-    extract::{MatchedPath, Request, State},
+    extract::{MatchedPath, Request},
     http::{HeaderName, HeaderValue, Method, header},
-    middleware::Next,
-    response::Response,
+    response::{IntoResponse, Response},
 };
+use futures_util::future::{BoxFuture, FutureExt};
 use shared::{Code, Problem, actions, problem};
+use tower::Service;
 use tracing::{Instrument, error, info, info_span};
 use uuid::Uuid;
 
@@ -21,25 +26,44 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// The upstream's `RequestId`, to give to the vendor's support.
 pub(super) const UPSTREAM_REQUEST_ID: HeaderName = HeaderName::from_static("x-upstream-request-id");
 
-/// Numbers the request, times it, counts it and logs it in one line. An identifier that comes with the request is not
+/// Numbers each request, times it, counts it and logs it in one line. An identifier that comes with the request is not
 /// taken: the log is ours.
-pub(super) async fn observe(State(metrics): State<Metrics>, request: Request, next: Next) -> Response {
-    let id = Uuid::new_v4().to_string();
-    // Of the audit's target, so that its lines say which request they belong to whatever else is logged.
-    let span = info_span!(target: "audit", "request", request_id = id);
-    let line = Line::begin(metrics, id, &request);
+#[derive(Clone, Debug)]
+pub(super) struct Observed<S> {
+    inner: S,
+    metrics: Metrics,
+}
 
-    let mut response = next.run(request).instrument(span).await;
-    let problem = response.extensions_mut().remove::<Problem>();
-    let code = problem.as_ref().map(|problem| problem.code);
-    if let Some(problem) = problem {
-        write(&mut response, Problem { request_id: Some(line.id.clone()), ..problem });
+impl<S> Observed<S> {
+    pub(super) fn new(inner: S, metrics: Metrics) -> Self {
+        Self { inner, metrics }
     }
-    if let Ok(value) = HeaderValue::from_str(&line.id) {
-        response.headers_mut().insert(REQUEST_ID, value);
+}
+
+impl<S> Service<Request> for Observed<S>
+where
+    S: Service<Request, Response: IntoResponse, Error = Infallible, Future: Send + 'static>,
+{
+    type Response = Response;
+    type Error = Infallible;
+    type Future = BoxFuture<'static, Result<Response, Infallible>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        self.inner.poll_ready(context)
     }
-    line.end(&response, code);
-    response
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        let id = Uuid::new_v4().to_string();
+        // Of the audit's target, so that its lines say which request they belong to whatever else is logged.
+        let span = info_span!(target: "audit", "request", request_id = id);
+        let line = Line::begin(self.metrics.clone(), id, &request);
+        let answering = span.in_scope(|| self.inner.call(request));
+        let seen = async move {
+            let Ok(response) = answering.instrument(span).await;
+            Ok(line.seen(response.into_response()))
+        };
+        seen.boxed()
+    }
 }
 
 /// A request's line in the log and its place in the numbers. It is written in any case, also when the caller goes away
@@ -77,10 +101,20 @@ impl Line {
         }
     }
 
-    fn end(mut self, response: &Response, code: Option<Code>) {
+    /// The answer as it goes out, with which the line ends.
+    fn seen(mut self, mut response: Response) -> Response {
+        let problem = response.extensions_mut().remove::<Problem>();
+        let code = problem.as_ref().map(|problem| problem.code);
+        if let Some(problem) = problem {
+            write(&mut response, Problem { request_id: Some(self.id.clone()), ..problem });
+        }
+        if let Ok(value) = HeaderValue::from_str(&self.id) {
+            response.headers_mut().insert(REQUEST_ID, value);
+        }
         let upstream_request_id = response.headers().get(UPSTREAM_REQUEST_ID).and_then(|id| id.to_str().ok());
         let upstream_request_id = upstream_request_id.map(str::to_owned);
         self.end = Some(End { status: response.status().as_u16(), code, upstream_request_id });
+        response
     }
 }
 

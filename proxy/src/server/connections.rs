@@ -11,18 +11,28 @@ use hyper_util::{
 };
 use tokio::{
     io::{AsyncRead, AsyncWrite},
-    net::TcpListener,
+    net::{TcpListener, TcpStream},
     pin,
+    runtime::Handle,
 };
+use tokio_io_timeout::TimeoutStream;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// Takes connections until `stop`, and ends when each has finished what was under way on it.
 ///
 /// `patience` is how long a connection may take until the headers of its next request are there, be it that nothing comes
-/// or that they come a byte at a time. Bodies have a time of their own, which begins when somebody reads them.
-pub(super) async fn serve(mut listener: TcpListener, router: Router, patience: Duration, stop: CancellationToken) {
+/// or that they come a byte at a time; and how long an answer may find nobody who takes more of it. Bodies of requests have
+/// a time of their own, which begins when somebody reads them. The connections are dealt out to the threads, of which there
+/// has to be one.
+pub(super) async fn serve(
+    mut listener: TcpListener,
+    router: Router,
+    patience: Duration,
+    stop: CancellationToken,
+    threads: Vec<Handle>,
+) {
     let connections = TaskTracker::new();
-    loop {
+    for thread in threads.iter().cycle() {
         // Waits by itself where there is no room for more at the moment.
         let (connection, _) = tokio::select! {
             taken = Listener::accept(&mut listener) => taken,
@@ -30,8 +40,15 @@ pub(super) async fn serve(mut listener: TcpListener, router: Router, patience: D
         };
         // Answers are small and somebody waits for each; a connection on which that fails is merely slower.
         let _ = connection.set_nodelay(true);
+        // A connection is known to the runtime that it is used in, and to no other.
+        let Ok(connection) = connection.into_std() else { continue };
         let (router, stop) = (router.clone(), stop.clone());
-        connections.spawn(async move { answer(connection, router, patience, stop).await });
+        let answering = async move {
+            if let Ok(connection) = TcpStream::from_std(connection) {
+                answer(connection, router, patience, stop).await;
+            }
+        };
+        connections.spawn_on(answering, thread);
     }
     // Nobody else gets in.
     drop(listener);
@@ -48,7 +65,9 @@ async fn answer(
 ) {
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(patience);
-    let answering = http.serve_connection(TokioIo::new(connection), TowerToHyperService::new(router));
+    let mut connection = TimeoutStream::new(connection);
+    connection.set_write_timeout(Some(patience));
+    let answering = http.serve_connection(TokioIo::new(Box::pin(connection)), TowerToHyperService::new(router));
     pin!(answering);
     // What goes wrong on a connection is the other side's doing; of requests that got through there is a line each.
     tokio::select! {
@@ -71,10 +90,12 @@ mod tests {
     use super::*;
 
     const PATIENCE: Duration = Duration::from_secs(30);
+    const MUCH: usize = 1 << 20;
 
     /// The browser's end of a connection. In these tests time passes when nobody has anything to do.
     fn connect(stop: &CancellationToken) -> DuplexStream {
-        let router = Router::new().route("/", post(|body: Bytes| async move { body }));
+        let echo = post(|body: Bytes| async move { body });
+        let router = Router::new().route("/", echo.get(|| async { "much".repeat(MUCH / 4) }));
         let (ours, theirs) = duplex(1 << 16);
         tokio::spawn(answer(theirs, router, PATIENCE, stop.clone()));
         ours
@@ -139,6 +160,32 @@ mod tests {
         }
     }
 
+    /// Asks for as much as no buffer on the way holds.
+    async fn ask_for_much(stop: &CancellationToken) -> DuplexStream {
+        let mut connection = connect(stop);
+        connection.write_all(b"GET / HTTP/1.1\r\nhost: desk\r\n\r\n").await.unwrap();
+        connection
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_takes_nothing_of_an_answer_is_cut() {
+        let connection = ask_for_much(&CancellationToken::new()).await;
+        tokio::time::sleep(PATIENCE + Duration::from_secs(1)).await;
+        let got = rest(connection).await;
+        assert!(got.starts_with("HTTP/1.1 200 OK") && got.len() < MUCH, "{}", got.len());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_takes_an_answer_bit_by_bit_gets_it() {
+        let mut connection = ask_for_much(&CancellationToken::new()).await;
+        let (mut bit, mut got) = (vec![0; MUCH / 10], 0);
+        while got < MUCH {
+            tokio::time::sleep(PATIENCE / 2).await;
+            got += connection.read(&mut bit).await.unwrap();
+            assert_ne!(got, 0);
+        }
+    }
+
     // On sockets, and so by the real clock.
     #[tokio::test]
     async fn a_stop_waits_for_what_is_under_way_and_for_nothing_else() {
@@ -157,7 +204,7 @@ mod tests {
         let address = listener.local_addr().unwrap();
         // No patience ends anything here.
         let patience = Duration::from_hours(1);
-        let mut serving = tokio::spawn(serve(listener, router, patience, stop.clone()));
+        let mut serving = tokio::spawn(serve(listener, router, patience, stop.clone(), vec![Handle::current()]));
         let mut idle = tokio::net::TcpStream::connect(address).await.unwrap();
         let mut busy = tokio::net::TcpStream::connect(address).await.unwrap();
         busy.write_all(b"POST / HTTP/1.1\r\nhost: desk\r\n\r\n").await.unwrap();

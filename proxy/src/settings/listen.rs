@@ -17,8 +17,8 @@ pub struct ListenArgs {
     /// Address of /live and /ready, for whatever watches over the proxy
     #[arg(long, env = "DESKBUY_ADMIN_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:9090")]
     admin_listen: String,
-    /// How long a connection may take until the headers of its next request are there, after which it is closed. What
-    /// stands in front should let go of unused connections sooner
+    /// How long a connection may take until the headers of its next request are there, or to take more of an answer, after
+    /// which it is closed. What stands in front should let go of unused connections sooner
     #[arg(long, env = "DESKBUY_HEADER_TIMEOUT", value_name = "TIME", default_value = "30s")]
     header_timeout: String,
     /// How long to wait for what is under way when told to stop
@@ -35,7 +35,7 @@ pub struct Listen {
     pub admin: SocketAddr,
     /// Time for what is under way at the stop.
     pub drain: Duration,
-    /// Time until the headers of a connection's next request.
+    /// Time until the headers of a connection's next request, and for taking more of an answer.
     pub header_timeout: Duration,
 }
 

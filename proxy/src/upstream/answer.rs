@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use axum::http::header::{DATE, HeaderMap, RETRY_AFTER};
+use axum::http::header::{DATE, HeaderMap, HeaderValue, RETRY_AFTER};
 use hyper::body::Bytes;
 use jiff::{Timestamp, fmt::rfc2822::DateTimeParser};
 
@@ -17,8 +17,10 @@ pub struct RawAnswer {
     pub body: Bytes,
     /// How long the upstream asks to be left alone.
     pub retry_after: Option<Duration>,
-    /// Seconds by which the upstream's clock is ahead of this machine's.
-    pub clock_ahead: Option<i64>,
+    /// The upstream's time, as it wrote it.
+    date: Option<HeaderValue>,
+    /// This machine's time when the answer came.
+    came: Timestamp,
 }
 
 /// An answer that has been looked into.
@@ -40,8 +42,16 @@ impl RawAnswer {
             status,
             body,
             retry_after: retry_after.and_then(|text| pause(text, now)),
-            clock_ahead: header(DATE.as_str()).and_then(time).map(|there| there.as_second() - now.as_second()),
+            date: headers.get(DATE).cloned(),
+            came: now,
         }
+    }
+
+    /// Seconds by which the upstream's clock is ahead of this machine's.
+    #[must_use]
+    pub fn clock_ahead(&self) -> Option<i64> {
+        let there = time(self.date.as_ref()?.to_str().ok()?)?;
+        Some(there.as_second() - self.came.as_second())
     }
 
     /// Looks into it.
@@ -83,7 +93,6 @@ fn pause(text: &str, now: Timestamp) -> Option<Duration> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use axum::http::HeaderValue;
 
     #[test]
     fn headers_that_matter() {
@@ -95,7 +104,7 @@ mod tests {
                 .collect::<HeaderMap>();
             let answer = RawAnswer::new(200, &headers, Bytes::new(), now);
             assert_eq!(answer.retry_after, pause.map(Duration::from_secs), "{list:?}");
-            assert_eq!(answer.clock_ahead, ahead, "{list:?}");
+            assert_eq!(answer.clock_ahead(), ahead, "{list:?}");
         };
         check(&[], None, None);
         check(&[("retry-after", "7")], Some(7), None);

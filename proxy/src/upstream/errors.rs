@@ -175,7 +175,7 @@ pub fn classify(
         field: code.as_deref().and_then(|code| blamed(code, parameters)),
         request_id: answer.request_id(),
         retry_after: answer.raw.retry_after,
-        clock_ahead: answer.raw.clock_ahead,
+        clock_ahead: answer.raw.clock_ahead(),
         note: format!("HTTP {} {}{message}", answer.raw.status, redacted(code.as_deref().unwrap_or("-"), parameters)),
     })
 }

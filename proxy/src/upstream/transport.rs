@@ -21,11 +21,12 @@ use super::{
     errors::Effect,
     signer::Method,
 };
+use crate::workers::PerWorker;
 
 /// The way out.
 #[derive(Debug)]
 pub(super) enum Transport {
-    Http(Client),
+    Http(PerWorker<Client>),
     #[cfg(test)]
     Simulated(simulator::Simulator),
 }
@@ -70,17 +71,19 @@ impl Transport {
         } else {
             connect::with_certificates().map_err(StartError::of)?
         };
-        let client = legacy::Client::builder(TokioExecutor::new())
-            .pool_timer(TokioTimer::new())
-            .pool_idle_timeout(IDLE_CONNECTION)
-            .build(connector);
-        Ok(Self::Http(client))
+        let client = || {
+            legacy::Client::builder(TokioExecutor::new())
+                .pool_timer(TokioTimer::new())
+                .pool_idle_timeout(IDLE_CONNECTION)
+                .build(connector.clone())
+        };
+        Ok(Self::Http(PerWorker::new(client)))
     }
 
     /// Sends signed parameters, and reads the answer to its end.
     pub(super) async fn exchange(&self, method: Method, to: &Uri, signed: String) -> Result<RawAnswer, Fault> {
         match self {
-            Self::Http(client) => over_http(client, method, to, signed).await,
+            Self::Http(clients) => over_http(clients.here(), method, to, signed).await,
             #[cfg(test)]
             Self::Simulated(simulator) => simulated(simulator, method, signed).await,
         }

@@ -138,7 +138,7 @@ impl Reply {
         let expires =
             expires.map_err(|_| CredentialsError::unavailable(place, "gives an expiration that is no time"))?;
         // By the clock of whoever gives them, if it tells the time: ours may be wrong.
-        let ahead = SignedDuration::from_secs(self.0.clock_ahead.unwrap_or_default());
+        let ahead = SignedDuration::from_secs(self.0.clock_ahead().unwrap_or_default());
         let now = Timestamp::now().saturating_add(ahead).unwrap_or_else(|_| Timestamp::now());
         Ok(Fetched {
             credentials: Credentials {

@@ -34,7 +34,7 @@ pub(super) async fn assume(role: &Role, with: &Credentials, stations: &Stations)
     let mut reply = post(0).await?;
     // A clock that is wrong here is known there.
     let code = reply.0.open().text("Code");
-    if let (Some(code), Some(ahead)) = (code, reply.0.clock_ahead)
+    if let (Some(code), Some(ahead)) = (code, reply.0.clock_ahead())
         && (code.starts_with("InvalidTimeStamp") || code.starts_with("IllegalTimestamp"))
     {
         reply = post(ahead).await?;

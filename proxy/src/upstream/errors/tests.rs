@@ -1,10 +1,13 @@
 //! Bodies and codes as they come, and what they are taken for.
 
+use axum::http::HeaderMap;
+use jiff::Timestamp;
+
 use super::*;
 use crate::upstream::answer::RawAnswer;
 
 fn answer(status: u16, body: &str) -> RawAnswer {
-    RawAnswer { status, body: body.to_owned().into(), retry_after: None, clock_ahead: None }
+    RawAnswer::new(status, &HeaderMap::new(), body.to_owned().into(), Timestamp::UNIX_EPOCH)
 }
 
 fn sent() -> Vec<(String, String)> {
