@@ -76,7 +76,7 @@ bench-page: ## A cold load and typing on a slow machine and line, beside the sam
 lighthouse: ## What Lighthouse says of the page; fails below the marks that it is to have
 	@tools/setup.sh lighthouse
 	@$(MAKE) --no-print-directory page
-	@cargo build --quiet -p proxy
+	@cargo build --quiet -p proxy -p simulator
 	@node bench/page/lighthouse.mjs
 
 visual: ## What a change does to the looks of the page: pictures of now beside those of main, or of BASE=COMMIT

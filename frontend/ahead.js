@@ -14,7 +14,11 @@ globalThis.deskbuyAhead = (address) => {
 /** An answer with all of its text, so that taking it up takes no time, in which a list on its way would be drawn. */
 async function whole(address) {
   const answer = await fetch(address, { credentials: "include", headers: { accept: "application/json" } });
-  return [answer, await answer.text()];
+  const text = await answer.text();
+  // The first sum of money that a browser writes takes it as long as all the rest of a form: while nobody waits.
+  const [, currency] = /"currency":"(\w+)"/.exec(text) ?? [];
+  if (currency) new Intl.NumberFormat(language(), { style: "currency", currency });
+  return [answer, text];
 }
 
 /** As in `language.rs`. */

@@ -9,6 +9,7 @@ mod load;
 mod order;
 mod purchase;
 mod storage;
+mod task;
 mod text;
 mod ui;
 mod wait;

@@ -3,8 +3,10 @@
 
 use std::{any::Any, future::Future, marker::PhantomData, pin::Pin, sync::Arc};
 
-use leptos::{prelude::*, task::spawn_local_scoped_with_cancellation};
+use leptos::prelude::*;
 use shared::Problem;
+
+use crate::task::run_while_here;
 
 /// Something loaded, whatever it is. The signals of all loads are of this one type: a type each would be a copy of the
 /// reactive code each.
@@ -165,7 +167,7 @@ fn drive(
             state.set(Load::Loading);
         }
         let request = fetch(target.clone());
-        spawn_local_scoped_with_cancellation(async move {
+        run_while_here(async move {
             match request.await {
                 Ok(value) => {
                     answered.set_value(Some(target));

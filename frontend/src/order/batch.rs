@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
 use serde_json::{Map, Value};
 use shared::{
     ids::ClientToken,
@@ -21,6 +21,7 @@ use crate::{
     api,
     app::Heading,
     load::Loader,
+    task::run,
     text::{fill, use_order_text},
     ui::{ProblemView, loaded::loaded, maybe, on_click},
 };
@@ -42,7 +43,7 @@ pub fn BatchPage(
     });
     let failure = RwSignal::new(None);
     let again = Callback::new(move |orders: Vec<Order>| {
-        spawn_local(async move {
+        run(async move {
             let tried = orders.iter().map(again).collect();
             let _ = failure.try_set(api::place(tried).await.err());
             list.refresh();

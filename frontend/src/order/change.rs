@@ -1,6 +1,6 @@
 //! Renewing and releasing a desktop: the buttons, and the dialogs in which one looks again before it is done.
 
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
 use shared::{
     Code, Problem,
     actions::{DeleteDesktop, DescribeRegions, Regions, RenewDesktop},
@@ -14,6 +14,7 @@ use crate::{
     address, api,
     load::Loader,
     purchase::{Attempt, period_name, region_name},
+    task::run,
     text::{OrderText, fill, use_order_text},
     ui::{Choice, Dialog, ProblemView, RadioGroup, Section, computed, flag, maybe, on_click, words},
 };
@@ -78,7 +79,7 @@ pub fn ChangeDialog(
         let Some(Ok(attempt)) = Attempt::new(make) else { return };
         placing.set(true);
         problem.set(None);
-        spawn_local(async move {
+        run(async move {
             match attempt.place().await {
                 Ok(()) => {
                     change.set(None);

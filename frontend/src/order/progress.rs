@@ -2,10 +2,7 @@
 
 use std::{slice, time::Duration};
 
-use leptos::{
-    prelude::*,
-    task::{spawn_local, spawn_local_scoped_with_cancellation},
-};
+use leptos::prelude::*;
 use shared::{
     Action, Code, Problem,
     actions::CreateDesktop,
@@ -27,6 +24,7 @@ use crate::{
     app::Heading,
     language::moment,
     purchase::keep_users,
+    task::{run, run_while_here},
     text::use_order_text,
     ui::{Copyable, ProblemView, changing, computed, loaded::skeleton, maybe, on_click, words},
     wait::pause,
@@ -63,7 +61,7 @@ pub fn OrderPage(
     let failure = RwSignal::new(None::<Problem>);
     let again = move |_| {
         let Some(dead) = order.get_untracked() else { return };
-        spawn_local(async move {
+        run(async move {
             match api::place(vec![again(&dead)]).await {
                 Ok(()) => address::go(&Route::Order(dead.token.again())),
                 Err(error) => drop(failure.try_set(Some(error))),
@@ -123,7 +121,7 @@ fn bought(order: &Order) -> Option<Owned> {
 /// Asks until the order is settled for good. The proxy holds each question back until there is news; a lost connection
 /// is tried again, for an order goes on whether one watches or not. Leaving the page ends it.
 fn follow(token: ClientToken, order: RwSignal<Option<Order>>, lost: RwSignal<Option<Problem>>) {
-    spawn_local_scoped_with_cancellation(async move {
+    run_while_here(async move {
         let mut answer = api::order(&token).await;
         loop {
             match answer {

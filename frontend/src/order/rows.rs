@@ -3,7 +3,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use leptos::{prelude::*, task::spawn_local_scoped_with_cancellation};
+use leptos::prelude::*;
 use shared::{
     Problem,
     order::{Desktops, Order, Orders},
@@ -16,6 +16,7 @@ use super::{
 use crate::{
     api,
     load::{Fetch, Loaded},
+    task::run_while_here,
     text::{OrderText, fill, use_order_text},
     ui::{Window, changing, computed, next_frame, watch, words},
     wait::pause,
@@ -91,7 +92,7 @@ impl Rows {
         watch(move || {
             rows.wake.track();
             if rows.busy.get_value() {
-                spawn_local_scoped_with_cancellation(rows.work());
+                run_while_here(rows.work());
             }
         });
         rows

@@ -1,13 +1,14 @@
 //! The purchase under review as code, for those who want to do it again without a page. What writes the code comes with
 //! the other part of the page, so that nobody who only buys waits for it.
 
-use leptos::{prelude::*, task::spawn_local_scoped_with_cancellation};
+use leptos::prelude::*;
 use shared::snippet::Client;
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 
 use super::Purchase;
 use crate::{
     language::use_text,
+    task::run_while_here,
     ui::{Choice, CopyButton, RadioGroup, watch, words},
 };
 
@@ -27,7 +28,7 @@ pub fn code(purchase: Purchase) -> AnyView {
         let client = client.get();
         let orders = purchase.attempt.with(|attempt| attempt.as_ref().map(|attempt| attempt.orders.clone()));
         let orders = serde_json::Value::from_iter(orders.unwrap_or_default()).to_string();
-        spawn_local_scoped_with_cancellation(async move {
+        run_while_here(async move {
             let origin = window().location().origin().unwrap_or_default();
             if let Ok(code) = snippet(&client, &origin, &orders).await {
                 text.set(code.as_string().unwrap_or_default());

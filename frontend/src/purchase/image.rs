@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use leptos::{prelude::*, task::spawn_local_scoped_with_cancellation};
+use leptos::prelude::*;
 use shared::{
     Problem,
     actions::{Image, Images},
@@ -18,6 +18,7 @@ use super::{
 use crate::{
     language::use_text,
     load::Load,
+    task::run_while_here,
     text::fill,
     ui::{
         Choice, Listbox, RadioGroup, Row, Section, changing, computed, flag,
@@ -162,7 +163,7 @@ fn next_page(
             let before = untrack(|| further(&Some(target.clone()))).images;
             loading.set(true);
             problem.set(None);
-            spawn_local_scoped_with_cancellation(async move {
+            run_while_here(async move {
                 let page = lists::next_page(target, &images, before).await;
                 loading.set(false);
                 match page {

@@ -31,13 +31,14 @@ pub use refusal::{Refusal, is_last, keep};
 pub use region::region_name;
 pub use state::{Purchase, keep_users};
 
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
 use shared::{form::FieldError, link::Route};
 
 use crate::{
     address, api,
     app::{Heading, Part},
     language::use_text,
+    task::run,
     ui::{Errors, changing, computed, maybe, next_frame, watch},
 };
 
@@ -55,7 +56,7 @@ pub static BUY: Part = Part {
 /// where it stands. One that it has not is kept, so that the same purchase keeps its token.
 fn find_unanswered() {
     for kept in unanswered() {
-        spawn_local(async move {
+        run(async move {
             if api::has_order(&kept.first).await {
                 forget(&kept.token);
                 address::go(&kept.route);

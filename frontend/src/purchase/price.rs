@@ -1,5 +1,7 @@
 //! What the purchase costs by the operator's prices. Where there are none, nothing is shown but that the bill decides.
 
+use std::cell::RefCell;
+
 use leptos::prelude::*;
 use shared::{
     prices::{Amount, Currency, Price},
@@ -25,14 +27,26 @@ extern "C" {
     fn format(this: &NumberFormat, decimal: &str) -> String;
 }
 
+thread_local! {
+    /// The last one, since a browser takes longer to make one than to write fifty sums, and those of a page are alike.
+    static FORMAT: RefCell<Option<(&'static str, Currency, NumberFormat)>> = const { RefCell::new(None) };
+}
+
 /// A sum of money as the language writes it, with all of its decimals.
 fn money(t: &Text, currency: Currency, amount: Amount) -> String {
+    FORMAT.with_borrow_mut(|last| {
+        let known = last.take().filter(|(tag, of, _)| *tag == t.tag && *of == currency);
+        let (.., format) = last.insert(known.unwrap_or_else(|| (t.tag, currency, format_of(t.tag, currency))));
+        format.format(&amount.to_string())
+    })
+}
+
+fn format_of(tag: &str, currency: Currency) -> NumberFormat {
     let (least, most) = (currency.decimals(), Amount::DECIMALS);
     let options = format!(
         r#"{{"style":"currency","currency":"{currency}","minimumFractionDigits":{least},"maximumFractionDigits":{most}}}"#
     );
-    let options = js_sys::JSON::parse(&options).unwrap_or_default();
-    NumberFormat::new(t.tag, &options).format(&amount.to_string())
+    NumberFormat::new(tag, &js_sys::JSON::parse(&options).unwrap_or_default())
 }
 
 /// What a type costs for an hour or a month, as a fact of the type; nothing where the operator prices no type at all

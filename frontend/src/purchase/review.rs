@@ -1,6 +1,6 @@
 //! The last look before money is spent, and placing the order.
 
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
 use shared::{Outcome, Problem, values::ChargeType};
 
 use super::{
@@ -12,6 +12,7 @@ use super::{
 use crate::{
     address,
     language::use_text,
+    task::run,
     text::fill,
     ui::{Dialog, ProblemView, flag, maybe, next_frame, on_click, words},
 };
@@ -34,7 +35,7 @@ pub fn Review() -> impl IntoView {
         let Some(attempt) = purchase.attempt.get_untracked() else { return };
         placing.set(true);
         problem.set(None);
-        spawn_local(async move {
+        run(async move {
             match attempt.place().await {
                 Ok(()) => {
                     refusal::begin(&attempt.token);

@@ -1,6 +1,6 @@
 //! The dialogs that write users: a new one, or an e-mail address for one who has none.
 
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
 use shared::{
     Code, Outcome, Problem,
     actions::{CreateUser, CreatedUser, ModifyUser, UserInfo},
@@ -11,6 +11,7 @@ use super::Purchase;
 use crate::{
     api,
     language::use_text,
+    task::run,
     text::fill,
     ui::{Dialog, ProblemView, changing, flag, focus_on, maybe, next_frame, on_click, words},
 };
@@ -61,7 +62,7 @@ pub fn UserDialog(
             return;
         };
         saving.set(true);
-        spawn_local(async move {
+        run(async move {
             let saved = typed.write(&region).await;
             // The dialog may have been closed meanwhile; the user is there all the same.
             let _ = saving.try_set(false);

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use leptos::{prelude::*, task::spawn_local};
+use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 
 use super::{on_click, words};
-use crate::language::use_text;
+use crate::{language::use_text, task::run};
 
 /// A text and its button.
 #[component]
@@ -42,7 +42,7 @@ pub fn CopyButton(
     let copied = RwSignal::new(false);
     let copy = move |_| {
         let text = text.run(());
-        spawn_local(async move {
+        run(async move {
             let _ = copied.try_set(write(&text).await.is_ok());
             let reset = move || {
                 let _ = copied.try_set(false);

@@ -69,10 +69,14 @@ pub fn Listbox(
         }
     });
     // A shorter list, after a search, starts at its top.
+    let mut before = search.get_untracked();
     watch(move || {
-        search.track();
-        list.active.set(0);
-        list.window.to_top();
+        let now = search.get();
+        if now != before {
+            before = now;
+            list.active.set(0);
+            list.window.to_top();
+        }
     });
     let from_search = move |event: ev::KeyboardEvent| match event.key().as_str() {
         "ArrowDown" => {

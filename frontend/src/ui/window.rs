@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use leptos::{html, prelude::*};
 
+use super::next_frame;
+
 /// Rows drawn beyond either edge, so that scrolling shows no gap.
 const SPARE: usize = 6;
 
@@ -40,15 +42,17 @@ impl Window {
         first..(first + self.fits.get() + 2 * SPARE).min(count)
     }
 
-    /// Scrolls so far that a row is in sight.
-    pub fn reveal(&self, index: usize) {
-        let Some(element) = self.element.get_untracked() else { return };
+    /// Scrolls so far that a row is in sight, in the next frame: whoever asks a browser where something is while the page
+    /// changes makes it lay out the page once more.
+    pub fn reveal(self, index: usize) {
         let (top, bottom) = (self.pixels(index), self.pixels(index + 1));
-        if top < element.scroll_top() {
-            element.set_scroll_top(top);
-        } else if bottom > element.scroll_top() + element.client_height() {
-            element.set_scroll_top(bottom - element.client_height());
-        }
+        self.in_next_frame(move |element| {
+            if top < element.scroll_top() {
+                element.set_scroll_top(top);
+            } else if bottom > element.scroll_top() + element.client_height() {
+                element.set_scroll_top(bottom - element.client_height());
+            }
+        });
     }
 
     /// The first row in sight.
@@ -68,8 +72,15 @@ impl Window {
 
     /// Scrolls to the first row.
     pub fn to_top(self) {
-        if let Some(element) = self.element.get() {
-            element.set_scroll_top(0);
-        }
+        self.scroll.set(0);
+        self.in_next_frame(|element| element.set_scroll_top(0));
+    }
+
+    fn in_next_frame(self, what: impl FnOnce(web_sys::HtmlDivElement) + 'static) {
+        next_frame(move || {
+            if let Some(element) = self.element.try_get_untracked().flatten() {
+                what(element);
+            }
+        });
     }
 }
