@@ -6,7 +6,14 @@
 
 use std::io::IsTerminal;
 
-use tracing_subscriber::{EnvFilter, Layer, Registry, fmt, layer::SubscriberExt, util::SubscriberInitExt};
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::{
+    Layer, Registry,
+    filter::{ParseError, Targets},
+    fmt,
+    layer::SubscriberExt,
+    util::SubscriberInitExt,
+};
 
 use crate::settings::{Log, LogFormat};
 
@@ -15,7 +22,7 @@ use crate::settings::{Log, LogFormat};
 pub enum LogError {
     /// The directives cannot be read.
     #[error("--log (DESKBUY_LOG) is not a list of directives such as info,sqlx=warn")]
-    Directives(#[from] tracing_subscriber::filter::ParseError),
+    Directives(#[from] ParseError),
     /// There is one already.
     #[error("the log is started already")]
     Started(#[from] tracing_subscriber::util::TryInitError),
@@ -23,17 +30,17 @@ pub enum LogError {
 
 /// Starts the log, on standard error; standard output is for the addresses that the proxy listens on.
 pub fn start(log: &Log) -> Result<(), LogError> {
-    let mut filter = EnvFilter::try_new(&log.directives)?;
+    let mut filter: Targets = log.directives.parse()?;
     // Who bought what is told whatever the level is, unless somebody says otherwise by name.
     if !log.directives.contains("audit") {
-        filter = filter.add_directive("audit=info".parse()?);
+        filter = filter.with_target("audit", LevelFilter::INFO);
     }
     let lines = fmt::layer().with_writer(std::io::stderr);
     let lines: Box<dyn Layer<Registry> + Send + Sync> = match log.format {
-        LogFormat::Text => lines.with_ansi(std::io::stderr().is_terminal()).with_filter(filter).boxed(),
-        LogFormat::Json => lines.json().flatten_event(true).with_span_list(false).with_filter(filter).boxed(),
+        LogFormat::Text => lines.with_ansi(std::io::stderr().is_terminal()).boxed(),
+        LogFormat::Json => lines.json().flatten_event(true).with_span_list(false).boxed(),
     };
-    tracing_subscriber::registry().with(lines).try_init()?;
+    tracing_subscriber::registry().with(lines).with(filter).try_init()?;
     // The place is enough to find it; the message may hold a value that nobody should read.
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string);

@@ -2,6 +2,7 @@
 //! `http`.
 
 mod connections;
+mod unread;
 
 use std::{fs::File, future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
 

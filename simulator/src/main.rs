@@ -5,7 +5,7 @@ use std::{net::SocketAddr, process::ExitCode};
 use clap::Parser;
 use simulator::{Config, Scenario, Shape, Simulator};
 use tokio::net::TcpListener;
-use tracing_subscriber::EnvFilter;
+use tracing::Level;
 
 /// The CloudDesktop and VPC upstream in memory, behind the real signature: for tests and demonstrations.
 ///
@@ -66,8 +66,7 @@ fn access_key(text: &str) -> Result<(String, String), String> {
 #[tokio::main]
 async fn main() -> ExitCode {
     let flags = Flags::parse();
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    tracing_subscriber::fmt().with_max_level(Level::WARN).with_writer(std::io::stderr).init();
     match run(flags).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

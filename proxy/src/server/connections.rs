@@ -18,6 +18,8 @@ use tokio::{
 use tokio_io_timeout::TimeoutStream;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
+use super::unread::ReadToTheEnd;
+
 /// Takes connections until `stop`, and ends when each has finished what was under way on it.
 ///
 /// `patience` is how long a connection may take until the headers of its next request are there, be it that nothing comes
@@ -67,7 +69,8 @@ async fn answer(
     http.timer(TokioTimer::new()).header_read_timeout(patience);
     let mut connection = TimeoutStream::new(connection);
     connection.set_write_timeout(Some(patience));
-    let answering = http.serve_connection(TokioIo::new(Box::pin(connection)), TowerToHyperService::new(router));
+    let answering =
+        http.serve_connection(TokioIo::new(Box::pin(connection)), TowerToHyperService::new(ReadToTheEnd(router)));
     pin!(answering);
     // What goes wrong on a connection is the other side's doing; of requests that got through there is a line each.
     tokio::select! {
@@ -81,7 +84,7 @@ async fn answer(
 
 #[cfg(test)]
 mod tests {
-    use axum::{body::Bytes, routing::post};
+    use axum::{body::Bytes, http::StatusCode, routing::post};
     use tokio::{
         io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex},
         sync::mpsc,
@@ -95,7 +98,9 @@ mod tests {
     /// The browser's end of a connection. In these tests time passes when nobody has anything to do.
     fn connect(stop: &CancellationToken) -> DuplexStream {
         let echo = post(|body: Bytes| async move { body });
-        let router = Router::new().route("/", echo.get(|| async { "much".repeat(MUCH / 4) }));
+        let router = Router::new()
+            .route("/", echo.get(|| async { "much".repeat(MUCH / 4) }))
+            .route("/refused", post(|| async { (StatusCode::FORBIDDEN, "no") }));
         let (ours, theirs) = duplex(1 << 16);
         tokio::spawn(answer(theirs, router, PATIENCE, stop.clone()));
         ours
@@ -183,6 +188,38 @@ mod tests {
             tokio::time::sleep(PATIENCE / 2).await;
             got += connection.read(&mut bit).await.unwrap();
             assert_ne!(got, 0);
+        }
+    }
+
+    /// Asks for what is refused, with a body of that size to come.
+    async fn ask_in_vain(size: usize, more: &str) -> DuplexStream {
+        let mut connection = connect(&CancellationToken::new());
+        let head = format!("POST /refused HTTP/1.1\r\nhost: desk\r\ncontent-length: {size}\r\n{more}\r\n");
+        connection.write_all(head.as_bytes()).await.unwrap();
+        // Long enough for a refusal that does not wait for the body.
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        connection
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_is_refused_goes_on_with_the_same_connection() {
+        let mut connection = ask_in_vain(MUCH, "").await;
+        connection.write_all(&vec![b'x'; MUCH]).await.unwrap();
+        connection.write_all(REQUEST.as_bytes()).await.unwrap();
+        let answers = rest(connection).await;
+        assert!(answers.starts_with("HTTP/1.1 403") && answers.contains("no") && answers.ends_with("hi"), "{answers}");
+        assert!(!answers.contains("connection: close"), "{answers}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_is_refused_and_does_not_come_to_an_end_is_told_so_and_cut() {
+        for (size, sent, more) in [(MUCH, 0, ""), (100 * MUCH, 3 * MUCH, ""), (MUCH, 0, "expect: 100-continue\r\n")] {
+            let mut connection = ask_in_vain(size, more).await;
+            // Nobody takes what is beyond measure.
+            let _ = connection.write_all(&vec![b'x'; sent]).await;
+            let answer = rest(connection).await;
+            assert!(answer.starts_with("HTTP/1.1 403"), "{size} {answer}");
+            assert!(answer.contains("connection: close") && answer.ends_with("no"), "{size} {answer}");
         }
     }
 

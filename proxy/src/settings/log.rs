@@ -9,8 +9,8 @@ pub struct LogArgs {
     /// Form of the log, which goes to standard error
     #[arg(long, env = "DESKBUY_LOG_FORMAT", value_name = "FORMAT", default_value = "text")]
     log_format: LogFormat,
-    /// What is logged, in the form of `tracing`'s directives, for example `info,sqlx=warn`. The lines of who bought what
-    /// are always there, unless a directive names their target, `audit`
+    /// What is logged: a level, and levels of single targets, for example `info,sqlx=warn`. The lines of who bought what
+    /// are always there, unless their target, `audit`, is named
     #[arg(long, env = "DESKBUY_LOG", value_name = "DIRECTIVES", default_value = "info")]
     log: String,
 }

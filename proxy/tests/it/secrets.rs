@@ -8,7 +8,7 @@ use std::{
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use simulator::{Config, Kind};
-use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::{filter::Targets, fmt::MakeWriter, layer::SubscriberExt, util::SubscriberInitExt};
 
 use crate::{
     binary::{Running, serve},
@@ -25,8 +25,9 @@ impl Log {
         static LOG: OnceLock<Log> = OnceLock::new();
         LOG.get_or_init(|| {
             let log = Self::default();
-            let lines = tracing_subscriber::fmt().with_writer(log.clone()).with_ansi(false);
-            lines.with_env_filter("info,proxy=trace,simulator=off").init();
+            let filter: Targets = "info,proxy=trace,simulator=off".parse().unwrap();
+            let lines = tracing_subscriber::fmt::layer().with_writer(log.clone()).with_ansi(false);
+            tracing_subscriber::registry().with(lines).with(filter).init();
             log
         })
     }
