@@ -116,7 +116,8 @@ fn api(app: App) -> Router {
         .route("/api/prices", get(prices::of_region))
         .route("/api/CreateUser", post(users::create).get(users::writes_are_posted))
         .route("/api/ModifyUser", post(users::modify).get(users::writes_are_posted))
-        .route("/api/{action}", get(reads::read).post(reads::post))
+        .merge(reads::routes())
+        .route("/api/{action}", get(reads::others).post(reads::others))
         .method_not_allowed_fallback(failure::method_not_allowed)
         // Around all of them, those included that are not there: strangers are not told which are.
         .layer(around_api.clone().layer(layer_fn(move |inner| Admitted::new(inner, Arc::clone(&gate)))))

@@ -14,7 +14,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use futures_util::future::{BoxFuture, FutureExt};
-use shared::{Code, Problem, actions, problem};
+use shared::{Code, Problem, problem};
 use tower::Service;
 use tracing::{Instrument, error, info, info_span};
 use uuid::Uuid;
@@ -74,7 +74,7 @@ struct Line {
     method: Method,
     /// Without the query, which may hold a person's name; and not at any length.
     path: String,
-    route: String,
+    route: Option<MatchedPath>,
     began: Instant,
     end: Option<End>,
     _in_flight: InFlight,
@@ -92,7 +92,7 @@ impl Line {
         Self {
             id,
             method: request.method().clone(),
-            route: route(request.extensions().get::<MatchedPath>(), path),
+            route: request.extensions().get::<MatchedPath>().cloned(),
             path: path[..path.floor_char_boundary(200)].to_owned(),
             began: Instant::now(),
             end: None,
@@ -124,7 +124,7 @@ impl Drop for Line {
         let gone = || End { status: CALLER_GONE, code: None, upstream_request_id: None };
         let End { status, code, upstream_request_id } = self.end.take().unwrap_or_else(gone);
         let took = began.elapsed();
-        metrics.answered(route, method_label(method), status, took);
+        metrics.answered(label(route.as_ref()), method_label(method), status, took);
         let duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
         let shown_code = code.map(Code::as_str);
         if code == Some(Code::Internal) {
@@ -135,12 +135,9 @@ impl Drop for Line {
     }
 }
 
-/// The route as the numbers call it: as the router does, with the actions by their names. There is one for all files
-/// and for what is nowhere.
-fn route(matched: Option<&MatchedPath>, path: &str) -> String {
-    let Some(matched) = matched else { return "other".to_owned() };
-    let action = path.strip_prefix("/api/").filter(|name| actions::NAMES.contains(name));
-    if action.is_some() { path.to_owned() } else { matched.as_str().to_owned() }
+/// The route as the numbers call it: as the router does. There is one for all files and for what is nowhere.
+fn label(matched: Option<&MatchedPath>) -> &str {
+    matched.map_or("other", MatchedPath::as_str)
 }
 
 /// The method, if it is a known one: a caller can make up others.

@@ -4,14 +4,16 @@
 use std::{convert::Infallible, sync::Arc};
 
 use axum::{
-    Json,
+    Json, Router,
     extract::{FromRequestParts, Path, State, rejection::PathRejection},
     http::{HeaderMap, HeaderValue, header, request::Parts},
     response::{IntoResponse, Response},
+    routing::get,
 };
 use serde::Serialize;
 use shared::{
     Action, Class,
+    actions::NAMES,
     parameters::{from_pairs, take_region},
     with_action,
 };
@@ -19,44 +21,34 @@ use shared::{
 use super::{App, failure::Failure, observe::UPSTREAM_REQUEST_ID, query::Query};
 use crate::upstream::{Answer, Freshness, Read};
 
-const NO_SUCH_ACTION: &str = "";
-const ORDERED: &str = "This action is ordered by POST /api/orders.";
-
-/// A read.
-pub(super) async fn read(
-    State(app): State<Arc<App>>,
-    action: Result<Path<String>, PathRejection>,
-    freshness: Freshness,
-    query: Query,
-) -> Result<Response, Failure> {
-    let Ok(Path(action)) = action else { return Err(Failure::unknown_action(NO_SUCH_ACTION)) };
-    with_action!(
-        action.as_str(),
-        A => call::<A>(&app, query, freshness).await,
-        _ => Err(Failure::unknown_action(NO_SUCH_ACTION))
-    )
-}
-
-/// Reads are not posted, orders go to their own address, and what else there is to post has a route of its own.
-pub(super) async fn post(action: Result<Path<String>, PathRejection>) -> Failure {
-    fn refusal<A: Action>() -> Failure {
+/// The reads, each at an address of its own.
+pub(super) fn routes() -> Router<Arc<App>> {
+    fn with<A: Action>(router: Router<Arc<App>>) -> Router<Arc<App>> {
         match A::CLASS {
-            Class::Read => Failure::method("GET"),
-            Class::WriteWithToken | Class::WriteOnce => Failure::unknown_action(ORDERED),
+            Class::Read => router.route(&format!("/api/{}", A::NAME), get(read::<A>).post(reads_are_not_posted)),
+            Class::WriteWithToken | Class::WriteOnce => router,
         }
     }
-    let Ok(Path(action)) = action else { return Failure::unknown_action(NO_SUCH_ACTION) };
-    with_action!(action.as_str(), A => refusal::<A>(), _ => Failure::unknown_action(NO_SUCH_ACTION))
+    NAMES.iter().fold(Router::new(), |router, name| with_action!(*name, A => with::<A>(router), _ => router))
 }
 
-async fn call<A: Action>(app: &App, query: Query, freshness: Freshness) -> Result<Response, Failure> {
-    if A::CLASS != Class::Read {
-        return Err(Failure::unknown_action(ORDERED));
-    }
+/// A read.
+async fn read<A: Action>(State(app): State<Arc<App>>, freshness: Freshness, query: Query) -> Result<Response, Failure> {
     let mut parameters = query.0?;
     let region = app.region(take_region(&mut parameters)?, A::REGIONAL)?;
     let request: A = from_pairs(&parameters)?;
     Ok(remembered(app.upstream.read(&region, &request, freshness).await?))
+}
+
+async fn reads_are_not_posted() -> Failure {
+    Failure::method("GET")
+}
+
+/// Names without an address of their own: those of actions that are ordered elsewhere, and whatever else there is.
+pub(super) async fn others(action: Result<Path<String>, PathRejection>) -> Failure {
+    let is_write = |name: &str| with_action!(name, A => A::CLASS != Class::Read, _ => false);
+    let is_ordered = action.is_ok_and(|Path(name)| is_write(&name));
+    Failure::unknown_action(if is_ordered { "This action is ordered by POST /api/orders." } else { "" })
 }
 
 /// `Cache-Control: no-cache` asks for a new answer, as it does of any cache on the way (RFC 9111, 5.2.1.4).

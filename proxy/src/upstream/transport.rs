@@ -3,7 +3,10 @@
 
 use axum::{
     BoxError,
-    http::{HeaderValue, Request, Uri, header, uri::PathAndQuery},
+    http::{
+        HeaderValue, Request, Uri, header,
+        uri::{Authority, PathAndQuery},
+    },
 };
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::Bytes;
@@ -75,6 +78,8 @@ impl Transport {
             legacy::Client::builder(TokioExecutor::new())
                 .pool_timer(TokioTimer::new())
                 .pool_idle_timeout(IDLE_CONNECTION)
+                // As the server's side: a call is a head, or a short body behind one.
+                .http1_writev(false)
                 .build(connector.clone())
         };
         Ok(Self::Http(PerWorker::new(client)))
@@ -102,12 +107,14 @@ fn request(method: Method, to: &Uri, signed: String) -> Result<Request<Full<Byte
     let (request, body) = match method {
         Method::Get => {
             let mut parts = to.clone().into_parts();
-            parts.path_and_query = Some(PathAndQuery::from_maybe_shared(Bytes::from(format!("/?{signed}")))?);
+            parts.path_and_query = Some(PathAndQuery::from_maybe_shared(Bytes::from(["/?", &signed].concat()))?);
             (Request::get(Uri::from_parts(parts)?), Bytes::new())
         }
         Method::Post => (Request::post(to).header(header::CONTENT_TYPE, FORM), signed.into()),
     };
-    request.header(header::USER_AGENT, USER_AGENT).body(body.into())
+    // The client would put the host together from its parts.
+    let host = to.authority().map(Authority::as_str).unwrap_or_default();
+    request.header(header::HOST, host).header(header::USER_AGENT, USER_AGENT).body(body.into())
 }
 
 #[cfg(test)]
