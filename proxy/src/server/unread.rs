@@ -20,7 +20,10 @@ use axum::{
 use futures_util::future::{BoxFuture, Either, FutureExt};
 use http_body_util::BodyExt;
 use hyper::body::{Frame, Incoming, SizeHint};
-use tokio::{sync::oneshot, time::timeout};
+use tokio::{
+    sync::oneshot::{self, error::TryRecvError},
+    time::timeout,
+};
 use tower::Service;
 
 /// A router whose answers wait until the other side has sent its body, if that comes soon and is not beyond measure.
@@ -64,8 +67,10 @@ impl Service<Request<Incoming>> for ReadToTheEnd {
 async fn is_read(mut rest: oneshot::Receiver<Incoming>, is_coming: bool) -> bool {
     match rest.try_recv() {
         Ok(body) => is_coming && timeout(PATIENCE, read(body)).await.unwrap_or(false),
-        // Nobody gave it back: it has ended, or somebody still has it.
-        Err(error) => error == oneshot::error::TryRecvError::Closed,
+        // It was dropped at its end.
+        Err(TryRecvError::Closed) => true,
+        // Somebody still has it.
+        Err(TryRecvError::Empty) => false,
     }
 }
 
