@@ -70,11 +70,11 @@ impl Gate {
         listen: SocketAddr,
     ) -> Result<Self, SignInError> {
         let is_loopback = listen.ip().is_loopback();
-        let hosts = Hosts {
-            any: !is_loopback && settings.public_url.is_none() && settings.hosts.is_empty(),
-            loopback: is_loopback,
-            names: settings.hosts.into_iter().chain(settings.public_url.iter().filter_map(host_of)).collect(),
-        };
+        let any = !is_loopback && settings.public_url.is_none() && settings.hosts.is_empty();
+        let mut names = settings.hosts;
+        names.extend(settings.public_url.iter().filter_map(host_of));
+        names.extend(is_loopback.then(|| listen.to_string()));
+        let hosts = Hosts { names, loopback: is_loopback, any };
         let public_url = settings.public_url.map_or_else(|| Url::parse(&format!("http://{listen}")), Ok)?;
         let sign_in = sign_in.map(|settings| SignIn::new(settings, &public_url)).transpose()?;
         Ok(Self {
@@ -177,6 +177,10 @@ impl Hosts {
     }
 
     fn knows(&self, host: &str) -> bool {
+        // The usual way of writing it, which needs no reading.
+        if self.names.contains(host) {
+            return true;
+        }
         let Ok(authority) = host.parse::<Authority>() else { return false };
         let name = authority.host().trim_matches(['[', ']']).to_ascii_lowercase();
         if authority.as_str().contains('@') {

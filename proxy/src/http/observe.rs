@@ -53,9 +53,9 @@ where
     }
 
     fn call(&mut self, request: Request) -> Self::Future {
-        let id = Uuid::new_v4().to_string();
+        let id = Uuid::new_v4();
         // Of the audit's target, so that its lines say which request they belong to whatever else is logged.
-        let span = info_span!(target: "audit", "request", request_id = id);
+        let span = info_span!(target: "audit", "request", request_id = %id);
         let line = Line::begin(self.metrics.clone(), id, &request);
         let answering = span.in_scope(|| self.inner.call(request));
         let seen = async move {
@@ -70,7 +70,7 @@ where
 /// and nothing of the request is left but the dropping of this.
 struct Line {
     metrics: Metrics,
-    id: String,
+    id: Uuid,
     method: Method,
     /// Without the query, which may hold a person's name; and not at any length.
     path: String,
@@ -87,7 +87,7 @@ struct End {
 }
 
 impl Line {
-    fn begin(metrics: Metrics, id: String, request: &Request) -> Self {
+    fn begin(metrics: Metrics, id: Uuid, request: &Request) -> Self {
         let path = request.uri().path();
         Self {
             id,
@@ -106,9 +106,9 @@ impl Line {
         let problem = response.extensions_mut().remove::<Problem>();
         let code = problem.as_ref().map(|problem| problem.code);
         if let Some(problem) = problem {
-            write(&mut response, Problem { request_id: Some(self.id.clone()), ..problem });
+            write(&mut response, Problem { request_id: Some(self.id.to_string()), ..problem });
         }
-        if let Ok(value) = HeaderValue::from_str(&self.id) {
+        if let Ok(value) = HeaderValue::from_str(self.id.hyphenated().encode_lower(&mut Uuid::encode_buffer())) {
             response.headers_mut().insert(REQUEST_ID, value);
         }
         let upstream_request_id = response.headers().get(UPSTREAM_REQUEST_ID).and_then(|id| id.to_str().ok());
@@ -128,9 +128,9 @@ impl Drop for Line {
         let duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
         let shown_code = code.map(Code::as_str);
         if code == Some(Code::Internal) {
-            error!(%method, path, status, duration_ms, request_id, upstream_request_id, code = shown_code, "request");
+            error!(%method, path, status, duration_ms, %request_id, upstream_request_id, code = shown_code, "request");
         } else {
-            info!(%method, path, status, duration_ms, request_id, upstream_request_id, code = shown_code, "request");
+            info!(%method, path, status, duration_ms, %request_id, upstream_request_id, code = shown_code, "request");
         }
     }
 }

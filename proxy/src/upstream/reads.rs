@@ -24,6 +24,9 @@ pub enum Freshness {
     New,
 }
 
+/// Room for a short answer, so that it need not move while it is written.
+const USUAL_LENGTH: usize = 512;
+
 /// What counts as new for whoever wants it new, so that nobody makes the proxy hammer the upstream.
 const NEW: Duration = Duration::from_secs(1);
 
@@ -119,8 +122,9 @@ impl Upstream {
 }
 
 fn to_kept<A: Action>(answer: &Answer<A::Response>, asked_at: Instant) -> Kept {
+    let mut body = Vec::with_capacity(USUAL_LENGTH);
     // An answer is a struct of texts, numbers and lists, which always serialises.
-    let body = serde_json::to_vec(&answer.value).unwrap_or_default();
+    let _ = serde_json::to_writer(&mut body, &answer.value);
     Kept::new(body, answer.request_id.clone(), asked_at)
 }
 
