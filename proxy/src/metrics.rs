@@ -5,6 +5,8 @@
 //! settings.
 
 mod process;
+#[cfg(test)]
+mod tests;
 
 use std::{
     fmt,
@@ -290,44 +292,5 @@ impl Drop for Call {
         let (inside, action) = (&self.metrics.0, self.action);
         inside.calls.get_or_create(&CallLabels { action, outcome: self.outcome }).inc();
         inside.call_times.get_or_create(&ActionLabels { action }).observe(self.began.elapsed().as_secs_f64());
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_call_that_nobody_waits_for_is_counted_too() {
-        let metrics = Metrics::new();
-        metrics.call("DescribeZones").end(None);
-        metrics.call("DescribeZones").end(Some(Code::Throttled));
-        drop(metrics.call("DescribeZones"));
-        let under_way = metrics.call("DescribeZones");
-        let text = metrics.encode();
-        for line in [
-            r#"deskbuy_upstream_calls_total{action="DescribeZones",outcome="ok"} 1"#,
-            r#"deskbuy_upstream_calls_total{action="DescribeZones",outcome="throttled"} 1"#,
-            r#"deskbuy_upstream_calls_total{action="DescribeZones",outcome="abandoned"} 1"#,
-            "deskbuy_upstream_calls_in_flight 1",
-        ] {
-            assert!(text.lines().any(|found| found == line), "{line} is not in {text}");
-        }
-        drop(under_way);
-        assert!(metrics.encode().contains("deskbuy_upstream_calls_in_flight 0\n"));
-    }
-
-    #[test]
-    fn orders_that_cannot_be_counted_are_not_shown() {
-        let metrics = Metrics::new();
-        metrics.set_orders(Some(&[(OrderState::Placed, 3)]));
-        let text = metrics.encode();
-        assert!(
-            text.contains("deskbuy_orders{state=\"placed\"} 3\n") && text.contains("deskbuy_journal_up 1\n"),
-            "{text}"
-        );
-        metrics.set_orders(None);
-        let text = metrics.encode();
-        assert!(!text.contains("deskbuy_orders{") && text.contains("deskbuy_journal_up 0\n"), "{text}");
     }
 }

@@ -1,6 +1,7 @@
-//! The driver: carries each order forward until it is placed, rejected, or a person has to look. What an answer means
-//! for an order is in [`verdict`]; how an order is written down is the journal's.
+//! The driver: carries each order forward until it is placed, rejected, or a person has to look. Whether one may be sent at
+//! all is asked in [`stock`]; what an answer means for an order is in [`verdict`]; how it is written down is the journal's.
 
+mod stock;
 mod verdict;
 
 use std::{
@@ -11,7 +12,6 @@ use std::{
 
 use shared::{
     Action, Code, Outcome, Problem,
-    actions::{CreateDesktop, DescribeAvailableResource},
     ids::ClientToken,
     order::{Operation, OrderEvent, OrderState},
 };
@@ -211,45 +211,6 @@ impl Driver {
         Ok(step)
     }
 
-    /// Nothing if the purchase may be sent; otherwise what comes of it instead.
-    async fn in_stock(&self, entry: &Entry, request: &CreateDesktop) -> Result<Option<Step>, JournalError> {
-        // Once it was sent, stock says nothing: this very order may have taken the last one.
-        if entry.order.state != OrderState::Accepted {
-            return Ok(None);
-        }
-        Ok(match self.check_stock(entry, request).await {
-            Stock::Some => None,
-            Stock::None(problem) => {
-                Some(Step::Done(self.record(entry, Some(OrderEvent::Refused), problem.into()).await?))
-            }
-            Stock::Unknown(problem, asked) => Some(Step::Again(self.record(entry, None, problem.into()).await?, asked)),
-        })
-    }
-
-    /// Whether the type is in stock now. The upstream is asked each time; nothing here is remembered.
-    async fn check_stock(&self, entry: &Entry, request: &CreateDesktop) -> Stock {
-        let question = DescribeAvailableResource {
-            type_item_id: request.type_item_id.clone(),
-            zone_id: request.zone_id.clone(),
-            charge_type: Some(request.charge_type),
-        };
-        match self.upstream.call(&entry.new.region, &question).await {
-            Ok(answer) if answer.value.available => Stock::Some,
-            Ok(answer) => {
-                let mut problem = Problem::new(Code::SoldOut, Outcome::NotSent).at("ZoneId");
-                problem.upstream_request_id = answer.request_id;
-                Stock::None(problem)
-            }
-            Err(error) => {
-                if error.code == Code::Throttled {
-                    self.limiter.throttled();
-                }
-                let problem = Problem { outcome: Outcome::NotSent, ..error.problem() };
-                if error.is_transient() { Stock::Unknown(problem, error.retry_after) } else { Stock::None(problem) }
-            }
-        }
-    }
-
     /// Ends an order whose time is up, as honestly as can be.
     async fn give_up(&self, entry: Entry) -> Result<Entry, JournalError> {
         let last = entry.order.problem.clone();
@@ -335,12 +296,6 @@ enum Step {
     Done(Entry),
     /// Try again, after the pause that was asked for or a longer one.
     Again(Entry, Option<Duration>),
-}
-
-enum Stock {
-    Some,
-    None(Problem),
-    Unknown(Problem, Option<Duration>),
 }
 
 impl From<Problem> for Change {
