@@ -38,8 +38,8 @@ impl Window {
 
     /// The rows to draw, of so many.
     pub fn range(&self, count: usize) -> Range<usize> {
-        let in_sight = self.scroll.get() / self.row;
-        in_sight.saturating_sub(SPARE)..(in_sight + self.fits.get() + SPARE).min(count)
+        let first = (self.scroll.get() / self.row).saturating_sub(SPARE).min(count);
+        first..(first + self.fits.get() + 2 * SPARE).min(count)
     }
 
     /// Scrolls so far that a row is in sight, in the next frame: whoever asks a browser where something is while the page
