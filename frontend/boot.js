@@ -19,11 +19,13 @@ let shown;
 
 const wanted = () => (location.hash.startsWith("#/orders") ? "orders" : "buy");
 // The document has sent for the purchase's module. Where it is not wanted it is called off: taken up, since a browser
-// complains of what is sent for and never taken up, and dropped.
+// complains of what is sent for and never taken up, and dropped. Not before its answer has begun: a browser may take it
+// up later than it is asked to, and what is dropped by then goes on arriving.
 if (wanted() !== "buy") {
   const off = new AbortController();
-  fetch(wasm, { signal: off.signal }).catch(() => undefined);
-  setTimeout(() => off.abort());
+  fetch(wasm, { signal: off.signal })
+    .then(() => off.abort())
+    .catch(() => undefined);
 }
 // What the proxy says of itself and the person; while it cannot be reached the page tells that by itself.
 const session = fetch(`${api}/api/session`, { credentials })
