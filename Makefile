@@ -1,7 +1,7 @@
 # What there is to do in this project. `make` alone explains the targets.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run dev test page size interop e2e firefox lint unit wasm-test sweep fuzz bench bench-orders bench-page lighthouse visual pictures clean
+.PHONY: help run dev test page proxy size interop e2e firefox lint unit wasm-test sweep fuzz bench bench-orders bench-page lighthouse visual pictures clean
 
 # What the page is made of; it is built again when something in here is newer.
 PAGE_SOURCES := $(shell find frontend shared style -type f -not -name '*.md') index.html Trunk.toml Cargo.toml Cargo.lock tools/pack.mjs .cargo/config.toml
@@ -37,8 +37,9 @@ fuzz: ## Ten minutes for each reader of texts from outside: signing, answers, qu
 
 bench: ## Reads through the proxy beside nginx to the same simulator, as ratios; SHORT=1 for a glance
 	@tools/setup.sh bench
+	@$(MAKE) --no-print-directory page
+	@tools/proxy.sh
 	@cargo build --quiet --release -p simulator
-	@cargo build --quiet --profile dist -p proxy
 	@node bench/proxy.mjs
 
 bench-orders: ## Orders a second, time to the answer and the list of 100,000, on both databases
@@ -63,6 +64,11 @@ dist/index.html: $(PAGE_SOURCES)
 	@echo "[page] building"
 	@. tools/versions.sh && RUST_LOG=error trunk build --release --offline
 	@touch dist/index.html
+
+proxy: ## Build the proxy for production into target/dist/deskbuy, twice: the second time for what it is used for
+	@tools/setup.sh proxy
+	@$(MAKE) --no-print-directory page
+	@tools/proxy.sh
 
 size: ## Count the bytes of a cold load and compare them with the budget
 	@tools/test.sh size

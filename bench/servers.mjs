@@ -1,5 +1,5 @@
 // The servers of the benchmark, each on a free port of this machine: a simulator, nginx in front of it, and two proxies
-// in front of it, one that asks it each time and one that remembers.
+// in front of it, one that asks it each time and one that remembers. A training of the proxy needs them too, but no nginx.
 import { spawn } from "node:child_process";
 import { createHmac, randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -68,17 +68,24 @@ http {
 }
 `;
 
-/** Starts all of them: their addresses and process ids, the signed read, and how to stop. */
-export async function start() {
+/**
+ * Starts all of them: their addresses and process ids, the signed read, and how to stop. For a training the proxy is another
+ * program, serves a page, writes its log as in production, to nowhere, and leaves what it learned in a file of `profiles`.
+ */
+export async function start(training) {
   const folder = mkdtempSync(join(tmpdir(), "deskbuy-bench-"));
+  const ends = [];
   const children = [];
-  const stop = () => {
+  const stop = async () => {
     for (const child of children) child.kill("SIGTERM");
+    await Promise.all(ends);
     rmSync(folder, { recursive: true, force: true });
   };
   const spawned = (command, args, env = {}) => {
-    const child = spawn(command, args, { env: { PATH: `${process.env.PATH}:/usr/sbin`, ...env }, stdio: ["ignore", "pipe", "inherit"] });
+    const stdio = ["ignore", "pipe", training ? "ignore" : "inherit"];
+    const child = spawn(command, args, { env: { PATH: `${process.env.PATH}:/usr/sbin`, ...env }, stdio });
     children.push(child);
+    ends.push(new Promise((ended) => child.once("close", ended).once("error", ended)));
     return child;
   };
   /** The address in the first line that begins so. */
@@ -94,32 +101,37 @@ export async function start() {
     const simulator = spawned(SIMULATOR, flags);
     const upstream = await announced(simulator, "simulator: listening on ");
 
-    const port = await freePort();
-    writeFileSync(`${folder}/nginx.conf`, nginxConfiguration(folder, port, new URL(upstream).host));
-    const nginx = spawned("nginx", ["-p", folder, "-c", `${folder}/nginx.conf`, "-e", "stderr"]);
-    await listening(port);
-
+    const beside = async () => {
+      const port = await freePort();
+      writeFileSync(`${folder}/nginx.conf`, nginxConfiguration(folder, port, new URL(upstream).host));
+      const nginx = spawned("nginx", ["-p", folder, "-c", `${folder}/nginx.conf`, "-e", "stderr"]);
+      await listening(port);
+      return { address: `http://127.0.0.1:${port}`, pid: nginx.pid };
+    };
     const proxy = async (name, flags) => {
       const endpoints = ["--endpoint-clouddesktop", upstream, "--endpoint-vpc", upstream];
-      const listen = ["--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0", "--log", "warn"];
+      const listen = ["--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"];
+      const log = training ? ["--log-format", "json"] : ["--log", "warn"];
       // One caller is all people here.
       const unlimited = ["--rate-limit", "0", "--user-rate-limit", "0"];
-      const kept = ["--database-url", `sqlite://${folder}/${name}.sqlite`, "--page", folder];
-      const env = { ALIBABA_CLOUD_ACCESS_KEY_ID: ID, ALIBABA_CLOUD_ACCESS_KEY_SECRET: SECRET };
-      const child = spawned(PROXY, ["serve", ...listen, ...endpoints, ...unlimited, ...kept, ...flags], env);
+      const kept = ["--database-url", `sqlite://${folder}/${name}.sqlite`, "--page", training?.page ?? folder];
+      const key = { ALIBABA_CLOUD_ACCESS_KEY_ID: ID, ALIBABA_CLOUD_ACCESS_KEY_SECRET: SECRET };
+      const env = training ? { ...key, LLVM_PROFILE_FILE: join(training.profiles, `${name}.profraw`) } : key;
+      const args = ["serve", ...listen, ...log, ...endpoints, ...unlimited, ...kept, ...flags];
+      const child = spawned(training?.program ?? PROXY, args, env);
       const page = await announced(child, "deskbuy: page ");
       return { address: new URL(page).origin, pid: child.pid };
     };
     return {
       simulator: { address: upstream, pid: simulator.pid },
-      nginx: { address: `http://127.0.0.1:${port}`, pid: nginx.pid },
+      nginx: training ? undefined : await beside(),
       passThrough: await proxy("pass-through", ["--cache", "0"]),
       cached: await proxy("cached", []),
       signed: signed(),
       stop,
     };
   } catch (error) {
-    stop();
+    await stop();
     throw error;
   }
 }

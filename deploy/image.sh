@@ -8,8 +8,7 @@ cd "$(dirname "$0")/.."
 name=${1:-deskbuy}
 binary=${BINARY:-target/dist/deskbuy}
 if [ -z "${BINARY:-}" ]; then
-  make --no-print-directory page
-  cargo build --quiet --profile dist -p proxy --no-default-features
+  make --no-print-directory proxy
 fi
 
 root=${ROOT:-$(mktemp -d)}

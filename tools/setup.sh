@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Installs what is missing for one of four uses, says what it does, and is quick when there is nothing to do.
+# Installs what is missing for one of five uses, says what it does, and is quick when there is nothing to do.
 #   tools/setup.sh build    what `make run` needs: the wasm target, trunk, wasm-bindgen, wasm-opt
-#   tools/setup.sh bench    what `make bench` needs: nginx and wrk, which it starts by itself
+#   tools/setup.sh proxy    that of `build`, and llvm-profdata
+#   tools/setup.sh bench    that of `proxy`, and nginx and wrk, which `make bench` starts by itself
 #   tools/setup.sh lighthouse    that of `test`, and Lighthouse
 #   tools/setup.sh test     all of it: also Chromium and its driver, Firefox, Chinese fonts, PostgreSQL, cargo-deny, the browser tests' npm packages
 # Rust build tools go to a cache folder of the project's own, so that no other version on the machine is replaced.
@@ -57,6 +58,14 @@ cargo_tool() { # binary, version, crate, optimisation, further arguments of carg
   touch "$stamp"
 }
 
+rust_components() { # names…
+  for component in "$@"; do
+    rustup component list --installed | grep -q "^$component" && continue
+    say "rustup: $component"
+    rustup --quiet component add "$component"
+  done
+}
+
 # --- npm packages ----------------------------------------------------------------------------------------------------
 npm_packages() { # folder with a package-lock.json
   local folder=$1 stamp="$1/node_modules/.deskbuy-lock"
@@ -89,15 +98,13 @@ test_tools() {
       || die "install Chromium with its chromedriver and a font with Chinese glyphs (on Debian: apt install chromium chromium-driver fonts-noto-cjk)"
     command -v firefox-esr >/dev/null || command -v firefox >/dev/null || die "install Firefox"
   fi
-  for component in rustfmt clippy; do
-    rustup component list --installed | grep -q "^$component" || rustup --quiet component add "$component"
-  done
+  rust_components rustfmt clippy
   cargo_tool cargo-deny "$CARGO_DENY_VERSION" cargo-deny 0 --locked
   npm_packages e2e
 }
 
 bench_tools() {
-  has_apt && apt_install build-essential pkg-config nginx wrk
+  has_apt && apt_install nginx wrk
   for tool in nginx wrk; do
     PATH="$PATH:/usr/sbin" command -v $tool >/dev/null || die "$tool is missing"
   done
@@ -105,9 +112,10 @@ bench_tools() {
 
 case $use in
   lighthouse) build_tools; test_tools; npm_packages bench/page ;;
-  bench) bench_tools ;;
+  proxy) build_tools; rust_components llvm-tools ;;
+  bench) build_tools; rust_components llvm-tools; bench_tools ;;
   build) build_tools ;;
   test) build_tools; test_tools ;;
-  *) die "usage: tools/setup.sh build|test|bench|lighthouse" ;;
+  *) die "usage: tools/setup.sh build|proxy|bench|test|lighthouse" ;;
 esac
 say "ready"
