@@ -30,6 +30,12 @@ function ask(url, { expected = 200, method = "GET", headers = {}, body } = {}) {
 }
 
 const FILES = ["", ...readdirSync(page).filter((name) => !/\.(br|gz|html)$/.test(name))];
+/** What the proxy tells by itself. */
+const OWN_READS = [
+  "/api/session",
+  "/api/prices?RegionId=cn-hangzhou",
+  "/api/stock?RegionId=cn-hangzhou&ChargeType=POSTPAY",
+];
 const REFUSED = {
   "/api/DescribeEverything": 404,
   "/api/DescribeZones": 400,
@@ -50,7 +56,8 @@ async function buy(address) {
   await ask(`${address}/api/orders`, { expected: 202, method: "POST", headers, body });
   for (;;) {
     const { state } = JSON.parse(await ask(`${address}/api/orders/${token}`, { headers: { "accept-encoding": "identity" } }));
-    if (state === "placed" || state === "rejected") return;
+    if (state === "placed") return;
+    if (state === "rejected") throw new Error(`order ${token} was rejected`);
     await new Promise((done) => setTimeout(done, 50));
   }
 }
@@ -58,10 +65,13 @@ async function buy(address) {
 async function person(address) {
   for (let time = 0; time < TIMES; time += 1) {
     for (const file of FILES) await ask(`${address}/${file}`);
-    for (const read of ["/api/session", "/api/prices?RegionId=cn-hangzhou", "/api/stock?RegionId=cn-hangzhou&ChargeType=POSTPAY"]) await ask(address + read);
+    for (const read of OWN_READS) await ask(address + read);
     // Reads are most of what there is, and each of them is as good as another.
-    for (let again = 0; again < 5; again += 1) for (const read of PAGE_LOAD) await ask(address + read);
-    if (time % 4 === 0) await buy(address);
+    for (let again = 0; again < 5; again += 1) {
+      for (const read of PAGE_LOAD) await ask(address + read);
+    }
+    // The network has 251 addresses, and each desktop takes one.
+    if (time % 10 === 0) await buy(address);
     await ask(`${address}/api/orders?limit=50`);
     for (const [path, expected] of Object.entries(REFUSED)) await ask(address + path, { expected });
   }
