@@ -35,10 +35,8 @@ sweep: ## Orders under every fault while the proxy is killed at every step, on b
 fuzz: ## Ten minutes for each reader of texts from outside: signing, answers, queries, cookies; SECONDS=N for another time
 	@DESKBUY_FUZZ_SECONDS=$(or $(SECONDS),600) cargo test --quiet --profile fuzz -p proxy --lib -- --nocapture --test-threads=2 fuzz::
 
-bench: ## Reads through the proxy beside nginx to the same simulator, as ratios; SHORT=1 for a glance
+bench: proxy ## Reads through the proxy beside nginx to the same simulator, as ratios; SHORT=1 for a glance
 	@tools/setup.sh bench
-	@$(MAKE) --no-print-directory page
-	@tools/proxy.sh
 	@cargo build --quiet --release -p simulator
 	@node bench/proxy.mjs
 

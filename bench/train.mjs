@@ -1,4 +1,4 @@
-// What the proxy does all day, for the compiler to see where the time goes (tools/dist.sh): pages and their lists, asked for
+// What the proxy does all day, for the compiler to see where the time goes (tools/proxy.sh): pages and their lists, asked for
 // anew and remembered, orders up to where they end, and what is refused. `node bench/train.mjs PROGRAM FOLDER` leaves what
 // the program has counted in the folder.
 import { randomUUID } from "node:crypto";

@@ -19,7 +19,7 @@ counting=$training/dist/deskbuy
 say "building the one that counts"
 # Where it would leave its counts, were it not told another place.
 build "-Cprofile-generate=$training/counts" --target-dir "$training"
-if [ ! "$profile" -nt "$counting" ] || [ bench/train.mjs -nt "$profile" ]; then
+if [ ! -e "$profile" ] || [ -n "$(find "$counting" bench/{train,servers,page-load}.mjs -newer "$profile")" ]; then
   say "using it"
   cargo build --quiet --release -p simulator
   rm -rf "$training/counts"
