@@ -1,10 +1,10 @@
 # What there is to do in this project. `make` alone explains the targets.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run dev test page proxy size interop e2e firefox lint unit wasm-test sweep fuzz bench bench-orders bench-page lighthouse visual pictures clean
+.PHONY: help run dev test page proxy size interop e2e firefox lint unit wasm-test sweep fuzz bench bench-orders bench-page lighthouse visual pictures first-view clean
 
 # What the page is made of; it is built again when something in here is newer.
-PAGE_SOURCES := $(shell find frontend shared style -type f -not -name '*.md') index.html Trunk.toml Cargo.toml Cargo.lock tools/pack.mjs .cargo/config.toml
+PAGE_SOURCES := $(shell find frontend shared style -type f -not -name '*.md') index.html Trunk.toml Cargo.toml Cargo.lock tools/pack.mjs tools/split.mjs .cargo/config.toml
 
 help: ## Explain the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -89,6 +89,12 @@ visual: ## What a change does to the looks of the page: pictures of now beside t
 
 pictures: ## Take the pictures of the README
 	@tools/test.sh pictures
+
+first-view: ## Look what the purchase's first view calls, after a change to it; frontend/buy.late says what comes later
+	@tools/setup.sh test
+	@cargo build --quiet -p proxy
+	@. tools/versions.sh && node tools/first-view.mjs
+	@$(MAKE) --no-print-directory page
 
 clean: ## Remove what was built
 	cargo clean

@@ -78,8 +78,18 @@ async function show() {
   shown?.stop();
   module.start(shown !== undefined, api, !!who.demo, who.user?.name ?? "", who.user?.buys === false);
   shown = module;
+  if (module.late) fetchLate(module.late);
   // Its first questions are asked before this is done.
   setTimeout(forgetAhead);
+}
+
+// What the first view does without is fetched when somebody seems to come to use it, or has left it open for a while.
+const SIGNS = ["pointermove", "pointerdown", "wheel", "keydown", "click"];
+const WHILE = 10_000;
+
+function fetchLate(late) {
+  for (const sign of SIGNS) addEventListener(sign, late, { capture: true, once: true, passive: true });
+  setTimeout(late, WHILE);
 }
 
 // Set from when somebody is sent away to sign in until it has succeeded: whoever comes back without, or has signed out,

@@ -1,11 +1,11 @@
 // Trunk's post-build hook for a release build: makes one style sheet of all, optimises each module together with the glue
-// between it and script, and puts a Brotli and a gzip copy beside each file, so that the proxy compresses
+// between it and script, divides one of which it is known what its first view does without, and puts a Brotli and a gzip copy beside each file, so that the proxy compresses
 // nothing at run time. A development build is left alone.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
 /**
@@ -73,11 +73,11 @@ function dropStreams(glue, module) {
 }
 
 /**
- * Optimises a module, and shortens what it and its glue call each other: the long names carry hashes, which no compressor
- * makes smaller, and stand in both files. All in one go, since each time a module is read and written it grows.
+ * Shortens what a module and its glue call each other: the long names carry hashes, which no compressor makes smaller, and
+ * stand in both files.
  */
-function optimise(glue, module) {
-  const options = [...FEATURES, ...PASSES.split(" "), "--minify-imports-and-exports-and-modules", module, "-o", module];
+function shorten(glue, module) {
+  const options = [...FEATURES, "--minify-imports-and-exports-and-modules", "-g", module, "-o", module];
   const { imports, exports } = JSON.parse(execFileSync("wasm-opt", options, { encoding: "utf8" }));
   const named = new Map(exports);
   let text = readFileSync(glue, "utf8");
@@ -89,12 +89,46 @@ function optimise(glue, module) {
   writeFileSync(glue, text);
 }
 
+/** The keys of the functions that a module's first view does without, if that is known. */
+function lateKeys(glue) {
+  const list = new URL(`../frontend/${basename(glue).replace(/(-[0-9a-f]+)?\.js$/, "")}.late`, import.meta.url);
+  return existsSync(list) ? new Set(readFileSync(list, "utf8").split(/\s+/)) : undefined;
+}
+
+/** Puts what comes later into a module of its own, and into the glue what fetches it. */
+async function divide(glue, module, keys) {
+  const { split } = await import("./split.mjs");
+  const { first, rest } = split(readFileSync(module), keys);
+  writeFileSync(module, first);
+  writeFileSync(lateModule(module), rest);
+  const late = readFileSync(new URL("../frontend/late.js", import.meta.url), "utf8");
+  const text = readFileSync(glue, "utf8").replace('"a": import0', '"a": { ...import0, late: lateNow }');
+  writeFileSync(glue, text + late);
+}
+
+/** Has the module tell which functions it enters, for `make first-view`. */
+async function count(glue, module, into) {
+  const { counting } = await import("./split.mjs");
+  const { names, bytes } = counting(readFileSync(module));
+  writeFileSync(module, bytes);
+  mkdirSync(dirname(into), { recursive: true });
+  writeFileSync(into, JSON.stringify(names));
+  const enter = '"a": { ...import0, enter: (index) => (globalThis.entered ??= new Set()).add(index) }';
+  writeFileSync(glue, readFileSync(glue, "utf8").replace('"a": import0', enter));
+}
+
+const lateModule = (module) => module.replace("_bg.wasm", "_late.wasm");
+const optimise = (module) => execFileSync("wasm-opt", [...FEATURES, ...PASSES.split(" "), module, "-o", module]);
+
 /** Names a module and its glue anew by what is in them now, where Trunk named them by what was in them before. */
 function renameParts(folder, glue, module) {
-  const digest = createHash("sha256").update(readFileSync(glue)).update(readFileSync(module)).digest("hex").slice(0, 16);
   const [, old] = /-([0-9a-f]+)\.js$/.exec(glue) ?? [];
   if (old === undefined) return;
-  for (const path of [glue, module]) renameSync(path, path.replace(old, digest));
+  const paths = [glue, module, lateModule(module)].filter((path) => existsSync(path));
+  const hash = createHash("sha256");
+  for (const path of paths) hash.update(readFileSync(path));
+  const digest = hash.digest("hex").slice(0, 16);
+  for (const path of paths) renameSync(path, path.replace(old, digest));
   const page = join(folder, "index.html");
   writeFileSync(page, readFileSync(page, "utf8").replaceAll(old, digest));
 }
@@ -107,7 +141,14 @@ if (process.env.TRUNK_PROFILE === "release") {
     const [glue, module] = [join(folder, name), join(folder, name.replace(/\.js$/, "_bg.wasm"))];
     if (!name.endsWith(".js") || !existsSync(module)) continue;
     dropStreams(glue, module);
-    optimise(glue, module);
+    shorten(glue, module);
+    const [late, into] = [lateKeys(glue), process.env.COUNT_FUNCTIONS_INTO];
+    if (late && into) await count(glue, module, into);
+    else if (late) {
+      await divide(glue, module, late);
+      optimise(lateModule(module));
+    }
+    optimise(module);
     renameParts(folder, glue, module);
   }
   for (const name of readdirSync(folder)) {
