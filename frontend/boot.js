@@ -83,8 +83,9 @@ async function show() {
   setTimeout(forgetAhead);
 }
 
-// What the first view does without is fetched when somebody seems to come to use it, or has left it open for a while.
-const SIGNS = ["pointermove", "pointerdown", "wheel", "keydown", "click"];
+// What the first view does without is fetched when somebody seems to come to use it, or has left it open for a while. A
+// screen reader moves the focus, or clicks, with neither key nor pointer.
+const SIGNS = ["pointermove", "pointerdown", "wheel", "keydown", "focusin", "click"];
 const WHILE = 10_000;
 
 function fetchLate(late) {

@@ -1,5 +1,5 @@
-// `make first-view`: looks which functions of the purchase's module its first view and the choice of a type do without, and
-// lists them in frontend/buy.late, by which the build divides the module (tools/split.mjs).
+// `make first-view`: looks which functions the purchase's module does without for its first view, for the choice of a type
+// and for who comes back, and lists them in frontend/buy.late, by which the build divides the module (tools/split.mjs).
 import { execFileSync } from "node:child_process";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -19,17 +19,31 @@ execFileSync("trunk", ["build", "--release", "--offline", "--dist", `${folder}/p
 const demo = await startDemo("--page", `${folder}/page`);
 const browser = await chromium();
 const entered = new Set();
+
+async function complete(page) {
+  // The last of the first view's lists.
+  await page.locator("input[name=v-switch]").first().waitFor();
+  await page.waitForLoadState("networkidle");
+}
+
+async function note(page) {
+  for (const index of await page.evaluate(() => [...globalThis.entered])) entered.add(index);
+}
+
 try {
   for (const locale of ["zh-CN", "en-US"]) {
     for (const commodity of ["CloudDesktopPost", "CloudDesktop"]) {
       const page = await browser.newPage({ locale });
       await page.goto(demo.page.replace(/commodityCode=\w+/, `commodityCode=${commodity}`));
-      // The last of the first view's lists.
-      await page.locator("input[name=v-switch]").first().waitFor();
-      await page.waitForLoadState("networkidle");
+      await complete(page);
       await page.locator("input[type=radio][name=type]:not(:checked)").first().click();
       await page.waitForLoadState("networkidle");
-      for (const index of await page.evaluate(() => [...globalThis.entered])) entered.add(index);
+      await note(page);
+      // Who comes back finds what was chosen.
+      await page.locator("#user [role=option]").first().click();
+      await page.reload();
+      await complete(page);
+      await note(page);
       await page.close();
     }
   }

@@ -1,9 +1,9 @@
 // Trunk's post-build hook for a release build: makes one style sheet of all, optimises each module together with the glue
-// between it and script, divides one of which it is known what its first view does without, and puts a Brotli and a gzip copy beside each file, so that the proxy compresses
-// nothing at run time. A development build is left alone.
+// between it and script, divides a module whose first view is known, and puts a Brotli and a gzip copy beside each file, so
+// that the proxy compresses nothing at run time. A development build is left alone.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
@@ -43,7 +43,7 @@ function joinStyles(folder) {
   for (const name of names) rmSync(join(folder, name));
 }
 
-/** What the module may use of WebAssembly. */
+/** What the module may use of WebAssembly; split.mjs has the same. */
 const FEATURES = "bulk-memory bulk-memory-opt nontrapping-float-to-int sign-ext mutable-globals reference-types multivalue"
   .split(" ")
   .map((name) => `--enable-${name}`);
@@ -95,15 +95,22 @@ function lateKeys(glue) {
   return existsSync(list) ? new Set(readFileSync(list, "utf8").split(/\s+/)) : undefined;
 }
 
+/** Gives a module one function more to import, by its name and what it is in script. */
+function importToo(glue, name, what) {
+  const text = readFileSync(glue, "utf8");
+  const [before, after] = ['"a": import0', `"a": { ...import0, ${name}: ${what} }`];
+  if (!text.includes(before)) throw new Error(`${glue}: imports are written otherwise now`);
+  writeFileSync(glue, text.replace(before, () => after));
+}
+
 /** Puts what comes later into a module of its own, and into the glue what fetches it. */
 async function divide(glue, module, keys) {
   const { split } = await import("./split.mjs");
   const { first, rest } = split(readFileSync(module), keys);
   writeFileSync(module, first);
   writeFileSync(lateModule(module), rest);
-  const late = readFileSync(new URL("../frontend/late.js", import.meta.url), "utf8");
-  const text = readFileSync(glue, "utf8").replace('"a": import0', '"a": { ...import0, late: lateNow }');
-  writeFileSync(glue, text + late);
+  importToo(glue, "late", "lateNow");
+  appendFileSync(glue, readFileSync(new URL("../frontend/late.js", import.meta.url)));
 }
 
 /** Has the module tell which functions it enters, for `make first-view`. */
@@ -113,8 +120,7 @@ async function count(glue, module, into) {
   writeFileSync(module, bytes);
   mkdirSync(dirname(into), { recursive: true });
   writeFileSync(into, JSON.stringify(names));
-  const enter = '"a": { ...import0, enter: (index) => (globalThis.entered ??= new Set()).add(index) }';
-  writeFileSync(glue, readFileSync(glue, "utf8").replace('"a": import0', enter));
+  importToo(glue, "enter", "(index) => (globalThis.entered ??= new Set()).add(index)");
 }
 
 const lateModule = (module) => module.replace("_bg.wasm", "_late.wasm");

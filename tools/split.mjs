@@ -6,6 +6,7 @@
 import binaryen from "binaryen";
 import { createHash } from "node:crypto";
 
+// As in pack.mjs.
 const { BulkMemory, BulkMemoryOpt, NontrappingFPToInt, SignExt, MutableGlobals, ReferenceTypes, Multivalue } = binaryen.Features;
 const FEATURES = BulkMemory | BulkMemoryOpt | NontrappingFPToInt | SignExt | MutableGlobals | ReferenceTypes | Multivalue;
 

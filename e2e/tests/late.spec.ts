@@ -30,6 +30,19 @@ for (const lang of LANGS) {
   });
 }
 
+test("who comes back to what was chosen does without as well", async ({ openBuy }) => {
+  let asked: string[] = [];
+  const { page, t } = await openBuy({ before: async (page) => void (asked = lateRequests(page)) });
+  await expectLoaded(page, t);
+  await option(page, t.user, "zhang.san").click();
+  await expect(option(page, t.user, "zhang.san")).toHaveAttribute("aria-selected", "true");
+  asked.length = 0;
+  await page.reload();
+  await expectLoaded(page, t);
+  await expect(option(page, t.user, "zhang.san")).toHaveAttribute("aria-selected", "true");
+  expect(asked).toEqual([]);
+});
+
 test("what is called before it has come is waited for", async ({ open, tolerate }) => {
   tolerate(/net::ERR_|Failed to fetch/);
   let asked: string[] = [];
