@@ -22,7 +22,7 @@ async function whole(address) {
 }
 
 /** As in `language.rs`. */
-function language() {
+export function language() {
   let kept;
   try {
     kept = localStorage.getItem("deskbuy.language");
@@ -43,20 +43,25 @@ function region() {
   }
 }
 
-/** Asks the proxy what the module of `buy` will ask first. The addresses are those that it builds, to the letter. */
+/**
+ * Asks the proxy what the module of `buy` will ask first. The addresses are those that it builds, to the letter. Gives the
+ * answers that the list of types needs, if there is a region to have types.
+ */
 export function askAhead(api) {
-  const at = region();
-  const of = `RegionId=${encodeURIComponent(at)}`;
-  const targets = at
-    ? [`prices?${of}`, `DescribeDesktopTypeItems?${of}`, `DescribeDesktopOwner?${of}`, `DescribeZones?AcceptLanguage=${language()}&${of}`]
-    : [];
-  for (const target of ["DescribeRegions", ...targets]) {
+  const ask = (target) => {
     const address = `${api}/api/${target}`;
     const answer = whole(address);
     // Whoever takes it learns of a failure; one that nobody takes is no failure.
     answer.catch(() => undefined);
     answers.set(address, answer);
-  }
+    return answer;
+  };
+  const at = region();
+  const of = `RegionId=${encodeURIComponent(at)}`;
+  const list = at ? [`DescribeDesktopTypeItems?${of}`, `prices?${of}`].map(ask) : undefined;
+  ask("DescribeRegions");
+  if (at) [`DescribeDesktopOwner?${of}`, `DescribeZones?AcceptLanguage=${language()}&${of}`].forEach(ask);
+  return list;
 }
 
 /** To be called when the module has asked all that it asks at once. */

@@ -2,6 +2,7 @@
 // in, and signs them out. A file of its own, since the content policy forbids inline script. It runs while the document
 // is still being read.
 import { askAhead, forgetAhead } from "./ahead.js";
+import { drawEarly } from "./early.js";
 
 const { js, wasm } = document.querySelector("script[data-js]").dataset;
 const parts = {
@@ -31,8 +32,11 @@ if (wanted() !== "buy") {
 const session = fetch(`${api}/api/session`, { credentials })
   .then((answer) => (answer.ok ? answer.json() : {}))
   .catch(() => ({}));
-session.then((who) => {
-  if (wanted() === "buy" && (who.user || !who.sign_in)) askAhead(api);
+session.then(async (who) => {
+  const list = wanted() === "buy" && (who.user || !who.sign_in) && askAhead(api);
+  await parsed;
+  // Without it nothing is lost: the module draws all of it, and tells what went wrong.
+  if (list) await drawEarly(list).catch(() => undefined);
 });
 
 async function load(part) {
@@ -75,12 +79,17 @@ async function show() {
   }
   // The address may have changed meanwhile, or this part may be there already.
   if (name !== wanted() || shown === module) return;
+  // Whoever has begun to choose from the list that was there early goes on there.
+  const focused = shown ? "" : document.activeElement?.id;
   shown?.stop();
   module.start(shown !== undefined, api, !!who.demo, who.user?.name ?? "", who.user?.buys === false);
   shown = module;
   if (module.late) fetchLate(module.late);
   // Its first questions are asked before this is done.
-  setTimeout(forgetAhead);
+  setTimeout(() => {
+    forgetAhead();
+    document.getElementById(focused)?.focus();
+  });
 }
 
 // What the first view does without is fetched when somebody seems to come to use it, or has left it open for a while. A

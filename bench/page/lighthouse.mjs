@@ -20,6 +20,7 @@ try {
     const options = { port: chrome.port, onlyCategories: Object.keys(LEAST), formFactor, logLevel: "error", ...(screenEmulation && { screenEmulation }) };
     const { lhr } = await lighthouse(proxy.page, options, config);
     console.log(`Lighthouse ${lhr.lighthouseVersion}, ${formFactor}`);
+    if (lhr.runtimeError) console.log(`  ${lhr.runtimeError.code}: ${lhr.runtimeError.message}`);
     for (const [name, least] of Object.entries(LEAST)) {
       const { title, score, auditRefs } = lhr.categories[name];
       short ||= score < least;

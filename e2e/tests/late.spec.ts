@@ -26,7 +26,8 @@ for (const lang of LANGS) {
     await page.mouse.move(300, 300);
     await option(page, t.user, "zhang.san").click();
     await expect(option(page, t.user, "zhang.san")).toHaveAttribute("aria-selected", "true");
-    expect(asked).toEqual(["fetch"]);
+    // A click that was quicker than the answer has waited for one of its own.
+    expect(asked.filter((kind) => kind === "fetch")).toEqual(["fetch"]);
   });
 }
 
