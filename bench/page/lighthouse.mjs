@@ -1,10 +1,12 @@
-// `make lighthouse`: what Lighthouse says of the production build, and the audits that are not full marks. Fails below
-// the marks that the page is to have.
+// `make lighthouse`: what Lighthouse says of the production build, and the audits that are not full marks. Of several runs
+// it is the one in the middle, since a mark wanders by several points. Fails below the marks that the page is to have;
+// TIMES=N runs.
 import { launch } from "chrome-launcher";
 import lighthouse from "lighthouse";
 
 import { startServe } from "../../tools/browser.mjs";
 
+const times = Number(process.env.TIMES ?? 5);
 const LEAST = { performance: 0.95, accessibility: 1, "best-practices": 1 };
 
 // Not the demo, whose banner is the largest text of the page and comes with the module.
@@ -18,9 +20,17 @@ try {
     const screenEmulation = formFactor === "desktop" ? { mobile: false, width: 1350, height: 940, deviceScaleFactor: 1 } : undefined;
     const config = formFactor === "desktop" ? (await import("lighthouse/core/config/desktop-config.js")).default : undefined;
     const options = { port: chrome.port, onlyCategories: Object.keys(LEAST), formFactor, logLevel: "error", ...(screenEmulation && { screenEmulation }) };
-    const { lhr } = await lighthouse(proxy.page, options, config);
-    console.log(`Lighthouse ${lhr.lighthouseVersion}, ${formFactor}`);
-    if (lhr.runtimeError) console.log(`  ${lhr.runtimeError.code}: ${lhr.runtimeError.message}`);
+    const runs = [];
+    for (let lost = 0; runs.length < times; ) {
+      const { lhr } = await lighthouse(proxy.page, options, config);
+      if (Object.keys(LEAST).every((name) => lhr.categories[name].score !== null)) runs.push(lhr);
+      // Says nothing of the page: the browser has not answered in time, for example.
+      else if ((lost += 1) > times) throw new Error(`no marks: ${lhr.runtimeError?.message ?? "an audit failed"}`);
+    }
+    runs.sort((a, b) => a.categories.performance.score - b.categories.performance.score);
+    const lhr = runs[Math.floor((times - 1) / 2)];
+    const all = runs.map(({ categories }) => Math.round(categories.performance.score * 100)).join(", ");
+    console.log(`Lighthouse ${lhr.lighthouseVersion}, ${formFactor}, performance ${all}`);
     for (const [name, least] of Object.entries(LEAST)) {
       const { title, score, auditRefs } = lhr.categories[name];
       short ||= score < least;

@@ -74,3 +74,13 @@ test("a draft survives a reload, and the chooser of regions works", async ({ vis
   const zone = await shown.choice(t.zone, "杭州 可用区 E");
   expect(await zone.evaluate((radio) => (radio as HTMLInputElement).checked)).toBe(true);
 });
+
+test("a Chinese name is found by the initials of its pinyin", async ({ visit }) => {
+  const shown = await visit(`/?commodityCode=CloudDesktopPost&request=${REGION}#/buy`, "zh");
+  const { page, t } = shown;
+  await shown.loaded();
+  await (await shown.part("searchbox", t.searchUsers)).focus();
+  await page.keyboard.type("oyxw");
+  await page.keyboard.press("Enter");
+  await shown.says(".summary", "ouyang@example.com");
+});

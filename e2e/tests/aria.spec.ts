@@ -53,6 +53,17 @@ for (const lang of LANGS) {
     await expectAria(page, "review", review(page, t));
   });
 
+  test(`the list of types before the module is there, ${lang}`, async ({ openBuy }) => {
+    const before = async (page: Page) => {
+      await freeze(page);
+      // Never answered.
+      await page.route("**/*_bg.wasm", () => undefined);
+    };
+    const { page, t } = await openBuy({ ...still, before });
+    await expect(choice(page, t.type, "desktop.n1.small")).toBeVisible();
+    await expectAria(page, "form-early");
+  });
+
   test(`a type that is sold out, ${lang}`, async ({ openBuy, scenarios }) => {
     await scenarios("sold-out");
     const { page, t } = await openBuy(still);

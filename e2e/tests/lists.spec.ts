@@ -57,6 +57,9 @@ test("the search looks at names and addresses, in any case, and Enter takes the 
   await check("zhang", ["zhang.san", "张伟"]);
   await check("王", ["王芳"]);
   await check("例子", ["赵 六*~"]);
+  // By the initials of their pinyin.
+  await check("zw", ["张伟"]);
+  await check("OYX", ["欧阳修文"]);
   await check("  alice ", ["alice"]);
   await search.press("Enter");
   await expect(selected(page, t.user)).toContainText("alice");

@@ -35,6 +35,18 @@ for (const lang of LANGS) {
         await picture(page, "review", false);
       });
 
+      test(`the list of types before the module is there, ${look}`, async ({ openBuy }) => {
+        const { page, t } = await openBuy({
+          ...browse,
+          before: async (page) => {
+            await freeze(page);
+            await page.route("**/*_bg.wasm", () => undefined);
+          },
+        });
+        await expect(choice(page, t.type, "desktop.n1.small")).toBeVisible();
+        await picture(page, "form-early");
+      });
+
       test(`trouble, ${look}`, async ({ openBuy, scenarios, tolerate }) => {
         tolerate(ERROR_ANSWER);
         await scenarios("fail:DescribeZones", "sold-out");

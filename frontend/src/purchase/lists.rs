@@ -10,6 +10,7 @@ use shared::{
     values::ImageType,
 };
 
+use super::initials::initials;
 use crate::{
     api,
     language::Language,
@@ -126,9 +127,10 @@ pub fn settled(text: RwSignal<String>) -> RwSignal<String> {
     settled
 }
 
-/// Whether a text holds what is searched, without regard to case.
+/// Whether a text holds what is searched, or does so with the initials of what is Chinese in it, without regard to case.
 pub fn matches(needle: &str, texts: &[&str]) -> bool {
     // Case beyond ASCII costs the module its tables, and Chinese has none.
     let needle = needle.trim().to_ascii_lowercase();
-    needle.is_empty() || texts.iter().any(|text| text.to_ascii_lowercase().contains(&needle))
+    let holds = |text: &str| text.to_ascii_lowercase().contains(&needle);
+    needle.is_empty() || texts.iter().any(|text| holds(text) || initials(text, false).is_some_and(|text| holds(&text)))
 }

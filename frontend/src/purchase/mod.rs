@@ -6,6 +6,7 @@ mod code;
 mod desktop_type;
 mod field;
 mod image;
+mod initials;
 mod lists;
 mod loads;
 mod network;

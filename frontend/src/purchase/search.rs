@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use super::initials::initials;
+
 /// Between the texts; nobody can type it into a search field.
 const END: char = '\n';
 
@@ -26,14 +28,20 @@ pub struct Hit {
 }
 
 impl SearchIndex {
-    /// An index of rows, each found by any of its texts.
+    /// An index of rows, each found by any of its texts, and by the initials of what is Chinese in them.
     pub fn new<'a, const N: usize>(rows: impl Iterator<Item = [&'a str; N]>) -> Self {
         let (mut text, mut starts, mut all) = (String::new(), vec![0], Vec::new());
         for (row, texts) in rows.enumerate() {
             all.push(Hit { row, at: text.len() });
-            for part in texts {
+            let mut add = |part: &str| {
                 text.push_str(part);
                 text.push(END);
+            };
+            for part in texts {
+                add(part);
+                if !part.is_ascii() {
+                    [false, true].into_iter().filter_map(|family| initials(part, family)).for_each(|read| add(&read));
+                }
             }
             starts.push(text.len());
         }
@@ -92,6 +100,13 @@ mod tests {
         check("张", &[1]);
         check("a", &[0, 3]);
         check("nobody", &[]);
+        // By initials, of both readings of a family name.
+        check("zw", &[1]);
+        let mut index = SearchIndex::new([["曾国藩", ""], ["国藩", ""]].into_iter());
+        assert_eq!(
+            [found(&mut index, "cgf"), found(&mut index, "zgf"), found(&mut index, "gf")],
+            [vec![0], vec![0], vec![0, 1]]
+        );
     }
 
     #[wasm_bindgen_test]

@@ -1,0 +1,127 @@
+//! The letters that Chinese words begin with in pinyin, by which people search: `zw` for 张伟.
+//!
+//! No table of characters is carried along. The browser can put them in the order of their pinyin, and in it each letter
+//! has a first character: a character has the letter of the last one of these that is not after it. Against the table of
+//! the `pypinyin` package, 20,887 of its 20,892 characters have one of their readings so.
+
+use std::cell::RefCell;
+
+use wasm_bindgen::prelude::wasm_bindgen;
+
+#[wasm_bindgen]
+extern "C" {
+    type Collator;
+    #[wasm_bindgen(constructor, js_namespace = Intl)]
+    fn new(language: &str) -> Collator;
+    #[wasm_bindgen(method)]
+    fn compare(this: &Collator, one: &str, other: &str) -> i32;
+}
+
+/// The first character of each letter, with the letter. No word begins with `i`, `u` or `v`.
+const FIRST: &[(&str, char)] = &[
+    ("吖", 'a'),
+    ("八", 'b'),
+    ("嚓", 'c'),
+    ("咑", 'd'),
+    ("妸", 'e'),
+    ("发", 'f'),
+    ("旮", 'g'),
+    ("哈", 'h'),
+    ("丌", 'j'),
+    ("咔", 'k'),
+    ("垃", 'l'),
+    ("妈", 'm'),
+    ("拏", 'n'),
+    ("噢", 'o'),
+    ("妑", 'p'),
+    ("七", 'q'),
+    ("呥", 'r'),
+    ("仨", 's'),
+    ("他", 't'),
+    ("屲", 'w'),
+    ("夕", 'x'),
+    ("丫", 'y'),
+    ("帀", 'z'),
+];
+
+/// Family names that are read otherwise than the same character in other words.
+const FAMILY: &[(char, char)] = &[
+    ('曾', 'z'),
+    ('单', 's'),
+    ('解', 'x'),
+    ('查', 'z'),
+    ('翟', 'z'),
+    ('区', 'o'),
+    ('仇', 'q'),
+    ('朴', 'p'),
+    ('缪', 'm'),
+    ('尉', 'y'),
+];
+
+thread_local! {
+    /// The order, and the letters that were looked up, by character: the names of a directory share a few hundred.
+    static KNOWN: RefCell<(Option<Collator>, Vec<(char, char)>)> = const { RefCell::new((None, Vec::new())) };
+}
+
+const fn is_chinese(character: char) -> bool {
+    matches!(character, '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
+}
+
+fn letter(character: char) -> char {
+    KNOWN.with_borrow_mut(|(order, known)| match known.binary_search_by_key(&character, |(of, _)| *of) {
+        Ok(index) => known[index].1,
+        Err(index) => {
+            let order = order.get_or_insert_with(|| Collator::new("zh-u-co-pinyin"));
+            let text = character.to_string();
+            let before = FIRST.partition_point(|(first, _)| order.compare(first, &text) <= 0);
+            let letter = before.checked_sub(1).map_or(character, |last| FIRST[last].1);
+            known.insert(index, (character, letter));
+            letter
+        }
+    })
+}
+
+/// A text with the letter in place of each Chinese character; with that of a family name at its beginning if `family` says
+/// so. Nothing if there is no such character, or no such name.
+pub fn initials(text: &str, family: bool) -> Option<String> {
+    let other = |character| FAMILY.iter().find(|(name, _)| *name == character).map(|(_, letter)| *letter);
+    let mut characters = text.chars();
+    let mut letters = String::new();
+    if family {
+        letters.push(other(characters.next()?)?);
+    } else if !text.chars().any(is_chinese) {
+        return None;
+    }
+    letters.extend(characters.map(|it| if is_chinese(it) { letter(it) } else { it }));
+    Some(letters)
+}
+
+#[cfg(test)]
+mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    use super::*;
+
+    #[wasm_bindgen_test]
+    fn a_letter_for_each_character_and_the_rest_as_it_is() {
+        let check = |text: &str, expect: Option<&str>| assert_eq!(initials(text, false).as_deref(), expect, "{text}");
+        check("张伟", Some("zw"));
+        check("欧阳修文", Some("oyxw"));
+        check("赵 六*~", Some("z l*~"));
+        check("Server 2016 数据中心版", Some("Server 2016 sjzxb"));
+        check("zhang.san", None);
+        check("例", Some("l"));
+        check("", None);
+        // Of each letter.
+        check("安白陈董鄂冯高韩贾孔李马倪欧潘秦任孙陶吴徐杨周", Some("abcdefghjklmnopqrstwxyz"));
+        check("Ωй😀", None);
+    }
+
+    #[wasm_bindgen_test]
+    fn family_names_have_a_reading_of_their_own() {
+        assert_eq!(initials("曾国藩", false).as_deref(), Some("cgf"));
+        assert_eq!(initials("曾国藩", true).as_deref(), Some("zgf"));
+        assert_eq!(initials("张伟", true), None);
+        assert_eq!(initials("未曾", true), None);
+    }
+}
