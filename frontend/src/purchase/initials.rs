@@ -58,9 +58,15 @@ const FAMILY: &[(char, char)] = &[
     ('尉', 'y'),
 ];
 
+/// The order of characters by pinyin, and the letters that were looked up in it.
+struct Letters {
+    order: Collator,
+    /// By character: the names of a directory share a few hundred.
+    known: Vec<(char, char)>,
+}
+
 thread_local! {
-    /// The order, and the letters that were looked up, by character: the names of a directory share a few hundred.
-    static KNOWN: RefCell<(Option<Collator>, Vec<(char, char)>)> = const { RefCell::new((None, Vec::new())) };
+    static LETTERS: RefCell<Option<Letters>> = const { RefCell::new(None) };
 }
 
 const fn is_chinese(character: char) -> bool {
@@ -68,15 +74,18 @@ const fn is_chinese(character: char) -> bool {
 }
 
 fn letter(character: char) -> char {
-    KNOWN.with_borrow_mut(|(order, known)| match known.binary_search_by_key(&character, |(of, _)| *of) {
-        Ok(index) => known[index].1,
-        Err(index) => {
-            let order = order.get_or_insert_with(|| Collator::new("zh-u-co-pinyin"));
-            let text = character.to_string();
-            let before = FIRST.partition_point(|(first, _)| order.compare(first, &text) <= 0);
-            let letter = before.checked_sub(1).map_or(character, |last| FIRST[last].1);
-            known.insert(index, (character, letter));
-            letter
+    LETTERS.with_borrow_mut(|letters| {
+        let Letters { order, known } =
+            letters.get_or_insert_with(|| Letters { order: Collator::new("zh-u-co-pinyin"), known: Vec::new() });
+        match known.binary_search_by_key(&character, |(of, _)| *of) {
+            Ok(index) => known[index].1,
+            Err(index) => {
+                let text = character.to_string();
+                let before = FIRST.partition_point(|(first, _)| order.compare(first, &text) <= 0);
+                let letter = before.checked_sub(1).map_or(character, |last| FIRST[last].1);
+                known.insert(index, (character, letter));
+                letter
+            }
         }
     })
 }

@@ -57,7 +57,10 @@ pub static EN: Text = Text {
         ("Custom", "Made by your company from one of its desktops."),
     ],
     help_user: &[
-        ("User", "Signs in to the desktop with this name. The details for it go to the user's e-mail address. A Chinese name is also found by its pinyin initials: zw finds 张伟."),
+        (
+            "User",
+            "Signs in to the desktop with this name. The details for it go to the user's e-mail address. Initials find a Chinese name too: zw finds 张伟.",
+        ),
         ("User group", "What the user may do on the desktop: work with it, or administer it too."),
     ],
 
