@@ -36,8 +36,9 @@ export function language() {
 /** As in `shared/src/link.rs`, as far as it matters here. */
 function region() {
   try {
-    const { region } = JSON.parse(new URLSearchParams(location.search).get("request"));
-    return typeof region === "string" ? region.trim() : "";
+    const [request, other] = new URLSearchParams(location.search).getAll("request");
+    const { region } = JSON.parse(request);
+    return typeof region === "string" && other === undefined ? region.trim() : "";
   } catch {
     return "";
   }

@@ -2,7 +2,6 @@
 // in, and signs them out. A file of its own, since the content policy forbids inline script. It runs while the document
 // is still being read.
 import { askAhead, forgetAhead } from "./ahead.js";
-import { drawEarly } from "./early.js";
 
 const { js, wasm } = document.querySelector("script[data-js]").dataset;
 const parts = {
@@ -32,12 +31,15 @@ if (wanted() !== "buy") {
 const session = fetch(`${api}/api/session`, { credentials })
   .then((answer) => (answer.ok ? answer.json() : {}))
   .catch(() => ({}));
+// Brings what was chosen before the module was there into the address.
+let keepEarly = () => undefined;
 session.then(async (who) => {
   const list = wanted() === "buy" && (who.user || !who.sign_in) && askAhead(api);
-  await parsed;
+  if (!list) return;
+  const [early] = await Promise.all([import("./early.js"), parsed]);
+  keepEarly = await early.drawEarly(list);
   // Without it nothing is lost: the module draws all of it, and tells what went wrong.
-  if (list) await drawEarly(list).catch(() => undefined);
-});
+}).catch(() => undefined);
 
 async function load(part) {
   // Both at once; the module is compiled while it arrives.
@@ -79,8 +81,8 @@ async function show() {
   }
   // The address may have changed meanwhile, or this part may be there already.
   if (name !== wanted() || shown === module) return;
-  // Whoever has begun to choose from the list that was there early goes on there.
-  const focused = shown ? "" : document.activeElement?.id;
+  keepEarly();
+  const goOn = inEarly();
   shown?.stop();
   module.start(shown !== undefined, api, !!who.demo, who.user?.name ?? "", who.user?.buys === false);
   shown = module;
@@ -88,8 +90,20 @@ async function show() {
   // Its first questions are asked before this is done.
   setTimeout(() => {
     forgetAhead();
-    document.getElementById(focused)?.focus();
+    goOn();
   });
+}
+
+/** Whoever is about to choose from the list that was there early goes on: with the focus there, and at the same place. */
+function inEarly() {
+  const top = () => document.querySelector("#types")?.getBoundingClientRect().top;
+  const before = document.querySelector("#types:is(:hover, :focus-within)") && top();
+  const { id } = document.activeElement ?? {};
+  return () => {
+    if (before == null) return;
+    document.getElementById(id)?.focus({ preventScroll: true });
+    scrollBy(0, top() - before);
+  };
 }
 
 // What the first view does without is fetched when somebody seems to come to use it, or has left it open for a while. A

@@ -47,71 +47,94 @@ function group(name, label, look, ...children) {
   return element("div", { class: "field" }, heading, element("div", { role: "radiogroup", "aria-labelledby": id, class: look }, ...children));
 }
 
-/** What the address asks for, and the same with another type. */
+/** Billing kinds by their commodity code. */
+const KINDS = { CloudDesktopPost: "POSTPAY", CloudDesktop: "PREPAY" };
+
+/** What the address asks for, and the address of the same with another type. As in shared/src/link.rs. */
 function asked() {
   const query = new URLSearchParams(location.search);
-  const { region, typeItemId: type, ...rest } = JSON.parse(query.get("request"));
-  const kind = query.get("commodityCode") === "CloudDesktop" ? "PREPAY" : "POSTPAY";
-  const choose = (typeItemId) => {
-    // As in shared/src/link.rs.
+  const { region, typeItemId, ...rest } = JSON.parse(query.get("request"));
+  const code = query.getAll("commodityCode").findLast((code) => Object.hasOwn(KINDS, code)) ?? "CloudDesktopPost";
+  const address = (typeItemId) => {
     const request = encodeURIComponent(JSON.stringify({ region, typeItemId, ...rest })).replace(/%7B|%7D|%3A|%2C/g, decodeURIComponent);
-    const code = query.get("commodityCode") ?? "CloudDesktopPost";
-    history.replaceState(history.state, "", `?commodityCode=${encodeURIComponent(code)}&request=${request}${location.hash}`);
+    return `?commodityCode=${code}&request=${request}${location.hash}`;
   };
-  return { kind, type, choose };
+  return { kind: KINDS[code], type: typeof typeItemId === "string" && typeItemId.trim(), address };
 }
 
-/** What there is to know of a type; the stock is not known yet. */
-function factsOf(t, item, kind, book) {
+/** Currencies with coins finer or coarser than hundredths, as in shared/src/prices/currency.rs. */
+const WHOLE = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF";
+const THOUSANDTHS = "BHD IQD JOD KWD LYD OMR TND";
+
+/** Writes sums of money as purchase/price.rs does. */
+function moneyOf(t) {
+  const formats = {};
+  const format = (currency) => {
+    const least = WHOLE.includes(currency) ? 0 : THOUSANDTHS.includes(currency) ? 3 : 2;
+    return new Intl.NumberFormat(t.tag, { style: "currency", currency, minimumFractionDigits: least, maximumFractionDigits: 4 });
+  };
+  return ({ currency, amount }) => (formats[currency] ??= format(currency)).format(amount);
+}
+
+/** What there is to know of types; the stock is not known yet. */
+function factsOf(t, kind, book) {
   const disk = (size, disk) => (size > 0 ? `${size} GB ${t.disks[disk] ?? disk}` : "–");
-  const gpu = item.Gpu > 0 ? [item.Gpu, item.GpuSpec].filter(Boolean).join(" × ") : "–";
-  const texts = [item.Cpu, `${item.Memory} GB`, gpu, disk(item.SysDiskSize, item.SysDiskType), disk(item.UserDiskSize, item.UserDiskType)];
-  const facts = texts.map((text, index) => [t.facts[index], text]);
-  facts.push([t.stock, "…"]);
   const prices = book.filter(({ charge_type }) => charge_type === kind);
-  if (prices.length > 0) {
+  const money = moneyOf(t);
+  return (item) => {
+    const gpu = item.Gpu > 0 ? [item.Gpu, item.GpuSpec].filter(Boolean).join(" × ") : "–";
+    const texts = [item.Cpu, `${item.Memory} GB`, gpu, disk(item.SysDiskSize, item.SysDiskType), disk(item.UserDiskSize, item.UserDiskType)];
+    const facts = texts.map((text, index) => [t.facts[index], text]);
+    facts.push([t.stock, "…"]);
     const price = prices.find(({ type_item_id }) => type_item_id === item.TypeItemId);
-    const money = ({ currency, amount }) =>
-      new Intl.NumberFormat(t.tag, { style: "currency", currency, maximumFractionDigits: 4 }).format(amount);
-    facts.push([t.price[kind], price ? money(price) : "–"]);
-  }
-  return facts;
+    if (prices.length > 0) facts.push([t.price[kind], price ? money(price) : "–"]);
+    return facts;
+  };
 }
 
-/** Draws the list when it is known, unless the module was quicker. Where something went wrong, the module tells. */
+/** How soon a choice is in the address, in milliseconds: browsers refuse to change it too often, as a key held down would. */
+const SOON = 200;
+
+/**
+ * Draws the list when its answers are there, unless the module was quicker. Where something went wrong, the module tells.
+ * Gives what is to be called before the module starts, which brings the address up to date.
+ */
 export async function drawEarly(answers) {
   const [types, prices] = (await Promise.all(answers)).map(([answer, text]) => answer.ok && JSON.parse(text));
   const [basics, place] = document.querySelectorAll(".form > .shell");
-  if (!types?.DesktopTypeItems?.length || !prices || !place) return;
+  if (!types?.DesktopTypeItems?.length || !prices || !place) return () => undefined;
   const t = words[language()];
-  const { kind, type, choose } = asked();
-  const rows = types.DesktopTypeItems.map((item) => {
-    const facts = factsOf(t, item, kind, prices.prices);
-    return { facts, label: choice("type", item.TypeItemId, item.TypeItemId, facts, item.TypeItemId === type) };
-  });
-  const labels = ["", "", ...rows[0].facts.map(([label]) => label)].map((label) => element("span", {}, label));
-  const head = element("div", { class: "rows-head", "aria-hidden": "true" }, ...labels);
-  const list = group("type", t.types, "rows types", head, ...rows.map(({ label }) => label));
+  const { kind, type, address } = asked();
+  const facts = factsOf(t, kind, prices.prices);
+  const labels = types.DesktopTypeItems.map((item) => choice("type", item.TypeItemId, item.TypeItemId, facts(item), item.TypeItemId === type));
+  const names = ["", "", ...facts(types.DesktopTypeItems[0]).map(([name]) => name)];
+  const head = element("div", { class: "rows-head", "aria-hidden": "true" }, ...names.map((name) => element("span", {}, name)));
+  const list = group("type", t.types, "rows types", head, ...labels);
+  let chosen;
+  let timer;
+  const keep = () => {
+    clearTimeout(timer);
+    if (chosen) history.replaceState(history.state, "", address(chosen));
+    chosen = undefined;
+  };
   list.addEventListener("change", ({ target }) => {
-    for (const { label } of rows) label.classList.toggle("chosen", label.contains(target));
-    choose(target.value);
+    for (const label of labels) label.classList.toggle("chosen", label.contains(target));
+    chosen = target.value;
+    clearTimeout(timer);
+    timer = setTimeout(keep, SOON);
   });
-  const families = t.families.map((family, index) => choice("family", index, family, [], index === 0));
   // What only the module can do is seen, and cannot be touched.
   const help = element("details", { class: "help", inert: "" }, element("summary", {}, "?"));
+  const families = t.families.map((family, index) => choice("family", index, family, [], index === 0));
   const filter = group("family", "", "segments", ...families);
   filter.inert = true;
   const title = element("h2", { id: "types-title" }, t.types);
-  place.replaceWith(
-    element(
-      "section",
-      { class: "card", id: "types", "aria-labelledby": "types-title" },
-      title, help, filter, list, element("p", { class: "hint stock-time" }),
-    ),
-  );
+  const time = element("p", { class: "hint stock-time" });
+  place.replaceWith(element("section", { class: "card", id: "types", "aria-labelledby": "types-title" }, title, help, filter, list, time));
   // By the language goes the font.
   document.documentElement.lang = t.tag;
   // As high as what takes its place, so that the list stays where it is.
   if (kind === "PREPAY") basics.classList.add("long");
   document.querySelector(".purchase").removeAttribute("aria-hidden");
+  return keep;
 }

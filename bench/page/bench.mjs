@@ -48,6 +48,7 @@ try {
   table(["", "page", "plain", "ratio"], [
     row("first contentful paint", "paint", 0, " ms"),
     row("a type can be chosen", "usable", 0, " ms"),
+    row("the last list is there", "complete", 0, " ms"),
     row("bytes received", "bytes", 0, ""),
     row("requests", "requests", 0, ""),
     row("layout shift, all together", "shift", 4, ""),

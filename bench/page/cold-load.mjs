@@ -1,4 +1,4 @@
-// A first visit with nothing kept: first paint, time until a type can be chosen, bytes, requests, and what moved.
+// A first visit with nothing kept: first paint, time until a type can be chosen and until all lists are there, bytes, requests, and what moved.
 import { mark, median, slowPage } from "./slow.mjs";
 
 async function visit(browser, address) {
@@ -10,8 +10,7 @@ async function visit(browser, address) {
   tools.on("Network.loadingFinished", ({ encodedDataLength }) => (bytes += encodedDataLength));
   await page.goto(address);
   await page.waitForFunction(() => window.marks.usable > 0, undefined, { timeout: 60_000 });
-  // The vSwitches are the last of the first view's lists.
-  await page.locator("input[name=v-switch]").first().waitFor();
+  await page.waitForFunction(() => window.marks.complete > 0, undefined, { timeout: 60_000 });
   await page.waitForLoadState("networkidle");
   const seen = await page.evaluate(() => ({
     paint: performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? Number.NaN,
@@ -29,7 +28,7 @@ export async function coldLoads(browser, addresses, times) {
   }
   const middle = (name) => {
     const of = (member) => median(visits[name].map((visit) => visit[member]));
-    const members = ["paint", "usable", "bytes", "requests", "shift"];
+    const members = ["paint", "usable", "complete", "bytes", "requests", "shift"];
     const worst = visits[name].reduce((worst, visit) => (visit.shift > worst.shift ? visit : worst));
     return [name, { ...Object.fromEntries(members.map((member) => [member, of(member)])), moved: worst.moved }];
   };

@@ -14,9 +14,12 @@ export async function slowPage(browser, { line }) {
   return { context, page, tools };
 }
 
-/** Runs in the page, before anything of it: notes the first frame that shows a type to choose, and what moves. */
+/**
+ * Runs in the page, before anything of it: notes the first frame that shows a type to choose, the first one that shows the
+ * last list of the form, and what moves.
+ */
 export function mark() {
-  const marks = { usable: 0, shift: 0, moved: [] };
+  const marks = { usable: 0, complete: 0, shift: 0, moved: [] };
   window.marks = marks;
   new PerformanceObserver((list) => {
     for (const shift of list.getEntries()) {
@@ -26,15 +29,13 @@ export function mark() {
       marks.moved.push(`${shift.value.toFixed(4)} at ${Math.round(shift.startTime)} ms: ${moved.join(", ")}`);
     }
   }).observe({ type: "layout-shift", buffered: true });
-  const look = () => {
-    if (document.querySelector("input[type=radio][name=type]:enabled")) {
-      // This frame draws it; the next one has drawn it.
-      requestAnimationFrame(() => (marks.usable = performance.now()));
-    } else {
-      requestAnimationFrame(look);
-    }
+  const first = (selector, member) => {
+    // This frame draws it; the next one has drawn it.
+    if (document.querySelector(selector)) requestAnimationFrame(() => (marks[member] = performance.now()));
+    else requestAnimationFrame(() => first(selector, member));
   };
-  requestAnimationFrame(look);
+  first("input[type=radio][name=type]:enabled", "usable");
+  first("input[type=radio][name=v-switch]:enabled", "complete");
 }
 
 /** The value that so much of the values do not exceed. */

@@ -1,8 +1,8 @@
 // The list of desktop types that is there before the purchase's module: as the module draws it, to be chosen from, and
 // nothing that could stand in the module's way.
-import type { Page, Response } from "@playwright/test";
+import type { Page } from "@playwright/test";
 
-import { choice, chosen, ERROR_ANSWER, expect, expectAccessible, expectFocusSeen, expectLoaded, LANGS, LOOKS, test } from "../support/fixtures.ts";
+import { choice, chosen, ERROR_ANSWER, expect, expectAccessible, expectFocusSeen, expectLoaded, LANGS, LOOKS, regionSelect, test } from "../support/fixtures.ts";
 
 /** Holds the module, and what else is asked for at addresses like these, until `arrive` is called. */
 function hold(...others: string[]) {
@@ -83,8 +83,8 @@ test("what is chosen from it, by keyboard, is chosen, and the focus stays", asyn
   await expect(type("desktop.n1.medium")).toBeChecked();
   await expect(page.locator(".choice.chosen").filter({ has: page.locator("[name=type]") })).toHaveText(/desktop\.n1\.medium/);
   // As the module writes it.
+  await expect(page).toHaveURL(/request=\{%22region%22:%22cn-hangzhou%22,%22typeItemId%22:%22desktop\.n1\.medium%22,/);
   const address = page.url();
-  expect(address).toContain('request={%22region%22:%22cn-hangzhou%22,%22typeItemId%22:%22desktop.n1.medium%22,');
   arrive();
   await expectLoaded(page, t);
   await expect(chosen(page, t.type)).toHaveValue("desktop.n1.medium");
@@ -120,19 +120,99 @@ test("without prices it has no column for them", async ({ openBuy }) => {
   expectAlike(await looks(page), early);
 });
 
-test("where the types fail, it leaves that to the module", async ({ openBuy, scenarios, tolerate }) => {
-  tolerate(ERROR_ANSWER);
-  await scenarios("fail:DescribeDesktopTypeItems");
+test("what is chosen at the last moment is chosen as well", async ({ openBuy }) => {
   const { before, arrive } = hold();
-  let failed: Promise<Response> | undefined;
+  const { page, t } = await openBuy({ before });
+  await expect(choice(page, t.type, "desktop.n1.small")).toBeVisible();
+  // The address is not written at once.
+  await page.evaluate(() => document.querySelector<HTMLElement>("[id='type-desktop.n1.large']")?.click());
+  arrive();
+  await expectLoaded(page, t);
+  await expect(chosen(page, t.type)).toHaveValue("desktop.n1.large");
+});
+
+test("what the mouse is at stays there when the module arrives, although a banner comes above", async ({ openBuy }) => {
+  const { before, arrive } = hold();
+  const { page, t } = await openBuy({ before });
+  const row = page.locator("label[for='type-desktop.n1.large']");
+  await row.hover();
+  const early = await row.boundingBox();
+  arrive();
+  await expectLoaded(page, t);
+  await expect(page.locator(".banner")).toBeAttached();
+  const { y } = (await row.boundingBox()) ?? {};
+  expect(Math.abs((y ?? Number.NaN) - (early?.y ?? Number.NaN))).toBeLessThanOrEqual(1);
+});
+
+test("odd addresses are read as the module reads them", async ({ open }) => {
+  const request = encodeURIComponent('{"region":" cn-hangzhou ","typeItemId":" desktop.n1.large ","more":1}');
+  const { before, arrive } = hold("**/api/stock?*");
+  const { page, t } = await open(`/?commodityCode=Other&commodityCode=CloudDesktop&commodityCode=__proto__&request=${request}#/buy`, { before });
+  await expect(choice(page, t.type, "desktop.n1.large")).toBeChecked();
+  const early = await looks(page);
+  await choice(page, t.type, "desktop.n1.medium").check();
+  await expect(page).toHaveURL(/commodityCode=CloudDesktop&request=.*desktop\.n1\.medium/);
+  arrive();
+  await expectLoaded(page, t);
+  await expect(chosen(page, t.billing)).toHaveValue("PREPAY");
+  await expect(chosen(page, t.type)).toHaveValue("desktop.n1.medium");
+  expectAlike(await looks(page), early);
+});
+
+test("of two requests the module takes the last one, and the list leaves that to it", async ({ open }) => {
+  const requests = ["cn-beijing", "cn-hangzhou"].map((region) => `request=${encodeURIComponent(JSON.stringify({ region }))}`);
+  const { before, arrive } = hold();
+  const { page, t } = await open(`/?commodityCode=CloudDesktop&${requests.join("&")}#/buy`, { before });
+  await expect(page.locator(".form > .shell")).toHaveCount(2);
+  arrive();
+  await expectLoaded(page, t);
+  await expect(regionSelect(page, t)).toHaveValue("cn-hangzhou");
+});
+
+test("all currencies are written as the module writes them", async ({ openBuy }) => {
+  const { before, arrive } = hold("**/api/stock?*");
+  const price = (type: string, currency: string, amount: string) =>
+    ({ region: "cn-hangzhou", type_item_id: type, charge_type: "POSTPAY", currency, amount });
+  const prices = [
+    price("desktop.n1.small", "IDR", "8500"),
+    price("desktop.n1.medium", "JPY", "12"),
+    price("desktop.n1.large", "KWD", "0.5"),
+    price("desktop.ga1.1xlarge", "USD", "1.2345"),
+    price("desktop.ga1.2xlarge", "IQD", "1310"),
+    price("desktop.ga1.4xlarge", "CNY", "1234567.5"),
+  ];
   const { page, t } = await openBuy({
     before: async (page) => {
       await before(page);
-      failed = page.waitForResponse((answer) => answer.url().includes("/api/DescribeDesktopTypeItems"));
+      await page.route("**/api/prices?*", (route) => route.fulfill({ json: { prices } }));
     },
   });
-  expect((await failed)?.ok()).toBe(false);
-  await expect(page.locator(".form > .shell")).toHaveCount(2);
+  await expect(choice(page, t.type, "desktop.n1.small")).toBeVisible();
+  const early = await looks(page);
+  expect(early.read).toContain("1,234,567.50");
   arrive();
-  await expect(page.getByRole("alert").filter({ hasText: t.failed(t.type) })).toBeVisible();
+  await expectLoaded(page, t);
+  expectAlike(await looks(page), early);
 });
+
+for (const failing of ["DescribeDesktopTypeItems", "prices"]) {
+  test(`where ${failing} fails, it leaves that to the module`, async ({ openBuy, tolerate }) => {
+    tolerate(ERROR_ANSWER);
+    const { before, arrive } = hold();
+    let answers: Promise<unknown> | undefined;
+    const { page, t } = await openBuy({
+      before: async (page) => {
+        await before(page);
+        await page.route(`**/api/${failing}?*`, (route) => route.fulfill({ status: 503, json: {} }));
+        const answer = (name: string) => page.waitForResponse((answer) => answer.url().includes(`/api/${name}?`)).then((it) => it.finished());
+        answers = Promise.all(["DescribeDesktopTypeItems", "prices"].map(answer));
+      },
+    });
+    await answers;
+    // What was going to be drawn would be by now.
+    await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+    await expect(page.locator(".form > .shell")).toHaveCount(2);
+    arrive();
+    await expect(page.getByRole("alert").filter({ hasText: t.failed(failing === "prices" ? "价格" : t.type) }).first()).toBeVisible();
+  });
+}

@@ -54,7 +54,8 @@ const FAMILY: &[(char, char)] = &[
     ('区', 'o'),
     ('仇', 'q'),
     ('朴', 'p'),
-    ('缪', 'm'),
+    ('覃', 'q'),
+    ('乐', 'y'),
     ('尉', 'y'),
 ];
 
@@ -70,7 +71,7 @@ thread_local! {
 }
 
 const fn is_chinese(character: char) -> bool {
-    matches!(character, '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
+    matches!(character, '〇' | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
 }
 
 fn letter(character: char) -> char {
@@ -120,6 +121,7 @@ mod tests {
         check("Server 2016 数据中心版", Some("Server 2016 sjzxb"));
         check("zhang.san", None);
         check("例", Some("l"));
+        check("二〇一八", Some("elyb"));
         check("", None);
         // Of each letter.
         check("安白陈董鄂冯高韩贾孔李马倪欧潘秦任孙陶吴徐杨周", Some("abcdefghjklmnopqrstwxyz"));
