@@ -37,7 +37,7 @@ session.then(async (who) => {
   const list = wanted() === "buy" && (who.user || !who.sign_in) && askAhead(api);
   if (!list) return;
   const [early] = await Promise.all([import("./early.js"), parsed]);
-  keepEarly = await early.drawEarly(list);
+  keepEarly = await early.drawEarly(list, [who.demo, who.user?.buys === false].filter(Boolean).length);
   // Without it nothing is lost: the module draws all of it, and tells what went wrong.
 }).catch(() => undefined);
 
@@ -100,9 +100,10 @@ function inEarly() {
   const before = document.querySelector("#types:is(:hover, :focus-within)") && top();
   const { id } = document.activeElement ?? {};
   return () => {
-    if (before == null) return;
+    const after = top();
+    if (before == null || after == null) return;
     document.getElementById(id)?.focus({ preventScroll: true });
-    scrollBy(0, top() - before);
+    scrollBy(0, after - before);
   };
 }
 

@@ -97,9 +97,10 @@ const SOON = 200;
 
 /**
  * Draws the list when its answers are there, unless the module was quicker. Where something went wrong, the module tells.
- * Gives what is to be called before the module starts, which brings the address up to date.
+ * Gives what is to be called before the module starts, which brings the address up to date. `banners` is how many the
+ * module is going to show below the header.
  */
-export async function drawEarly(answers) {
+export async function drawEarly(answers, banners) {
   const [types, prices] = (await Promise.all(answers)).map(([answer, text]) => answer.ok && JSON.parse(text));
   const [basics, place] = document.querySelectorAll(".form > .shell");
   if (!types?.DesktopTypeItems?.length || !prices || !place) return () => undefined;
@@ -114,7 +115,11 @@ export async function drawEarly(answers) {
   let timer;
   const keep = () => {
     clearTimeout(timer);
-    if (chosen) history.replaceState(history.state, "", address(chosen));
+    try {
+      if (chosen) history.replaceState(history.state, "", address(chosen));
+    } catch {
+      // Refused all the same: the page starts without it, and shows what is chosen.
+    }
     chosen = undefined;
   };
   list.addEventListener("change", ({ target }) => {
@@ -134,6 +139,8 @@ export async function drawEarly(answers) {
   // By the language goes the font.
   document.documentElement.lang = t.tag;
   // As high as what takes its place, so that the list stays where it is.
+  const room = Array.from({ length: banners }, () => element("p", { class: "banner" }, "\u00a0"));
+  document.querySelector("header").append(...room);
   if (kind === "PREPAY") basics.classList.add("long");
   document.querySelector(".purchase").removeAttribute("aria-hidden");
   return keep;

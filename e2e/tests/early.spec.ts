@@ -19,7 +19,7 @@ function hold(...others: string[]) {
 interface Looks {
   /** The list as it is read out, whatever is chosen in it. */
   read: string;
-  /** The visible parts of its section, and where each is in the form, in pixels. */
+  /** The visible parts of its section, and where each is, in pixels. */
   parts: string[];
   places: number[];
 }
@@ -27,7 +27,9 @@ interface Looks {
 async function looks(page: Page): Promise<Looks> {
   const read = (await page.locator("#types .rows").ariaSnapshot()).replaceAll(" [checked]", "");
   const seen = await page.locator(".form").evaluate((form) => {
-    const { x, y } = form.getBoundingClientRect();
+    const { x, y: top } = form.getBoundingClientRect();
+    // On a phone the demo's banner takes more lines than are kept free for it.
+    const y = innerWidth < 600 ? top : 0;
     return [...form.querySelectorAll("#types, #types :is(h2, summary, .choice, .choice-title, .fact, .rows-head)")]
       .map((part) => ({ text: part.textContent.trim(), place: part.getBoundingClientRect() }))
       .filter(({ place }) => place.width > 0)
@@ -131,17 +133,19 @@ test("what is chosen at the last moment is chosen as well", async ({ openBuy }) 
   await expect(chosen(page, t.type)).toHaveValue("desktop.n1.large");
 });
 
-test("what the mouse is at stays there when the module arrives, although a banner comes above", async ({ openBuy }) => {
+test("what the mouse is at stays there when the module arrives, although more comes above it", async ({ openBuy }) => {
   const { before, arrive } = hold();
-  const { page, t } = await openBuy({ before });
+  // So wide that the periods take a line more than was kept free for them.
+  const { page, t } = await openBuy({ commodityCode: "CloudDesktop", width: 1024, before });
   const row = page.locator("label[for='type-desktop.n1.large']");
   await row.hover();
-  const early = await row.boundingBox();
+  const place = () => row.evaluate((row) => row.getBoundingClientRect().top);
+  const early = await place();
+  const scrolled = await page.evaluate(() => scrollY);
   arrive();
   await expectLoaded(page, t);
-  await expect(page.locator(".banner")).toBeAttached();
-  const { y } = (await row.boundingBox()) ?? {};
-  expect(Math.abs((y ?? Number.NaN) - (early?.y ?? Number.NaN))).toBeLessThanOrEqual(1);
+  expect(await page.evaluate(() => scrollY)).toBeGreaterThan(scrolled);
+  expect(Math.abs((await place()) - early)).toBeLessThan(2);
 });
 
 test("odd addresses are read as the module reads them", async ({ open }) => {
