@@ -37,7 +37,7 @@ session.then(async (who) => {
   const list = wanted() === "buy" && (who.user || !who.sign_in) && askAhead(api);
   if (!list) return;
   const [early] = await Promise.all([import("./early.js"), parsed]);
-  keepEarly = await early.drawEarly(list, [who.demo, who.user?.buys === false].filter(Boolean).length);
+  keepEarly = await early.drawEarly(list);
   // Without it nothing is lost: the module draws all of it, and tells what went wrong.
 }).catch(() => undefined);
 
@@ -97,7 +97,7 @@ async function show() {
 /** Whoever is about to choose from the list that was there early goes on: with the focus there, and at the same place. */
 function inEarly() {
   const top = () => document.querySelector("#types")?.getBoundingClientRect().top;
-  const before = document.querySelector("#types:is(:hover, :focus-within)") && top();
+  const before = document.querySelector("#types:is([data-at]:hover, :focus-within)") && top();
   const { id } = document.activeElement ?? {};
   return () => {
     const after = top();

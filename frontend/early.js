@@ -97,10 +97,9 @@ const SOON = 200;
 
 /**
  * Draws the list when its answers are there, unless the module was quicker. Where something went wrong, the module tells.
- * Gives what is to be called before the module starts, which brings the address up to date. `banners` is how many the
- * module is going to show below the header.
+ * Gives what is to be called before the module starts, which brings the address up to date.
  */
-export async function drawEarly(answers, banners) {
+export async function drawEarly(answers) {
   const [types, prices] = (await Promise.all(answers)).map(([answer, text]) => answer.ok && JSON.parse(text));
   const [basics, place] = document.querySelectorAll(".form > .shell");
   if (!types?.DesktopTypeItems?.length || !prices || !place) return () => undefined;
@@ -135,12 +134,13 @@ export async function drawEarly(answers, banners) {
   filter.inert = true;
   const title = element("h2", { id: "types-title" }, t.types);
   const time = element("p", { class: "hint stock-time" });
-  place.replaceWith(element("section", { class: "card", id: "types", "aria-labelledby": "types-title" }, title, help, filter, list, time));
+  const section = element("section", { class: "card", id: "types", "aria-labelledby": "types-title" }, title, help, filter, list, time);
+  // A mouse that only happens to be there is nobody at the list.
+  section.addEventListener("pointermove", () => (section.dataset.at = ""), { once: true });
+  place.replaceWith(section);
   // By the language goes the font.
   document.documentElement.lang = t.tag;
   // As high as what takes its place, so that the list stays where it is.
-  const room = Array.from({ length: banners }, () => element("p", { class: "banner" }, "\u00a0"));
-  document.querySelector("header").append(...room);
   if (kind === "PREPAY") basics.classList.add("long");
   document.querySelector(".purchase").removeAttribute("aria-hidden");
   return keep;
