@@ -100,8 +100,8 @@ function inEarly() {
   const before = document.querySelector("#types:is([data-at]:hover, :focus-within)") && top();
   const { id } = document.activeElement ?? {};
   return () => {
-    const after = top();
-    if (before == null || after == null) return;
+    const after = before == null ? undefined : top();
+    if (after === undefined) return;
     document.getElementById(id)?.focus({ preventScroll: true });
     scrollBy(0, after - before);
   };

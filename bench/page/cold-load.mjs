@@ -1,4 +1,5 @@
-// A first visit with nothing kept: first paint, time until a type can be chosen and until all lists are there, bytes, requests, and what moved.
+// A first visit with nothing kept: first paint, time until a type can be chosen and until all lists are there, bytes,
+// requests, and what moved.
 import { mark, median, slowPage } from "./slow.mjs";
 
 async function visit(browser, address) {
