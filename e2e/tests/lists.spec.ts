@@ -2,7 +2,7 @@
 import type { Locator, Page } from "@playwright/test";
 
 import {
-  choice, expect, expectAccessible, expectPlaced, line, option, order, press, selected, summary, test,
+  choice, expect, expectAccessible, expectPlaced, line, option, order, press, review, selected, summary, test,
 } from "../support/fixtures.ts";
 
 /** All rows of a list that are in the document. */
@@ -63,6 +63,11 @@ test("the search looks at names and addresses, in any case, and Enter takes the 
   await check("  alice ", ["alice"]);
   await search.press("Enter");
   await expect(selected(page, t.user)).toContainText("alice");
+
+  // With Ctrl it is the page's shortcut.
+  await search.press("Control+Enter");
+  await expect(review(page, t)).toBeVisible();
+  await page.keyboard.press("Escape");
 
   // What is chosen stays so, also while the search does not show it.
   await search.fill("no such user");

@@ -88,7 +88,8 @@ pub fn Listbox(
                 let _ = element.focus();
             }
         }
-        "Enter" => {
+        // With Ctrl a key is the page's.
+        "Enter" if !event.ctrl_key() && !event.meta_key() => {
             event.prevent_default();
             if count.get_untracked() == 1 {
                 list.pick(0);
