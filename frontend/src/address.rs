@@ -18,7 +18,7 @@ pub fn form() -> Form {
 /// hash keep the query, nothing else of the router is needed.
 pub fn use_route() -> Memo<Route> {
     let hash = use_location().hash;
-    crate::ui::computed(move || Route::parse(&hash.get()))
+    crate::reactive::computed(move || Route::parse(&hash.get()))
 }
 
 /// Writes the form into the address, without a new entry in the browser's history.

@@ -20,7 +20,7 @@ use shared::{
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 use wasm_bindgen_futures::JsFuture;
 
-use crate::load::{Fetch, Loaded};
+use crate::reactive::load::{Fetch, Loaded};
 
 #[wasm_bindgen]
 extern "C" {

@@ -7,8 +7,9 @@ use shared::link::Route;
 use crate::{
     address,
     language::Language,
+    reactive::{changing, next_frame, on_click, watch, words},
     text::Text,
-    ui::{changing, focus_on, loaded::skeleton, next_frame, on_click, watch, words},
+    ui::{focus_on, loaded::skeleton},
 };
 
 /// What the proxy says of itself and the person, as the header shows it.
@@ -164,13 +165,4 @@ fn Main(language: RwSignal<Language>, part: &'static Part, arrived: bool) -> imp
         let route = route.get();
         if (part.shows)(&route) { (part.view)(route) } else { skeleton("") }
     })
-}
-
-/// A page's heading. It takes the focus when the page is shown, so that a screen reader says where it is.
-#[component]
-pub fn Heading(
-    /// The text.
-    text: &'static str,
-) -> impl IntoView {
-    view! { <h1 tabindex="-1">{text}</h1> }
 }

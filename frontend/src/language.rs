@@ -5,7 +5,7 @@ use wasm_bindgen::JsValue;
 
 use crate::{
     storage,
-    text::{EN, Text, ZH},
+    text::{EN, ORDERS_EN, ORDERS_ZH, OrderText, Text, ZH},
 };
 
 /// Where the choice is kept in the browser.
@@ -75,6 +75,14 @@ impl Language {
 /// not be signals.
 pub fn use_text() -> &'static Text {
     use_language().text()
+}
+
+/// The texts of the orders page in the language shown.
+pub fn use_order_text() -> &'static OrderText {
+    match use_language() {
+        Language::Chinese => &ORDERS_ZH,
+        Language::English => &ORDERS_EN,
+    }
 }
 
 /// The language shown.

@@ -4,15 +4,14 @@
 mod address;
 mod api;
 mod app;
+mod checkout;
 mod language;
-mod load;
-mod order;
+mod orders;
 mod purchase;
+mod reactive;
 mod storage;
-mod task;
 mod text;
 mod ui;
-mod wait;
 
 use std::{any::Any, cell::RefCell};
 
@@ -20,7 +19,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 
 pub use app::{Part, Session};
-pub use order::ORDERS;
+pub use orders::ORDERS;
 pub use purchase::BUY;
 
 #[cfg(test)]

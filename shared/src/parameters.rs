@@ -9,7 +9,7 @@ use serde::{
 };
 use serde_json::Value;
 
-use crate::{Code, ids::RegionId};
+use crate::{Code, Outcome, Problem, ids::RegionId};
 
 /// The parameter that goes with every call and is in no request type.
 pub const REGION_ID: &str = "RegionId";
@@ -37,6 +37,12 @@ impl std::fmt::Display for ParameterError {
 }
 
 impl std::error::Error for ParameterError {}
+
+impl From<ParameterError> for Problem {
+    fn from(error: ParameterError) -> Self {
+        Self::new(error.code, Outcome::NotSent).at(error.parameter)
+    }
+}
 
 impl de::Error for ParameterError {
     /// Value types fail with their [`Code`] as the text; whatever else is said is an invalid parameter.

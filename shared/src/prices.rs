@@ -6,6 +6,7 @@
 
 mod amount;
 mod currency;
+mod decimal;
 mod percent;
 
 #[cfg(test)]

@@ -260,12 +260,6 @@ impl Problem {
     }
 }
 
-impl From<crate::parameters::ParameterError> for Problem {
-    fn from(error: crate::parameters::ParameterError) -> Self {
-        Self::new(error.code, Outcome::NotSent).at(error.parameter)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

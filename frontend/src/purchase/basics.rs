@@ -6,26 +6,13 @@ use shared::{
     values::{ChargeType, Period},
 };
 
-use super::{Purchase, field::FieldNotes, price, region::RegionSelect};
+use super::{field::FieldNotes, price, region::RegionSelect, state::Purchase};
 use crate::{
+    checkout::{billing_name, period_name},
     language::use_text,
-    text::{Text, fill},
-    ui::{Choice, RadioGroup, Section, computed, maybe},
+    reactive::{computed, maybe},
+    ui::{Choice, RadioGroup, Section},
 };
-
-/// A billing kind's name.
-pub fn billing_name(t: &Text, kind: ChargeType) -> &'static str {
-    match kind {
-        ChargeType::PostPay => t.post_pay,
-        ChargeType::PrePay => t.pre_pay,
-    }
-}
-
-/// A period's name.
-pub fn period_name(t: &Text, period: Period) -> String {
-    let months = period.months();
-    fill(if months == 1 { t.month } else { t.months }, &[&months.to_string()])
-}
 
 /// The section.
 #[component]

@@ -5,11 +5,11 @@ use leptos::prelude::*;
 use shared::snippet::Client;
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 
-use super::Purchase;
+use super::state::Purchase;
 use crate::{
     language::use_text,
-    task::run_while_here,
-    ui::{Choice, CopyButton, RadioGroup, watch, words},
+    reactive::{run_while_here, watch, words},
+    ui::{Choice, CopyButton, RadioGroup},
 };
 
 #[wasm_bindgen]

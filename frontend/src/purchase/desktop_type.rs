@@ -10,15 +10,14 @@ use shared::{
     values::DesktopType,
 };
 
-use super::{Purchase, field::FieldNotes, price};
+use super::{field::FieldNotes, price, state::Purchase};
 use crate::{
     language::use_text,
-    load::Load,
+    reactive::{Load, words},
     text::{Text, fill},
     ui::{
         Choice, Fact, RadioGroup, Section,
         loaded::{loaded, skeleton},
-        words,
     },
 };
 

@@ -11,19 +11,17 @@ use shared::{
 };
 
 use super::{
-    Purchase,
     field::FieldNotes,
     lists::{self, Further},
+    state::Purchase,
 };
 use crate::{
     language::use_text,
-    load::Load,
-    task::run_while_here,
+    reactive::{Load, changing, computed, flag, maybe, on_click, run_while_here, words},
     text::fill,
     ui::{
-        Choice, Listbox, RadioGroup, Row, Section, changing, computed, flag,
+        Choice, Listbox, RadioGroup, Row, Section,
         loaded::{failed, loaded},
-        maybe, on_click, words,
     },
 };
 

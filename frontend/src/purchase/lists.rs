@@ -1,8 +1,7 @@
 //! How the purchase's lists are fetched in full and searched. What they mean for the form is in [`shared::form`].
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
-use leptos::{leptos_dom::helpers::TimeoutHandle, prelude::*};
 use shared::{
     Problem,
     actions::{AcceptLanguage, DescribeImages, DescribeVSwitches, Image, Images, VSwitch, VSwitches},
@@ -14,8 +13,7 @@ use super::initials::initials;
 use crate::{
     api,
     language::Language,
-    load::{Fetch, Loaded},
-    ui::watch,
+    reactive::load::{Fetch, Loaded},
 };
 
 /// What to ask `DescribeZones` for.
@@ -111,20 +109,6 @@ pub async fn next_page(target: String, first: &Images, before: Vec<Image>) -> Re
 /// Whether the first page holds them all.
 pub fn is_complete(images: &Images) -> bool {
     images.images.len() >= images.total as usize
-}
-
-/// The text once it has not changed for a moment, so that not every key is a request.
-pub fn settled(text: RwSignal<String>) -> RwSignal<String> {
-    let settled = RwSignal::new(text.get_untracked());
-    let mut timer = None::<TimeoutHandle>;
-    watch(move || {
-        if let Some(timer) = timer {
-            timer.clear();
-        }
-        let now = text.get();
-        timer = set_timeout_with_handle(move || settled.set(now), Duration::from_millis(250)).ok();
-    });
-    settled
 }
 
 /// Whether a text holds what is searched, or does so with the initials of what is Chinese in it, without regard to case.

@@ -19,8 +19,7 @@ use super::lists;
 use crate::{
     api,
     language::Language,
-    load::{Load, Loader},
-    ui::watch,
+    reactive::{Load, Loader, debounced, watch},
 };
 
 /// The loads.
@@ -165,7 +164,7 @@ impl Lists {
             })
         };
         self.images.follow(move || images_of(""), lists::images);
-        let search = lists::settled(image_search);
+        let search = debounced(image_search);
         self.found_images.follow(
             move || {
                 let search = search.get();

@@ -1,6 +1,5 @@
 //! The purchase page: the form in the order of the document's 1.3, the summary beside it, the review above it.
 
-mod attempt;
 mod basics;
 mod code;
 mod desktop_type;
@@ -12,7 +11,6 @@ mod loads;
 mod network;
 mod owner;
 mod price;
-mod refusal;
 mod region;
 mod review;
 mod search;
@@ -21,26 +19,17 @@ mod summary;
 mod user;
 mod user_dialog;
 
-use attempt::{forget, unanswered};
-use field::{error_id, show_field};
-
-pub use attempt::Attempt;
-pub use basics::{billing_name, period_name};
-pub use field::{field_label, field_name};
-pub use lists::settled;
-pub use refusal::{Refusal, is_last, keep};
-pub use region::region_name;
-pub use state::{Purchase, keep_users};
-
 use leptos::prelude::*;
 use shared::{form::FieldError, link::Route};
 
+use self::{field::show_field, state::Purchase};
 use crate::{
     address, api,
-    app::{Heading, Part},
+    app::Part,
+    checkout::{error_id, field_name, forget, unanswered},
     language::use_text,
-    task::run,
-    ui::{Errors, changing, computed, maybe, next_frame, watch},
+    reactive::{changing, computed, maybe, next_frame, run, watch},
+    ui::{Errors, Heading},
 };
 
 /// The part of the page that buys.

@@ -9,12 +9,12 @@ use shared::{
     stock::Stock as StockState,
 };
 
-use super::{Purchase, field::FieldNotes};
+use super::{field::FieldNotes, state::Purchase};
 use crate::{
     language::use_text,
-    load::Load,
+    reactive::{Load, changing, maybe, on_click},
     text::{Text, fill},
-    ui::{Choice, Fact, RadioGroup, Section, changing, focus_section, loaded::loaded, maybe, on_click},
+    ui::{Choice, Fact, RadioGroup, Section, focus_section, loaded::loaded},
 };
 
 /// A zone's name.

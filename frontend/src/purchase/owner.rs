@@ -3,12 +3,12 @@
 use leptos::prelude::*;
 use shared::actions::DesktopOwner;
 
-use super::Purchase;
+use super::state::Purchase;
 use crate::{
     language::use_text,
-    load::Load,
+    reactive::{Load, changing, on_click},
     text::fill,
-    ui::{changing, focus_section, loaded::failed, on_click},
+    ui::{focus_section, loaded::failed},
 };
 
 /// The notice; nothing while all is well.

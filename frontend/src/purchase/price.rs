@@ -9,12 +9,13 @@ use shared::{
 };
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 
-use super::{Purchase, basics::period_name};
+use super::state::Purchase;
 use crate::{
+    checkout::period_name,
     language::use_text,
-    load::Load,
+    reactive::{Load, changing},
     text::{Text, fill},
-    ui::{Fact, changing, loaded::failed},
+    ui::{Fact, loaded::failed},
 };
 
 #[wasm_bindgen]

@@ -3,11 +3,13 @@
 use leptos::prelude::*;
 use shared::{Code, actions::Region, ids::RegionId};
 
-use super::Purchase;
+use super::state::Purchase;
 use crate::{
+    checkout::region_name,
     language::use_text,
+    reactive::{changing, computed, maybe, on_click},
     text::fill,
-    ui::{changing, computed, loaded::loaded, maybe, on_click, wrong},
+    ui::{loaded::loaded, wrong},
 };
 
 /// Whether the region of the form can be bought in, as far as is known: one that stands in the address is believed
@@ -17,17 +19,6 @@ pub fn is_usable(purchase: &Purchase) -> bool {
     let refused = purchase.lists.types.problem().is_some_and(|problem| problem.code == Code::UnknownRegion);
     let listed = |regions: &[Region]| regions.iter().any(|region| region.region_id == id);
     !refused && purchase.lists.regions.ready().is_none_or(|regions| listed(&regions.regions))
-}
-
-/// A region's name in the reader's language, as far as there is one.
-pub fn region_name(region: &Region) -> String {
-    if let Some(name) = (use_text().region_of)(region.region_id.as_str()) {
-        name.to_owned()
-    } else if region.local_name.trim().is_empty() {
-        region.region_id.to_string()
-    } else {
-        region.local_name.trim().to_owned()
-    }
 }
 
 /// The select. It always holds the region of the form, so that a list that fails takes nothing away.

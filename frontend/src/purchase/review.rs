@@ -3,18 +3,14 @@
 use leptos::prelude::*;
 use shared::{Outcome, Problem, values::ChargeType};
 
-use super::{
-    Purchase, basics,
-    code::code,
-    field::{field_name, show_field},
-    price, refusal, summary,
-};
+use super::{code::code, field::show_field, price, state::Purchase, summary};
 use crate::{
     address,
+    checkout::{begin, field_name, period_name},
     language::use_text,
-    task::run,
+    reactive::{flag, maybe, next_frame, on_click, run, words},
     text::fill,
-    ui::{Dialog, ProblemView, flag, maybe, next_frame, on_click, words},
+    ui::{Dialog, ProblemView},
 };
 
 /// The review. It is open while the purchase says so.
@@ -38,7 +34,7 @@ pub fn Review() -> impl IntoView {
         run(async move {
             match attempt.place().await {
                 Ok(()) => {
-                    refusal::begin(&attempt.token);
+                    begin(&attempt.token);
                     purchase.attempt.set(None);
                     purchase.tried.set(false);
                     close();
@@ -63,7 +59,7 @@ pub fn Review() -> impl IntoView {
     let form = purchase.form.get_untracked();
     let note = match form.charge_type {
         ChargeType::PostPay => t.review_post_pay.to_owned(),
-        ChargeType::PrePay => fill(t.review_pre_pay, &[&basics::period_name(t, form.period)]),
+        ChargeType::PrePay => fill(t.review_pre_pay, &[&period_name(t, form.period)]),
     };
     let trouble = maybe(move || {
         problem.get().map(|problem| {

@@ -13,13 +13,13 @@ use shared::{
     stock::StockTable,
 };
 
-use super::{
-    attempt::Attempt,
-    lists::Further,
-    loads::Lists,
-    refusal::{self, Refusal},
+use super::{lists::Further, loads::Lists};
+use crate::{
+    address,
+    checkout::{Attempt, Refusal, keep, keep_users, kept, kept_users, region_name},
+    language::Language,
+    reactive::computed,
 };
-use crate::{address, language::Language, storage, ui::computed};
 
 /// Everything that the parts of the purchase share. Lives as long as the page, so that it outlasts a look at the
 /// orders and a change of language.
@@ -67,7 +67,7 @@ impl Purchase {
     pub fn new(language: RwSignal<Language>) -> Self {
         let mut asked = address::form();
         // People are in no address; they are kept for this window, so that a reload loses nothing.
-        asked.user_names = read_users();
+        asked.user_names = kept_users();
         let several = RwSignal::new(asked.user_names.len() > 1);
         let wishes = RwSignal::new(asked);
         let lists = Lists::idle();
@@ -94,7 +94,7 @@ impl Purchase {
             token.map_or_else(|_| Vec::new(), |token| check(&form.get(), lists, &token).err().unwrap_or_default())
         });
         let tried = RwSignal::new(false);
-        let refused = RwSignal::new(refusal::kept());
+        let refused = RwSignal::new(kept());
         let to_mend = computed(move || {
             // While lists are on their way, a missing choice is not the person's mistake.
             let mut shown = if tried.get() && !lists.is_loading() { errors.get() } else { Vec::new() };
@@ -165,7 +165,7 @@ impl Purchase {
     fn keep_refused(&self, which: &dyn Fn(&Refusal) -> bool) {
         if self.refused.with_untracked(|refused| !refused.iter().all(which)) {
             self.refused.update(|refused| refused.retain(which));
-            self.refused.with_untracked(|refused| refusal::keep(refused));
+            self.refused.with_untracked(|refused| keep(refused));
         }
     }
 
@@ -265,7 +265,7 @@ impl Purchase {
         let id = self.form.with(|form| form.region.clone())?;
         let known = self.lists.regions.ready();
         let region = known.as_ref().and_then(|list| list.regions.iter().find(|region| region.region_id == id));
-        Some(region.map_or_else(|| id.into(), super::region::region_name))
+        Some(region.map_or_else(|| id.into(), region_name))
     }
 
     /// Takes a user who was created, or given an address, into the list, and makes the user the choice.
@@ -285,17 +285,4 @@ impl Purchase {
             self.pick_user(user.name);
         }
     }
-}
-
-/// Where the users picked are kept.
-const USERS: &str = "deskbuy.users";
-
-fn read_users() -> Vec<String> {
-    let items = storage::read_list(storage::of_window(), USERS);
-    items.iter().filter_map(|item| item.as_str().map(str::to_owned)).collect()
-}
-
-/// Keeps who was picked, for this window.
-pub fn keep_users(names: &[String]) {
-    storage::write_list(storage::of_window(), USERS, names.iter().map(|name| name.as_str().into()).collect());
 }

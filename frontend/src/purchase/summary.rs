@@ -9,20 +9,19 @@ use shared::{
 };
 
 use super::{
-    Purchase,
-    attempt::Attempt,
-    basics,
     desktop_type::in_a_line,
-    field::{error_id, field_label, field_name, show_field},
+    field::show_field,
     image::image_name,
     network::{v_switch_name, zone_name},
     price,
-    user::group_name,
+    state::Purchase,
 };
 use crate::{
+    checkout::{Attempt, billing_name, error_id, field_label, field_name, group_name, period_name},
     language::use_text,
+    reactive::{changing, computed, flag, maybe, on_click, words},
     text::fill,
-    ui::{CopyButton, changing, computed, flag, maybe, on_click, words},
+    ui::CopyButton,
 };
 
 /// The configuration, a line for each field that counts.
@@ -34,7 +33,7 @@ pub fn lines(purchase: Purchase) -> Vec<(&'static str, Option<String>)> {
     let item = purchase.chosen_type().map(|item| format!("{}\n{}", item.type_item_id, in_a_line(t, &item)));
     let users = users_text(&purchase.chosen_users());
     let mut lines = vec![
-        (t.billing, Some(basics::billing_name(t, form.charge_type).to_owned())),
+        (t.billing, Some(billing_name(t, form.charge_type).to_owned())),
         (t.region, purchase.region_name()),
         (t.desktop_type, item.or_else(|| form.type_item_id.map(String::from))),
         (t.zone, zone.or_else(|| form.zone_id.map(String::from))),
@@ -44,7 +43,7 @@ pub fn lines(purchase: Purchase) -> Vec<(&'static str, Option<String>)> {
         (t.user_group, Some(group_name(t, form.user_group).to_owned())),
     ];
     if form.charge_type == shared::values::ChargeType::PrePay {
-        lines.push((t.duration, Some(basics::period_name(t, form.period))));
+        lines.push((t.duration, Some(period_name(t, form.period))));
     }
     lines
 }

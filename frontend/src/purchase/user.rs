@@ -10,24 +10,18 @@ use shared::{
 };
 
 use super::{
-    Purchase,
     field::FieldNotes,
     search::SearchIndex,
+    state::Purchase,
     user_dialog::{UserDialog, Writing},
 };
 use crate::{
+    checkout::group_name,
     language::use_text,
-    text::{Text, fill},
-    ui::{Choice, Listbox, RadioGroup, Row, Section, computed, loaded::loaded, maybe, on_click, words},
+    reactive::{computed, maybe, on_click, words},
+    text::fill,
+    ui::{Choice, Listbox, RadioGroup, Row, Section, loaded::loaded},
 };
-
-/// A group's name.
-pub fn group_name(t: &Text, group: UserGroup) -> &'static str {
-    match group {
-        UserGroup::Users => t.users_group,
-        UserGroup::Administrators => t.administrators_group,
-    }
-}
 
 /// The section.
 #[component]

@@ -7,13 +7,13 @@ use shared::{
     user::{Email, ExistingUserName, UserName},
 };
 
-use super::Purchase;
+use super::state::Purchase;
 use crate::{
     api,
     language::use_text,
-    task::run,
+    reactive::{changing, flag, maybe, next_frame, on_click, run, words},
     text::fill,
-    ui::{Dialog, ProblemView, changing, flag, focus_on, maybe, next_frame, on_click, words},
+    ui::{Dialog, ProblemView, focus_on},
 };
 
 /// What is written.

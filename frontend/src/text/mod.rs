@@ -1,206 +1,21 @@
-//! What the page says: one [`Text`] per language, filled in completely or it does not compile. Which of them is shown
-//! is decided in [`crate::language`].
+//! The texts of the page in both languages: one struct, one `static` per language, so a missing text does not compile.
+//! [`crate::language`] decides which language is shown.
 
 mod codes;
-mod en;
 mod names;
 mod orders;
 mod orders_en;
 mod orders_zh;
-mod zh;
+mod page;
+mod page_en;
+mod page_zh;
 
-pub use en::EN;
-pub use orders::{OrderText, use_order_text};
-pub use zh::ZH;
-
-use shared::Code;
-
-/// Every text of the page. `{}` stands for what is put in by [`fill`].
-pub struct Text {
-    /// The language's BCP 47 tag.
-    pub tag: &'static str,
-    /// What an error code means, and what to do.
-    pub code: fn(Code) -> &'static str,
-    /// A kind of disk, by the upstream's name for it.
-    pub disk: fn(&str) -> Option<&'static str>,
-    /// A region, by its identifier, where the upstream's name is in another language.
-    pub region_of: fn(&str) -> Option<&'static str>,
-
-    // The page around
-    pub skip_to_content: &'static str,
-    pub navigation: &'static str,
-    pub buy: &'static str,
-    pub orders: &'static str,
-    pub shortcuts: &'static str,
-    pub more_images: &'static str,
-    pub demo_banner: &'static str,
-    pub title_buy: &'static str,
-    pub title_orders: &'static str,
-    pub title_order: &'static str,
-
-    pub sign_in: &'static str,
-    pub sign_out: &'static str,
-    pub only_looks: &'static str,
-
-    // Every list
-    pub loading: &'static str,
-    pub retry: &'static str,
-    pub load_failed: &'static str,
-    pub request_id: &'static str,
-    pub vendor_request_id: &'static str,
-    pub copy: &'static str,
-    pub copied: &'static str,
-    pub cancel: &'static str,
-    pub no_match: &'static str,
-    pub count_of: &'static str,
-
-    // What terms mean, by the sections of the page
-    pub help: &'static str,
-    pub help_basics: &'static [(&'static str, &'static str)],
-    pub help_types: &'static [(&'static str, &'static str)],
-    pub help_network: &'static [(&'static str, &'static str)],
-    pub help_image: &'static [(&'static str, &'static str)],
-    pub help_user: &'static [(&'static str, &'static str)],
-
-    // Region and billing
-    pub section_basics: &'static str,
-    pub choose_region: &'static str,
-    pub choose_region_hint: &'static str,
-    pub unknown_region: &'static str,
-    pub region: &'static str,
-    pub regions_empty: &'static str,
-    pub billing: &'static str,
-    pub post_pay: &'static str,
-    pub post_pay_hint: &'static str,
-    pub pre_pay: &'static str,
-    pub pre_pay_hint: &'static str,
-    pub duration: &'static str,
-    pub month: &'static str,
-    pub months: &'static str,
-
-    // Set-up of the account
-    pub owner_title: &'static str,
-    pub owner_title_short: &'static str,
-    pub owner_configuring: &'static str,
-    pub owner_status: &'static str,
-    pub owner_no_vpc: &'static str,
-    pub owner_no_domain: &'static str,
-    pub owner_next: &'static str,
-
-    // Desktop type
-    pub desktop_type: &'static str,
-    pub family: &'static str,
-    pub family_all: &'static str,
-    pub family_common: &'static str,
-    pub family_gpu: &'static str,
-    pub types_empty: &'static str,
-    pub vcpu: &'static str,
-    pub memory: &'static str,
-    pub gpu: &'static str,
-    pub system_disk: &'static str,
-    pub user_disk: &'static str,
-
-    // Zone and vSwitch
-    pub section_network: &'static str,
-    pub zone: &'static str,
-    pub zones_empty: &'static str,
-    pub stock: &'static str,
-    pub stock_as_of: &'static str,
-    pub stock_checking: &'static str,
-    pub in_stock: &'static str,
-    pub sold_out: &'static str,
-    pub not_known: &'static str,
-    pub sold_out_short: &'static str,
-    pub take_instead: &'static str,
-    pub stock_unknown: &'static str,
-    pub v_switch: &'static str,
-    pub v_switches_empty: &'static str,
-    pub v_switches_none_usable: &'static str,
-    pub v_switch_waits_owner: &'static str,
-    pub unnamed: &'static str,
-    pub v_switch_id: &'static str,
-    pub cidr: &'static str,
-    pub free_addresses: &'static str,
-    pub v_switch_full: &'static str,
-    pub v_switch_pending: &'static str,
-
-    // Image
-    pub section_image: &'static str,
-    pub image_type: &'static str,
-    pub image_system: &'static str,
-    pub image_custom: &'static str,
-    pub image: &'static str,
-    pub image_waits_type: &'static str,
-    pub images_empty_system: &'static str,
-    pub images_empty_custom: &'static str,
-    pub image_not_ready: &'static str,
-    pub search_images: &'static str,
-
-    // User
-    pub section_user: &'static str,
-    pub user: &'static str,
-    pub users_empty: &'static str,
-    pub search_users: &'static str,
-    pub several_users: &'static str,
-    pub users_picked: &'static str,
-    pub desktops: &'static str,
-    pub no_email: &'static str,
-    pub no_email_explained: &'static str,
-    pub new_user: &'static str,
-    pub add_email: &'static str,
-    pub user_name: &'static str,
-    pub user_name_hint: &'static str,
-    pub email: &'static str,
-    pub email_hint: &'static str,
-    pub create_user: &'static str,
-    pub save_email: &'static str,
-    pub saving: &'static str,
-    pub user_created: &'static str,
-    pub email_added: &'static str,
-    pub user_group: &'static str,
-    pub users_group: &'static str,
-    pub users_group_hint: &'static str,
-    pub administrators_group: &'static str,
-    pub administrators_group_hint: &'static str,
-
-    // Summary, review and order
-    pub summary: &'static str,
-    pub not_chosen: &'static str,
-    pub details: &'static str,
-    pub price_note: &'static str,
-    pub price: &'static str,
-    pub price_per_hour: &'static str,
-    pub price_per_month: &'static str,
-    pub per_hour: &'static str,
-    pub per_month: &'static str,
-    pub for_period: &'static str,
-    pub price_each: &'static str,
-    pub price_total: &'static str,
-    pub price_saving: &'static str,
-    pub price_missing: &'static str,
-    pub price_operator: &'static str,
-    pub price_example: &'static str,
-    pub buy_now: &'static str,
-    pub wait_for_lists: &'static str,
-    pub please_mend: &'static str,
-    pub replaced: &'static str,
-    pub removed: &'static str,
-    pub undo: &'static str,
-    pub copy_link: &'static str,
-    pub show_as_code: &'static str,
-    pub code_for: &'static str,
-    pub code_note: &'static str,
-    pub review: &'static str,
-    pub review_post_pay: &'static str,
-    pub review_pre_pay: &'static str,
-    pub place_order: &'static str,
-    pub placing: &'static str,
-    pub place_again: &'static str,
-    pub place_unknown: &'static str,
-    pub back_to_form: &'static str,
-
-    pub title_batch: &'static str,
-}
+pub use orders::OrderText;
+pub use orders_en::ORDERS_EN;
+pub use orders_zh::ORDERS_ZH;
+pub use page::Text;
+pub use page_en::EN;
+pub use page_zh::ZH;
 
 /// The template with each `{}` replaced by the next value.
 pub fn fill(template: &str, values: &[&str]) -> String {
@@ -217,8 +32,10 @@ pub fn fill(template: &str, values: &[&str]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use shared::Code;
     use wasm_bindgen_test::wasm_bindgen_test;
+
+    use super::*;
 
     #[wasm_bindgen_test]
     fn values_take_their_places() {

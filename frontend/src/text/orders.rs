@@ -2,8 +2,7 @@
 
 use std::ops::Deref;
 
-use super::{Text, orders_en::ORDERS_EN, orders_zh::ORDERS_ZH};
-use crate::language::{Language, use_language};
+use super::page::Text;
 
 /// The texts of that part, and all that both parts say.
 pub struct OrderText {
@@ -76,13 +75,5 @@ impl Deref for OrderText {
     type Target = Text;
     fn deref(&self) -> &Text {
         self.common
-    }
-}
-
-/// The texts in the language shown; see [`crate::language::use_text`].
-pub fn use_order_text() -> &'static OrderText {
-    match use_language() {
-        Language::Chinese => &ORDERS_ZH,
-        Language::English => &ORDERS_EN,
     }
 }

@@ -1,6 +1,6 @@
 //! The orders in English.
 
-use super::{EN, orders::OrderText};
+use super::{orders::OrderText, page_en::EN};
 
 /// English.
 pub static ORDERS_EN: OrderText = OrderText {

@@ -1,6 +1,6 @@
 //! The orders in Chinese.
 
-use super::{ZH, orders::OrderText};
+use super::{orders::OrderText, page_zh::ZH};
 
 /// Chinese.
 pub static ORDERS_ZH: OrderText = OrderText {

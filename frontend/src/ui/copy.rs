@@ -5,8 +5,10 @@ use std::time::Duration;
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 
-use super::{on_click, words};
-use crate::{language::use_text, task::run};
+use crate::{
+    language::use_text,
+    reactive::{on_click, run, words},
+};
 
 /// A text and its button.
 #[component]

@@ -2,7 +2,7 @@
 
 use leptos::{ev, html, prelude::*};
 
-use super::watch;
+use crate::reactive::watch;
 
 /// The dialog. It is in the document only while it is open.
 #[component]

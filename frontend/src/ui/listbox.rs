@@ -6,7 +6,8 @@ mod tests;
 
 use leptos::{ev, prelude::*};
 
-use super::{Window, computed, flag, focus_on, maybe, on_click, watch, words, wrong};
+use super::{Window, focus_on, wrong};
+use crate::reactive::{computed, flag, maybe, on_click, watch, words};
 
 /// Height of a row in pixels; the style sheet's `--row` says the same.
 const ROW: usize = 48;

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
-use super::{ProblemView, changing, focus_section, on_click};
+use super::{ProblemView, focus_section};
 use crate::{
     language::use_text,
-    load::{Load, Loaded, Loader},
+    reactive::{Load, Loader, changing, load::Loaded, on_click},
     text::fill,
 };
 

@@ -2,8 +2,8 @@
 
 mod copy;
 mod dialog;
-mod erased;
 mod focus;
+mod heading;
 mod listbox;
 pub mod loaded;
 mod problem;
@@ -13,8 +13,8 @@ mod wrong;
 
 pub use copy::{CopyButton, Copyable};
 pub use dialog::Dialog;
-pub use erased::{changing, computed, flag, maybe, next_frame, on_click, watch, words};
 pub use focus::{focus_on, focus_section};
+pub use heading::Heading;
 pub use listbox::{Listbox, Row};
 pub use problem::ProblemView;
 pub use radio::{Choice, Fact, RadioGroup};

@@ -2,7 +2,8 @@
 
 use leptos::prelude::*;
 
-use super::{changing, computed, wrong};
+use super::wrong;
+use crate::reactive::{changing, computed};
 
 /// Something to know about a choice.
 #[derive(Clone, PartialEq, Eq, Hash)]

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use leptos::{html, prelude::*};
 
-use super::next_frame;
+use crate::reactive::next_frame;
 
 /// Rows drawn beyond either edge, so that scrolling shows no gap.
 const SPARE: usize = 6;

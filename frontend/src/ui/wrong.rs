@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::erased::Attribute;
+use crate::reactive::Attribute;
 
 /// Where the error of a control stands in the document, by the control's name; nothing while there is none.
 #[derive(Clone, Copy)]

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{OrderEvent, OrderState};
+use super::state::{OrderEvent, OrderState};
 use crate::Code;
 
 /// A line of an order's history.

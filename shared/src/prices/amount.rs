@@ -2,23 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Percent;
+use super::{
+    decimal::{DecimalError, parse_decimal},
+    percent::Percent,
+};
 
 /// A sum of money, in ten-thousandths: hours are priced finer than coins. On the wire it is a decimal text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Amount(u64);
-
-/// A text that is no sum of money that can be asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AmountError {
-    /// Not digits, with or without a point and more digits.
-    NotDecimal,
-    /// More than four digits behind the point.
-    TooFine,
-    /// More than a hundred millions.
-    TooMuch,
-}
 
 impl Amount {
     /// Nothing.
@@ -60,31 +52,17 @@ impl Amount {
 /// One unit of the currency.
 const ONE: u64 = 10_u64.pow(Amount::DECIMALS as u32);
 
-/// Reads digits, with or without a point and at most so many more digits, as a whole number of the smallest of them.
-pub(super) fn parse_decimal(text: &str, decimals: u8) -> Result<u64, AmountError> {
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
-    if !digits(whole) || !digits(fraction) {
-        return Err(AmountError::NotDecimal);
-    }
-    let fraction = fraction.trim_end_matches('0');
-    let missing = usize::from(decimals).checked_sub(fraction.len()).ok_or(AmountError::TooFine)?;
-    let all = format!("{whole}{fraction}{}", "0".repeat(missing));
-    // Digits that are no number are too many of them.
-    all.parse().map_err(|_| AmountError::TooMuch)
-}
-
 impl std::str::FromStr for Amount {
-    type Err = AmountError;
-    fn from_str(text: &str) -> Result<Self, AmountError> {
+    type Err = DecimalError;
+    fn from_str(text: &str) -> Result<Self, DecimalError> {
         let amount = Self(parse_decimal(text, Self::DECIMALS)?);
-        if amount > Self::HIGHEST { Err(AmountError::TooMuch) } else { Ok(amount) }
+        if amount > Self::HIGHEST { Err(DecimalError::TooMuch) } else { Ok(amount) }
     }
 }
 
 impl TryFrom<String> for Amount {
-    type Error = AmountError;
-    fn try_from(text: String) -> Result<Self, AmountError> {
+    type Error = DecimalError;
+    fn try_from(text: String) -> Result<Self, DecimalError> {
         text.parse()
     }
 }
@@ -107,15 +85,3 @@ impl std::fmt::Display for Amount {
         write!(out, ".{}", &fraction[..decimals])
     }
 }
-
-impl std::fmt::Display for AmountError {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.write_str(match self {
-            Self::NotDecimal => "is not a decimal number such as 0.85",
-            Self::TooFine => "has too many digits behind the point",
-            Self::TooMuch => "is more than a price can be",
-        })
-    }
-}
-
-impl std::error::Error for AmountError {}

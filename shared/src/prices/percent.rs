@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::amount::{AmountError, parse_decimal};
+use super::decimal::{DecimalError, parse_decimal};
 
 /// More than nothing and less than all, in hundredths of a percent. On the wire it is a decimal text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -27,7 +27,7 @@ impl Percent {
 impl std::str::FromStr for Percent {
     type Err = PercentError;
     fn from_str(text: &str) -> Result<Self, PercentError> {
-        let hundredths = parse_decimal(text, Self::DECIMALS).map_err(|_: AmountError| PercentError)?;
+        let hundredths = parse_decimal(text, Self::DECIMALS).map_err(|_: DecimalError| PercentError)?;
         let part = hundredths > 0 && hundredths < Self::WHOLE;
         u16::try_from(hundredths).ok().filter(|_| part).map(Self).ok_or(PercentError)
     }

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::{amount::AmountError, currency::CurrencyError, *};
+use super::{currency::CurrencyError, decimal::DecimalError, *};
 
 fn amount(text: &str) -> Amount {
     text.parse().unwrap()
@@ -25,7 +25,7 @@ fn price(charge_type: ChargeType, currency: &str, each: &str, discounts: &[(u64,
 
 #[test]
 fn amounts_are_read_exactly_and_written_as_short_as_they_are() {
-    let check = |text: &str, expect: Result<&str, AmountError>| {
+    let check = |text: &str, expect: Result<&str, DecimalError>| {
         assert_eq!(text.parse::<Amount>().map(|amount| amount.to_string()), expect.map(str::to_owned), "{text}");
     };
     check("0", Ok("0"));
@@ -36,11 +36,11 @@ fn amounts_are_read_exactly_and_written_as_short_as_they_are() {
     check("007.50", Ok("7.5"));
     check("1.000000", Ok("1"));
     check("100000000", Ok("100000000"));
-    check("0.00001", Err(AmountError::TooFine));
-    check("100000000.0001", Err(AmountError::TooMuch));
-    check("99999999999999999999999", Err(AmountError::TooMuch));
+    check("0.00001", Err(DecimalError::TooFine));
+    check("100000000.0001", Err(DecimalError::TooMuch));
+    check("99999999999999999999999", Err(DecimalError::TooMuch));
     for text in ["", ".5", "5.", "-1", "+1", "1e3", "1,5", "1 ", "1.2.3", "inf", "１"] {
-        check(text, Err(AmountError::NotDecimal));
+        check(text, Err(DecimalError::NotDecimal));
     }
 }
 

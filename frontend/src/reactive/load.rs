@@ -6,7 +6,7 @@ use std::{any::Any, future::Future, marker::PhantomData, pin::Pin, sync::Arc};
 use leptos::prelude::*;
 use shared::Problem;
 
-use crate::task::run_while_here;
+use super::{computed, run_while_here, watch};
 
 /// Something loaded, whatever it is. The signals of all loads are of this one type: a type each would be a copy of the
 /// reactive code each.
@@ -69,7 +69,7 @@ impl<T: Send + Sync + 'static> Loader<T> {
         target: impl Fn() -> Option<String> + Send + Sync + 'static,
         fetch: impl Fn(String) -> Fetch + 'static,
     ) -> Self {
-        let target = crate::ui::computed(target);
+        let target = computed(target);
         self.target.set_value(Some(target));
         drive(self.state, self.again, self.quiet, target, self.answered, Box::new(fetch));
         self
@@ -155,7 +155,7 @@ fn drive(
     answered: StoredValue<Option<String>>,
     fetch: Box<dyn Fn(String) -> Fetch>,
 ) {
-    crate::ui::watch(move || {
+    watch(move || {
         again.track();
         let Some(target) = target.get() else {
             state.set(Load::Idle);

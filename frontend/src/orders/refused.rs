@@ -8,9 +8,10 @@ use shared::{
 
 use crate::{
     address::field_href,
-    purchase::{Refusal, field_label, field_name, is_last, keep, keep_users},
-    text::{fill, use_order_text},
-    ui::on_click,
+    checkout::{Refusal, field_label, field_name, is_last, keep, keep_users},
+    language::use_order_text,
+    reactive::on_click,
+    text::fill,
 };
 
 /// What was wrong with an order, if that is about a field of the form.

@@ -10,7 +10,11 @@ use shared::{
 };
 
 use super::{parameter, state_class, state_of};
-use crate::{language::moment, purchase::period_name, text::OrderText};
+use crate::{
+    checkout::{billing_name, period_name},
+    language::moment,
+    text::OrderText,
+};
 
 /// The row.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -96,7 +100,7 @@ pub fn of_desktop(t: &'static OrderText, desktop: &Desktop) -> Entry {
         Some(desktop.user.clone()),
         Some(desktop.type_item_id.clone()),
         Some(desktop.zone_id.clone()),
-        charge_type.map(|kind| crate::purchase::billing_name(t, kind).to_owned()),
+        charge_type.map(|kind| billing_name(t, kind).to_owned()),
         months.map(|months| crate::text::fill(t.months, &[&months.to_string()])),
         Some(moment(t, desktop.created_at)),
         desktop.requested_by.clone(),

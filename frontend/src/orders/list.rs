@@ -12,11 +12,9 @@ use super::{
 };
 use crate::{
     api,
-    app::Heading,
-    load::Loader,
-    purchase::settled,
-    text::use_order_text,
-    ui::{Choice, RadioGroup, loaded::loaded_as, maybe},
+    language::use_order_text,
+    reactive::{Loader, debounced, maybe},
+    ui::{Choice, Heading, RadioGroup, loaded::loaded_as},
 };
 
 /// The page.
@@ -32,7 +30,7 @@ pub fn OrdersPage() -> impl IntoView {
     let states =
         OrderState::ALL.iter().map(|state| view! { <option value=state.as_str()>{state_name(t, *state)}</option> });
 
-    let asked = settled(search);
+    let asked = debounced(search);
     let target = move || {
         let search = api::encode(asked.get().trim());
         if desktops.get() {

@@ -1,6 +1,6 @@
 //! The page in English.
 
-use super::{Text, codes, names};
+use super::{codes, names, page::Text};
 
 /// English.
 pub static EN: Text = Text {

@@ -21,13 +21,10 @@ use super::{
 };
 use crate::{
     address, api,
-    app::Heading,
-    language::moment,
-    purchase::keep_users,
-    task::{run, run_while_here},
-    text::use_order_text,
-    ui::{Copyable, ProblemView, changing, computed, loaded::skeleton, maybe, on_click, words},
-    wait::pause,
+    checkout::keep_users,
+    language::{moment, use_order_text},
+    reactive::{changing, computed, maybe, on_click, pause, run, run_while_here, words},
+    ui::{Copyable, Heading, ProblemView, loaded::skeleton},
 };
 
 /// The page.

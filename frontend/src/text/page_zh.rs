@@ -1,6 +1,6 @@
 //! The page in Chinese.
 
-use super::{Text, codes, names};
+use super::{codes, names, page::Text};
 
 /// 中文.
 pub static ZH: Text = Text {

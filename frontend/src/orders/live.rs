@@ -9,7 +9,7 @@ use shared::order::{Order, events};
 use wasm_bindgen::{JsCast, prelude::Closure};
 use web_sys::{Event, EventSource, EventSourceInit, MessageEvent};
 
-use crate::{api, ui::watch};
+use crate::{api, reactive::watch};
 
 /// How long a stream that was refused is left alone at first, in seconds; each time twice as long, since it may be that
 /// the session has ended, and nobody is there to sign in.

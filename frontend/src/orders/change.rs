@@ -12,11 +12,11 @@ use shared::{
 use super::entry::Owned;
 use crate::{
     address, api,
-    load::Loader,
-    purchase::{Attempt, period_name, region_name},
-    task::run,
-    text::{OrderText, fill, use_order_text},
-    ui::{Choice, Dialog, ProblemView, RadioGroup, Section, computed, flag, maybe, on_click, words},
+    checkout::{Attempt, period_name, region_name},
+    language::use_order_text,
+    reactive::{Loader, changing, computed, flag, maybe, on_click, run, words},
+    text::{OrderText, fill},
+    ui::{Choice, Dialog, ProblemView, RadioGroup, Section},
 };
 
 /// What is to be done with a desktop.
@@ -203,7 +203,7 @@ pub fn Elsewhere(
                     aria-label=t.region
                     on:change:target=move |event| chosen.set(event.target().value().parse::<RegionId>().ok())
                 >
-                    {crate::ui::changing(regions)}
+                    {changing(regions)}
                 </select>
                 <button type="button" on:click=on_click(move |_| ask(false))>{t.renew}</button>
                 <button type="button" on:click=on_click(move |_| ask(true))>{t.release}</button>

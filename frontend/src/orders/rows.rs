@@ -15,11 +15,14 @@ use super::{
 };
 use crate::{
     api,
-    load::{Fetch, Loaded},
-    task::run_while_here,
-    text::{OrderText, fill, use_order_text},
-    ui::{Window, changing, computed, next_frame, watch, words},
-    wait::pause,
+    language::use_order_text,
+    reactive::{
+        changing, computed,
+        load::{Fetch, Loaded},
+        next_frame, pause, run_while_here, watch, words,
+    },
+    text::{OrderText, fill},
+    ui::Window,
 };
 
 /// Height of a row in pixels; the style sheet says the same.

@@ -19,11 +19,10 @@ use super::{
 };
 use crate::{
     api,
-    app::Heading,
-    load::Loader,
-    task::run,
-    text::{fill, use_order_text},
-    ui::{ProblemView, loaded::loaded, maybe, on_click},
+    language::use_order_text,
+    reactive::{Loader, maybe, on_click, run},
+    text::fill,
+    ui::{Heading, ProblemView, loaded::loaded},
 };
 
 /// The page.

@@ -1,0 +1,109 @@
+//! The state machine of an order: its states, the events, and the one function that says which event leads where.
+
+use serde::{Deserialize, Serialize};
+
+/// Where an order stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OrderState {
+    /// On disk; the upstream has not heard of it.
+    Accepted,
+    /// Sent at least once; what became of it is not known yet.
+    Sending,
+    /// Carried out. Final.
+    Placed,
+    /// Not carried out, for certain. Final.
+    Rejected,
+    /// May or may not have been carried out, and time is up: a person must look.
+    Unresolved,
+}
+
+/// What can happen to an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum OrderEvent {
+    /// It is about to go to the upstream, for the first time or again with the same token.
+    Sent,
+    /// The upstream carried it out.
+    Confirmed,
+    /// It was refused, here or by the upstream.
+    Refused,
+    /// The deadline passed without a definite answer.
+    GaveUp,
+}
+
+impl OrderState {
+    /// All states.
+    pub const ALL: &[Self] = &[Self::Accepted, Self::Sending, Self::Placed, Self::Rejected, Self::Unresolved];
+
+    /// The state after an event; `None` where the event cannot happen. The one place that knows.
+    #[must_use]
+    pub const fn after(self, event: OrderEvent) -> Option<Self> {
+        use OrderEvent::{Confirmed, GaveUp, Refused, Sent};
+        match (self, event) {
+            (Self::Accepted | Self::Sending, Sent) => Some(Self::Sending),
+            // Of an unresolved one, a person who looked says what happened.
+            (Self::Sending | Self::Unresolved, Confirmed) => Some(Self::Placed),
+            // What was never sent did not happen, so giving up on it is a refusal.
+            (Self::Accepted, Refused | GaveUp) | (Self::Sending | Self::Unresolved, Refused) => Some(Self::Rejected),
+            (Self::Sending, GaveUp) => Some(Self::Unresolved),
+            _ => None,
+        }
+    }
+
+    /// Whether the proxy will do nothing more about it of its own accord.
+    #[must_use]
+    pub const fn is_settled(self) -> bool {
+        matches!(self, Self::Placed | Self::Rejected | Self::Unresolved)
+    }
+
+    /// The spelling, as in JSON and in the journal.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Sending => "sending",
+            Self::Placed => "placed",
+            Self::Rejected => "rejected",
+            Self::Unresolved => "unresolved",
+        }
+    }
+}
+
+impl std::str::FromStr for OrderState {
+    type Err = ();
+    fn from_str(text: &str) -> Result<Self, ()> {
+        Self::ALL.iter().copied().find(|state| state.as_str() == text).ok_or(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const EVENTS: [OrderEvent; 4] = [OrderEvent::Sent, OrderEvent::Confirmed, OrderEvent::Refused, OrderEvent::GaveUp];
+
+    proptest! {
+        /// Whatever happens, what was sent is never called rejected without a refusal, and a settled order is not
+        /// sent again.
+        #[test]
+        fn no_history_misreports(events in proptest::collection::vec(prop::sample::select(EVENTS.to_vec()), 0..12)) {
+            let (mut state, mut sent, mut refused, mut confirmed) = (OrderState::Accepted, false, false, false);
+            for event in events {
+                let Some(next) = state.after(event) else { continue };
+                prop_assert!(!(state.is_settled() && event == OrderEvent::Sent));
+                sent |= event == OrderEvent::Sent;
+                refused |= event == OrderEvent::Refused;
+                confirmed |= event == OrderEvent::Confirmed;
+                state = next;
+            }
+            match state {
+                OrderState::Accepted => prop_assert!(!sent),
+                OrderState::Placed => prop_assert!(confirmed && sent),
+                OrderState::Rejected => prop_assert!(refused || !sent),
+                OrderState::Sending | OrderState::Unresolved => prop_assert!(sent && !refused && !confirmed),
+            }
+        }
+    }
+}
