@@ -21,6 +21,13 @@ pub fn use_route() -> Memo<Route> {
     crate::reactive::computed(move || Route::parse(&hash.get()))
 }
 
+/// The whole address of a purchase with this form, to be shared.
+pub fn link(form: &Form) -> String {
+    let location = window().location();
+    let (origin, path) = (location.origin().unwrap_or_default(), location.pathname().unwrap_or_default());
+    format!("{origin}{path}{}{}", link::write_query(form), Route::Buy.href())
+}
+
 /// Writes the form into the address, without a new entry in the browser's history.
 pub fn show_form(form: &Form) {
     let location = window().location();

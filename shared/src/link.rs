@@ -7,9 +7,9 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
 
 use crate::{
-    form::Form,
-    ids::{ClientToken, ImageId, RegionId, TypeItemId, VSwitchId, ZoneId},
-    values::{ChargeType, ImageType, Period, UserGroup},
+    form::{Field, Form},
+    ids::ClientToken,
+    values::ChargeType,
 };
 
 /// What stays as it is in the query, so that the address reads as in the document.
@@ -47,48 +47,28 @@ pub fn parse_query(query: &str) -> Form {
 }
 
 fn read_request(form: &mut Form, request: &Map<String, Value>) {
-    fn read<T: std::str::FromStr>(request: &Map<String, Value>, name: &str) -> Option<T> {
-        request.get(name)?.as_str()?.trim().parse().ok()
+    for field in Field::ALL {
+        if let Some(value) = field.link_member().and_then(|member| request.get(member)) {
+            form.read(*field, value);
+        }
     }
-    form.region = read(request, "region");
-    form.type_item_id = read(request, "typeItemId");
-    form.zone_id = read(request, "zoneId");
-    form.v_switch_id = read(request, "vSwitchId");
-    form.image_type = read(request, "imageType").unwrap_or(form.image_type);
-    form.image_id = read(request, "imageId");
-    form.user_group = read(request, "userGroup").unwrap_or(form.user_group);
-    let months = request.get("period").and_then(Value::as_u64).and_then(|months| months.try_into().ok());
-    form.period = months.or_else(|| read(request, "period")).unwrap_or(form.period);
 }
 
 /// The query, with its `?`, that asks for this configuration. What is as in an empty form is left out.
 #[must_use]
 pub fn write_query(form: &Form) -> String {
+    let empty = Form::default();
     let mut members = String::new();
-    let mut member = |name: &str, value: String| {
-        if !members.is_empty() {
-            members.push(',');
+    for field in Field::ALL.iter().filter(|field| !form.same(&empty, **field)) {
+        if let (Some(member), Some(value)) = (field.link_member(), form.write(*field)) {
+            if !members.is_empty() {
+                members.push(',');
+            }
+            // Both as JSON.
+            members.push_str(&Value::from(member).to_string());
+            members.push(':');
+            members.push_str(&value.to_string());
         }
-        members.push_str(&Value::from(name).to_string());
-        members.push(':');
-        members.push_str(&value);
-    };
-    let ids = [
-        ("region", form.region.as_ref().map(RegionId::as_str)),
-        ("typeItemId", form.type_item_id.as_ref().map(TypeItemId::as_str)),
-        ("zoneId", form.zone_id.as_ref().map(ZoneId::as_str)),
-        ("vSwitchId", form.v_switch_id.as_ref().map(VSwitchId::as_str)),
-        ("imageType", Some(form.image_type).filter(|kind| *kind != ImageType::Default).map(ImageType::as_str)),
-        ("imageId", form.image_id.as_ref().map(ImageId::as_str)),
-        ("userGroup", Some(form.user_group).filter(|group| *group != UserGroup::Users).map(UserGroup::as_str)),
-    ];
-    for (name, id) in ids {
-        if let Some(id) = id {
-            member(name, Value::from(id).to_string());
-        }
-    }
-    if form.period != Period::ONE_MONTH {
-        member("period", form.period.months().to_string());
     }
     let request = format!("{{{members}}}");
     format!("?commodityCode={}&request={}", form.charge_type.commodity_code(), utf8_percent_encode(&request, LITERAL))
@@ -141,8 +121,10 @@ impl Route {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use proptest::prelude::*;
+
+    use super::*;
+    use crate::{form::any_form, ids::RegionId, values::Period};
 
     #[test]
     fn the_documents_own_links() {
@@ -185,28 +167,6 @@ mod tests {
             assert_eq!(parse_query(&format!("?request={{%22period%22:{period}}}")).period.months(), 12);
         }
         assert_eq!(parse_query("?request={%22period%22:10}").period, Period::ONE_MONTH);
-    }
-
-    fn id<T: TryFrom<String, Error = crate::Code> + std::fmt::Debug>(
-        pattern: &'static str,
-    ) -> impl Strategy<Value = Option<T>> {
-        prop::option::of(pattern.prop_map(|text: String| T::try_from(text).unwrap()))
-    }
-
-    prop_compose! {
-        fn any_form()(
-            charge_type in prop::sample::select(ChargeType::ALL),
-            region in id("[a-z]{2}(-[a-z0-9]{1,9}){1,3}"),
-            type_item_id in id("[!-~]{1,40}"),
-            zone_id in id("[!-~]{1,40}"),
-            v_switch_id in id("[!-~]{1,40}"),
-            image_type in prop::sample::select(ImageType::ALL),
-            image_id in id("[!-~]{1,40}"),
-            user_group in prop::sample::select(UserGroup::ALL),
-            period in prop::sample::select(Period::ALL),
-        ) -> Form {
-            Form { region, charge_type, type_item_id, zone_id, v_switch_id, image_type, image_id, user_names: vec![], user_group, period }
-        }
     }
 
     proptest! {

@@ -1,10 +1,10 @@
 //! Orders on the wire: the operations that the page requests, and an order as the proxy shows it. States, history and
 //! bought desktops are in the files beside this one.
 
-mod again;
 mod desktop;
 pub mod events;
 mod history;
+mod reorder;
 mod state;
 mod token;
 

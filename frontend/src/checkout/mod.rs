@@ -1,13 +1,11 @@
 //! What the purchase page and the orders page both use: placing an order, a refusal and its way back to the form, names.
 
 mod attempt;
-mod field;
 mod labels;
 mod refusal;
 mod users;
 
 pub use attempt::{Attempt, forget, unanswered};
-pub use field::{error_id, field_label, field_name};
 pub use labels::{billing_name, group_name, period_name, region_name};
 pub use refusal::{Refusal, begin, is_last, keep, kept};
 pub use users::{keep_users, kept_users};

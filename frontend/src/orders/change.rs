@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use shared::{
     Code, Problem,
     actions::{DeleteDesktop, DescribeRegions, Regions, RenewDesktop},
+    form::Field,
     ids::{ClientToken, DesktopId, RegionId},
     order::{NewOrder, Operation},
     values::{ChargeType, Period},
@@ -113,7 +114,7 @@ pub fn ChangeDialog(
     } else {
         view! {
             <RadioGroup
-                label=t.duration
+                label=t.label(Field::Period)
                 name="renew-period"
                 look="segments"
                 choices=periods
@@ -200,7 +201,7 @@ pub fn Elsewhere(
                     on:input:target=move |event| typed.set(event.target().value())
                 />
                 <select
-                    aria-label=t.region
+                    aria-label=t.label(Field::Region)
                     on:change:target=move |event| chosen.set(event.target().value().parse::<RegionId>().ok())
                 >
                     {changing(regions)}

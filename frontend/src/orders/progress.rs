@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use shared::{
     Action, Code, Problem,
     actions::CreateDesktop,
+    form::Field,
     ids::ClientToken,
     link::{Route, write_query},
     order::{HistoryEntry, HistoryEvent, Order, OrderState},
@@ -185,11 +186,11 @@ fn details(order: Order) -> AnyView {
             {copy(t.vendor_request_id, request_id)}
             {copy(t.order_token, Some(order.token.to_string()))}
             {line(t.order_action, Some(action_name(t, &order.action).to_owned()))}
-            {line(t.user, user)}
-            {line(t.desktop_type, item)}
-            {line(t.region, Some(order.region.to_string()))}
-            {line(t.zone, zone)}
-            {line(t.duration, period_of(t, &order))}
+            {line(t.label(Field::User), user)}
+            {line(t.label(Field::TypeItem), item)}
+            {line(t.label(Field::Region), Some(order.region.to_string()))}
+            {line(t.label(Field::Zone), zone)}
+            {line(t.label(Field::Period), period_of(t, &order))}
             {line(t.requested_by, order.requested_by.clone())}
             {line(t.order_attempts, Some(order.attempts.to_string()))}
             {line(t.order_created, Some(moment(t, order.created_at)))}

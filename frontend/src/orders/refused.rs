@@ -8,7 +8,7 @@ use shared::{
 
 use crate::{
     address::field_href,
-    checkout::{Refusal, field_label, field_name, is_last, keep, keep_users},
+    checkout::{Refusal, is_last, keep, keep_users},
     language::use_order_text,
     reactive::on_click,
     text::fill,
@@ -37,8 +37,8 @@ pub fn links(orders: &[Order]) -> AnyView {
             return None;
         }
         seen.push(field);
-        let text = fill(use_order_text().mend_in_form, &[field_label(field)]);
-        let href = field_href(field_name(field));
+        let text = fill(use_order_text().mend_in_form, &[use_order_text().label(field)]);
+        let href = field_href(field.id());
         if is_last(&order.token) {
             return Some(view! { <p><a href=href>{text}</a></p> }.into_any());
         }

@@ -35,7 +35,7 @@ pub fn Basics() -> impl IntoView {
     let subscription = computed(move || purchase.form.with(|form| form.charge_type == ChargeType::PrePay));
     view! {
         <Section id="basics" title=t.section_basics help=t.help_basics>
-            <RadioGroup label=t.billing name="charge-type" look="cards" choices=billing chosen choose />
+            <RadioGroup label=t.label(Field::ChargeType) name=Field::ChargeType.id() look="cards" choices=billing chosen choose />
             <FieldNotes field=Field::ChargeType />
             {maybe(move || subscription.get().then(|| view! { <Duration /> }.into_any()))}
             <RegionSelect />
@@ -60,7 +60,7 @@ fn Duration() -> impl IntoView {
     };
     let news = move |months: String| price::discount(purchase, &months).into_iter().collect();
     view! {
-        <RadioGroup label=t.duration name="period" look="segments" choices=periods chosen choose news />
+        <RadioGroup label=t.label(Field::Period) name=Field::Period.id() look="segments" choices=periods chosen choose news />
         <FieldNotes field=Field::Period />
     }
     .into_any()

@@ -28,8 +28,8 @@ pub fn DesktopType() -> impl IntoView {
     let purchase = expect_context::<Purchase>();
     let family = RwSignal::new(String::new());
     view! {
-        <Section id="types" title=t.desktop_type help=t.help_types>
-            {loaded(purchase.lists.types, t.desktop_type, move |types| list(purchase, types, family))}
+        <Section id="types" title=t.label(Field::TypeItem) help=t.help_types>
+            {loaded(purchase.lists.types, t.label(Field::TypeItem), move |types| list(purchase, types, family))}
             <FieldNotes field=Field::TypeItem />
         </Section>
     }
@@ -39,7 +39,7 @@ fn list(purchase: Purchase, types: Arc<DesktopTypeItems>, family: RwSignal<Strin
     let t = use_text();
     // Whether there is a column of prices is known before there are rows, so that nothing moves.
     if purchase.lists.prices.is_loading() {
-        return skeleton(t.desktop_type);
+        return skeleton(t.label(Field::TypeItem));
     }
     if types.desktop_type_items.is_empty() {
         return view! { <p class="notice">{t.types_empty}</p> }.into_any();
@@ -78,7 +78,7 @@ fn list(purchase: Purchase, types: Arc<DesktopTypeItems>, family: RwSignal<Strin
             chosen=Signal::derive(move || Some(family.get()))
             choose=move |value| family.set(value)
         />
-        <RadioGroup label=t.desktop_type name="type" look="rows types" quiet=true choices=rows chosen choose news />
+        <RadioGroup label=t.label(Field::TypeItem) name=Field::TypeItem.id() look="rows types" quiet=true choices=rows chosen choose news />
         // Taken anew by itself, which nobody is to be interrupted for.
         <p class="hint stock-time" aria-live="off">
             {words(move || {

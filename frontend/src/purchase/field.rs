@@ -7,7 +7,6 @@ use web_sys::HtmlElement;
 
 use super::state::Purchase;
 use crate::{
-    checkout::error_id,
     language::use_text,
     reactive::{maybe, on_click, words},
     text::fill,
@@ -43,7 +42,7 @@ pub fn FieldNotes(
     view! {
         <p class="field-note" role="status">{dropped_text}</p>
         {undo}
-        <p class="field-error" id=error_id(field)>{words(move || error().map_or("", t.code))}</p>
+        <p class="field-error" id=field.error_id()>{words(move || error().map_or("", t.code))}</p>
     }
     .into_any()
 }

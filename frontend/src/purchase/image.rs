@@ -48,9 +48,9 @@ pub fn ImageSection() -> impl IntoView {
     };
     view! {
         <Section id="images" title=t.section_image help=t.help_image>
-            <RadioGroup label=t.image_type name="image-type" look="segments" choices=kinds chosen choose />
+            <RadioGroup label=t.label(Field::ImageType) name=Field::ImageType.id() look="segments" choices=kinds chosen choose />
             <FieldNotes field=Field::ImageType />
-            {loaded(purchase.lists.images, t.image, move |images| list(purchase, images))}
+            {loaded(purchase.lists.images, t.label(Field::Image), move |images| list(purchase, images))}
             {maybe(move || waits_for_type(purchase).then(|| view! { <p class="hint">{t.image_waits_type}</p> }.into_any()))}
             <FieldNotes field=Field::Image />
         </Section>
@@ -106,14 +106,14 @@ fn list(purchase: Purchase, images: Arc<Images>) -> AnyView {
     });
     let search_failed = changing(move || match purchase.lists.found_images.get() {
         Load::Failed(problem) if partial => {
-            failed(t.image, problem, Callback::new(move |()| purchase.lists.found_images.reload()))
+            failed(t.label(Field::Image), problem, Callback::new(move |()| purchase.lists.found_images.reload()))
         }
         _ => ().into_any(),
     });
     view! {
         <Listbox
-            label=t.image
-            name="image"
+            label=t.label(Field::Image)
+            name=Field::Image.id()
             search_label=t.search_images
             search=purchase.image_search
             count=Signal::derive(move || shown.with(|shown| shown.len()))
@@ -180,6 +180,6 @@ fn next_page(
                 .into_any()
         })
     });
-    let trouble = maybe(move || problem.get().map(|problem| failed(t.image, problem, load)));
+    let trouble = maybe(move || problem.get().map(|problem| failed(t.label(Field::Image), problem, load)));
     view! { {button}{trouble} }.into_any()
 }

@@ -10,7 +10,7 @@ use shared::{
         DescribeDesktopTypeItems, DescribeRegions, DescribeZones, DesktopOwner, DesktopTypeItems, Images, Regions,
         Users, VSwitch, Zones,
     },
-    form::{Catalog, Form},
+    form::{Catalog, Field, Form},
     prices::PriceBook,
     stock::{Stock, StockTable},
 };
@@ -120,13 +120,13 @@ impl Lists {
     /// Starts the loads. Those of the region start at once and side by side; those of a choice when it is known.
     pub fn follow(
         self,
-        wishes: RwSignal<Form>,
+        requested: RwSignal<Form>,
         form: Memo<Form>,
         language: RwSignal<Language>,
         image_search: RwSignal<String>,
     ) {
-        // Normalising leaves the region alone, so the wish is the choice.
-        let region = Signal::derive(move || wishes.with(|form| form.region.clone()));
+        // Normalising leaves the region alone, so the requested one is the effective one.
+        let region = Signal::derive(move || requested.with(|form| form.region.clone()));
         self.regions.follow(|| Some(api::target(None, &DescribeRegions {})), api::load::<Regions>);
         self.types.follow(
             move || Some(api::target(Some(&region.get()?), &DescribeDesktopTypeItems::default())),
@@ -189,12 +189,24 @@ impl Lists {
             api::load::<AvailableResource>,
         );
         self.table.follow(
-            move || Some(api::stock(&region.get()?, wishes.with(|form| form.charge_type))),
+            move || Some(api::stock(&region.get()?, requested.with(|form| form.charge_type))),
             api::load::<StockTable>,
         );
         watch(move || self.table_time.set(self.table.ready().and_then(|table| oldest(&table)).unwrap_or_default()));
         self.prices.follow(move || Some(api::prices(&region.get()?)), api::load::<PriceBook>);
         keep_fresh(self);
+    }
+
+    /// Whether what a field is chosen from is loaded, for all that has been chosen so far. True of a field without a list.
+    pub fn is_current(&self, field: Field) -> bool {
+        match field {
+            Field::TypeItem => self.types.current().is_some(),
+            Field::Zone => self.zones.current().is_some(),
+            Field::VSwitch => self.v_switches.current().is_some(),
+            Field::Image => self.images.current().is_some(),
+            Field::User => self.users.current().is_some(),
+            _ => true,
+        }
     }
 
     /// Whether something that a purchase needs is still on its way.

@@ -26,7 +26,7 @@ use self::{field::show_field, state::Purchase};
 use crate::{
     address, api,
     app::Part,
-    checkout::{error_id, field_name, forget, unanswered},
+    checkout::{forget, unanswered},
     language::use_text,
     reactive::{changing, computed, maybe, next_frame, run, watch},
     ui::{Errors, Heading},
@@ -57,9 +57,9 @@ fn find_unanswered() {
 
 /// Where the error of the field of that name is, while it has one.
 fn error_of(name: &str) -> Option<&'static str> {
-    let wanted = |error: &&FieldError| field_name(error.field) == name;
+    let wanted = |error: &&FieldError| error.field.id() == name;
     let errors = use_context::<Purchase>()?.to_mend;
-    errors.with(|errors| errors.iter().find(wanted).map(|error| error_id(error.field)))
+    errors.with(|errors| errors.iter().find(wanted).map(|error| error.field.error_id()))
 }
 
 /// Moves the focus to the field that the address asks for, once there is one to take it.

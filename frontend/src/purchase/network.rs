@@ -5,7 +5,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use shared::{
     actions::{VSwitch, Zone, Zones},
-    form::{Field, Instead},
+    form::{Alternative, Field},
     stock::Stock as StockState,
 };
 
@@ -36,10 +36,10 @@ pub fn Network() -> impl IntoView {
     let purchase = expect_context::<Purchase>();
     view! {
         <Section id="network" title=t.section_network help=t.help_network>
-            {loaded(purchase.lists.zones, t.zone, move |zones| zone_list(purchase, zones))}
+            {loaded(purchase.lists.zones, t.label(Field::Zone), move |zones| zone_list(purchase, zones))}
             <Stock />
             <FieldNotes field=Field::Zone />
-            {loaded(purchase.lists.v_switches, t.v_switch, move |list| v_switch_list(purchase, list))}
+            {loaded(purchase.lists.v_switches, t.label(Field::VSwitch), move |list| v_switch_list(purchase, list))}
             {maybe(move || waits_for_owner(purchase).then(|| view! { <p class="hint">{t.v_switch_waits_owner}</p> }.into_any()))}
             <FieldNotes field=Field::VSwitch />
         </Section>
@@ -78,7 +78,8 @@ fn zone_list(purchase: Purchase, zones: Arc<Zones>) -> AnyView {
             purchase.choose(|form| form.zone_id = Some(id));
         }
     };
-    view! { <RadioGroup label=t.zone name="zone" look="segments" choices chosen choose news /> }.into_any()
+    view! { <RadioGroup label=t.label(Field::Zone) name=Field::Zone.id() look="segments" choices chosen choose news /> }
+        .into_any()
 }
 
 /// Whether the chosen type is to be had in the chosen zone.
@@ -100,7 +101,7 @@ fn Stock() -> impl IntoView {
         Load::Idle => ().into_any(),
         Load::Loading => view! { <span class="stock">{t.stock_checking}</span> }.into_any(),
         Load::Ready(stock) if stock.available => view! { <span class="stock yes">{place(t.in_stock)}</span> }.into_any(),
-        Load::Ready(_) => view! { <span class="stock no">{place(t.sold_out)}</span>{ways_out(purchase)} }.into_any(),
+        Load::Ready(_) => view! { <span class="stock no">{place(t.sold_out)}</span>{alternatives(purchase)} }.into_any(),
         Load::Failed(problem) => view! {
             <span class="stock unknown">{t.stock_unknown}": "{(t.code)(problem.code)}</span>
             <button type="button" class="quiet" aria-label=format!("{} {}", t.retry, t.stock) on:click=on_click(retry)>{t.retry}</button>
@@ -111,13 +112,13 @@ fn Stock() -> impl IntoView {
     view! { <div class="stock-line" role="status">{content}</div> }
 }
 
-/// Buttons for what is in stock in place of the choice; the rest of the form stays.
-fn ways_out(purchase: Purchase) -> AnyView {
+/// Buttons for the alternatives to a sold-out choice; the rest of the form stays.
+fn alternatives(purchase: Purchase) -> AnyView {
     let t = use_text();
-    let button = |instead: Instead| {
-        let name = match &instead {
-            Instead::Type(item) => item.to_string(),
-            Instead::Zone(id) => {
+    let button = |alternative: Alternative| {
+        let name = match &alternative {
+            Alternative::Type(item) => item.to_string(),
+            Alternative::Zone(id) => {
                 let zones = purchase.lists.zones.ready();
                 let zone = zones.as_ref().and_then(|zones| zones.zones.iter().find(|zone| zone.zone_id == *id));
                 zone.map_or_else(|| id.to_string(), zone_name)
@@ -125,15 +126,15 @@ fn ways_out(purchase: Purchase) -> AnyView {
         };
         let take = move |event| {
             focus_section(&event);
-            let instead = instead.clone();
-            purchase.choose(|form| match instead {
-                Instead::Type(item) => form.type_item_id = Some(item),
-                Instead::Zone(zone) => form.zone_id = Some(zone),
+            let alternative = alternative.clone();
+            purchase.choose(|form| match alternative {
+                Alternative::Type(item) => form.type_item_id = Some(item),
+                Alternative::Zone(zone) => form.zone_id = Some(zone),
             });
         };
         view! { <button type="button" class="quiet" on:click=on_click(take)>{fill(t.take_instead, &[&name])}</button> }
     };
-    purchase.instead().into_iter().map(button).collect_view().into_any()
+    purchase.alternatives().into_iter().map(button).collect_view().into_any()
 }
 
 fn v_switch_list(purchase: Purchase, list: Arc<Vec<VSwitch>>) -> AnyView {
@@ -141,7 +142,7 @@ fn v_switch_list(purchase: Purchase, list: Arc<Vec<VSwitch>>) -> AnyView {
     if list.is_empty() {
         let vpc = purchase.lists.owner.ready().and_then(|owner| owner.owner_vpc_id.clone()).map(String::from);
         return view! {
-            <div class="field-label">{t.v_switch}</div>
+            <div class="field-label">{t.label(Field::VSwitch)}</div>
             <p class="notice warn">{fill(t.v_switches_empty, &[&vpc.unwrap_or_default()])}</p>
         }
         .into_any();
@@ -155,7 +156,7 @@ fn v_switch_list(purchase: Purchase, list: Arc<Vec<VSwitch>>) -> AnyView {
         }
     };
     view! {
-        <RadioGroup label=t.v_switch name="v-switch" look="rows switches" choices chosen choose />
+        <RadioGroup label=t.label(Field::VSwitch) name=Field::VSwitch.id() look="rows switches" choices chosen choose />
         {none_usable.then(|| view! { <p class="notice warn">{t.v_switches_none_usable}</p> })}
     }
     .into_any()

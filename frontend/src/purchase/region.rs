@@ -1,7 +1,7 @@
 //! The region: a select in the form, and a page of its own while the address names none that can be used.
 
 use leptos::prelude::*;
-use shared::{Code, actions::Region, ids::RegionId};
+use shared::{Code, actions::Region, form::Field, ids::RegionId};
 
 use super::state::Purchase;
 use crate::{
@@ -52,13 +52,13 @@ pub fn RegionSelect() -> impl IntoView {
     };
     let failed = maybe(move || {
         let failed = purchase.lists.regions.problem().is_some();
-        failed.then(|| loaded(purchase.lists.regions, t.region, |_| ().into_any()).into_any())
+        failed.then(|| loaded(purchase.lists.regions, t.label(Field::Region), |_| ().into_any()).into_any())
     });
-    let (invalid, error) = wrong("region");
+    let (invalid, error) = wrong(Field::Region.id());
     view! {
         <div class="field">
-            <label class="field-label" for="region">{t.region}</label>
-            <select id="region" aria-invalid=invalid aria-describedby=error on:change:target=move |event| change(event.target().value())>
+            <label class="field-label" for=Field::Region.id()>{t.label(Field::Region)}</label>
+            <select id=Field::Region.id() aria-invalid=invalid aria-describedby=error on:change:target=move |event| change(event.target().value())>
                 {options}
             </select>
             {failed}
@@ -103,7 +103,7 @@ pub fn RegionChooser() -> impl IntoView {
             <h2 id="choose-region">{t.choose_region}</h2>
             <p class="hint">{t.choose_region_hint}</p>
             {unknown}
-            {loaded(purchase.lists.regions, t.region, list)}
+            {loaded(purchase.lists.regions, t.label(Field::Region), list)}
         </section>
     }
     .into_any()

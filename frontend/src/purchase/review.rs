@@ -6,7 +6,7 @@ use shared::{Outcome, Problem, values::ChargeType};
 use super::{code::code, field::show_field, price, state::Purchase, summary};
 use crate::{
     address,
-    checkout::{begin, field_name, period_name},
+    checkout::{begin, period_name},
     language::use_text,
     reactive::{flag, maybe, next_frame, on_click, run, words},
     text::fill,
@@ -47,7 +47,7 @@ pub fn Review() -> impl IntoView {
                     if let Some(field) = known.then(|| purchase.refuse(&error)).flatten() {
                         close();
                         next_frame(move || {
-                            show_field(field_name(field));
+                            show_field(field.id());
                         });
                         return;
                     }

@@ -1,5 +1,5 @@
-//! The state of a purchase: what the person wants, what there is, and what follows from the two. Nothing here is a
-//! view, and no effect writes a choice: the form on the page is always `normalize(wishes, catalog)`.
+//! The state of a purchase: the requested form, the lists, and the effective form, which is always
+//! `normalize(requested, catalog)`. Nothing here is a view, and no effect writes a choice.
 
 use std::sync::Arc;
 
@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use shared::{
     Problem,
     actions::{CreateDesktop, DesktopTypeItem, Image, Images, UserInfo, Users, VSwitch, Zone},
-    form::{self, Dropped, Field, FieldError, Form, Instead},
+    form::{self, Alternative, Dropped, Field, FieldError, Form},
     ids::ClientToken,
     prices::Price,
     stock::StockTable,
@@ -18,24 +18,30 @@ use crate::{
     address,
     checkout::{Attempt, Refusal, keep, keep_users, kept, kept_users, region_name},
     language::Language,
-    reactive::computed,
+    reactive::{computed, watch},
 };
 
 /// Everything that the parts of the purchase share. Lives as long as the page, so that it outlasts a look at the
 /// orders and a change of language.
 #[derive(Clone, Copy)]
 pub struct Purchase {
-    /// What the person chose, whether it fits or not: a choice that comes to fit again is back.
-    pub wishes: RwSignal<Form>,
-    /// What is chosen: the wishes as far as they fit, and defaults for the rest.
+    /// The requested form: what the person chose, whether it fits or not. A choice that fits again is back.
+    requested: RwSignal<Form>,
+    /// The effective form: the requested one as far as it fits, with defaults for the rest.
     pub form: Memo<Form>,
-    /// The wishes that do not fit.
+    /// The requested choices that do not fit.
     pub dropped: Memo<Vec<Dropped>>,
+    /// Fields that depend on something that was changed after they were chosen, so that only their list can confirm them.
+    outdated: RwSignal<Vec<Field>>,
+    /// The form that the address and copied links have: the effective one without outdated fields.
+    pub linked: Memo<Form>,
     /// What is wrong with the form, as far as it is shown: one error a field, in the order of the page.
     pub to_mend: Memo<Vec<FieldError>>,
     /// What others found wrong with what was sent, until something else is chosen there.
     refused: RwSignal<Vec<Refusal>>,
-    /// The wishes before the last choice, to take it back.
+    /// Whether anything was chosen. Until then the address stays as the visitor brought it.
+    touched: RwSignal<bool>,
+    /// The requested form before the last choice, to take that back.
     before: RwSignal<Option<Form>>,
     /// What there is to choose from.
     pub lists: Lists,
@@ -69,25 +75,42 @@ impl Purchase {
         // People are in no address; they are kept for this window, so that a reload loses nothing.
         asked.user_names = kept_users();
         let several = RwSignal::new(asked.user_names.len() > 1);
-        let wishes = RwSignal::new(asked);
+        let requested = RwSignal::new(asked);
         let lists = Lists::idle();
         // Defaults follow the stock as it was first seen in the region. What is chosen must not change while somebody looks
         // at it, only because a newer table came.
         let first = StoredValue::new(None::<Arc<StockTable>>);
         let normal = computed(move || {
-            let (wishes, newest) = (wishes.get(), lists.table.ready());
+            let (requested, newest) = (requested.get(), lists.table.ready());
             let first = first.try_update_value(|first| {
-                if first.as_ref().map(|table| &table.region) != wishes.region.as_ref() {
+                if first.as_ref().map(|table| &table.region) != requested.region.as_ref() {
                     first.clone_from(&newest);
                 }
-                first.clone().filter(|table| Some(&table.region) == wishes.region.as_ref())
+                first.clone().filter(|table| Some(&table.region) == requested.region.as_ref())
             });
-            form::normalize(wishes, &lists.known().with_stock(first.flatten()).catalog(None))
+            form::normalize(requested, &lists.known().with_stock(first.flatten()).catalog(None))
         });
         let form = computed(move || normal.with(|(form, _)| form.clone()));
         let dropped = computed(move || normal.with(|(_, dropped)| dropped.clone()));
         let image_search = RwSignal::new(String::new());
-        lists.follow(wishes, form, language, image_search);
+        lists.follow(requested, form, language, image_search);
+        let outdated = RwSignal::new(Vec::new());
+        let linked = computed(move || {
+            let mut linked = form.get();
+            for field in outdated.get() {
+                if !lists.is_current(field) {
+                    linked.take(field, &Form::default());
+                }
+            }
+            linked
+        });
+        // The address is the visitor's own until something is chosen.
+        let touched = RwSignal::new(false);
+        watch(move || {
+            if touched.get() {
+                linked.with(address::show_form);
+            }
+        });
         // The token plays no part in the check.
         let errors = computed(move || {
             let token = "none".parse();
@@ -107,9 +130,12 @@ impl Purchase {
             shown
         });
         Self {
-            wishes,
+            requested,
             form,
             dropped,
+            outdated,
+            linked,
+            touched,
             to_mend,
             refused,
             before: RwSignal::new(None),
@@ -134,23 +160,28 @@ impl Purchase {
         self.shown.set_value(true);
     }
 
-    /// Takes a choice of the person, and shows the configuration in the address.
+    /// Takes a choice of the person. The address follows.
     pub fn choose(&self, change: impl FnOnce(&mut Form)) {
-        let mut wishes = self.wishes.get_untracked();
-        change(&mut wishes);
-        self.wish(wishes);
+        let mut requested = self.requested.get_untracked();
+        change(&mut requested);
+        self.request(requested);
     }
 
     /// The part of a choice that is the same for all, so that it is in the module once.
     #[inline(never)]
-    fn wish(&self, wishes: Form) {
-        self.before.set(Some(self.wishes.get_untracked()));
-        self.wishes.set(wishes);
+    fn request(&self, requested: Form) {
+        let before = self.form.get_untracked();
+        self.before.set(Some(self.requested.get_untracked()));
+        self.requested.set(requested);
         self.form.with_untracked(|form| {
+            self.outdated.update(|outdated| {
+                outdated.retain(|field| before.same(form, *field) && !untrack(|| self.lists.is_current(*field)));
+                outdated.extend(before.outdated_in(form));
+            });
             self.keep_refused(&|refusal| refusal.holds(form));
-            address::show_form(form);
             keep_users(&form.user_names);
         });
+        self.touched.set(true);
     }
 
     /// Takes in what was found wrong with the form as it is; whether it is about a field of it.
@@ -205,14 +236,14 @@ impl Purchase {
         check(&self.form.get(), self.lists, token)
     }
 
-    /// What is in stock in place of a sold-out choice: the same type elsewhere, and the types next to it here.
-    pub fn instead(&self) -> Vec<Instead> {
+    /// The alternatives to a sold-out choice: the same type elsewhere, and the types next to it here.
+    pub fn alternatives(&self) -> Vec<Alternative> {
         let (Some(table), Some(types), Some(zones)) =
             (self.lists.table.ready(), self.lists.types.ready(), self.lists.zones.ready())
         else {
             return Vec::new();
         };
-        self.form.with(|form| form::instead(form, &table, &types.desktop_type_items, &zones.zones))
+        self.form.with(|form| form::alternatives(form, &table, &types.desktop_type_items, &zones.zones))
     }
 
     /// What fell away in a field.

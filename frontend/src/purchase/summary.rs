@@ -3,9 +3,10 @@
 use leptos::prelude::*;
 use shared::{
     actions::{CreateDesktop, UserInfo},
-    form::FieldError,
+    form::{Field, FieldError},
     ids::ClientToken,
     order::{NewOrder, Operation},
+    values::{ChargeType, ImageType},
 };
 
 use super::{
@@ -17,35 +18,50 @@ use super::{
     state::Purchase,
 };
 use crate::{
-    checkout::{Attempt, billing_name, error_id, field_label, field_name, group_name, period_name},
+    address,
+    checkout::{Attempt, billing_name, group_name, period_name},
     language::use_text,
     reactive::{changing, computed, flag, maybe, on_click, words},
     text::fill,
     ui::CopyButton,
 };
 
-/// The configuration, a line for each field that counts.
+/// The configuration: label and value of each field that counts. `None` where nothing is chosen.
 pub fn lines(purchase: Purchase) -> Vec<(&'static str, Option<String>)> {
     let t = use_text();
+    let subscription = purchase.form.with(|form| form.charge_type == ChargeType::PrePay);
+    let counts = |field: &&Field| match field {
+        // The image tells it.
+        Field::ImageType => false,
+        Field::Period => subscription,
+        _ => true,
+    };
+    Field::ALL.iter().filter(counts).map(|field| (t.label(*field), value(purchase, *field))).collect()
+}
+
+/// The value of a field for people: a name where the lists know one, else the identifier.
+fn value(purchase: Purchase, field: Field) -> Option<String> {
+    let t = use_text();
     let form = purchase.form.get();
-    let zone = purchase.chosen_zone().map(|zone| zone_name(&zone));
-    let image = purchase.chosen_image().map(|image| image_name(&image));
-    let item = purchase.chosen_type().map(|item| format!("{}\n{}", item.type_item_id, in_a_line(t, &item)));
-    let users = users_text(&purchase.chosen_users());
-    let mut lines = vec![
-        (t.billing, Some(billing_name(t, form.charge_type).to_owned())),
-        (t.region, purchase.region_name()),
-        (t.desktop_type, item.or_else(|| form.type_item_id.map(String::from))),
-        (t.zone, zone.or_else(|| form.zone_id.map(String::from))),
-        (t.v_switch, purchase.chosen_v_switch().map(|v_switch| v_switch_name(&v_switch))),
-        (t.image, image.or_else(|| form.image_id.map(String::from))),
-        (t.user, users),
-        (t.user_group, Some(group_name(t, form.user_group).to_owned())),
-    ];
-    if form.charge_type == shared::values::ChargeType::PrePay {
-        lines.push((t.duration, Some(period_name(t, form.period))));
+    match field {
+        Field::ChargeType => Some(billing_name(t, form.charge_type).to_owned()),
+        Field::Region => purchase.region_name(),
+        Field::TypeItem => {
+            let item = purchase.chosen_type().map(|item| format!("{}\n{}", item.type_item_id, in_a_line(t, &item)));
+            item.or_else(|| form.type_item_id.map(String::from))
+        }
+        Field::Zone => purchase.chosen_zone().map(|zone| zone_name(&zone)).or_else(|| form.zone_id.map(String::from)),
+        Field::VSwitch => purchase.chosen_v_switch().map(|v_switch| v_switch_name(&v_switch)),
+        Field::ImageType => {
+            Some(if form.image_type == ImageType::Default { t.image_system } else { t.image_custom }.to_owned())
+        }
+        Field::Image => {
+            purchase.chosen_image().map(|image| image_name(&image)).or_else(|| form.image_id.map(String::from))
+        }
+        Field::User => users_text(&purchase.chosen_users()),
+        Field::UserGroup => Some(group_name(t, form.user_group).to_owned()),
+        Field::Period => Some(period_name(t, form.period)),
     }
-    lines
 }
 
 /// Who gets a desktop: one user with the address, or the number of users and their names.
@@ -99,7 +115,7 @@ pub fn Summary() -> impl IntoView {
             }
             Some(Err(errors)) => {
                 if let Some(error) = errors.first() {
-                    show_field(field_name(error.field));
+                    show_field(error.field.id());
                 }
             }
             None => {}
@@ -119,11 +135,11 @@ pub fn Summary() -> impl IntoView {
             let item = |error: FieldError| {
                 view! {
                     <li>
-                        <a href=format!("#{}", error_id(error.field)) on:click=on_click(move |event| {
+                        <a href=format!("#{}", error.field.error_id()) on:click=on_click(move |event| {
                             // Following the link would take the address away from the route.
                             event.prevent_default();
-                            show_field(field_name(error.field));
-                        })>{field_label(error.field)}</a>
+                            show_field(error.field.id());
+                        })>{t.label(error.field)}</a>
                         ": "{(t.code)(error.code)}
                     </li>
                 }
@@ -158,7 +174,7 @@ pub fn Summary() -> impl IntoView {
                 <CopyButton
                     name=t.copy_link.to_owned()
                     shown=t.copy_link
-                    text=move |()| window().location().href().unwrap_or_default()
+                    text=move |()| address::link(&purchase.linked.get_untracked())
                 />
             </div>
         </aside>

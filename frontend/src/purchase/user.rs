@@ -72,13 +72,13 @@ pub fn UserSection() -> impl IntoView {
                 />
                 {t.several_users}
             </label>
-            {loaded(purchase.lists.users, t.user, move |users| list(purchase, users))}
+            {loaded(purchase.lists.users, t.label(Field::User), move |users| list(purchase, users))}
             <p class="hint" role="status">{picked}</p>
             {missing_email}
             <FieldNotes field=Field::User />
             <p class="field-done" role="status">{words(move || done.get())}</p>
             <button type="button" on:click=on_click(move |_| writing.set(Some(Writing::NewUser)))>{t.new_user}</button>
-            <RadioGroup label=t.user_group name="user-group" look="cards" choices=groups chosen choose />
+            <RadioGroup label=t.label(Field::UserGroup) name=Field::UserGroup.id() look="cards" choices=groups chosen choose />
             <FieldNotes field=Field::UserGroup />
         </Section>
         {maybe(move || writing.get().map(|what| view! { <UserDialog what writing done /> }.into_any()))}
@@ -111,8 +111,8 @@ fn list(purchase: Purchase, users: Arc<Users>) -> AnyView {
     let choose = move |name: String| purchase.pick_user(name);
     view! {
         <Listbox
-            label=t.user
-            name="user"
+            label=t.label(Field::User)
+            name=Field::User.id()
             search_label=t.search_users
             search=purchase.user_search
             count=Signal::derive(move || shown.with(|shown| shown.len()))

@@ -2,6 +2,7 @@
 //! [`crate::language`] decides which language is shown.
 
 mod codes;
+mod fields;
 mod names;
 mod orders;
 mod orders_en;

@@ -1,6 +1,6 @@
 //! The texts that every page shows, and those of the purchase. The texts in each language are in the files beside this one.
 
-use shared::Code;
+use shared::{Code, form::Field};
 
 /// Every text of the page. `{}` stands for what is put in by [`super::fill`].
 pub struct Text {
@@ -8,6 +8,8 @@ pub struct Text {
     pub tag: &'static str,
     /// What an error code means, and what to do.
     pub code: fn(Code) -> &'static str,
+    /// The label of a field of the form; see [`Text::label`].
+    pub field: fn(Field) -> &'static str,
     /// A kind of disk, by the upstream's name for it.
     pub disk: fn(&str) -> Option<&'static str>,
     /// A region, by its identifier, where the upstream's name is in another language.
@@ -54,14 +56,11 @@ pub struct Text {
     pub choose_region: &'static str,
     pub choose_region_hint: &'static str,
     pub unknown_region: &'static str,
-    pub region: &'static str,
     pub regions_empty: &'static str,
-    pub billing: &'static str,
     pub post_pay: &'static str,
     pub post_pay_hint: &'static str,
     pub pre_pay: &'static str,
     pub pre_pay_hint: &'static str,
-    pub duration: &'static str,
     pub month: &'static str,
     pub months: &'static str,
 
@@ -75,7 +74,6 @@ pub struct Text {
     pub owner_next: &'static str,
 
     // Desktop type
-    pub desktop_type: &'static str,
     pub family: &'static str,
     pub family_all: &'static str,
     pub family_common: &'static str,
@@ -89,7 +87,6 @@ pub struct Text {
 
     // Zone and vSwitch
     pub section_network: &'static str,
-    pub zone: &'static str,
     pub zones_empty: &'static str,
     pub stock: &'static str,
     pub stock_as_of: &'static str,
@@ -100,7 +97,6 @@ pub struct Text {
     pub sold_out_short: &'static str,
     pub take_instead: &'static str,
     pub stock_unknown: &'static str,
-    pub v_switch: &'static str,
     pub v_switches_empty: &'static str,
     pub v_switches_none_usable: &'static str,
     pub v_switch_waits_owner: &'static str,
@@ -113,10 +109,8 @@ pub struct Text {
 
     // Image
     pub section_image: &'static str,
-    pub image_type: &'static str,
     pub image_system: &'static str,
     pub image_custom: &'static str,
-    pub image: &'static str,
     pub image_waits_type: &'static str,
     pub images_empty_system: &'static str,
     pub images_empty_custom: &'static str,
@@ -125,7 +119,6 @@ pub struct Text {
 
     // User
     pub section_user: &'static str,
-    pub user: &'static str,
     pub users_empty: &'static str,
     pub search_users: &'static str,
     pub several_users: &'static str,
@@ -144,7 +137,6 @@ pub struct Text {
     pub saving: &'static str,
     pub user_created: &'static str,
     pub email_added: &'static str,
-    pub user_group: &'static str,
     pub users_group: &'static str,
     pub users_group_hint: &'static str,
     pub administrators_group: &'static str,
@@ -187,4 +179,11 @@ pub struct Text {
     pub back_to_form: &'static str,
 
     pub title_batch: &'static str,
+}
+
+impl Text {
+    /// The label of a field of the form.
+    pub fn label(&self, field: Field) -> &'static str {
+        (self.field)(field)
+    }
 }

@@ -1,11 +1,12 @@
 //! The page in English.
 
-use super::{codes, names, page::Text};
+use super::{codes, fields, names, page::Text};
 
 /// English.
 pub static EN: Text = Text {
     tag: "en",
     code: codes::en,
+    field: fields::en,
     disk: names::disk_en,
     region_of: names::region_en,
 
@@ -68,14 +69,11 @@ pub static EN: Text = Text {
     choose_region: "Choose a region",
     choose_region_hint: "A region near the people who use the desktop gives the lowest latency. It cannot be changed after the purchase.",
     unknown_region: "The region “{}” in the link is not available. Please choose another.",
-    region: "Region",
     regions_empty: "There are no regions. Check that cloud desktops are activated for the account.",
-    billing: "Billing",
     post_pay: "Pay as you go",
     post_pay_hint: "Pay for use; release at any time",
     pre_pay: "Subscription",
     pre_pay_hint: "Pay ahead by the month; renewable",
-    duration: "Duration",
     month: "{} month",
     months: "{} months",
 
@@ -87,7 +85,6 @@ pub static EN: Text = Text {
     owner_no_domain: "No Active Directory domain has been set.",
     owner_next: "The account's administrator can complete this under “Configuration” in the cloud desktop console. Then try again.",
 
-    desktop_type: "Desktop type",
     family: "Family",
     family_all: "All",
     family_common: "General",
@@ -100,7 +97,6 @@ pub static EN: Text = Text {
     user_disk: "User disk",
 
     section_network: "Zone and network",
-    zone: "Zone",
     zones_empty: "This region has no zones. Please choose another region.",
     stock: "Stock",
     stock_as_of: "Stock as of {}",
@@ -111,7 +107,6 @@ pub static EN: Text = Text {
     sold_out_short: "Sold out",
     take_instead: "Take {} instead",
     stock_unknown: "Stock could not be checked",
-    v_switch: "VSwitch",
     v_switches_empty: "There is no vSwitch in this zone yet. Create one for {} in this zone in the VPC console, or choose another zone.",
     v_switches_none_usable: "No vSwitch in this zone can be used: they have no free address or are still being created. Choose another zone, or create a vSwitch.",
     v_switch_waits_owner: "VSwitches can be listed once the network (VPC) of the set-up is known.",
@@ -123,10 +118,8 @@ pub static EN: Text = Text {
     v_switch_pending: "Still being created, cannot be chosen yet",
 
     section_image: "Image",
-    image_type: "Image type",
     image_system: "System",
     image_custom: "Custom",
-    image: "Image",
     image_waits_type: "Images can be listed once the desktop type is known.",
     images_empty_system: "No system image fits this type. Choose another type.",
     images_empty_custom: "No custom image fits this type yet. Use a system image, or make one in the console first.",
@@ -134,7 +127,6 @@ pub static EN: Text = Text {
     search_images: "Search images",
 
     section_user: "User",
-    user: "User",
     users_empty: "There are no users yet. Create one, then buy a desktop for them.",
     search_users: "Search users",
     several_users: "Buy for several users, one desktop each",
@@ -153,7 +145,6 @@ pub static EN: Text = Text {
     saving: "Saving…",
     user_created: "“{}” was created and chosen.",
     email_added: "The e-mail address of “{}” was added.",
-    user_group: "User group",
     users_group: "Users",
     users_group_hint: "Cannot install software or change the system",
     administrators_group: "Administrators",

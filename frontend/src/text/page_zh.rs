@@ -1,11 +1,12 @@
 //! The page in Chinese.
 
-use super::{codes, names, page::Text};
+use super::{codes, fields, names, page::Text};
 
 /// 中文.
 pub static ZH: Text = Text {
     tag: "zh-CN",
     code: codes::zh,
+    field: fields::zh,
     disk: names::disk_zh,
     region_of: |_| None,
 
@@ -62,14 +63,11 @@ pub static ZH: Text = Text {
     choose_region: "请选择地域",
     choose_region_hint: "云桌面建在离使用者近的地域，网络延迟更低。购买后不能更换地域。",
     unknown_region: "链接中的地域“{}”不可用，请重新选择。",
-    region: "地域",
     regions_empty: "没有可用的地域。请确认账号已开通云桌面。",
-    billing: "付费方式",
     post_pay: "按量付费",
     post_pay_hint: "先使用后付费，可随时释放",
     pre_pay: "包年包月",
     pre_pay_hint: "先付费后使用，可续费",
-    duration: "购买时长",
     month: "{} 个月",
     months: "{} 个月",
 
@@ -81,7 +79,6 @@ pub static ZH: Text = Text {
     owner_no_domain: "尚未设置 AD 域。",
     owner_next: "请由账号管理员在云桌面控制台的“配置”中完成以上设置，然后重试。",
 
-    desktop_type: "桌面规格",
     family: "规格类型",
     family_all: "全部",
     family_common: "通用型",
@@ -94,7 +91,6 @@ pub static ZH: Text = Text {
     user_disk: "用户盘",
 
     section_network: "可用区与网络",
-    zone: "可用区",
     zones_empty: "该地域没有可用区，请换一个地域。",
     stock: "库存",
     stock_as_of: "库存截至 {}",
@@ -105,7 +101,6 @@ pub static ZH: Text = Text {
     sold_out_short: "售罄",
     take_instead: "改选 {}",
     stock_unknown: "库存查询失败",
-    v_switch: "交换机",
     v_switches_empty: "该可用区还没有交换机。请先在专有网络控制台为 {} 在该可用区创建交换机，或换一个可用区。",
     v_switches_none_usable: "该可用区的交换机都不能使用：没有空闲地址，或仍在创建中。请换一个可用区，或新建交换机。",
     v_switch_waits_owner: "获得云桌面配置中的专有网络（VPC）后才能查询交换机。",
@@ -117,10 +112,8 @@ pub static ZH: Text = Text {
     v_switch_pending: "正在创建中，暂时不能选择",
 
     section_image: "镜像",
-    image_type: "镜像类型",
     image_system: "系统镜像",
     image_custom: "自定义镜像",
-    image: "镜像",
     image_waits_type: "确定桌面规格后即可选择镜像。",
     images_empty_system: "没有适用于该规格的系统镜像，请换一个规格。",
     images_empty_custom: "还没有适用于该规格的自定义镜像。可以改用系统镜像，或先在控制台制作镜像。",
@@ -128,7 +121,6 @@ pub static ZH: Text = Text {
     search_images: "搜索镜像",
 
     section_user: "用户",
-    user: "用户",
     users_empty: "还没有用户。先新建一个用户，再为其购买桌面。",
     search_users: "搜索用户",
     several_users: "为多个用户购买，每人一台",
@@ -147,7 +139,6 @@ pub static ZH: Text = Text {
     saving: "正在保存…",
     user_created: "已创建用户“{}”并选中。",
     email_added: "已为“{}”添加邮箱。",
-    user_group: "用户组",
     users_group: "普通用户",
     users_group_hint: "不能安装软件或更改系统设置",
     administrators_group: "管理员",

@@ -1,8 +1,11 @@
 //! The form's two functions as specifications: what falls away, what is put in its place, what keeps from buying.
 
 use super::*;
-use crate::stock::StockCell;
-use crate::values::Period;
+use crate::{
+    Code,
+    stock::{Stock, StockCell},
+    values::{ChargeType, Period},
+};
 
 fn rows<T: serde::de::DeserializeOwned>(json: &str) -> Vec<T> {
     serde_json::from_str(json).unwrap()
@@ -210,12 +213,12 @@ fn a_desktop_for_each_user() {
 fn defaults_are_what_can_be_had() {
     use Stock::{Available, SoldOut, Unknown};
     let shop = Shop::new();
-    let check = |cells: &[(&str, &str, Stock)], wish: Option<&str>, expect: [&str; 2]| {
+    let check = |cells: &[(&str, &str, Stock)], requested: Option<&str>, expect: [&str; 2]| {
         let table = table(cells);
-        let wishes = form(|form| form.type_item_id = wish.map(|id| id.parse().unwrap()));
-        let (form, dropped) = normalize(wishes, &Catalog { stock: Some(&table), ..shop.catalog() });
+        let asked = form(|form| form.type_item_id = requested.map(|id| id.parse().unwrap()));
+        let (form, dropped) = normalize(asked, &Catalog { stock: Some(&table), ..shop.catalog() });
         let found = [form.type_item_id.unwrap().into(), form.zone_id.unwrap().into()] as [String; 2];
-        assert_eq!(found, expect, "{cells:?}, {wish:?}");
+        assert_eq!(found, expect, "{cells:?}, {requested:?}");
         assert_eq!(dropped, []);
     };
     check(&[("small", "b", Available)], None, ["small", "b"]);
@@ -225,7 +228,7 @@ fn defaults_are_what_can_be_had() {
     check(&[("small", "b", SoldOut), ("small", "g", Unknown), ("large", "b", Available)], None, ["small", "g"]);
     check(&[("small", "b", SoldOut), ("small", "g", SoldOut), ("large", "b", SoldOut)], None, ["small", "b"]);
     check(&[], None, ["small", "b"]);
-    // A wish stays a wish; only what was not chosen follows the stock.
+    // What is requested stays; only what was not chosen follows the stock.
     check(&[("small", "b", SoldOut), ("large", "g", Available)], Some("small"), ["small", "g"]);
     check(&[("small", "b", Available), ("large", "g", Available)], Some("large"), ["large", "g"]);
 }

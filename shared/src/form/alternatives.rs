@@ -1,4 +1,4 @@
-//! What can be had in place of a sold-out choice.
+//! Alternatives to a sold-out choice: what is in stock near it.
 
 use super::Form;
 use crate::{
@@ -9,7 +9,7 @@ use crate::{
 
 /// Something that is in stock where the choice is not.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Instead {
+pub enum Alternative {
     /// The same type in another zone.
     Zone(ZoneId),
     /// Another type in the same zone.
@@ -19,15 +19,15 @@ pub enum Instead {
 /// What to take in place of the type and zone chosen: that type in each other zone that has it, then the nearest types
 /// below and above that the zone has. `types` and `zones` are in the upstream's order, small types before large ones.
 #[must_use]
-pub fn instead(form: &Form, table: &StockTable, types: &[DesktopTypeItem], zones: &[Zone]) -> Vec<Instead> {
+pub fn alternatives(form: &Form, table: &StockTable, types: &[DesktopTypeItem], zones: &[Zone]) -> Vec<Alternative> {
     let (Some(chosen), Some(zone)) = (&form.type_item_id, &form.zone_id) else { return Vec::new() };
     let has = |item: &TypeItemId, zone: &ZoneId| table.stock(item, zone) == Stock::Available;
     let elsewhere = zones.iter().map(|zone| &zone.zone_id).filter(|other| *other != zone && has(chosen, other));
-    let mut found: Vec<_> = elsewhere.cloned().map(Instead::Zone).collect();
+    let mut found: Vec<_> = elsewhere.cloned().map(Alternative::Zone).collect();
     if let Some(at) = types.iter().position(|item| item.type_item_id == *chosen) {
         let here = |item: &&DesktopTypeItem| has(&item.type_item_id, zone);
         let near = [types[..at].iter().rev().find(here), types[at + 1..].iter().find(here)];
-        found.extend(near.into_iter().flatten().map(|item| Instead::Type(item.type_item_id.clone())));
+        found.extend(near.into_iter().flatten().map(|item| Alternative::Type(item.type_item_id.clone())));
     }
     found
 }
@@ -66,9 +66,9 @@ mod tests {
                 zone_id: Some(zone.parse().unwrap()),
                 ..Form::default()
             };
-            let found = instead(&form, &table, &types, &zones).into_iter().map(|instead| match instead {
-                Instead::Zone(zone) => format!("in {zone}"),
-                Instead::Type(item) => item.to_string(),
+            let found = alternatives(&form, &table, &types, &zones).into_iter().map(|found| match found {
+                Alternative::Zone(zone) => format!("in {zone}"),
+                Alternative::Type(item) => item.to_string(),
             });
             assert_eq!(found.collect::<Vec<_>>(), expect, "{chosen} {zone}");
         };
@@ -77,6 +77,6 @@ mod tests {
         check("m", "c", &["in b"]);
         check("x", "b", &["in a", "m"]);
         check("gone", "a", &[]);
-        assert_eq!(instead(&Form::default(), &table, &types, &zones), []);
+        assert_eq!(alternatives(&Form::default(), &table, &types, &zones), []);
     }
 }
