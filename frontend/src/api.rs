@@ -1,10 +1,6 @@
 //! Calls of the proxy. An error is always a [`Problem`]; a dropped future aborts its request.
 
-use std::{
-    future::Future,
-    pin::Pin,
-    sync::{Arc, OnceLock},
-};
+use std::{future::Future, pin::Pin, sync::OnceLock};
 
 use gloo_net::http::{Request, RequestBuilder, Response};
 use serde::de::DeserializeOwned;
@@ -20,7 +16,7 @@ use shared::{
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 use wasm_bindgen_futures::JsFuture;
 
-use crate::reactive::load::{Fetch, Loaded};
+use crate::reactive::load::Fetch;
 
 #[wasm_bindgen]
 extern "C" {
@@ -64,14 +60,8 @@ pub async fn get<T: DeserializeOwned>(target: String) -> Result<T, Problem> {
 }
 
 /// The answer at a target, for a load.
-pub fn load<T: DeserializeOwned + Send + Sync + 'static>(target: String) -> Fetch {
-    fn shared<T: DeserializeOwned + Send + Sync + 'static>(text: &str) -> Result<Loaded, Problem> {
-        read::<T>(text).map(|answer| Arc::new(answer) as Loaded)
-    }
-    fn load_as(target: String, read: fn(&str) -> Result<Loaded, Problem>) -> Fetch {
-        Box::pin(async move { read(&fetch(&target).await?) })
-    }
-    load_as(target, shared::<T>)
+pub fn load<T: DeserializeOwned + Send + Sync + 'static>(target: String) -> Fetch<T> {
+    Fetch::reading(fetch(&target), read::<T>)
 }
 
 /// The text of the answer to a write action other than an order. Not of a type each, as its future would be.

@@ -1,7 +1,7 @@
 //! The rows of the list of orders or desktops: of any number only those in sight are drawn and only the pages that one
 //! scrolls to are loaded, and neither news nor failures take one away from where one is.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use leptos::prelude::*;
 use shared::{
@@ -16,11 +16,7 @@ use super::{
 use crate::{
     api,
     language::use_order_text,
-    reactive::{
-        changing, computed,
-        load::{Fetch, Loaded},
-        next_frame, pause, run_while_here, watch, words,
-    },
+    reactive::{changing, computed, load::Fetch, next_frame, pause, run_while_here, watch, words},
     text::{OrderText, fill},
     ui::Window,
 };
@@ -39,8 +35,8 @@ pub struct Page {
 }
 
 /// Loads the first page of what is asked for.
-pub fn first(t: &'static OrderText, target: String) -> Fetch {
-    Box::pin(async move { page(t, &target, None).await.map(|page| Arc::new(page) as Loaded) })
+pub fn first(t: &'static OrderText, target: String) -> Fetch<Page> {
+    Fetch::new(async move { page(t, &target, None).await })
 }
 
 /// The page of what is asked for that begins at the cursor.

@@ -1,7 +1,5 @@
 //! How the purchase's lists are fetched in full and searched. What they mean for the form is in [`shared::form`].
 
-use std::sync::Arc;
-
 use shared::{
     Problem,
     actions::{AcceptLanguage, DescribeImages, DescribeVSwitches, Image, Images, VSwitch, VSwitches},
@@ -10,11 +8,7 @@ use shared::{
 };
 
 use super::initials::initials;
-use crate::{
-    api,
-    language::Language,
-    reactive::load::{Fetch, Loaded},
-};
+use crate::{api, language::Language, reactive::load::Fetch};
 
 /// What to ask `DescribeZones` for.
 pub fn accept_language(language: Language) -> AcceptLanguage {
@@ -36,8 +30,8 @@ pub fn v_switches_target(region: &RegionId, vpc_id: VpcId, zone_id: ZoneId) -> S
 }
 
 /// The vSwitches at that target, all pages of them, one after the other.
-pub fn v_switches(target: String) -> Fetch {
-    Box::pin(async move { all_v_switches(target).await.map(|all| Arc::new(all) as Loaded) })
+pub fn v_switches(target: String) -> Fetch<Vec<VSwitch>> {
+    Fetch::new(all_v_switches(target))
 }
 
 async fn all_v_switches(target: String) -> Result<Vec<VSwitch>, Problem> {
@@ -68,9 +62,9 @@ pub fn images_target(region: &RegionId, type_item_id: TypeItemId, image_type: Im
 
 /// The images at that target. The paging members of the answer are not to be trusted, so neither is it that no image
 /// comes twice.
-pub fn images(target: String) -> Fetch {
-    Box::pin(async move {
-        let mut images: Images = api::read(&api::fetch(&target).await?)?;
+pub fn images(target: String) -> Fetch<Images> {
+    Fetch::reading(api::fetch(&target), |text| {
+        let mut images: Images = api::read(text)?;
         // A page is a hundred at most: a look along it is less code than a set.
         let mut seen = Vec::new();
         images.images.retain(|image| {
@@ -78,7 +72,7 @@ pub fn images(target: String) -> Fetch {
             seen.push(image.image_id.clone());
             new
         });
-        Ok(Arc::new(images) as Loaded)
+        Ok(images)
     })
 }
 

@@ -1,5 +1,5 @@
-//! Loading what depends on a choice: the newest choice always wins, and each load has its own retry. What the states
-//! look like on the page is in [`crate::ui::loaded`].
+//! Loads that follow a choice: a newer choice supersedes and aborts an older request, and each load can be reloaded. The
+//! surface is typed; below it all loads share one erased type, so that the reactive code is in the module once.
 
 use std::{any::Any, future::Future, marker::PhantomData, pin::Pin, sync::Arc};
 
@@ -8,12 +8,37 @@ use shared::Problem;
 
 use super::{computed, run_while_here, watch};
 
-/// Something loaded, whatever it is. The signals of all loads are of this one type: a type each would be a copy of the
-/// reactive code each.
+/// Something loaded, its type erased.
 pub type Loaded = Arc<dyn Any + Send + Sync>;
 
-/// A load under way.
-pub type Fetch = Pin<Box<dyn Future<Output = Result<Loaded, Problem>>>>;
+type Erased = Pin<Box<dyn Future<Output = Result<Loaded, Problem>>>>;
+
+/// The text of an answer under way.
+pub type FetchText = Pin<Box<dyn Future<Output = Result<String, Problem>>>>;
+
+/// A request under way that gives a `T`.
+pub struct Fetch<T> {
+    erased: Erased,
+    gives: PhantomData<fn() -> T>,
+}
+
+impl<T: Send + Sync + 'static> Fetch<T> {
+    /// Any request.
+    pub fn new(request: impl Future<Output = Result<T, Problem>> + 'static) -> Self {
+        let erased = Box::pin(async move { request.await.map(|value| Arc::new(value) as Loaded) });
+        Self { erased, gives: PhantomData }
+    }
+
+    /// A request whose answer is read as a whole. All of these share one future.
+    pub fn reading(text: FetchText, read: impl Fn(&str) -> Result<T, Problem> + 'static) -> Self {
+        type Read = Box<dyn Fn(&str) -> Result<Loaded, Problem>>;
+        fn erased(text: FetchText, read: Read) -> Erased {
+            Box::pin(async move { read(&text.await?) })
+        }
+        let read: Read = Box::new(move |text| read(text).map(|value| Arc::new(value) as Loaded));
+        Self { erased: erased(text, read), gives: PhantomData }
+    }
+}
 
 /// Where a load stands.
 #[derive(Clone, Debug)]
@@ -32,14 +57,14 @@ pub enum Load<T = Loaded> {
 #[derive(Debug)]
 pub struct Loader<T> {
     state: RwSignal<Load>,
-    again: Trigger,
-    /// Whether what is shown stays while it is loaded again.
-    quiet: StoredValue<bool>,
+    reload: Trigger,
+    /// Whether what is shown stays while it is reloaded.
+    keep: StoredValue<bool>,
     /// What is asked for.
     target: StoredValue<Option<Memo<Option<String>>>>,
     /// What the last answer was to.
     answered: StoredValue<Option<String>>,
-    what: PhantomData<fn() -> T>,
+    holds: PhantomData<fn() -> T>,
 }
 
 impl<T> Clone for Loader<T> {
@@ -55,35 +80,35 @@ impl<T: Send + Sync + 'static> Loader<T> {
     pub fn idle() -> Self {
         Self {
             state: RwSignal::new(Load::Idle),
-            again: Trigger::new(),
-            quiet: StoredValue::new(false),
+            reload: Trigger::new(),
+            keep: StoredValue::new(false),
             target: StoredValue::new(None),
             answered: StoredValue::new(None),
-            what: PhantomData,
+            holds: PhantomData,
         }
     }
 
-    /// Loads now and whenever what is asked for changes; nothing asked, nothing loaded. `fetch` must give a `T`.
+    /// Loads now and whenever what is asked for changes; nothing asked, nothing loaded.
     pub fn follow(
         self,
         target: impl Fn() -> Option<String> + Send + Sync + 'static,
-        fetch: impl Fn(String) -> Fetch + 'static,
+        fetch: impl Fn(String) -> Fetch<T> + 'static,
     ) -> Self {
         let target = computed(target);
         self.target.set_value(Some(target));
-        drive(self.state, self.again, self.quiet, target, self.answered, Box::new(fetch));
+        drive(self.state, self.reload, self.keep, target, self.answered, Box::new(move |target| fetch(target).erased));
         self
     }
 
-    /// Loads again what is asked for.
+    /// Loads what is asked for once more.
     pub fn reload(&self) {
-        self.again.notify();
+        self.reload.notify();
     }
 
-    /// Loads it again, and shows what there is until the new answer is there.
+    /// Reloads it, and shows what there is until the new answer is there.
     pub fn refresh(&self) {
-        self.quiet.set_value(true);
-        self.again.notify();
+        self.keep.set_value(true);
+        self.reload.notify();
     }
 
     /// Where it stands.
@@ -92,18 +117,23 @@ impl<T: Send + Sync + 'static> Loader<T> {
             Load::Idle => Load::Idle,
             Load::Loading => Load::Loading,
             Load::Failed(problem) => Load::Failed(problem),
-            Load::Ready(value) => value.downcast().map_or(Load::Idle, Load::Ready),
+            Load::Ready(value) => Load::Ready(Self::typed(value)),
         }
     }
 
-    /// Where it stands and what starts it again, whatever it loads.
-    pub fn erased(&self) -> (RwSignal<Load>, Trigger) {
-        (self.state, self.again)
+    /// Where it stands and what reloads it, for code that is the same for all loads.
+    pub fn erased(&self) -> (ReadSignal<Load>, Trigger) {
+        (self.state.read_only(), self.reload)
+    }
+
+    /// What [`Loader::erased`] has as ready, with its type. Only `follow` and `change` write it, and both write a `T`.
+    pub fn typed(value: Loaded) -> Arc<T> {
+        value.downcast().unwrap_or_else(|_| unreachable!("a load holds what it was made for"))
     }
 
     /// What was loaded, if it is there.
     pub fn ready(&self) -> Option<Arc<T>> {
-        ready(self.state)?.downcast().ok()
+        ready(self.state).map(Self::typed)
     }
 
     /// What was loaded, if it is there and is what is asked for at this very moment. A load notices a change a moment
@@ -149,21 +179,21 @@ fn ready(state: RwSignal<Load>) -> Option<Loaded> {
 /// before its answer can be seen.
 fn drive(
     state: RwSignal<Load>,
-    again: Trigger,
-    quiet: StoredValue<bool>,
+    reload: Trigger,
+    keep: StoredValue<bool>,
     target: Memo<Option<String>>,
     answered: StoredValue<Option<String>>,
-    fetch: Box<dyn Fn(String) -> Fetch>,
+    fetch: Box<dyn Fn(String) -> Erased>,
 ) {
     watch(move || {
-        again.track();
+        reload.track();
         let Some(target) = target.get() else {
             state.set(Load::Idle);
             return;
         };
-        let keep = quiet.get_value() && state.with_untracked(|state| matches!(state, Load::Ready(_)));
-        quiet.set_value(false);
-        if !keep {
+        let kept = keep.get_value() && state.with_untracked(|state| matches!(state, Load::Ready(_)));
+        keep.set_value(false);
+        if !kept {
             state.set(Load::Loading);
         }
         let request = fetch(target.clone());
@@ -174,7 +204,7 @@ fn drive(
                     state.set(Load::Ready(value));
                 }
                 // What was there before is better than a notice that nobody has asked for.
-                Err(_) if keep => {}
+                Err(_) if kept => {}
                 Err(problem) => state.set(Load::Failed(problem)),
             }
         });
@@ -200,13 +230,12 @@ mod tests {
     struct Asked(String, Option<Answer>);
 
     impl Desk {
-        fn ask(&self, target: String) -> Fetch {
+        fn ask(&self, target: String) -> Fetch<u32> {
             let (answer, wait) = futures_channel::oneshot::channel();
             self.0.borrow_mut().push(Asked(target, Some(answer)));
-            Box::pin(async move {
-                let answer = wait.await.unwrap_or_else(|_| Err(Problem::new(Code::Internal, Outcome::NotSent)));
-                answer.map(|number| Arc::new(number) as Loaded)
-            })
+            Fetch::new(
+                async move { wait.await.unwrap_or_else(|_| Err(Problem::new(Code::Internal, Outcome::NotSent))) },
+            )
         }
 
         /// Answers a request; false if nobody waits for it any more.

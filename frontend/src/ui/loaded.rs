@@ -26,16 +26,16 @@ pub fn loaded_as<T: Send + Sync + 'static>(
     label: impl Fn() -> &'static str + Send + Sync + 'static,
     content: impl Fn(Arc<T>) -> AnyView + Send + Sync + 'static,
 ) -> impl IntoView {
-    let (state, again) = loader.erased();
-    let content = move |value: Loaded| value.downcast().map_or_else(|_| ().into_any(), &content);
-    any_loaded(state, again, Box::new(label), Box::new(content))
+    let (state, reload) = loader.erased();
+    let content = move |value| content(Loader::<T>::typed(value));
+    any_loaded(state, reload, Box::new(label), Box::new(content))
 }
 
 /// The same for all that there is to load, so that it is in the module once.
 #[inline(never)]
 fn any_loaded(
-    state: RwSignal<Load>,
-    again: Trigger,
+    state: ReadSignal<Load>,
+    reload: Trigger,
     label: Box<dyn Fn() -> &'static str + Send + Sync>,
     content: Box<dyn Fn(Loaded) -> AnyView + Send + Sync>,
 ) -> Box<dyn FnMut() -> AnyView + Send> {
@@ -43,7 +43,7 @@ fn any_loaded(
         Load::Idle => ().into_any(),
         Load::Loading => skeleton(untrack(&label)),
         Load::Ready(value) => content(value),
-        Load::Failed(problem) => failed(untrack(&label), problem, Callback::new(move |()| again.notify())),
+        Load::Failed(problem) => failed(untrack(&label), problem, Callback::new(move |()| reload.notify())),
     })
 }
 
