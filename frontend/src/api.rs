@@ -1,4 +1,4 @@
-//! Calls of the proxy. An error is always a [`Problem`]; a dropped future aborts its request.
+//! Calls of the proxy; where reads are asked for is in [`shared::reads`]. An error is always a [`Problem`]; a dropped future aborts its request.
 
 use std::{future::Future, pin::Pin, sync::OnceLock};
 
@@ -9,8 +9,7 @@ use shared::{
     Action, Code, Outcome, Problem,
     ids::{ClientToken, RegionId},
     order::{NewOrders, Order},
-    parameters,
-    values::ChargeType,
+    parameters, reads,
 };
 
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
@@ -34,24 +33,6 @@ impl Drop for AbortOnDrop {
             controller.abort();
         }
     }
-}
-
-/// What a read action in a region is asked for at: the part of the address after `/api/`.
-pub fn target<A: Action>(region: Option<&RegionId>, request: &A) -> String {
-    let mut pairs = parameters::to_pairs(request);
-    pairs.extend(region.map(|region| (parameters::REGION_ID.to_owned(), region.as_str().to_owned())));
-    query(A::NAME, &pairs)
-}
-
-/// What is in stock in a region, with that billing kind.
-pub fn stock(region: &RegionId, charge_type: ChargeType) -> String {
-    let pairs = [(parameters::REGION_ID, region.as_str()), ("ChargeType", charge_type.as_str())];
-    query("stock", &pairs.map(|(name, value)| (name.to_owned(), value.to_owned())))
-}
-
-/// The operator's prices in a region.
-pub fn prices(region: &RegionId) -> String {
-    query("prices", &[(parameters::REGION_ID.to_owned(), region.as_str().to_owned())])
 }
 
 /// The answer at a target.
@@ -90,28 +71,12 @@ pub async fn order(token: &ClientToken) -> Result<Order, Problem> {
 }
 
 fn order_target(token: &ClientToken) -> String {
-    format!("orders/{}", encode(token.as_str()))
+    format!("orders/{}", reads::encode(token.as_str()))
 }
 
 /// An order once it has changed from how it stood, or as it is after some seconds.
 pub async fn order_changed(token: &ClientToken) -> Result<Order, Problem> {
-    get(format!("orders/{}?wait=20", encode(token.as_str()))).await
-}
-
-fn query(path: &str, pairs: &[(String, String)]) -> String {
-    let mut target = path.to_owned();
-    for (index, (name, value)) in pairs.iter().enumerate() {
-        target.push(if index == 0 { '?' } else { '&' });
-        target.push_str(name);
-        target.push('=');
-        target.push_str(&encode(value));
-    }
-    target
-}
-
-/// A text as a value in a target.
-pub fn encode(text: &str) -> String {
-    js_sys::encode_uri_component(text).into()
+    get(format!("orders/{}?wait=20", reads::encode(token.as_str()))).await
 }
 
 /// The text of the answer at a target: of one type, whatever it says, and so in the module once.

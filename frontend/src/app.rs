@@ -6,7 +6,7 @@ use shared::link::Route;
 
 use crate::{
     address,
-    language::Language,
+    language::{Language, Texts, keep_language, preferred_language},
     reactive::{changing, next_frame, on_click, watch, words},
     text::Text,
     ui::{focus_on, loaded::skeleton},
@@ -42,11 +42,11 @@ pub fn App(
     /// What the proxy says of itself and the person.
     session: Session,
 ) -> impl IntoView {
-    let language = RwSignal::new(Language::preferred());
+    let language = RwSignal::new(preferred_language());
     provide_context(language);
     (part.begin)(language);
     watch(move || {
-        let tag = language.get().text().tag;
+        let tag = language.get().tag();
         if let Some(root) = document().document_element() {
             let _ = root.set_attribute("lang", tag);
         }
@@ -86,8 +86,8 @@ fn Header(language: RwSignal<Language>, session: Session) -> impl IntoView {
     let line = move |text: fn(&Text) -> &'static str| {
         view! { <p class="banner">{words(move || text(language.get().text()))}</p> }
     };
-    let demo = session.demo.then(|| line(|text| text.demo_banner));
-    let only_looks = session.only_looks.then(|| line(|text| text.only_looks));
+    let demo = session.demo.then(|| line(|text| text.document.demo_banner));
+    let only_looks = session.only_looks.then(|| line(|text| text.document.only_looks));
     // What the button does is in boot.js.
     let user = Some(session.user).filter(|user| !user.is_empty()).map(|user| {
         view! {
@@ -99,7 +99,7 @@ fn Header(language: RwSignal<Language>, session: Session) -> impl IntoView {
     });
     let switch = move |_| {
         language.update(|language| *language = language.other());
-        language.get_untracked().keep();
+        keep_language(language.get_untracked());
     };
     view! {
         <header class="top">
@@ -120,7 +120,7 @@ fn Header(language: RwSignal<Language>, session: Session) -> impl IntoView {
                 <button
                     type="button"
                     class="quiet"
-                    lang=move || language.get().other().text().tag
+                    lang=move || language.get().other().tag()
                     on:click=on_click(switch)
                 >
                     {words(move || language.get().other().name())}
@@ -148,7 +148,7 @@ fn Main(language: RwSignal<Language>, part: &'static Part, arrived: bool) -> imp
             return;
         }
         let title = match now {
-            Route::Buy => text.title_buy,
+            Route::Buy => text.document.title,
             Route::Orders => text.title_orders,
             Route::Order(_) => text.title_order,
             Route::Batch(_) => text.title_batch,

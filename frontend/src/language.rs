@@ -1,7 +1,9 @@
 //! Which language the page speaks, and what the browser knows about writing in it.
 
 use leptos::prelude::*;
-use wasm_bindgen::JsValue;
+use shared::language::LANGUAGE_COOKIE;
+pub use shared::language::Language;
+use wasm_bindgen::{JsCast, JsValue};
 
 use crate::{
     storage,
@@ -11,63 +13,45 @@ use crate::{
 /// Where the choice is kept in the browser.
 const KEY: &str = "deskbuy.language";
 
-/// A language of the page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Language {
-    /// 中文.
-    Chinese,
-    /// English.
-    English,
+/// The texts of a language.
+pub trait Texts {
+    /// All but those of the orders page.
+    fn text(self) -> &'static Text;
 }
 
-impl Language {
-    /// Its texts.
-    pub fn text(self) -> &'static Text {
+impl Texts for Language {
+    fn text(self) -> &'static Text {
         match self {
             Self::Chinese => &ZH,
             Self::English => &EN,
         }
     }
+}
 
-    /// The other one.
-    pub fn other(self) -> Self {
-        match self {
-            Self::Chinese => Self::English,
-            Self::English => Self::Chinese,
-        }
+/// The language chosen before, else the first of the browser's that the page speaks, else English.
+pub fn preferred_language() -> Language {
+    let kept = storage::lasting().and_then(|storage| storage.get_item(KEY).ok().flatten());
+    // The proxy may not know of a choice that was made before there was a cookie, or whose cookie is gone.
+    if let Some(language) = kept.as_deref().and_then(Language::of_tag) {
+        keep_in_cookie(language);
+        return language;
     }
+    Language::preferred(window().navigator().languages().iter().filter_map(|tag| tag.as_string()))
+}
 
-    /// Its name in itself.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Chinese => "中文",
-            Self::English => "English",
-        }
+/// Keeps the choice for the next visit: for the page, and for the proxy, which writes the document.
+pub fn keep_language(language: Language) {
+    if let Some(storage) = storage::lasting() {
+        let _ = storage.set_item(KEY, language.tag());
     }
+    keep_in_cookie(language);
+}
 
-    fn of_tag(tag: &str) -> Option<Self> {
-        let tag = tag.to_ascii_lowercase();
-        if tag.starts_with("zh") {
-            Some(Self::Chinese)
-        } else if tag.starts_with("en") {
-            Some(Self::English)
-        } else {
-            None
-        }
-    }
-
-    /// The one chosen before, else the first of the browser's that the page speaks, else English.
-    pub fn preferred() -> Self {
-        let kept = storage::lasting().and_then(|storage| storage.get_item(KEY).ok().flatten());
-        let of_browser = || window().navigator().languages().iter().find_map(|tag| Self::of_tag(&tag.as_string()?));
-        kept.as_deref().and_then(Self::of_tag).or_else(of_browser).unwrap_or(Self::English)
-    }
-
-    /// Keeps the choice for the next visit.
-    pub fn keep(self) {
-        if let Some(storage) = storage::lasting() {
-            let _ = storage.set_item(KEY, self.text().tag);
-        }
+/// For a year; browsers keep none for longer.
+fn keep_in_cookie(language: Language) {
+    let cookie = format!("{LANGUAGE_COOKIE}={}; Path=/; Max-Age=31536000; SameSite=Lax", language.tag());
+    if let Ok(document) = document().dyn_into::<web_sys::HtmlDocument>() {
+        let _ = document.set_cookie(&cookie);
     }
 }
 
@@ -94,5 +78,5 @@ pub fn use_language() -> Language {
 pub fn moment(text: &Text, milliseconds: i64) -> String {
     #[allow(clippy::cast_precision_loss, reason = "exact for the next 280,000 years")]
     let date = js_sys::Date::new(&JsValue::from_f64(milliseconds as f64));
-    date.to_locale_string(text.tag, &JsValue::UNDEFINED).into()
+    date.to_locale_string(text.document.language.tag(), &JsValue::UNDEFINED).into()
 }

@@ -6,13 +6,16 @@
 
 pub mod action;
 pub mod actions;
+pub mod document;
 pub mod form;
 pub mod ids;
+pub mod language;
 pub mod link;
 pub mod order;
 pub mod parameters;
 pub mod prices;
 pub mod problem;
+pub mod reads;
 pub mod session;
 pub mod snippet;
 pub mod stock;

@@ -7,6 +7,7 @@
 mod amount;
 mod currency;
 mod decimal;
+mod money;
 mod percent;
 
 #[cfg(test)]
@@ -21,6 +22,7 @@ use crate::{
 
 pub use amount::Amount;
 pub use currency::Currency;
+pub use money::money;
 pub use percent::Percent;
 
 /// The answer to `GET /api/prices`: the prices of one region. Empty where the operator has written none.

@@ -10,6 +10,7 @@ use shared::{
     link::Route,
     order::{Order, OrderState, Orders},
     parameters::REGION_ID,
+    reads,
 };
 
 use super::{
@@ -32,7 +33,7 @@ pub fn BatchPage(
     token: ClientToken,
 ) -> impl IntoView {
     let t = use_order_text();
-    let target = format!("orders?limit=200&q={}", api::encode(token.as_str()));
+    let target = format!("orders?limit=200&q={}", reads::encode(token.as_str()));
     let list = Loader::<Orders>::idle().follow(move || Some(target.clone()), api::load::<Orders>);
     let name = token.as_str().to_owned();
     live::on_order(move |order| {

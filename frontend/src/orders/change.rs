@@ -3,10 +3,11 @@
 use leptos::prelude::*;
 use shared::{
     Code, Problem,
-    actions::{DeleteDesktop, DescribeRegions, Regions, RenewDesktop},
+    actions::{DeleteDesktop, Regions, RenewDesktop},
     form::Field,
     ids::{ClientToken, DesktopId, RegionId},
     order::{NewOrder, Operation},
+    reads,
     values::{ChargeType, Period},
 };
 
@@ -163,7 +164,7 @@ pub fn Elsewhere(
     change: RwSignal<Option<Change>>,
 ) -> impl IntoView {
     let t = use_order_text();
-    let target = api::target(None, &DescribeRegions {});
+    let target = reads::regions();
     let known = Loader::<Regions>::idle().follow(move || Some(target.clone()), api::load::<Regions>);
     let typed = RwSignal::new(String::new());
     let chosen = RwSignal::new(address::form().region);

@@ -2,7 +2,7 @@
 //! `rows`.
 
 use leptos::prelude::*;
-use shared::{link::Route, order::OrderState};
+use shared::{link::Route, order::OrderState, reads};
 
 use super::{
     change::{Change, ChangeDialog, Elsewhere},
@@ -11,7 +11,6 @@ use super::{
     state_name,
 };
 use crate::{
-    api,
     language::use_order_text,
     reactive::{Loader, debounced, maybe},
     ui::{Choice, Heading, RadioGroup, loaded::loaded_as},
@@ -32,7 +31,7 @@ pub fn OrdersPage() -> impl IntoView {
 
     let asked = debounced(search);
     let target = move || {
-        let search = api::encode(asked.get().trim());
+        let search = reads::encode(asked.get().trim());
         if desktops.get() {
             format!("desktops?limit=100&q={search}")
         } else {

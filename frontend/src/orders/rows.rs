@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use shared::{
     Problem,
     order::{Desktops, Order, Orders},
+    reads,
 };
 
 use super::{
@@ -41,7 +42,7 @@ pub fn first(t: &'static OrderText, target: String) -> Fetch<Page> {
 
 /// The page of what is asked for that begins at the cursor.
 async fn page(t: &'static OrderText, target: &str, cursor: Option<&str>) -> Result<Page, Problem> {
-    let cursor = cursor.map_or_else(String::new, |cursor| format!("&cursor={}", api::encode(cursor)));
+    let cursor = cursor.map_or_else(String::new, |cursor| format!("&cursor={}", reads::encode(cursor)));
     let url = format!("{target}{cursor}");
     if target.starts_with("desktops") {
         let answer: Desktops = api::get(url).await?;

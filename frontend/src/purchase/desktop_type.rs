@@ -1,22 +1,22 @@
-//! The desktop type: a filter by family, and a row for each type.
+//! The desktop type: a filter by family, and a row for each type. What the rows say is in
+//! [`shared::document::type_list`]; the document has the same list before the module is there, in markup of its own.
 
 use std::sync::Arc;
 
 use leptos::prelude::*;
 use shared::{
     actions::{DesktopTypeItem, DesktopTypeItems},
+    document::type_list,
     form::Field,
-    stock::{Stock, StockTable},
-    values::DesktopType,
 };
 
-use super::{field::FieldNotes, price, state::Purchase};
+use super::{field::FieldNotes, state::Purchase};
 use crate::{
     language::use_text,
     reactive::{Load, words},
-    text::{Text, fill},
+    text::fill,
     ui::{
-        Choice, Fact, RadioGroup, Section,
+        Fact, RadioGroup, Section,
         loaded::{loaded, skeleton},
     },
 };
@@ -28,7 +28,7 @@ pub fn DesktopType() -> impl IntoView {
     let purchase = expect_context::<Purchase>();
     let family = RwSignal::new(String::new());
     view! {
-        <Section id="types" title=t.label(Field::TypeItem) help=t.help_types>
+        <Section id=type_list::SECTION title=t.label(Field::TypeItem) help=t.document.help_types>
             {loaded(purchase.lists.types, t.label(Field::TypeItem), move |types| list(purchase, types, family))}
             <FieldNotes field=Field::TypeItem />
         </Section>
@@ -44,15 +44,10 @@ fn list(purchase: Purchase, types: Arc<DesktopTypeItems>, family: RwSignal<Strin
     if types.desktop_type_items.is_empty() {
         return view! { <p class="notice">{t.types_empty}</p> }.into_any();
     }
-    let families = vec![
-        Choice::new("", t.family_all),
-        Choice::new(DesktopType::Common.as_str(), t.family_common),
-        Choice::new(DesktopType::Gpu.as_str(), t.family_gpu),
-    ];
     let rows = Signal::derive(move || {
         let family = family.get();
         let shown = |item: &&DesktopTypeItem| family.is_empty() || item.desktop_type == family;
-        types.desktop_type_items.iter().filter(shown).map(|item| row(t, item)).collect::<Vec<_>>()
+        types.desktop_type_items.iter().filter(shown).map(|item| type_list::row(t.document, item)).collect::<Vec<_>>()
     });
     let chosen = Signal::derive(move || purchase.form.with(|form| form.type_item_id.clone().map(String::from)));
     let choose = move |value: String| {
@@ -60,21 +55,24 @@ fn list(purchase: Purchase, types: Arc<DesktopTypeItems>, family: RwSignal<Strin
             purchase.choose(|form| form.type_item_id = Some(id));
         }
     };
-    let news = move |type_item_id: String| {
+    let news = move |id: String| {
         let stock = match purchase.lists.table.get() {
-            Load::Ready(table) => stock(t, &type_item_id, &table),
-            Load::Failed(_) => Fact::new(t.stock, t.not_known),
-            Load::Idle | Load::Loading => Fact::new(t.stock, "…"),
+            Load::Ready(table) => type_list::stock(t.document, &id, Some(&table)),
+            Load::Failed(_) => Fact::new(t.document.stock, t.document.not_known),
+            Load::Idle | Load::Loading => type_list::stock(t.document, &id, None),
         };
-        [Some(stock), price::of_type(purchase, &type_item_id)].into_iter().flatten().collect()
+        let charge_type = purchase.form.with(|form| form.charge_type);
+        let price =
+            purchase.lists.prices.ready().and_then(|book| type_list::price(t.document, &id, &book, charge_type));
+        [Some(stock), price].into_iter().flatten().collect()
     };
     view! {
         <RadioGroup
-            label=t.family
-            name="family"
+            label=t.document.family
+            name=type_list::FAMILY_GROUP
             look="segments"
             quiet=true
-            choices=families
+            choices=type_list::families(t.document)
             chosen=Signal::derive(move || Some(family.get()))
             choose=move |value| family.set(value)
         />
@@ -88,52 +86,4 @@ fn list(purchase: Purchase, types: Arc<DesktopTypeItems>, family: RwSignal<Strin
         </p>
     }
     .into_any()
-}
-
-fn row(t: &'static Text, item: &DesktopTypeItem) -> Choice {
-    let mut choice = Choice::new(item.type_item_id.as_str(), item.type_item_id.as_str());
-    choice.facts = vec![
-        Fact::new(t.vcpu, item.cpu.to_string()),
-        Fact::new(t.memory, format!("{} GB", item.memory)),
-        Fact::new(t.gpu, gpu(item).unwrap_or_else(|| "–".to_owned())),
-        Fact::new(t.system_disk, disk(t, &item.sys_disk_type, item.sys_disk_size)),
-        Fact::new(t.user_disk, disk(t, &item.user_disk_type, item.user_disk_size)),
-    ];
-    choice
-}
-
-/// Where a type is to be had: the last letters of the zones.
-fn stock(t: &Text, type_item_id: &str, table: &StockTable) -> Fact {
-    let of_type = || table.cells.iter().filter(|cell| cell.type_item_id.as_str() == type_item_id);
-    let zones: Vec<_> = of_type()
-        .filter(|cell| cell.stock == Stock::Available)
-        .map(|cell| cell.zone_id.as_str().rsplit('-').next().unwrap_or_default().to_ascii_uppercase())
-        .collect();
-    let (text, look) = if !zones.is_empty() {
-        (zones.join(" "), "good")
-    } else if of_type().all(|cell| cell.stock == Stock::SoldOut) {
-        (t.sold_out_short.to_owned(), "bad")
-    } else {
-        (t.not_known.to_owned(), "")
-    };
-    Fact { label: t.stock, text, look }
-}
-
-fn gpu(item: &DesktopTypeItem) -> Option<String> {
-    (item.gpu > 0).then(|| format!("{} × {}", item.gpu, item.gpu_spec).trim_end_matches(" × ").to_owned())
-}
-
-fn disk(t: &Text, kind: &str, size: u32) -> String {
-    let kind = (t.disk)(kind).unwrap_or(kind);
-    if size == 0 { "–".to_owned() } else { format!("{size} GB {kind}").trim_end().to_owned() }
-}
-
-/// The type in a line, for the summary.
-pub fn in_a_line(t: &Text, item: &DesktopTypeItem) -> String {
-    let mut line = format!("{} {} · {} GB", item.cpu, t.vcpu, item.memory);
-    if let Some(gpu) = gpu(item) {
-        line.push_str(" · ");
-        line.push_str(&gpu);
-    }
-    line
 }

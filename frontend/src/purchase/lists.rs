@@ -2,21 +2,14 @@
 
 use shared::{
     Problem,
-    actions::{AcceptLanguage, DescribeImages, DescribeVSwitches, Image, Images, VSwitch, VSwitches},
+    actions::{DescribeImages, DescribeVSwitches, Image, Images, VSwitch, VSwitches},
     ids::{RegionId, TypeItemId, VpcId, ZoneId},
+    reads,
     values::ImageType,
 };
 
 use super::initials::initials;
-use crate::{api, language::Language, reactive::load::Fetch};
-
-/// What to ask `DescribeZones` for.
-pub fn accept_language(language: Language) -> AcceptLanguage {
-    match language {
-        Language::Chinese => AcceptLanguage::Chinese,
-        Language::English => AcceptLanguage::English,
-    }
-}
+use crate::{api, reactive::load::Fetch};
 
 /// Where the vSwitches of a network in a zone are, the first page of them.
 pub fn v_switches_target(region: &RegionId, vpc_id: VpcId, zone_id: ZoneId) -> String {
@@ -26,7 +19,7 @@ pub fn v_switches_target(region: &RegionId, vpc_id: VpcId, zone_id: ZoneId) -> S
         page_number: None,
         page_size: Some(DescribeVSwitches::LARGEST_PAGE),
     };
-    api::target(Some(region), &request)
+    reads::action(Some(region), &request)
 }
 
 /// The vSwitches at that target, all pages of them, one after the other.
@@ -57,7 +50,7 @@ pub fn images_target(region: &RegionId, type_item_id: TypeItemId, image_type: Im
         page_size: Some(DescribeImages::LARGEST_PAGE),
         ..DescribeImages::default()
     };
-    api::target(Some(region), &request)
+    reads::action(Some(region), &request)
 }
 
 /// The images at that target. The paging members of the answer are not to be trusted, so neither is it that no image

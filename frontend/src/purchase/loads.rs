@@ -6,12 +6,12 @@ use js_sys::Date;
 use leptos::prelude::*;
 use shared::{
     actions::{
-        AvailableResource, DescribeActivityDirectoryUsers, DescribeAvailableResource, DescribeDesktopOwner,
-        DescribeDesktopTypeItems, DescribeRegions, DescribeZones, DesktopOwner, DesktopTypeItems, Images, Regions,
-        Users, VSwitch, Zones,
+        AvailableResource, DescribeActivityDirectoryUsers, DescribeAvailableResource, DesktopOwner, DesktopTypeItems,
+        Images, Regions, Users, VSwitch, Zones,
     },
     form::{Catalog, Field, Form},
     prices::PriceBook,
+    reads,
     stock::{Stock, StockTable},
 };
 
@@ -127,24 +127,12 @@ impl Lists {
     ) {
         // Normalising leaves the region alone, so the requested one is the effective one.
         let region = Signal::derive(move || requested.with(|form| form.region.clone()));
-        self.regions.follow(|| Some(api::target(None, &DescribeRegions {})), api::load::<Regions>);
-        self.types.follow(
-            move || Some(api::target(Some(&region.get()?), &DescribeDesktopTypeItems::default())),
-            api::load::<DesktopTypeItems>,
-        );
-        self.owner.follow(
-            move || Some(api::target(Some(&region.get()?), &DescribeDesktopOwner {})),
-            api::load::<DesktopOwner>,
-        );
-        self.zones.follow(
-            move || {
-                let request = DescribeZones { accept_language: Some(lists::accept_language(language.get())) };
-                Some(api::target(Some(&region.get()?), &request))
-            },
-            api::load::<Zones>,
-        );
+        self.regions.follow(|| Some(reads::regions()), api::load::<Regions>);
+        self.types.follow(move || Some(reads::types(&region.get()?)), api::load::<DesktopTypeItems>);
+        self.owner.follow(move || Some(reads::owner(&region.get()?)), api::load::<DesktopOwner>);
+        self.zones.follow(move || Some(reads::zones(&region.get()?, language.get())), api::load::<Zones>);
         self.users.follow(
-            move || Some(api::target(Some(&region.get()?), &DescribeActivityDirectoryUsers::default())),
+            move || Some(reads::action(Some(&region.get()?), &DescribeActivityDirectoryUsers::default())),
             api::load::<Users>,
         );
         self.v_switches.follow(
@@ -183,17 +171,17 @@ impl Lists {
                         zone_id: form.zone_id.clone()?,
                         charge_type: Some(form.charge_type),
                     };
-                    Some(api::target(Some(form.region.as_ref()?), &request))
+                    Some(reads::action(Some(form.region.as_ref()?), &request))
                 })
             },
             api::load::<AvailableResource>,
         );
         self.table.follow(
-            move || Some(api::stock(&region.get()?, requested.with(|form| form.charge_type))),
+            move || Some(reads::stock(&region.get()?, requested.with(|form| form.charge_type))),
             api::load::<StockTable>,
         );
         watch(move || self.table_time.set(self.table.ready().and_then(|table| oldest(&table)).unwrap_or_default()));
-        self.prices.follow(move || Some(api::prices(&region.get()?)), api::load::<PriceBook>);
+        self.prices.follow(move || Some(reads::prices(&region.get()?)), api::load::<PriceBook>);
         keep_fresh(self);
     }
 

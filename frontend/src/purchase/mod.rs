@@ -86,7 +86,7 @@ pub fn PurchasePage() -> impl IntoView {
     let known = computed(move || region::is_usable(&purchase));
     let reviewing = purchase.reviewing;
     view! {
-        <Heading text=t.title_buy />
+        <Heading text=t.document.title />
         {changing(move || {
             if known.get() {
                 view! {

@@ -70,7 +70,11 @@ fn zone_list(purchase: Purchase, zones: Arc<Zones>) -> AnyView {
                 pair.is_some_and(|(item, zone)| table.stock(item, &zone) == StockState::SoldOut)
             })
         });
-        if sold_out { vec![Fact { label: "", text: t.sold_out_short.to_owned(), look: "bad" }] } else { Vec::new() }
+        if sold_out {
+            vec![Fact { label: "", text: t.document.sold_out_short.to_owned(), look: "bad" }]
+        } else {
+            Vec::new()
+        }
     };
     let chosen = Signal::derive(move || purchase.form.with(|form| form.zone_id.clone().map(String::from)));
     let choose = move |value: String| {
@@ -104,7 +108,7 @@ fn Stock() -> impl IntoView {
         Load::Ready(_) => view! { <span class="stock no">{place(t.sold_out)}</span>{alternatives(purchase)} }.into_any(),
         Load::Failed(problem) => view! {
             <span class="stock unknown">{t.stock_unknown}": "{(t.code)(problem.code)}</span>
-            <button type="button" class="quiet" aria-label=format!("{} {}", t.retry, t.stock) on:click=on_click(retry)>{t.retry}</button>
+            <button type="button" class="quiet" aria-label=format!("{} {}", t.retry, t.document.stock) on:click=on_click(retry)>{t.retry}</button>
         }
         .into_any(),
     }

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 use shared::{
     actions::{CreateDesktop, UserInfo},
+    document::type_list,
     form::{Field, FieldError},
     ids::ClientToken,
     order::{NewOrder, Operation},
@@ -10,7 +11,6 @@ use shared::{
 };
 
 use super::{
-    desktop_type::in_a_line,
     field::show_field,
     image::image_name,
     network::{v_switch_name, zone_name},
@@ -47,7 +47,9 @@ fn value(purchase: Purchase, field: Field) -> Option<String> {
         Field::ChargeType => Some(billing_name(t, form.charge_type).to_owned()),
         Field::Region => purchase.region_name(),
         Field::TypeItem => {
-            let item = purchase.chosen_type().map(|item| format!("{}\n{}", item.type_item_id, in_a_line(t, &item)));
+            let item = purchase
+                .chosen_type()
+                .map(|item| format!("{}\n{}", item.type_item_id, type_list::in_a_line(t.document, &item)));
             item.or_else(|| form.type_item_id.map(String::from))
         }
         Field::Zone => purchase.chosen_zone().map(|zone| zone_name(&zone)).or_else(|| form.zone_id.map(String::from)),

@@ -1,17 +1,15 @@
 //! The texts that every page shows, and those of the purchase. The texts in each language are in the files beside this one.
 
-use shared::{Code, form::Field};
+use shared::{Code, document::DocumentText, form::Field};
 
 /// Every text of the page. `{}` stands for what is put in by [`super::fill`].
 pub struct Text {
-    /// The language's BCP 47 tag.
-    pub tag: &'static str,
+    /// The texts that the document shows too, before the page has arrived.
+    pub document: &'static DocumentText,
     /// What an error code means, and what to do.
     pub code: fn(Code) -> &'static str,
     /// The label of a field of the form; see [`Text::label`].
     pub field: fn(Field) -> &'static str,
-    /// A kind of disk, by the upstream's name for it.
-    pub disk: fn(&str) -> Option<&'static str>,
     /// A region, by its identifier, where the upstream's name is in another language.
     pub region_of: fn(&str) -> Option<&'static str>,
 
@@ -22,14 +20,11 @@ pub struct Text {
     pub orders: &'static str,
     pub shortcuts: &'static str,
     pub more_images: &'static str,
-    pub demo_banner: &'static str,
-    pub title_buy: &'static str,
     pub title_orders: &'static str,
     pub title_order: &'static str,
 
     pub sign_in: &'static str,
     pub sign_out: &'static str,
-    pub only_looks: &'static str,
 
     // Every list
     pub loading: &'static str,
@@ -44,9 +39,7 @@ pub struct Text {
     pub count_of: &'static str,
 
     // What terms mean, by the sections of the page
-    pub help: &'static str,
     pub help_basics: &'static [(&'static str, &'static str)],
-    pub help_types: &'static [(&'static str, &'static str)],
     pub help_network: &'static [(&'static str, &'static str)],
     pub help_image: &'static [(&'static str, &'static str)],
     pub help_user: &'static [(&'static str, &'static str)],
@@ -74,27 +67,15 @@ pub struct Text {
     pub owner_next: &'static str,
 
     // Desktop type
-    pub family: &'static str,
-    pub family_all: &'static str,
-    pub family_common: &'static str,
-    pub family_gpu: &'static str,
     pub types_empty: &'static str,
-    pub vcpu: &'static str,
-    pub memory: &'static str,
-    pub gpu: &'static str,
-    pub system_disk: &'static str,
-    pub user_disk: &'static str,
 
     // Zone and vSwitch
     pub section_network: &'static str,
     pub zones_empty: &'static str,
-    pub stock: &'static str,
     pub stock_as_of: &'static str,
     pub stock_checking: &'static str,
     pub in_stock: &'static str,
     pub sold_out: &'static str,
-    pub not_known: &'static str,
-    pub sold_out_short: &'static str,
     pub take_instead: &'static str,
     pub stock_unknown: &'static str,
     pub v_switches_empty: &'static str,
@@ -148,8 +129,6 @@ pub struct Text {
     pub details: &'static str,
     pub price_note: &'static str,
     pub price: &'static str,
-    pub price_per_hour: &'static str,
-    pub price_per_month: &'static str,
     pub per_hour: &'static str,
     pub per_month: &'static str,
     pub for_period: &'static str,

@@ -1,13 +1,14 @@
 //! The page in English.
 
+use shared::{document::DocumentText, language::Language};
+
 use super::{codes, fields, names, page::Text};
 
 /// English.
 pub static EN: Text = Text {
-    tag: "en",
+    document: DocumentText::of(Language::English),
     code: codes::en,
     field: fields::en,
-    disk: names::disk_en,
     region_of: names::region_en,
 
     skip_to_content: "Skip to content",
@@ -16,13 +17,10 @@ pub static EN: Text = Text {
     orders: "Orders",
     shortcuts: "Keyboard shortcuts",
     more_images: "Show more images",
-    demo_banner: "Demo: everything here comes from the built-in simulator. Nothing is bought and nothing is charged.",
-    title_buy: "Buy cloud desktops",
     title_orders: "Orders",
     title_order: "Order",
     sign_in: "Sign in",
     sign_out: "Sign out",
-    only_looks: "You may look here and not buy. To buy, ask your administrator.",
 
     loading: "Loading…",
     retry: "Retry",
@@ -35,16 +33,10 @@ pub static EN: Text = Text {
     no_match: "Nothing matches “{}”. Try another word.",
     count_of: "{} of {}",
 
-    help: "About: {}",
     help_basics: &[
         ("Pay as you go", "Charged for use, from the creation of the desktop until you release it."),
         ("Subscription", "Paid ahead for the months chosen. It can be renewed, and is not released early."),
         ("Region", "Where the desktop runs. It cannot be changed later."),
-    ],
-    help_types: &[
-        ("System disk", "Holds Windows and the programs."),
-        ("User disk", "Holds the user's files."),
-        ("Stock", "The zones in which the type can be had at the moment: B is zone B."),
     ],
     help_network: &[
         ("Zone", "A data centre of the region. Each has its own stock."),
@@ -85,26 +77,14 @@ pub static EN: Text = Text {
     owner_no_domain: "No Active Directory domain has been set.",
     owner_next: "The account's administrator can complete this under “Configuration” in the cloud desktop console. Then try again.",
 
-    family: "Family",
-    family_all: "All",
-    family_common: "General",
-    family_gpu: "GPU",
     types_empty: "No desktop types are on sale in this region. Please choose another region.",
-    vcpu: "vCPU",
-    memory: "Memory",
-    gpu: "GPU",
-    system_disk: "System disk",
-    user_disk: "User disk",
 
     section_network: "Zone and network",
     zones_empty: "This region has no zones. Please choose another region.",
-    stock: "Stock",
     stock_as_of: "Stock as of {}",
     stock_checking: "Checking stock…",
     in_stock: "{} is in stock in {}",
     sold_out: "{} is sold out in {}. Choose another zone or type",
-    not_known: "Unknown",
-    sold_out_short: "Sold out",
     take_instead: "Take {} instead",
     stock_unknown: "Stock could not be checked",
     v_switches_empty: "There is no vSwitch in this zone yet. Create one for {} in this zone in the VPC console, or choose another zone.",
@@ -155,8 +135,6 @@ pub static EN: Text = Text {
     details: "Show configuration",
     price_note: "Alibaba Cloud's bill decides the price.",
     price: "Price",
-    price_per_hour: "Price / hour",
-    price_per_month: "Price / month",
     per_hour: "{} / hour",
     per_month: "{} / month",
     for_period: "{} for {}",

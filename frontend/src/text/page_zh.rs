@@ -1,13 +1,14 @@
 //! The page in Chinese.
 
-use super::{codes, fields, names, page::Text};
+use shared::{document::DocumentText, language::Language};
+
+use super::{codes, fields, page::Text};
 
 /// 中文.
 pub static ZH: Text = Text {
-    tag: "zh-CN",
+    document: DocumentText::of(Language::Chinese),
     code: codes::zh,
     field: fields::zh,
-    disk: names::disk_zh,
     region_of: |_| None,
 
     skip_to_content: "跳到主要内容",
@@ -16,13 +17,10 @@ pub static ZH: Text = Text {
     orders: "订单",
     shortcuts: "键盘快捷键",
     more_images: "显示更多镜像",
-    demo_banner: "演示环境：数据来自内置模拟器，不会产生真实的购买与费用。",
-    title_buy: "购买云桌面",
     title_orders: "订单",
     title_order: "订单详情",
     sign_in: "登录",
     sign_out: "退出",
-    only_looks: "你可以查看，但不能购买。如需购买，请联系管理员。",
 
     loading: "正在加载…",
     retry: "重试",
@@ -35,16 +33,10 @@ pub static ZH: Text = Text {
     no_match: "没有与“{}”匹配的结果。换个关键词试试。",
     count_of: "显示 {} / {}",
 
-    help: "术语说明：{}",
     help_basics: &[
         ("按量付费", "从桌面创建起按使用量计费，直到释放为止。"),
         ("包年包月", "按所选月数预先付费，可以续费，不能提前释放。"),
         ("地域", "桌面所在的地区，购买后不能更改。"),
-    ],
-    help_types: &[
-        ("系统盘", "存放 Windows 和程序。"),
-        ("用户盘", "存放用户的文件。"),
-        ("库存", "可买到该规格的可用区，例如 B 即可用区 B。"),
     ],
     help_network: &[
         ("可用区", "地域内的一个机房，各有各的库存。"),
@@ -79,26 +71,14 @@ pub static ZH: Text = Text {
     owner_no_domain: "尚未设置 AD 域。",
     owner_next: "请由账号管理员在云桌面控制台的“配置”中完成以上设置，然后重试。",
 
-    family: "规格类型",
-    family_all: "全部",
-    family_common: "通用型",
-    family_gpu: "GPU 型",
     types_empty: "该地域没有在售的桌面规格，请换一个地域。",
-    vcpu: "vCPU",
-    memory: "内存",
-    gpu: "GPU",
-    system_disk: "系统盘",
-    user_disk: "用户盘",
 
     section_network: "可用区与网络",
     zones_empty: "该地域没有可用区，请换一个地域。",
-    stock: "库存",
     stock_as_of: "库存截至 {}",
     stock_checking: "正在查询库存…",
     in_stock: "{} 在 {} 有货",
     sold_out: "{} 在 {} 已售罄，请换一个可用区或规格",
-    not_known: "未知",
-    sold_out_short: "售罄",
     take_instead: "改选 {}",
     stock_unknown: "库存查询失败",
     v_switches_empty: "该可用区还没有交换机。请先在专有网络控制台为 {} 在该可用区创建交换机，或换一个可用区。",
@@ -149,8 +129,6 @@ pub static ZH: Text = Text {
     details: "查看配置",
     price_note: "价格以阿里云账单为准。",
     price: "价格",
-    price_per_hour: "价格 / 小时",
-    price_per_month: "价格 / 月",
     per_hour: "{} / 小时",
     per_month: "{} / 月",
     for_period: "{} / {}",

@@ -17,7 +17,8 @@ pub use focus::{focus_on, focus_section};
 pub use heading::Heading;
 pub use listbox::{Listbox, Row};
 pub use problem::ProblemView;
-pub use radio::{Choice, Fact, RadioGroup};
+pub use radio::RadioGroup;
+pub use shared::document::{Choice, Fact};
 pub use window::Window;
 pub use wrong::{Errors, wrong};
 
@@ -43,7 +44,7 @@ pub fn Section(
     let help = (!help.is_empty()).then(|| {
         view! {
             <details class="help">
-                <summary aria-label=fill(use_text().help, &[title])>"?"</summary>
+                <summary aria-label=fill(use_text().document.help, &[title])>"?"</summary>
                 <dl>{help.iter().map(term).collect_view()}</dl>
             </details>
         }

@@ -1,53 +1,11 @@
-//! A group of choices of which one is taken: native radio buttons, dressed as segments, cards or rows of a table.
+//! A group of choices of which one is taken: native radio buttons, dressed as segments, cards or rows of a table. The
+//! proxy writes the same markup into the document (`proxy/src/http/document/view.rs`).
 
 use leptos::prelude::*;
+use shared::document::{Choice, Fact};
 
 use super::wrong;
 use crate::reactive::{changing, computed};
-
-/// Something to know about a choice.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub struct Fact {
-    /// What it is about; may be empty.
-    pub label: &'static str,
-    /// What there is to know.
-    pub text: String,
-    /// How it looks, as classes of the style sheet: `good`, `bad`, `faint`, or nothing.
-    pub look: &'static str,
-}
-
-impl Fact {
-    /// A fact like any other.
-    pub fn new(label: &'static str, text: impl Into<String>) -> Self {
-        Self { label, text: text.into(), look: "" }
-    }
-}
-
-/// One choice of a [`RadioGroup`].
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub struct Choice {
-    /// What is chosen.
-    pub value: String,
-    /// Its name.
-    pub title: String,
-    /// What else there is to know.
-    pub facts: Vec<Fact>,
-    /// Why it cannot be chosen.
-    pub disabled: Option<&'static str>,
-}
-
-impl Choice {
-    /// A choice with a name and nothing more to say.
-    pub fn new(value: impl Into<String>, title: impl Into<String>) -> Self {
-        Self { value: value.into(), title: title.into(), facts: Vec::new(), disabled: None }
-    }
-
-    /// The same, with a line that explains it.
-    pub fn hint(mut self, hint: impl Into<String>) -> Self {
-        self.facts.push(Fact::new("", hint));
-        self
-    }
-}
 
 /// The group. Arrow keys move the choice, as the browser's radio buttons do by themselves.
 #[component]
