@@ -33,7 +33,7 @@ sweep: ## Orders under every fault while the proxy is killed at every step, on b
 	@cargo test --quiet -p proxy --features failpoints --test sweep -- --seed $(or $(SEED),1)
 
 fuzz: ## Ten minutes for each reader of texts from outside: signing, answers, queries, cookies; SECONDS=N for another time
-	@DESKBUY_FUZZ_SECONDS=$(or $(SECONDS),600) cargo test --quiet --profile fuzz -p proxy --lib -- --nocapture --test-threads=2 fuzz::
+	@DESKBUY_FUZZ_SECONDS=$(or $(SECONDS),600) cargo test --quiet --profile fuzz -p cloud -p proxy --lib -- --nocapture --test-threads=2 fuzz_targets::
 
 bench: proxy ## Reads through the proxy beside nginx to the same simulator, as ratios; SHORT=1 for a glance
 	@tools/setup.sh bench

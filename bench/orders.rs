@@ -13,12 +13,9 @@ use std::{
 };
 
 use clap::{Args, FromArgMatches};
+use cloud::{AccessKey, CredentialsSource};
 use postgres::Postgres;
-use proxy::{
-    server::Server,
-    settings::ServeArgs,
-    upstream::{Credentials, CredentialsSource},
-};
+use proxy::{server::Server, settings::ServeArgs};
 use serde_json::{Value, json};
 use simulator::{Config, Simulator};
 use sqlx::{AnyConnection, AssertSqlSafe, Connection};
@@ -112,13 +109,13 @@ impl Site {
         ];
         let line = line.into_iter().chain(["--endpoint-clouddesktop", &endpoint, "--endpoint-vpc", &endpoint]);
         let args = ServeArgs::augment_args(clap::Command::new("deskbuy")).get_matches_from(line);
-        let credentials = CredentialsSource::Fixed(Credentials {
+        let credentials = CredentialsSource::Fixed(AccessKey {
             access_key_id: Config::default().access_key_id.into(),
             access_key_secret: Config::default().access_key_secret.as_str().into(),
             security_token: None,
         });
         let args = ServeArgs::from_arg_matches(&args).unwrap();
-        let (settings, credentials) = args.settle(Ok(credentials)).unwrap();
+        let (settings, credentials) = args.validate(Ok(credentials)).unwrap();
         let server = Server::start(settings, credentials).await.unwrap();
         let page = server.page_address();
         let (stop, stopped) = oneshot::channel();

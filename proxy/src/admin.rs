@@ -10,14 +10,12 @@ use axum::{
     response::IntoResponse,
     routing::get,
 };
+use cloud::CredentialsSource;
+use orders::{JournalError, Orders};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-use crate::{
-    metrics::{self, Metrics},
-    orders::{JournalError, Orders},
-    upstream::CredentialsSource,
-};
+use crate::metrics::{self, Metrics};
 
 /// How long the journal may take to answer: whoever asks here asks again in a few seconds.
 const PATIENCE: Duration = Duration::from_secs(2);

@@ -2,14 +2,14 @@
 
 use std::{future::Future, io, net::SocketAddr};
 
+use cloud::{AccessKey, CredentialsSource, TemplateError};
 use simulator::Simulator;
 use tempfile::TempDir;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
 use crate::{
     server::{Server, StartError},
-    settings::{DemoArgs, Mistakes},
-    upstream::{Credentials, CredentialsSource, TemplateError},
+    settings::{ConfigErrors, DemoArgs},
 };
 
 /// A demo that listens and does not answer yet.
@@ -29,7 +29,7 @@ pub struct Demo {
 pub enum DemoError {
     /// The settings are wrong.
     #[error(transparent)]
-    Mistakes(#[from] Mistakes),
+    ConfigErrors(#[from] ConfigErrors),
     /// The simulator cannot listen.
     #[error("cannot listen on {0} (--simulator-listen, DESKBUY_SIMULATOR_LISTEN): {1}")]
     Listen(SocketAddr, io::Error),
@@ -47,12 +47,12 @@ pub enum DemoError {
 impl Demo {
     /// Starts the simulator, and the proxy with the simulator's key.
     pub async fn start(args: &DemoArgs) -> Result<Self, DemoError> {
-        let settings = args.settle()?;
+        let settings = args.validate()?;
         let failed = |error| DemoError::Listen(settings.listen, error);
         let listener = TcpListener::bind(settings.listen).await.map_err(failed)?;
         let simulator_address = listener.local_addr().map_err(failed)?;
 
-        let credentials = CredentialsSource::Fixed(Credentials {
+        let credentials = CredentialsSource::Fixed(AccessKey {
             access_key_id: settings.config.access_key_id.as_str().into(),
             access_key_secret: settings.config.access_key_secret.as_str().into(),
             security_token: settings.config.sts_token.as_deref().map(Into::into),

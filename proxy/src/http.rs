@@ -1,25 +1,12 @@
 //! The HTTP interface: which addresses there are, and what surrounds all of them. Each address has a file of its own;
-//! errors become answers in [`failure`] and [`observe`] only.
+//! errors become answers in [`failure`] and [`middleware::access_log`] only.
 
-mod body;
-mod caller;
-mod compress;
-mod events;
+mod api;
+mod app;
 mod failure;
-mod filter;
-#[cfg(test)]
-mod fuzz;
-mod gate;
-mod observe;
-mod orders;
+mod login;
+mod middleware;
 mod page;
-mod prices;
-mod query;
-mod rates;
-mod reads;
-mod signin;
-mod stock;
-mod users;
 
 use std::{path::Path, sync::Arc};
 
@@ -29,66 +16,35 @@ use axum::{
     response::Response,
     routing::{any, get, post},
 };
-use shared::{
-    Code, Outcome, Problem,
-    ids::RegionId,
-    parameters::{ParameterError, REGION_ID},
-    prices::PriceBook,
-};
-use tokio_util::task::TaskTracker;
 use tower::{ServiceBuilder, layer::layer_fn};
 use tower_http::{catch_panic::CatchPanicLayer, csrf::ConfigError, validate_request::ValidateRequestHeaderLayer};
 
-use crate::{metrics::Metrics, orders::Orders, stock::Stocktaker, upstream::Upstream};
-use caller::Admitted;
-use compress::CompressLong;
-use failure::Failure;
-pub(crate) use gate::Gate;
-use observe::Observed;
+use api::{events, orders, prices, reads, stock, users};
+pub(crate) use app::App;
+pub(crate) use middleware::guard::Guard;
+pub use middleware::guard::GuardSettings;
+use middleware::{access_log::AccessLog, authorize::Authorize, compress::CompressLong, guard};
 pub(crate) use page::missing as missing_page;
-
-/// What handlers work with. They share one, since a router makes a copy of its state several times a request.
-#[derive(Debug)]
-pub(crate) struct App {
-    /// The cloud.
-    pub(crate) upstream: Arc<Upstream>,
-    /// The orders.
-    pub(crate) orders: Orders,
-    /// What can be had where.
-    pub(crate) stock: Arc<Stocktaker>,
-    /// The regions that are served.
-    pub(crate) regions: Arc<[RegionId]>,
-    /// Who is let through.
-    pub(crate) gate: Arc<Gate>,
-    /// The operator's prices.
-    pub(crate) prices: Arc<PriceBook>,
-    /// Whether the cloud is simulated.
-    pub(crate) demo: bool,
-    /// What a stop waits for, such as writes that their callers no longer wait for.
-    pub(crate) tasks: TaskTracker,
-    /// What is counted.
-    pub(crate) metrics: Metrics,
-}
 
 /// The page and its API. Fails where the settings name an origin that no browser sends.
 pub(crate) fn router(app: App, page: &Path) -> Result<Router, ConfigError> {
-    let (gate, metrics) = (Arc::clone(&app.gate), app.metrics.clone());
+    let (guarding, metrics) = (Arc::clone(&app.guard), app.metrics.clone());
     let around_all = ServiceBuilder::new()
         // Outermost, so that it numbers, times, counts and logs every request, and gives every problem its body.
-        .layer(layer_fn(move |inner| Observed::new(inner, metrics.clone())))
+        .layer(layer_fn(move |inner| AccessLog::new(inner, metrics.clone())))
         // On every answer, errors and panics included: a policy with gaps is none.
         .map_response(page::set_security_headers)
         // Within the log, so that a panic is a logged answer like any other.
         .layer(CatchPanicLayer::custom(failure::of_panic))
         // Before anything that reads the request: it may be for another host, or of any size.
-        .layer(ValidateRequestHeaderLayer::custom(gate::pass(Arc::clone(&gate))))
+        .layer(ValidateRequestHeaderLayer::custom(guard::pass(Arc::clone(&guarding))))
         // Before what refuses, so that a page that is hosted elsewhere can read why; and it answers a browser that only
         // asks what is allowed, which sends no cookies.
-        .option_layer(gate.cors())
+        .option_layer(guarding.cors())
         // Before who asks is looked at: the cookie of a person whom a foreign page has sent is worth nothing.
-        .layer(gate.csrf()?);
+        .layer(guarding.csrf()?);
 
-    Ok(api(app).merge(signin::router(gate)).fallback_service(page::service(page)).layer(around_all))
+    Ok(api(app).merge(login::router(guarding)).fallback_service(page::service(page)).layer(around_all))
 }
 
 /// Actions by their names, and what the proxy adds to them.
@@ -96,7 +52,7 @@ pub(crate) fn router(app: App, page: &Path) -> Result<Router, ConfigError> {
 /// A router copies whatever it is layered with for each request, and a nested one does so twice. So the addresses are
 /// written out, and what surrounds them is one layer.
 fn api(app: App) -> Router {
-    let gate = Arc::clone(&app.gate);
+    let guard = Arc::clone(&app.guard);
     let app = Arc::new(app);
     let around_api = ServiceBuilder::new()
         // Answers are about one account at one moment; no cache on the way may keep them.
@@ -120,11 +76,11 @@ fn api(app: App) -> Router {
         .route("/api/{action}", get(reads::others).post(reads::others))
         .method_not_allowed_fallback(failure::method_not_allowed)
         // Around all of them, those included that are not there: strangers are not told which are.
-        .layer(around_api.clone().layer(layer_fn(move |inner| Admitted::new(inner, Arc::clone(&gate)))))
+        .layer(around_api.clone().layer(layer_fn(move |inner| Authorize::new(inner, Arc::clone(&guard)))))
         .with_state(Arc::clone(&app));
     // The page asks here whether one has to sign in.
     let for_strangers = Router::new()
-        .route("/api/session", get(signin::session).fallback(failure::method_not_allowed))
+        .route("/api/session", get(login::session).fallback(failure::method_not_allowed))
         .layer(around_api)
         .with_state(app);
     for_callers.merge(for_strangers)
@@ -133,20 +89,4 @@ fn api(app: App) -> Router {
 fn forbid_storing<B>(mut response: Response<B>) -> Response<B> {
     response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
-}
-
-impl App {
-    /// The region of a call, if it is one that is served. Where it makes no difference, the first one does.
-    fn region(&self, named: Option<RegionId>, must_be_named: bool) -> Result<RegionId, Failure> {
-        match named {
-            Some(region) if self.regions.contains(&region) => Ok(region),
-            Some(_) => Err(unknown_region().into()),
-            None if must_be_named => Err(ParameterError::new(Code::MissingParameter, REGION_ID).into()),
-            None => self.regions.first().cloned().ok_or_else(|| unknown_region().into()),
-        }
-    }
-}
-
-fn unknown_region() -> Problem {
-    Problem::new(Code::UnknownRegion, Outcome::NotSent).at(REGION_ID)
 }

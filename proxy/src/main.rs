@@ -30,17 +30,17 @@ async fn main() -> ExitCode {
 async fn run(CommandLine { command }: CommandLine) -> Result<ExitCode, Failure> {
     match command {
         Command::Serve(args) => {
-            logging::start(&args.log.settle())?;
+            logging::start(&args.log.validate())?;
             let stop = stop();
             let credentials = args.endpoints.credentials(variable).await;
-            let (settings, credentials) = args.settle(credentials)?;
+            let (settings, credentials) = args.validate(credentials)?;
             let server = Server::start(settings, credentials).await?;
             announce(&server);
             server.run(stop).await;
         }
         #[cfg(feature = "demo")]
         Command::Demo(args) => {
-            logging::start(&args.log.settle())?;
+            logging::start(&args.log.validate())?;
             let stop = stop();
             let demo = proxy::demo::Demo::start(&args).await?;
             println!("deskbuy: simulator http://{}", demo.simulator_address());
@@ -48,8 +48,8 @@ async fn run(CommandLine { command }: CommandLine) -> Result<ExitCode, Failure> 
             demo.run(stop).await;
         }
         Command::Probe(args) => {
-            logging::start(&args.log.settle())?;
-            let (settings, credentials) = args.settle(args.endpoints.credentials(variable).await)?;
+            logging::start(&args.log.validate())?;
+            let (settings, credentials) = args.validate(args.endpoints.credentials(variable).await)?;
             let report = probe::run(settings.wire, &settings.region, credentials).await?;
             print!("{}", report.text);
             if !report.failed.is_empty() {

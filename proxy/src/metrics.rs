@@ -8,18 +8,15 @@ mod process;
 #[cfg(test)]
 mod tests;
 
-use std::{
-    fmt,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{fmt, sync::Arc, time::Duration};
 
+use cloud::ReadSource;
 use prometheus_client::{
     encoding::{EncodeLabelSet, text},
     metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram, info::Info},
     registry::Registry,
 };
-use shared::{Code, Product, ids::RegionId, order::OrderState};
+use shared::{Product, ids::RegionId, order::OrderState};
 
 /// The media type of what [`Metrics::encode`] writes.
 pub(crate) const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -98,30 +95,6 @@ impl PlaceLabels {
     }
 }
 
-/// Where the answer to a read came from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ReadFrom {
-    /// From the upstream.
-    Upstream,
-    /// From the cache, while it was fresh.
-    Cache,
-    /// From the cache, while a fresh one was on its way.
-    StaleCache,
-    /// From a call that somebody else was waiting for already.
-    SharedCall,
-}
-
-impl ReadFrom {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Upstream => "upstream",
-            Self::Cache => "cache",
-            Self::StaleCache => "stale",
-            Self::SharedCall => "shared",
-        }
-    }
-}
-
 impl Metrics {
     /// Nothing counted yet.
     #[must_use]
@@ -192,32 +165,6 @@ impl Metrics {
         self.0.request_times.get_or_create(&RouteLabels { route }).observe(took.as_secs_f64());
     }
 
-    /// An attempt at calling an action begins.
-    pub(crate) fn call(&self, action: &'static str) -> Call {
-        let in_flight = InFlight::of(&self.0.calls_in_flight);
-        Call { metrics: self.clone(), action, began: Instant::now(), outcome: "abandoned", _in_flight: in_flight }
-    }
-
-    /// An attempt is going to be made again.
-    pub(crate) fn retried(&self, action: &'static str) {
-        self.0.retries.get_or_create(&ActionLabels { action }).inc();
-    }
-
-    /// The cloud asked for fewer calls.
-    pub(crate) fn throttled(&self, product: Product, region: &RegionId) {
-        self.0.throttles.get_or_create(&PlaceLabels::new(product, region)).inc();
-    }
-
-    /// A call was not sent, since it would have had to wait for too long.
-    pub(crate) fn turned_away(&self, product: Product, region: &RegionId) {
-        self.0.turned_away.get_or_create(&PlaceLabels::new(product, region)).inc();
-    }
-
-    /// A read was answered.
-    pub fn read(&self, action: &'static str, from: ReadFrom) {
-        self.0.reads.get_or_create(&ReadLabels { action, source: from.as_str() }).inc();
-    }
-
     /// What a look into the journal found; nothing if it does not answer.
     pub(crate) fn set_orders(&self, found: Option<&[(OrderState, i64)]>) {
         self.0.journal_up.set(found.is_some().into());
@@ -271,26 +218,31 @@ impl Drop for InFlight {
     }
 }
 
-/// An attempt under way. Dropped without an end, it was abandoned.
-pub(crate) struct Call {
-    metrics: Metrics,
-    action: &'static str,
-    began: Instant,
-    outcome: &'static str,
-    _in_flight: InFlight,
-}
-
-impl Call {
-    /// The attempt has come to its end, well or with this code.
-    pub(crate) fn end(mut self, code: Option<Code>) {
-        self.outcome = code.map_or("ok", Code::as_str);
+/// What the client of the cloud reports.
+impl cloud::Observer for Metrics {
+    fn attempt_started(&self, _: &'static str) {
+        self.0.calls_in_flight.inc();
     }
-}
 
-impl Drop for Call {
-    fn drop(&mut self) {
-        let (inside, action) = (&self.metrics.0, self.action);
-        inside.calls.get_or_create(&CallLabels { action, outcome: self.outcome }).inc();
-        inside.call_times.get_or_create(&ActionLabels { action }).observe(self.began.elapsed().as_secs_f64());
+    fn attempt_ended(&self, action: &'static str, outcome: &'static str, took: Duration) {
+        self.0.calls_in_flight.dec();
+        self.0.calls.get_or_create(&CallLabels { action, outcome }).inc();
+        self.0.call_times.get_or_create(&ActionLabels { action }).observe(took.as_secs_f64());
+    }
+
+    fn retried(&self, action: &'static str) {
+        self.0.retries.get_or_create(&ActionLabels { action }).inc();
+    }
+
+    fn throttled(&self, product: Product, region: &RegionId) {
+        self.0.throttles.get_or_create(&PlaceLabels::new(product, region)).inc();
+    }
+
+    fn shed(&self, product: Product, region: &RegionId) {
+        self.0.turned_away.get_or_create(&PlaceLabels::new(product, region)).inc();
+    }
+
+    fn read_answered(&self, action: &'static str, source: ReadSource) {
+        self.0.reads.get_or_create(&ReadLabels { action, source: source.as_str() }).inc();
     }
 }

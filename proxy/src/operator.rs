@@ -4,19 +4,17 @@
 use std::{fmt::Write, time::Duration};
 
 use jiff::Timestamp;
+use orders::{Filter, Journal, JournalError, ResolveError, account_of};
 use shared::order::{Order, OrderState};
 
-use crate::{
-    orders::{Filter, Journal, JournalError, ResolveError, account_of},
-    settings::{Mistakes, OperatorArgs, OperatorCommand},
-};
+use crate::settings::{ConfigErrors, OperatorArgs, OperatorCommand};
 
 /// The command cannot be carried out.
 #[derive(Debug, thiserror::Error)]
 pub enum OperatorError {
     /// The settings are wrong.
     #[error(transparent)]
-    Mistakes(#[from] Mistakes),
+    ConfigErrors(#[from] ConfigErrors),
     /// The journal cannot be opened or read.
     #[error("the journal (--database-url, DESKBUY_DATABASE_URL): {0}")]
     Journal(#[from] JournalError),

@@ -1,4 +1,4 @@
-//! The operator's price book: a TOML file, read at the start. Whatever is wrong with it is told at once, each mistake
+//! The operator's price book: a TOML file, read at the start. Whatever is wrong with it is told at once, each error
 //! with its line. What a purchase costs by the prices is told in [`shared::prices`].
 
 #[cfg(test)]
@@ -42,17 +42,17 @@ pub fn read(text: &str, served: Option<&[RegionId]>) -> Result<PriceBook, Vec<Pr
         usual_currency: None,
         has_usual_currency: false,
         places: HashMap::new(),
-        mistakes: Vec::new(),
+        errors: Vec::new(),
     };
     let (document, errors) = DeTable::parse_recoverable(text);
     for error in &errors {
-        reader.mistake(error.span().unwrap_or_default(), format_args!("this is no TOML: {}", error.message()));
+        reader.error(error.span().unwrap_or_default(), format_args!("this is no TOML: {}", error.message()));
     }
     // What is left of a broken text would be told to lack what is merely broken.
     let book = if errors.is_empty() { reader.book(document.get_ref()) } else { PriceBook::default() };
-    let mut mistakes = reader.mistakes;
-    mistakes.sort_by_key(|mistake| mistake.line);
-    if mistakes.is_empty() { Ok(book) } else { Err(mistakes) }
+    let mut errors = reader.errors;
+    errors.sort_by_key(|error| error.line);
+    if errors.is_empty() { Ok(book) } else { Err(errors) }
 }
 
 type Value<'a> = Spanned<DeValue<'a>>;
@@ -69,7 +69,7 @@ struct Reader<'a> {
     has_usual_currency: bool,
     /// Where the prices so far begin.
     places: HashMap<(RegionId, TypeItemId, ChargeType), usize>,
-    mistakes: Vec<PriceMistake>,
+    errors: Vec<PriceMistake>,
 }
 
 /// An entry of the file.
@@ -102,7 +102,7 @@ impl Reader<'_> {
         for value in values {
             match value.get_ref() {
                 DeValue::Table(table) => entries.push((table, value.span())),
-                _ => self.mistake(value.span(), FORM),
+                _ => self.error(value.span(), FORM),
             }
         }
         entries
@@ -132,7 +132,7 @@ impl Reader<'_> {
             let price = (region.clone(), type_item_id.clone(), charge_type);
             if let Some(first) = self.places.insert(price, at.start) {
                 let (first, same) = (self.line(first), format!("{type_item_id} in {region}, {}", charge_type.as_str()));
-                self.mistake(at.clone(), format_args!("{same} has a price already, in line {first}"));
+                self.error(at.clone(), format_args!("{same} has a price already, in line {first}"));
             }
         }
         let price = |(region, _)| {
@@ -150,7 +150,7 @@ impl Reader<'_> {
             _ => vec![value],
         };
         if values.is_empty() {
-            self.mistake(value.span(), "`region` names none");
+            self.error(value.span(), "`region` names none");
         }
         let served = self.served;
         let mut regions = Vec::new();
@@ -220,7 +220,7 @@ impl Reader<'_> {
                 .or_else(|| self.wrong(months.span(), format_args!("{:?} months are not on sale", months.get_ref())));
             let percent_off = self.parse("percent_off", percent, str::parse::<Percent>);
             if period.is_some_and(|period| discounts.iter().any(|there: &Discount| there.period == period)) {
-                self.mistake(months.span(), format_args!("{:?} months stand here twice", months.get_ref()));
+                self.error(months.span(), format_args!("{:?} months stand here twice", months.get_ref()));
             }
             discounts.extend(period.zip(percent_off).map(|(period, percent_off)| Discount { period, percent_off }));
         }
@@ -259,19 +259,19 @@ impl Reader<'_> {
     fn only(&mut self, table: &DeTable<'_>, names: &[&str]) {
         for name in table.keys().filter(|name| !names.contains(&name.get_ref().as_ref())) {
             let list = names.join(", ");
-            self.mistake(name.span(), format_args!("there is nothing called `{}`, but {list}", name.get_ref()));
+            self.error(name.span(), format_args!("there is nothing called `{}`, but {list}", name.get_ref()));
         }
     }
 
     /// Nothing, in place of what is wrong.
     fn wrong<T>(&mut self, at: Range<usize>, what: impl Display) -> Option<T> {
-        self.mistake(at, what);
+        self.error(at, what);
         None
     }
 
-    fn mistake(&mut self, at: Range<usize>, what: impl Display) {
+    fn error(&mut self, at: Range<usize>, what: impl Display) {
         let line = self.line(at.start);
-        self.mistakes.push(PriceMistake { line, what: what.to_string() });
+        self.errors.push(PriceMistake { line, what: what.to_string() });
     }
 
     fn line(&self, at: usize) -> usize {

@@ -6,6 +6,7 @@ mod shape;
 
 use std::fmt::Write;
 
+use cloud::{Client, ClientSettings, CredentialsSource, Inspected, StartError};
 use shared::{
     Action,
     actions::{
@@ -16,10 +17,6 @@ use shared::{
     values::{ChargeType, ImageType},
 };
 
-use crate::{
-    metrics::Metrics,
-    upstream::{CredentialsSource, Looked, StartError, Upstream, Wire},
-};
 use shape::Shape;
 
 /// What was found.
@@ -32,8 +29,12 @@ pub struct Report {
 }
 
 /// Calls each read in a region.
-pub async fn run(wire: Wire, region: &RegionId, credentials: CredentialsSource) -> Result<Report, StartError> {
-    let upstream = Upstream::new(wire, credentials, Metrics::new())?;
+pub async fn run(
+    wire: ClientSettings,
+    region: &RegionId,
+    credentials: CredentialsSource,
+) -> Result<Report, StartError> {
+    let upstream = Client::new(wire, credentials, std::sync::Arc::new(()))?;
     let mut probe = Probe { upstream, region, report: Report::default() };
     probe.all().await;
     let Report { text, failed } = &mut probe.report;
@@ -47,7 +48,7 @@ pub async fn run(wire: Wire, region: &RegionId, credentials: CredentialsSource) 
 }
 
 struct Probe<'a> {
-    upstream: Upstream,
+    upstream: Client,
     region: &'a RegionId,
     report: Report,
 }
@@ -86,7 +87,7 @@ impl Probe<'_> {
 
     /// Calls one action, and writes down what came.
     async fn ask<A: Action>(&mut self, request: &A) -> Option<A::Response> {
-        let Looked { answer, value } = match self.upstream.look(self.region, request).await {
+        let Inspected { answer, value } = match self.upstream.inspect(self.region, request).await {
             Ok(looked) => looked,
             Err(error) => {
                 self.fail::<A>(&format!("{}: {}", error.code, error.note));

@@ -7,6 +7,8 @@ mod unread;
 use std::{fs::File, future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::Router;
+use cloud::{Client, CredentialsSource, StockTables};
+use orders::{Journal, JournalError, Orders};
 use tokio::{
     net::TcpListener,
     runtime::Handle,
@@ -17,13 +19,10 @@ use tracing::{error, info, warn};
 
 use crate::{
     admin,
-    http::{self, App, Gate},
+    http::{self, App, Guard},
     metrics::Metrics,
-    orders::{Journal, JournalError, Orders},
     settings::Settings,
     signin::SignInError,
-    stock::Stocktaker,
-    upstream::{self, CredentialsSource, Upstream},
     workers::Workers,
 };
 
@@ -69,14 +68,14 @@ pub enum StartError {
     Workers(io::Error),
     /// The client cannot be made.
     #[error(transparent)]
-    Upstream(#[from] upstream::StartError),
+    Client(#[from] cloud::StartError),
 }
 
 impl Server {
     /// Opens the journal, listens, and takes up what was left undone.
     pub async fn start(settings: Settings, credentials: CredentialsSource) -> Result<Self, StartError> {
         let listen = settings.listen;
-        // First of all, so that a second proxy started by mistake does not touch the first one's orders.
+        // First of all, so that a second proxy started by error does not touch the first one's orders.
         let (page_listener, page_address) = bind(listen.page, "--listen, DESKBUY_LISTEN").await?;
         let (admin_listener, admin_address) = bind(listen.admin, "--admin-listen, DESKBUY_ADMIN_LISTEN").await?;
 
@@ -84,26 +83,26 @@ impl Server {
         let journal = Journal::open(&settings.orders.database_url, settings.orders.lease).await?;
         let presence = journal.move_in().await?;
         let metrics = Metrics::new();
-        let upstream = Arc::new(Upstream::new(settings.wire, credentials.clone(), metrics.clone())?);
+        let upstream = Arc::new(Client::new(settings.wire, credentials.clone(), Arc::new(metrics.clone()))?);
         let orders =
             Orders::start(journal, Arc::clone(&upstream), &settings.orders, tasks.clone(), stopping.clone()).await?;
         if !settings.page.join("index.html").is_file() {
             warn!("{}", http::missing_page(&settings.page).trim_end());
         }
-        if settings.sign_in.is_none() && settings.gate.has_names() && !settings.demo {
+        if settings.sign_in.is_none() && settings.guard.has_names() && !settings.demo {
             // What stands in front may ask people who they are by itself, which cannot be seen from here.
             warn!(
                 "nobody has to sign in, and requests from elsewhere are answered: whoever gets through to here can buy"
             );
         }
-        let gate = Arc::new(Gate::new(settings.gate, settings.sign_in, page_address)?);
+        let guard = Arc::new(Guard::new(settings.guard, settings.sign_in, page_address)?);
         tokio::spawn({
-            let gate = Arc::clone(&gate);
-            async move { gate.meet_provider().await }
+            let guard = Arc::clone(&guard);
+            async move { guard.meet_provider().await }
         });
         let app = App {
-            gate,
-            stock: Arc::new(Stocktaker::new(Arc::clone(&upstream), settings.stock)),
+            guard,
+            stock: Arc::new(StockTables::new(Arc::clone(&upstream), settings.stock)),
             upstream,
             orders: orders.clone(),
             regions: settings.regions.into(),

@@ -1,50 +1,49 @@
 //! Settings: flags, each with its environment variable, and what they become once they are found to be sound. Every
-//! mistake is told at once. Credentials are no setting; see [`crate::upstream::CredentialsSource`].
+//! error is told at once. Credentials are no setting; see [`cloud::CredentialsSource`].
 
-mod calls;
+mod addresses;
+mod calls_args;
+mod config_errors;
 #[cfg(feature = "demo")]
-mod demo;
-mod endpoints;
-mod gate;
-mod listen;
-mod log;
-mod operator;
-mod orders;
-mod prices;
-mod probe;
-mod signin;
-mod stock;
+mod demo_args;
+mod endpoints_args;
+mod guard_args;
+mod listen_args;
+mod log_args;
+mod operator_args;
+mod orders_args;
+mod prices_args;
+mod probe_args;
+mod signin_args;
+mod stock_args;
 
 #[cfg(test)]
 mod tests;
 
-use std::{fmt, path::PathBuf, time::Duration};
+use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
-use jiff::SignedDuration;
+use cloud::{ClientSettings, CredentialsError, CredentialsSource, StockSettings};
+use orders::OrderSettings;
 use shared::{ids::RegionId, prices::PriceBook};
 
-pub use calls::CallArgs;
-use calls::Calls;
+pub use calls_args::CallArgs;
+use calls_args::Calls;
+pub use config_errors::ConfigErrors;
 #[cfg(feature = "demo")]
-pub use demo::{DemoArgs, SimulatorArgs, SimulatorSettings};
-pub use endpoints::EndpointArgs;
-pub use gate::{GateArgs, GateSettings};
-pub use listen::{Listen, ListenArgs};
-pub use log::{Log, LogArgs, LogFormat};
-pub use operator::{OperatorArgs, OperatorCommand, ResolveArgs};
-pub use orders::{OrderArgs, OrderSettings};
-pub use prices::PriceArgs;
-pub use probe::{ProbeArgs, ProbeSettings};
-pub use signin::SignInArgs;
-pub use stock::StockArgs;
+pub use demo_args::{DemoArgs, SimulatorArgs, SimulatorSettings};
+pub use endpoints_args::EndpointArgs;
+pub use guard_args::GuardArgs;
+pub use listen_args::{Listen, ListenArgs};
+pub use log_args::{Log, LogArgs, LogFormat};
+pub use operator_args::{OperatorArgs, OperatorCommand, ResolveArgs};
+pub use orders_args::OrderArgs;
+pub use prices_args::PriceArgs;
+pub use probe_args::{ProbeArgs, ProbeSettings};
+pub use signin_args::SignInArgs;
+pub use stock_args::StockArgs;
 
-use crate::{
-    signin::SignInSettings,
-    stock::StockSettings,
-    upstream::{CredentialsError, CredentialsSource, Wire},
-};
-
+use crate::{http::GuardSettings, signin::SignInSettings};
 /// Deskbuy: the purchase page for Alibaba Cloud's cloud desktops, with the signing proxy behind it.
 #[derive(Debug, Parser)]
 #[command(name = "deskbuy", version, max_term_width = 100)]
@@ -85,7 +84,7 @@ pub struct ServeArgs {
     #[command(flatten)]
     pub sign_in: SignInArgs,
     #[command(flatten)]
-    pub gate: GateArgs,
+    pub guard: GuardArgs,
     #[command(flatten)]
     pub page: PageArgs,
     #[command(flatten)]
@@ -119,11 +118,11 @@ pub struct Settings {
     /// How people sign in, if they have to.
     pub sign_in: Option<SignInSettings>,
     /// Who is let through, and how often.
-    pub gate: GateSettings,
+    pub guard: GuardSettings,
     /// Folder of the page.
     pub page: PathBuf,
     /// How to call the cloud.
-    pub wire: Wire,
+    pub wire: ClientSettings,
     /// The regions that are served; the first one answers where it does not matter. Never empty.
     pub regions: Vec<RegionId>,
     /// How orders are kept and driven.
@@ -141,89 +140,45 @@ const DATABASE_URL: &str = "sqlite://deskbuy.sqlite";
 
 impl ServeArgs {
     /// The settings and the credentials to serve with, or all that is wrong with them.
-    pub fn settle(
+    pub fn validate(
         &self,
         credentials: Result<CredentialsSource, CredentialsError>,
-    ) -> Result<(Settings, CredentialsSource), Mistakes> {
-        let mut mistakes = Mistakes::default();
-        let listen = self.listen.settle(&mut mistakes);
-        let gate = self.gate.settle(&mut mistakes);
-        let sign_in = self.sign_in.settle(self.orders.is_shared(), &mut mistakes);
+    ) -> Result<(Settings, CredentialsSource), ConfigErrors> {
+        let mut errors = ConfigErrors::default();
+        let listen = self.listen.validate(&mut errors);
+        let guard = self.guard.validate(&mut errors);
+        let sign_in = self.sign_in.validate(self.orders.is_shared(), &mut errors);
         if let Some(None) = sign_in {
-            self.gate.must_hold_for_somebody(&mut mistakes);
+            self.guard.must_hold_for_somebody(&mut errors);
         }
-        if let (Some(listen), Some(sign_in), Some(gate)) = (&listen, &sign_in, &gate) {
-            listen.must_be_guarded(sign_in.as_ref(), gate, &mut mistakes);
+        if let (Some(listen), Some(sign_in), Some(guard)) = (&listen, &sign_in, &guard) {
+            listen.must_be_guarded(sign_in.as_ref(), guard, &mut errors);
         }
-        let endpoints = self.endpoints.settle(&mut mistakes);
-        self.endpoints.stations(&mut mistakes);
-        let calls = self.calls.settle(&mut mistakes);
-        let orders = self.orders.settle(DATABASE_URL, &mut mistakes);
+        let endpoints = self.endpoints.validate(&mut errors);
+        self.endpoints.stations(&mut errors);
+        let calls = self.calls.validate(&mut errors);
+        let orders = self.orders.validate(DATABASE_URL, &mut errors);
         if let (
             Some(Some(SignInSettings { owner_claim: Some(_), .. })),
             Some(OrderSettings { owner_id: Some(_), .. }),
         ) = (&sign_in, &orders)
         {
-            let _: Option<()> =
-                mistakes.take("owner-id", Err("is one, and --owner-claim (DESKBUY_OWNER_CLAIM) another"));
+            let _: Option<()> = errors.take("owner-id", Err("is one, and --owner-claim (DESKBUY_OWNER_CLAIM) another"));
         }
         if let (Some(calls), Some(orders)) = (&calls, &orders) {
-            orders.outlast(calls.attempt_deadline, &mut mistakes);
+            orders_args::must_outlast(orders, calls.attempt_deadline, &mut errors);
         }
-        let stock = self.stock.settle(&mut mistakes);
+        let stock = self.stock.validate(&mut errors);
         let regions = calls.as_ref().map(Calls::regions);
-        let prices = self.prices.settle(PriceBook::default(), regions, &mut mistakes);
-        let credentials = credentials.map_err(|error| mistakes.add(error.to_string())).ok();
+        let prices = self.prices.validate(PriceBook::default(), regions, &mut errors);
+        let credentials = credentials.map_err(|error| errors.add(error.to_string())).ok();
         let settled = || {
             let (wire, regions) = calls?.with(endpoints?);
-            let (listen, sign_in, gate, page) = (listen?, sign_in?, gate?, self.page.page.clone());
+            let (listen, sign_in, guard, page) = (listen?, sign_in?, guard?, self.page.page.clone());
             let (orders, stock, prices) = (orders?, stock?, prices?);
             let demo = false;
-            Some((Settings { listen, sign_in, gate, page, wire, regions, orders, stock, prices, demo }, credentials?))
+            Some((Settings { listen, sign_in, guard, page, wire, regions, orders, stock, prices, demo }, credentials?))
         };
-        settled().filter(|_| mistakes.is_empty()).ok_or(mistakes)
+        settled().filter(|_| errors.is_empty()).ok_or(errors)
     }
 }
-
-/// What is wrong with the settings, all of it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Mistakes(Vec<String>);
-
-impl Mistakes {
-    fn add(&mut self, mistake: impl Into<String>) {
-        self.0.push(mistake.into());
-    }
-
-    /// The value, or a note of what is wrong with the setting of this flag.
-    fn take<T>(&mut self, flag: &str, value: Result<T, impl fmt::Display>) -> Option<T> {
-        value.map_err(|error| self.add(format!("--{flag} (DESKBUY_{}) {error}", variable(flag)))).ok()
-    }
-
-    /// A length of time such as `30s`, `10m` or `1h 30m`.
-    fn take_duration(&mut self, flag: &str, text: &str) -> Option<Duration> {
-        let duration = text.parse::<SignedDuration>().ok().and_then(|duration| Duration::try_from(duration).ok());
-        let duration = duration.filter(|duration| !duration.is_zero());
-        self.take(flag, duration.ok_or("is not a length of time such as 30s or 10m"))
-    }
-
-    fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    fn count(&self) -> usize {
-        self.0.len()
-    }
-}
-
-fn variable(flag: &str) -> String {
-    flag.replace('-', "_").to_uppercase()
-}
-
-impl fmt::Display for Mistakes {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("the settings do not allow a start:")?;
-        self.0.iter().try_for_each(|mistake| write!(out, "\n  - {mistake}"))
-    }
-}
-
-impl std::error::Error for Mistakes {}

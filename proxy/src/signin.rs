@@ -3,17 +3,19 @@
 
 mod cookies;
 #[cfg(test)]
-mod fuzz;
+mod fuzz_targets;
 mod identity;
 mod pending;
 mod provider;
+mod provider_client;
 mod rules;
 mod seal;
 mod session;
-mod wire;
 
 use axum::http::{HeaderMap, HeaderValue};
+use cloud::Secret;
 use openidconnect::RedirectUrl;
+use orders::Accounts;
 use reqwest::Url;
 
 pub use identity::Identity;
@@ -22,7 +24,6 @@ pub use rules::{NoRule, Rule, Rules};
 pub use seal::NoRandomness;
 pub use session::{Lifetimes, Session};
 
-use crate::{orders::Scope, secret::Secret};
 use pending::Pending;
 use provider::{Departure, Provider};
 use seal::Sealer;
@@ -159,7 +160,7 @@ impl SignIn {
         let claims = self.provider.arrive(code, nonce, verifier, self.redirect.clone()).await?;
         let settings = &self.settings;
         let identity = Identity::of(&claims, &self.rules, settings.owner_claim.as_deref(), settings.trust_email)?;
-        let by = identity.asker().to_owned();
+        let by = identity.journal_name().to_owned();
         if self.right(&identity) == Right::None {
             return Err(ArrivalError::NotAllowed { by });
         }
@@ -196,16 +197,16 @@ impl SignIn {
 
     /// The orders that there are for somebody: all, unless accounts come by claim.
     #[must_use]
-    pub fn scope(&self, identity: &Identity) -> Scope {
-        if self.settings.owner_claim.is_some() { Scope::Account(identity.owner_id.clone()) } else { Scope::All }
+    pub fn accounts(&self, identity: &Identity) -> Accounts {
+        if self.settings.owner_claim.is_some() { Accounts::One(identity.owner_id.clone()) } else { Accounts::All }
     }
 
     /// What somebody may do. Where accounts come by claim, nobody buys without one: it would be for the wrong account.
     #[must_use]
     pub fn right(&self, identity: &Identity) -> Right {
-        let buys = self.settings.buyers.fit(identity);
+        let buys = identity.fits(&self.settings.buyers);
         let has_account = self.settings.owner_claim.is_none() || identity.owner_id.is_some();
-        match (buys && has_account, buys || self.settings.viewers.fit(identity)) {
+        match (buys && has_account, buys || identity.fits(&self.settings.viewers)) {
             (true, _) => Right::Buy,
             (false, true) => Right::Look,
             (false, false) => Right::None,

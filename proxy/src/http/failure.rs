@@ -1,5 +1,5 @@
 //! Errors on their way out: everything that a handler can fail with, as a problem. The body is written in
-//! [`super::observe`], which knows the request's identifier.
+//! [`super::middleware::access_log`], which knows the request's identifier.
 
 use std::any::Any;
 
@@ -8,12 +8,9 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use cloud::CallError;
+use orders::{AcceptError, JournalError, UserWriteError};
 use shared::{Code, Outcome, Problem, parameters::ParameterError};
-
-use crate::{
-    orders::{AcceptError, JournalError, UserWriteError},
-    upstream::UpstreamError,
-};
 
 /// What a handler fails with.
 #[derive(Debug)]
@@ -58,8 +55,8 @@ impl From<ParameterError> for Failure {
     }
 }
 
-impl From<UpstreamError> for Failure {
-    fn from(error: UpstreamError) -> Self {
+impl From<CallError> for Failure {
+    fn from(error: CallError) -> Self {
         error.problem().into()
     }
 }
@@ -75,7 +72,7 @@ impl From<UserWriteError> for Failure {
     fn from(error: UserWriteError) -> Self {
         match error {
             UserWriteError::Journal(error) => error.into(),
-            UserWriteError::Upstream(error) => error.into(),
+            UserWriteError::Call(error) => error.into(),
         }
     }
 }

@@ -1,12 +1,15 @@
+use cloud::Observer;
+
 use super::*;
 
 #[test]
-fn a_call_that_nobody_waits_for_is_counted_too() {
+fn calls_are_counted_by_outcome_and_while_they_are_under_way() {
     let metrics = Metrics::new();
-    metrics.call("DescribeZones").end(None);
-    metrics.call("DescribeZones").end(Some(Code::Throttled));
-    drop(metrics.call("DescribeZones"));
-    let under_way = metrics.call("DescribeZones");
+    for outcome in ["ok", "throttled", "abandoned"] {
+        metrics.attempt_started("DescribeZones");
+        metrics.attempt_ended("DescribeZones", outcome, Duration::from_millis(3));
+    }
+    metrics.attempt_started("DescribeZones");
     let text = metrics.encode();
     for line in [
         r#"deskbuy_upstream_calls_total{action="DescribeZones",outcome="ok"} 1"#,
@@ -16,7 +19,7 @@ fn a_call_that_nobody_waits_for_is_counted_too() {
     ] {
         assert!(text.lines().any(|found| found == line), "{line} is not in {text}");
     }
-    drop(under_way);
+    metrics.attempt_ended("DescribeZones", "ok", Duration::ZERO);
     assert!(metrics.encode().contains("deskbuy_upstream_calls_in_flight 0\n"));
 }
 

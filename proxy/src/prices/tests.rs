@@ -14,8 +14,8 @@ fn book(text: &str) -> PriceBook {
     read(text, Some(&served())).unwrap()
 }
 
-/// The mistakes as an operator sees them.
-fn mistakes(text: &str) -> Vec<String> {
+/// The errors as an operator sees them.
+fn errors(text: &str) -> Vec<String> {
     let found = read(text, Some(&served())).unwrap_err();
     found.into_iter().map(|PriceMistake { line, what }| format!("{line}: {what}")).collect()
 }
@@ -125,7 +125,7 @@ currency = "CNY"
         "31: there is nothing called `discount`, but region, type, billing, currency, per_hour, per_month, percent_off",
         "33: there is no `per_month`",
     ];
-    assert_eq!(mistakes(text), expect);
+    assert_eq!(errors(text), expect);
 }
 
 #[test]
@@ -140,12 +140,12 @@ fn prices_that_are_there_twice() {
         entry(r#""cn-hangzhou""#, "POSTPAY", "per_hour"),
         entry(r#""cn-beijing""#, "PREPAY", "per_month"),
     ];
-    assert_eq!(mistakes(&text.concat()), ["14: t in cn-beijing, PREPAY has a price already, in line 2"]);
+    assert_eq!(errors(&text.concat()), ["14: t in cn-beijing, PREPAY has a price already, in line 2"]);
 }
 
 #[test]
 fn what_is_not_of_the_form() {
-    let check = |text: &str, expect: &str| assert_eq!(mistakes(text), [expect], "{text}");
+    let check = |text: &str, expect: &str| assert_eq!(errors(text), [expect], "{text}");
     check("price = 3", "1: a price begins with [[price]], in two brackets");
     check("\n[price]\nregion = 1", "2: a price begins with [[price]], in two brackets");
     check("price = [3]", "1: a price begins with [[price]], in two brackets");
@@ -159,12 +159,12 @@ fn what_is_not_of_the_form() {
 
 #[test]
 fn what_is_no_toml() {
-    let found = mistakes(
+    let found = errors(
         "currency = \"CNY\"\n[[price]]\nregion = cn-hangzhou\ntype = \"t\n\nbilling = \"PREPAY\"\nbilling = \"PREPAY\"\n",
     );
-    let lines: Vec<_> = found.iter().map(|mistake| mistake.split(": ").next().unwrap()).collect();
+    let lines: Vec<_> = found.iter().map(|error| error.split(": ").next().unwrap()).collect();
     assert_eq!(lines, ["3", "4", "7"], "{found:?}");
-    assert!(found.iter().all(|mistake| mistake.contains("this is no TOML: ")), "{found:?}");
+    assert!(found.iter().all(|error| error.contains("this is no TOML: ")), "{found:?}");
 }
 
 proptest! {
@@ -179,9 +179,9 @@ proptest! {
         let example = include_str!("../../../deploy/prices.example.toml");
         let at = (0..=at.min(example.len())).rev().find(|at| example.is_char_boundary(*at)).unwrap_or(0);
         let text = format!("{}{with}{}", &example[..at], &example[at..]);
-        if let Err(mistakes) = read(&text, None) {
+        if let Err(errors) = read(&text, None) {
             let lines = text.lines().count() + 1;
-            prop_assert!(mistakes.iter().all(|mistake| (1..=lines).contains(&mistake.line)));
+            prop_assert!(errors.iter().all(|error| (1..=lines).contains(&error.line)));
         }
     }
 }

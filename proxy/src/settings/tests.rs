@@ -1,13 +1,15 @@
 //! Command lines, and what becomes of them.
 
+use std::time::Duration;
+
 use clap::CommandFactory;
 use shared::Product;
 
 use super::*;
-use crate::upstream::{Credentials, Method};
+use cloud::{AccessKey, Method};
 
 fn credentials() -> CredentialsSource {
-    CredentialsSource::Fixed(Credentials {
+    CredentialsSource::Fixed(AccessKey {
         access_key_id: "id".into(),
         access_key_secret: "secret".into(),
         security_token: None,
@@ -24,8 +26,8 @@ fn serve(flags: &[&str]) -> ServeArgs {
     }
 }
 
-fn settings(flags: &[&str]) -> Result<Settings, Mistakes> {
-    serve(flags).settle(Ok(credentials())).map(|(settings, _)| settings)
+fn settings(flags: &[&str]) -> Result<Settings, ConfigErrors> {
+    serve(flags).validate(Ok(credentials())).map(|(settings, _)| settings)
 }
 
 fn region(name: &str) -> RegionId {
@@ -87,8 +89,8 @@ fn every_mistake_is_told_at_once() {
         "--stock-deadline=0s",
         "--stock-concurrency=0",
     ];
-    let mistakes = serve(&flags).settle(Err(CredentialsError::Nowhere)).unwrap_err();
-    let told = mistakes.to_string();
+    let errors = serve(&flags).validate(Err(CredentialsError::Nowhere)).unwrap_err();
+    let told = errors.to_string();
     for part in [
         "--admin-listen (DESKBUY_ADMIN_LISTEN)",
         "--drain (DESKBUY_DRAIN)",
@@ -125,7 +127,7 @@ fn nobody_else_may_reach_a_page_without_sign_in() {
         let flag = format!("--listen={listen}");
         let found = settings(&[&flag]);
         assert_eq!(found.is_ok(), is_loopback, "{listen}");
-        let told = found.map_or_else(|mistakes| mistakes.to_string(), |_| String::new());
+        let told = found.map_or_else(|errors| errors.to_string(), |_| String::new());
         for setting in ["DESKBUY_OIDC_ISSUER", "DESKBUY_OIDC_CLIENT_ID", "DESKBUY_BUYERS", "DESKBUY_PUBLIC_URL"] {
             assert_eq!(told.contains(setting), !is_loopback, "{listen}: {told}");
         }
@@ -144,7 +146,7 @@ fn nobody_else_may_reach_a_page_without_sign_in() {
 #[test]
 fn sign_in_is_whole_or_not_at_all() {
     let check = |flags: &[&str], expect: &[&str]| {
-        let told = settings(flags).map_or_else(|mistakes| mistakes.to_string(), |_| String::new());
+        let told = settings(flags).map_or_else(|errors| errors.to_string(), |_| String::new());
         assert_eq!(told.is_empty(), expect.is_empty(), "{flags:?}: {told}");
         for part in expect {
             assert!(told.contains(part), "{flags:?}: {part} is not in {told}");
@@ -174,8 +176,8 @@ fn sign_in_is_whole_or_not_at_all() {
 #[test]
 fn limits_of_a_person() {
     let check = |flags: &[&str], expect: (Option<u32>, Option<u32>)| {
-        let gate = settings(&[flags, &SIGN_IN].concat()).unwrap().gate;
-        assert_eq!((gate.user_rate, gate.daily_limit), expect, "{flags:?}");
+        let guard = settings(&[flags, &SIGN_IN].concat()).unwrap().guard;
+        assert_eq!((guard.user_rate, guard.daily_limit), expect, "{flags:?}");
     };
     check(&[], (Some(50), Some(100)));
     check(&["--user-rate-limit=0", "--buyer-daily-limit=0"], (None, None));
@@ -224,8 +226,8 @@ fn origins_and_hosts() {
     check("--buyer-order-limit=0", false);
     check("--buyer-order-limit=101", false);
     let settings = settings(&["--page-origins=https://Pages.example:443/", "--rate-limit=0"]).unwrap();
-    assert_eq!(settings.gate.page_origins, ["https://pages.example"], "as browsers send it");
-    assert_eq!((settings.gate.rate, settings.gate.user_rate), (None, Some(50)));
+    assert_eq!(settings.guard.page_origins, ["https://pages.example"], "as browsers send it");
+    assert_eq!((settings.guard.rate, settings.guard.user_rate), (None, Some(50)));
 }
 
 #[test]

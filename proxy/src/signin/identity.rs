@@ -55,7 +55,7 @@ impl Identity {
         let email = text("email").filter(|text| text.contains('@') && text.len() <= LONGEST);
         let email = email.filter(|_| verified || trust_email).map(str::to_lowercase);
         let shown = text("name").or_else(|| text("preferred_username")).or(email.as_deref()).unwrap_or(subject);
-        // Whose claim cannot be read must not buy for another's account by mistake.
+        // Whose claim cannot be read must not buy for another's account by error.
         let owner_id = match owner_claim.and_then(|name| claims.get(name)) {
             None | Some(Value::Null) => None,
             Some(Value::String(text)) => Some(text.parse().map_err(|_| ClaimMissing("account number"))?),
@@ -74,10 +74,16 @@ impl Identity {
         })
     }
 
+    /// Whether one of these rules fits the person.
+    #[must_use]
+    pub fn fits(&self, rules: &Rules) -> bool {
+        rules.fit(self.email.as_deref(), &self.grants)
+    }
+
     /// The name in the journal: people read the address, and where there is none that can be relied on, what the
     /// provider never gives to another.
     #[must_use]
-    pub fn asker(&self) -> &str {
+    pub fn journal_name(&self) -> &str {
         self.email.as_deref().unwrap_or(&self.subject)
     }
 }
@@ -96,7 +102,7 @@ mod tests {
     fn an_address_counts_once_it_was_verified() {
         let check = |verified: Value, trust: bool, expect: &str| {
             let claims = json!({ "sub": "7", "email": "Ann@Example.com", "email_verified": verified });
-            assert_eq!(of(&claims, trust).unwrap().asker(), expect, "{claims}");
+            assert_eq!(of(&claims, trust).unwrap().journal_name(), expect, "{claims}");
         };
         check(json!(true), false, "ann@example.com");
         check(json!("true"), false, "ann@example.com");
@@ -123,5 +129,31 @@ mod tests {
     fn nobody_without_a_subject() {
         assert_eq!(of(&json!({ "email": "a@example.com" }), true), Err(ClaimMissing("sub")));
         assert_eq!(of(&json!({ "sub": "x".repeat(201) }), true), Err(ClaimMissing("sub")));
+    }
+
+    #[test]
+    fn who_is_let_in() {
+        let check = |rule: &str, claims: Value, expect: bool| {
+            let rules: Rules = [rule.parse().unwrap()].into_iter().collect();
+            let identity = Identity::of(claims.as_object().unwrap(), &rules, None, false).unwrap();
+            assert_eq!(identity.fits(&rules), expect, "{rule} {claims}");
+        };
+        let ann = json!({ "sub": "1", "email": "Ann@Example.com", "email_verified": true, "groups": ["a", "buyers"] });
+        check("*", json!({ "sub": "1" }), true);
+        check("ann@example.com", ann.clone(), true);
+        check("bob@example.com", ann.clone(), false);
+        check("@example.com", ann.clone(), true);
+        check("@ample.com", ann.clone(), false);
+        check("@example.com", json!({ "sub": "1", "email": "ann@sub.example.com", "email_verified": true }), false);
+        check("@example.com", json!({ "sub": "1", "email": "ann@example.com" }), false);
+        check("@example.com", json!({ "sub": "1", "email": "ann@example.com", "email_verified": false }), false);
+        check("@example.com", json!({ "sub": "ann@example.com" }), false);
+        check("groups=buyers", ann.clone(), true);
+        check("groups=buy", ann.clone(), false);
+        check("groups=Buyers", ann, false);
+        check("role=buyer", json!({ "sub": "1", "role": "buyer" }), true);
+        check("staff=true", json!({ "sub": "1", "staff": true }), true);
+        check("role=buyer", json!({ "sub": "1", "role": { "buyer": "buyer" } }), false);
+        check("role=buyer", json!({ "sub": "1" }), false);
     }
 }

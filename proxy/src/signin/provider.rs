@@ -15,8 +15,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use tokio::{sync::Mutex, time::Instant};
 
-use super::wire::Wire;
-use crate::secret::Secret;
+use super::provider_client::ProviderClient;
+use cloud::Secret;
 
 /// How the provider is used.
 #[derive(Clone, Debug)]
@@ -35,7 +35,7 @@ pub struct ProviderSettings {
 #[derive(Debug)]
 pub struct Provider {
     settings: ProviderSettings,
-    wire: Wire,
+    client: ProviderClient,
     known: Mutex<Known>,
 }
 
@@ -92,7 +92,7 @@ const FRESH: Duration = Duration::from_hours(1);
 /// Between two times that it is asked out of turn, whoever makes up keys.
 const SOONEST: Duration = Duration::from_secs(30);
 
-type Client =
+type OidcClient =
     CoreClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointMaybeSet, EndpointMaybeSet>;
 
 /// Whatever else the provider says of a person.
@@ -104,8 +104,8 @@ impl AdditionalClaims for OtherClaims {}
 impl Provider {
     /// One that has not been asked anything yet.
     pub fn new(settings: ProviderSettings) -> Result<Self, reqwest::Error> {
-        let wire = Wire::new(settings.issuer.starts_with("http://"))?;
-        Ok(Self { settings, wire, known: Mutex::default() })
+        let client = ProviderClient::new(settings.issuer.starts_with("http://"))?;
+        Ok(Self { settings, client, known: Mutex::default() })
     }
 
     /// Asks for the provider's description ahead of the first person, so that the log tells at once if there is none.
@@ -139,7 +139,7 @@ impl Provider {
         let metadata = self.metadata().await?;
         let client = self.client(&metadata, redirect.clone());
         let exchange = client.exchange_code(AuthorizationCode::new(code)).map_err(unusable)?;
-        let tokens = exchange.set_pkce_verifier(PkceCodeVerifier::new(verifier)).request_async(&self.wire).await;
+        let tokens = exchange.set_pkce_verifier(PkceCodeVerifier::new(verifier)).request_async(&self.client).await;
         let tokens: CoreTokenResponse = tokens.map_err(|error| match error {
             RequestTokenError::ServerResponse(answer) => ProviderError::CodeRefused(answer.error().to_string()),
             RequestTokenError::Request(error) => unusable(error),
@@ -170,12 +170,12 @@ impl Provider {
     /// What the provider tells of the person only if asked: many keep addresses and groups out of the token.
     async fn more(
         &self,
-        client: &Client,
+        client: &OidcClient,
         token: AccessToken,
         subject: SubjectIdentifier,
     ) -> Result<Map<String, Value>, ProviderError> {
         let Ok(request) = client.user_info(token, Some(subject)) else { return Ok(Map::new()) };
-        let said: Result<UserInfoClaims<OtherClaims, CoreGenderClaim>, _> = request.request_async(&self.wire).await;
+        let said: Result<UserInfoClaims<OtherClaims, CoreGenderClaim>, _> = request.request_async(&self.client).await;
         let said = said.map_err(|error| match error {
             UserInfoError::ClaimsVerification(_) => ProviderError::Untrusted("what it says is of another".to_owned()),
             _ => ProviderError::Unavailable("it does not say who this is".to_owned()),
@@ -217,7 +217,7 @@ impl Provider {
     /// Asks for the description and the keys, and keeps them.
     async fn discover(&self, known: &mut Known) -> Result<Arc<CoreProviderMetadata>, ProviderError> {
         let issuer = IssuerUrl::new(self.settings.issuer.clone()).map_err(unusable)?;
-        match CoreProviderMetadata::discover_async(issuer, &self.wire).await {
+        match CoreProviderMetadata::discover_async(issuer, &self.client).await {
             Ok(found) => {
                 let found = Arc::new(found);
                 known.metadata = Some((Arc::clone(&found), Instant::now()));
@@ -239,7 +239,7 @@ impl Provider {
         }
     }
 
-    fn client(&self, metadata: &CoreProviderMetadata, redirect: RedirectUrl) -> Client {
+    fn client(&self, metadata: &CoreProviderMetadata, redirect: RedirectUrl) -> OidcClient {
         let settings = &self.settings;
         let secret = settings.client_secret.as_ref().map(|secret| ClientSecret::new(secret.expose().to_owned()));
         let client_id = ClientId::new(settings.client_id.clone());

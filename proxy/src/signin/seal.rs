@@ -8,7 +8,7 @@ use ring::{
     rand::{SecureRandom, SystemRandom},
 };
 
-use crate::secret::Secret;
+use cloud::Secret;
 
 /// Seals and opens.
 #[derive(Debug)]

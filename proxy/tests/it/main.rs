@@ -12,7 +12,7 @@ mod drain;
 mod environment;
 mod events;
 mod faults;
-mod gate;
+mod guard;
 mod input;
 mod journal;
 mod lists;

@@ -4,10 +4,10 @@
 use std::time::Duration;
 
 use clap::{Args, FromArgMatches};
+use cloud::{AccessKey, CredentialsSource};
 use proxy::{
     settings::ServeArgs,
     signin::{Identity, Session, SignIn, SignInSettings},
-    upstream::{Credentials, CredentialsSource},
 };
 use serde_json::{Value, json};
 
@@ -75,8 +75,9 @@ impl Desk {
 fn settings(flags: &[&str]) -> SignInSettings {
     let line = ["deskbuy"].iter().chain(flags);
     let args = ServeArgs::augment_args(clap::Command::new("deskbuy")).get_matches_from(line);
-    let any = Credentials { access_key_id: "any".into(), access_key_secret: "any".into(), security_token: None };
-    let (settings, _) = ServeArgs::from_arg_matches(&args).unwrap().settle(Ok(CredentialsSource::Fixed(any))).unwrap();
+    let any = AccessKey { access_key_id: "any".into(), access_key_secret: "any".into(), security_token: None };
+    let (settings, _) =
+        ServeArgs::from_arg_matches(&args).unwrap().validate(Ok(CredentialsSource::Fixed(any))).unwrap();
     settings.sign_in.unwrap()
 }
 

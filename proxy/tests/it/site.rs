@@ -3,10 +3,10 @@
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use clap::{Args, FromArgMatches};
+use cloud::{AccessKey, Backoff, CredentialsSource};
 use proxy::{
     server::Server,
     settings::{ServeArgs, Settings},
-    upstream::{Backoff, Credentials, CredentialsSource},
 };
 use reqwest::{Method, RequestBuilder, header::HeaderMap};
 use serde_json::{Value, json};
@@ -100,12 +100,12 @@ impl Cloud {
         let line = line.chain(["--database-url", &database]).chain(flags.iter().copied());
         let args = ServeArgs::augment_args(clap::Command::new("deskbuy")).get_matches_from(line);
         let args = ServeArgs::from_arg_matches(&args).unwrap();
-        let credentials = CredentialsSource::Fixed(Credentials {
+        let credentials = CredentialsSource::Fixed(AccessKey {
             access_key_id: Config::default().access_key_id.into(),
             access_key_secret: self.secret.as_str().into(),
             security_token: None,
         });
-        let (mut settings, credentials) = args.settle(Ok(credentials)).unwrap();
+        let (mut settings, credentials) = args.validate(Ok(credentials)).unwrap();
         let backoff = Backoff { first: Duration::from_millis(5), longest: Duration::from_millis(50) };
         settings.wire.backoff = backoff;
         settings.orders.backoff = backoff;

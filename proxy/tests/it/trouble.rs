@@ -78,12 +78,12 @@ async fn recovered(running: &Running) {
 }
 
 /// A simulator that comes and goes at one address.
-struct Upstream {
+struct Client {
     simulator: Simulator,
     address: SocketAddr,
 }
 
-impl Upstream {
+impl Client {
     async fn start(&self) -> (oneshot::Sender<()>, JoinHandle<std::io::Result<()>>) {
         let listener = TcpListener::bind(self.address).await.unwrap();
         let (stop, stopped) = oneshot::channel::<()>();
@@ -99,7 +99,7 @@ async fn an_upstream_that_goes_and_comes_back() {
     let listener = TcpListener::bind("127.77.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     drop(listener);
-    let upstream = Upstream { simulator: cloud.simulator.clone(), address };
+    let upstream = Client { simulator: cloud.simulator.clone(), address };
     let endpoint = format!("--endpoint-exceptions=vpc/cn-hangzhou=http://{address}");
     let running = Running::serving(&cloud, &[&endpoint, "--log=error", "--cache=0"]);
 

@@ -33,8 +33,8 @@ struct Arguments {
 async fn main() -> ExitCode {
     let arguments = match Arguments::read(std::env::args().skip(1)) {
         Ok(arguments) => arguments,
-        Err(mistake) => {
-            eprintln!("sweep: {mistake}");
+        Err(error) => {
+            eprintln!("sweep: {error}");
             return ExitCode::FAILURE;
         }
     };

@@ -1,0 +1,133 @@
+//! What comes back over the wire, before anybody asks what it means: status, JSON, and the headers that matter here.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{DATE, HeaderMap, HeaderValue, RETRY_AFTER};
+use jiff::{Timestamp, fmt::rfc2822::DateTimeParser};
+
+use super::{decode, json::Json};
+
+/// An answer as it arrived.
+#[derive(Clone, Debug)]
+pub struct RawAnswer {
+    /// The HTTP status.
+    pub status: u16,
+    /// The body, whatever it is.
+    pub body: Bytes,
+    /// How long the upstream asks to be left alone.
+    pub retry_after: Option<Duration>,
+    /// The upstream's time, as it wrote it.
+    date: Option<HeaderValue>,
+    /// This machine's time when the answer came.
+    came: Timestamp,
+}
+
+/// An answer that has been looked into.
+#[derive(Clone, Debug)]
+pub struct OpenAnswer<'a> {
+    /// The answer.
+    pub raw: &'a RawAnswer,
+    /// The body, if it is a JSON object.
+    pub json: Option<Json<'a>>,
+}
+
+impl RawAnswer {
+    /// Reads an answer. `now` is this machine's time when it came.
+    #[must_use]
+    pub fn new(status: u16, headers: &HeaderMap, body: Bytes, now: Timestamp) -> Self {
+        let header = |name: &str| headers.get(name)?.to_str().ok();
+        let retry_after = header("x-acs-retry-after").or_else(|| header(RETRY_AFTER.as_str()));
+        Self {
+            status,
+            body,
+            retry_after: retry_after.and_then(|text| pause(text, now)),
+            date: headers.get(DATE).cloned(),
+            came: now,
+        }
+    }
+
+    /// Seconds by which the upstream's clock is ahead of this machine's.
+    #[must_use]
+    pub fn clock_ahead(&self) -> Option<i64> {
+        let there = time(self.date.as_ref()?.to_str().ok()?)?;
+        Some(there.as_second() - self.came.as_second())
+    }
+
+    /// Looks into it.
+    #[must_use]
+    pub fn open(&self) -> OpenAnswer<'_> {
+        OpenAnswer { raw: self, json: Json::read(&self.body).filter(|json| json.as_object().is_some()) }
+    }
+}
+
+impl OpenAnswer<'_> {
+    /// A member of the body as a text.
+    #[must_use]
+    pub fn text(&self, name: &str) -> Option<String> {
+        decode::text(self.json.as_ref()?, name)
+    }
+
+    /// The upstream's `RequestId`, unless what stands there cannot be one: it goes into headers and logs.
+    #[must_use]
+    pub fn request_id(&self) -> Option<String> {
+        let fits = |id: &String| (1..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_graphic());
+        self.text("RequestId").filter(fits)
+    }
+}
+
+fn time(text: &str) -> Option<Timestamp> {
+    DateTimeParser::new().parse_timestamp(text).ok()
+}
+
+/// `Retry-After` is a number of seconds or a time. More than an hour is not taken at its word.
+fn pause(text: &str, now: Timestamp) -> Option<Duration> {
+    const LONGEST: u64 = 3600;
+    let seconds = match text.trim().parse::<u64>() {
+        Ok(seconds) => seconds,
+        Err(_) => u64::try_from(time(text)?.as_second() - now.as_second()).unwrap_or(0),
+    };
+    Some(Duration::from_secs(seconds.min(LONGEST)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headers_that_matter() {
+        let now: Timestamp = "2018-06-01T08:00:00Z".parse().unwrap();
+        let check = |list: &[(&'static str, &'static str)], pause: Option<u64>, ahead: Option<i64>| {
+            let headers = list
+                .iter()
+                .map(|(name, value)| (name.parse().unwrap(), HeaderValue::from_static(value)))
+                .collect::<HeaderMap>();
+            let answer = RawAnswer::new(200, &headers, Bytes::new(), now);
+            assert_eq!(answer.retry_after, pause.map(Duration::from_secs), "{list:?}");
+            assert_eq!(answer.clock_ahead(), ahead, "{list:?}");
+        };
+        check(&[], None, None);
+        check(&[("retry-after", "7")], Some(7), None);
+        check(&[("retry-after", "7"), ("x-acs-retry-after", "3")], Some(3), None);
+        check(&[("retry-after", "Fri, 01 Jun 2018 08:00:30 GMT")], Some(30), None);
+        check(&[("retry-after", "Fri, 01 Jun 2018 07:00:00 GMT")], Some(0), None);
+        check(&[("retry-after", "99999999")], Some(3600), None);
+        check(&[("retry-after", "soon")], None, None);
+        check(&[("date", "Fri, 01 Jun 2018 08:20:00 GMT")], None, Some(1200));
+        check(&[("date", "Fri, 01 Jun 2018 07:59:59 GMT")], None, Some(-1));
+        check(&[("date", "yesterday")], None, None);
+    }
+
+    #[test]
+    fn a_request_id_is_short_and_visible() {
+        let check = |id: &str, expect: bool| {
+            let body = serde_json::json!({ "requestid": id }).to_string();
+            let answer = RawAnswer::new(200, &HeaderMap::new(), body.into(), Timestamp::UNIX_EPOCH);
+            assert_eq!(answer.open().request_id().is_some(), expect, "{id}");
+        };
+        check("8B3C4A5E-0000-1111-2222-333344445555", true);
+        check("", false);
+        check("a\r\nSet-Cookie: b", false);
+        check(&"x".repeat(65), false);
+    }
+}

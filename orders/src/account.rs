@@ -1,0 +1,69 @@
+//! Whose orders somebody may see and add to. Where accounts come by claim, those of one account are all there are for
+//! its people; what belongs to others is to them as if it were not there.
+
+use shared::{ids::OwnerId, order::Order};
+
+/// The orders that there are for somebody.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Accounts {
+    /// All of them: for the operator, and for everybody where all buy for the same account.
+    #[default]
+    All,
+    /// Those of one account; without a number, of the one that the installation's key belongs to.
+    One(Option<OwnerId>),
+}
+
+impl Accounts {
+    /// Whether an order is among them.
+    #[must_use]
+    pub fn holds(&self, order: &Order) -> bool {
+        match self {
+            Self::All => true,
+            Self::One(account) => account_of(order) == account.as_ref().map(OwnerId::as_str),
+        }
+    }
+}
+
+/// The account that an order is for, if it is not the one that the key belongs to. The database derives its column
+/// from the same parameter.
+#[must_use]
+pub fn account_of(order: &Order) -> Option<&str> {
+    order.request.get("OwnerId")?.as_str()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use shared::order::OrderState;
+
+    use super::*;
+
+    #[test]
+    fn an_order_belongs_to_one_account() {
+        let order = |owner: serde_json::Value| Order {
+            token: "t".parse().unwrap(),
+            action: "CreateDesktop".to_owned(),
+            region: "cn-hangzhou".parse().unwrap(),
+            state: OrderState::Accepted,
+            request: owner.as_object().unwrap().clone(),
+            requested_by: None,
+            order_id: None,
+            desktop_id: None,
+            upstream_request_id: None,
+            problem: None,
+            attempts: 0,
+            created_at: 0,
+            updated_at: 0,
+            history: Vec::new(),
+        };
+        let (own, of_42) = (order(json!({})), order(json!({ "OwnerId": "42" })));
+        let account = |number: &str| Accounts::One(Some(number.parse().unwrap()));
+        let check = |accounts: Accounts, expect: (bool, bool)| {
+            assert_eq!((accounts.holds(&own), accounts.holds(&of_42)), expect, "{accounts:?}");
+        };
+        check(Accounts::All, (true, true));
+        check(Accounts::One(None), (true, false));
+        check(account("42"), (false, true));
+        check(account("4"), (false, false));
+    }
+}

@@ -1,0 +1,322 @@
+//! The driver: carries each order forward until it is placed, rejected, or a person has to look. Whether one may be sent at
+//! all is asked in [`stock`]; what an answer means for an order is in [`verdict`]; how it is written down is the journal's.
+
+mod stock;
+mod verdict;
+
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use cloud::{Answer, Backoff, CallError, Client};
+use shared::{
+    Action, Code, Outcome, Problem,
+    ids::ClientToken,
+    order::{Operation, OrderEvent, OrderState},
+};
+use tokio::{
+    sync::broadcast,
+    time::{Instant, sleep},
+};
+use tokio_util::{
+    sync::{CancellationToken, WaitForCancellationFuture},
+    task::TaskTracker,
+};
+use tracing::{Instrument, error, info};
+
+use super::{
+    journal::{Change, Entry, Journal, JournalError},
+    limiter::{Limiter, Permit},
+};
+use crate::{failpoint, settings::OrderSettings};
+use verdict::Verdict;
+
+/// Drives the orders of one journal.
+#[derive(Debug)]
+pub(super) struct Driver {
+    journal: Journal,
+    upstream: Arc<Client>,
+    deadline: Duration,
+    backoff: Backoff,
+    limiter: Limiter,
+    tasks: TaskTracker,
+    stopping: CancellationToken,
+    changes: broadcast::Sender<ClientToken>,
+    /// The orders that a task of this process is at, so that none gets a second one.
+    driven: Mutex<HashSet<ClientToken>>,
+}
+
+/// Changes that a slow watcher may be behind; whoever is further behind looks again.
+const CHANGES: usize = 1024;
+
+impl Driver {
+    pub(super) fn new(
+        journal: Journal,
+        upstream: Arc<Client>,
+        settings: &OrderSettings,
+        tasks: TaskTracker,
+        stopping: CancellationToken,
+    ) -> Self {
+        let OrderSettings { deadline, backoff, concurrency, .. } = *settings;
+        Self {
+            journal,
+            upstream,
+            deadline,
+            backoff,
+            limiter: Limiter::new(concurrency),
+            tasks,
+            stopping,
+            changes: broadcast::channel(CHANGES).0,
+            driven: Mutex::default(),
+        }
+    }
+
+    pub(super) fn journal(&self) -> &Journal {
+        &self.journal
+    }
+
+    /// The tokens of orders, as they change.
+    pub(super) fn changes(&self) -> &broadcast::Sender<ClientToken> {
+        &self.changes
+    }
+
+    /// Comes when the proxy is told to stop.
+    pub(super) fn stopping(&self) -> WaitForCancellationFuture<'_> {
+        self.stopping.cancelled()
+    }
+
+    /// Carries an order forward from where it stands, whatever becomes of the caller. A fault of the journal, or of
+    /// ours, costs a pause and no order.
+    pub(super) fn take_up(self: &Arc<Self>, token: ClientToken) {
+        if !self.driven().insert(token.clone()) {
+            return;
+        }
+        let driver = Arc::clone(self);
+        let work = async move {
+            for failures in 1.. {
+                // A task of its own, so that a panic in it comes back as an error.
+                let run = tokio::spawn({
+                    let (driver, token) = (Arc::clone(&driver), token.clone());
+                    async move { driver.drive(&token).await }.in_current_span()
+                });
+                match run.await {
+                    Ok(Ok(())) => break,
+                    Ok(Err(fault)) => error!(token = token.as_str(), %fault, "the order cannot be driven on"),
+                    Err(_) => error!(token = token.as_str(), "the order's driver panicked"),
+                }
+                if !driver.pause(driver.backoff.pause(failures, Some(Duration::from_secs(1)))).await {
+                    break;
+                }
+            }
+            driver.driven().remove(&token);
+        };
+        // What is logged about the order belongs to the request that asked for it.
+        self.tasks.spawn(work.in_current_span());
+    }
+
+    fn driven(&self) -> std::sync::MutexGuard<'_, HashSet<ClientToken>> {
+        self.driven.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Carries an order forward until it is settled, or until the proxy is told to stop, or another one has taken the
+    /// order over.
+    async fn drive(&self, token: &ClientToken) -> Result<(), JournalError> {
+        let Some(mut entry) = self.journal.entry(token).await? else { return Ok(()) };
+        if !self.journal.is_ours(&entry) {
+            return Ok(());
+        }
+        let mut tries = 0;
+        while !entry.order.state.is_settled() {
+            if self.is_late(&entry) {
+                entry = self.give_up(entry).await?;
+                continue;
+            }
+            entry = match self.attempt(entry).await? {
+                Step::Done(entry) => entry,
+                Step::Again(entry, asked) => {
+                    tries += 1;
+                    let pause = self.backoff.pause(tries, asked).min(self.time_left(&entry));
+                    if !self.pause(pause).await {
+                        // The journal knows where it stands; the next start goes on from there.
+                        return Ok(());
+                    }
+                    entry
+                }
+            };
+        }
+        audit(&entry);
+        Ok(())
+    }
+
+    /// One try, when it is this order's turn.
+    async fn attempt(&self, entry: Entry) -> Result<Step, JournalError> {
+        let Some(_permit) = self.turn(&entry).await else { return Ok(Step::Again(entry, None)) };
+        match &entry.new.operation {
+            Operation::Create(request) => match self.in_stock(&entry, request).await? {
+                Some(step) => Ok(step),
+                None => self.send(&entry, request, Verdict::of).await,
+            },
+            Operation::Renew(request) => self.send(&entry, request, Verdict::of).await,
+            Operation::Delete(request) => self.send(&entry, request, Verdict::of_release).await,
+        }
+    }
+
+    /// Leave to call the cloud; none if the order's time or the proxy's is up before.
+    async fn turn(&self, entry: &Entry) -> Option<Permit> {
+        tokio::select! {
+            biased;
+            () = self.stopping.cancelled() => None,
+            permit = self.limiter.acquire(entry.turn) => Some(permit),
+            () = sleep(self.time_left(entry)) => None,
+        }
+    }
+
+    /// Sends an order once, and writes down what came of it.
+    async fn send<A: Action>(
+        &self,
+        entry: &Entry,
+        request: &A,
+        judge: impl FnOnce(Result<Answer<A::Response>, CallError>, bool) -> Verdict,
+    ) -> Result<Step, JournalError> {
+        let was_in_doubt = entry.in_doubt;
+        failpoint::hit("before-sent");
+        // From here until the answer is written down, a crash leaves the order in doubt, and the journal says so.
+        let sending = Change { in_doubt: true, attempts: 1, problem: entry.order.problem.clone(), ..Change::default() };
+        let began = Instant::now();
+        let entry = self.record(entry, Some(OrderEvent::Sent), sending).await?;
+        failpoint::hit("before-send");
+        // Whoever takes the order over must not find this attempt still under way. If writing took that long, the order
+        // was not sent, and may be somebody else's by now.
+        if began.elapsed() + self.upstream.attempt_deadline() > self.journal.lease() {
+            return Ok(Step::Again(entry, None));
+        }
+        let answer = failpoint::during("during-send", self.upstream.call(&entry.new.region, request)).await;
+        match &answer {
+            Ok(_) => self.limiter.succeeded(),
+            Err(error) if error.code == Code::Throttled => self.limiter.throttled(),
+            Err(_) => {}
+        }
+        failpoint::hit("before-outcome");
+        let step = match judge(answer, was_in_doubt) {
+            Verdict::Placed(change) => Step::Done(self.record(&entry, Some(OrderEvent::Confirmed), change).await?),
+            Verdict::Rejected(change) => Step::Done(self.record(&entry, Some(OrderEvent::Refused), change).await?),
+            Verdict::Again(change, asked) => Step::Again(self.record(&entry, None, change).await?, asked),
+        };
+        failpoint::hit("after-outcome");
+        Ok(step)
+    }
+
+    /// Ends an order whose time is up, as honestly as can be.
+    async fn give_up(&self, entry: Entry) -> Result<Entry, JournalError> {
+        let last = entry.order.problem.clone();
+        let (event, problem) = match entry.order.state {
+            OrderState::Accepted => {
+                let problem = last.unwrap_or_else(|| Problem::new(Code::UpstreamTimeout, Outcome::NotSent));
+                (OrderEvent::GaveUp, Problem { outcome: Outcome::NotSent, ..problem })
+            }
+            // Sent, and turned away each time: nothing happened.
+            _ if !entry.in_doubt => {
+                let problem = last.unwrap_or_else(|| Problem::new(Code::UpstreamUnavailable, Outcome::Rejected));
+                (OrderEvent::Refused, problem)
+            }
+            _ => (OrderEvent::GaveUp, Problem::new(Code::OutcomeUnknown, Outcome::Unknown)),
+        };
+        let change = Change { in_doubt: entry.in_doubt, ..Change::from(problem) };
+        self.record(&entry, Some(event), change).await
+    }
+
+    /// Writes down what happened, however long the journal takes to be able to: what is known must not be forgotten.
+    async fn record(&self, entry: &Entry, event: Option<OrderEvent>, change: Change) -> Result<Entry, JournalError> {
+        for failures in 1.. {
+            let fault = match self.journal.record(entry, event, change.clone()).await {
+                Ok(entry) => {
+                    // Nobody may be watching.
+                    let _ = self.changes.send(entry.order.token.clone());
+                    return Ok(entry);
+                }
+                Err(fault @ JournalError::Database(_)) => fault,
+                Err(fault @ JournalError::Overtaken { .. }) if failures > 1 => {
+                    return self.written_after_all(entry, event, &change).await?.ok_or(fault);
+                }
+                Err(fault) => return Err(fault),
+            };
+            error!(token = entry.order.token.as_str(), %fault, "the order cannot be written down; trying again");
+            if !self.pause(self.backoff.pause(failures, Some(Duration::from_millis(100)))).await {
+                return Err(fault);
+            }
+        }
+        unreachable!("the loop counts without end")
+    }
+
+    /// The order, if an earlier try to write this down got through although it seemed to fail. Nobody else writes about
+    /// an order that is ours.
+    async fn written_after_all(
+        &self,
+        before: &Entry,
+        event: Option<OrderEvent>,
+        change: &Change,
+    ) -> Result<Option<Entry>, JournalError> {
+        let state = event.map_or(Some(before.order.state), |event| before.order.state.after(event));
+        let now = self.journal.entry(&before.order.token).await?;
+        Ok(now.filter(|now| {
+            self.journal.is_ours(now)
+                && Some(now.order.state) == state
+                && now.order.attempts == before.order.attempts + change.attempts
+        }))
+    }
+
+    /// Waits, unless the proxy is told to stop first. Whether to go on.
+    async fn pause(&self, pause: Duration) -> bool {
+        tokio::select! {
+            biased;
+            () = self.stopping.cancelled() => false,
+            () = sleep(pause) => true,
+        }
+    }
+
+    /// The time that the order has left. By the wall clock: it goes on while the proxy is down.
+    fn time_left(&self, entry: &Entry) -> Duration {
+        let accepted = UNIX_EPOCH + Duration::from_millis(u64::try_from(entry.order.created_at).unwrap_or_default());
+        (accepted + self.deadline).duration_since(SystemTime::now()).unwrap_or_default()
+    }
+
+    fn is_late(&self, entry: &Entry) -> bool {
+        self.time_left(entry).is_zero()
+    }
+}
+
+/// What one try came to.
+enum Step {
+    /// There is a next state; go on from it without a pause.
+    Done(Entry),
+    /// Try again, after the pause that was asked for or a longer one.
+    Again(Entry, Option<Duration>),
+}
+
+impl From<Problem> for Change {
+    fn from(problem: Problem) -> Self {
+        let upstream_request_id = problem.upstream_request_id.clone();
+        Self { upstream_request_id, problem: Some(problem), ..Self::default() }
+    }
+}
+
+/// The line that tells what became of an order.
+fn audit(entry: &Entry) {
+    let order = &entry.order;
+    info!(
+        target: "audit",
+        by = order.requested_by,
+        action = order.action,
+        token = order.token.as_str(),
+        region = %order.region,
+        state = order.state.as_str(),
+        code = order.problem.as_ref().map(|problem| problem.code.as_str()),
+        attempts = order.attempts,
+        order_id = order.order_id,
+        desktop_id = order.desktop_id,
+        upstream_request_id = order.upstream_request_id,
+        "the order is settled"
+    );
+}

@@ -1,0 +1,209 @@
+//! What the answer to an attempt means for its order. Pure functions; carrying it out is the driver's.
+
+use std::time::Duration;
+
+use cloud::{Answer, CallError, Effect};
+use shared::{
+    Code, Outcome, Problem,
+    actions::{CreatedDesktop, DeletedDesktop, RenewedDesktop},
+    ids::{DesktopId, OrderId},
+};
+
+use crate::journal::Change;
+
+/// What to do with an order after an answer, or after none.
+#[derive(Debug)]
+pub(super) enum Verdict {
+    /// It was carried out.
+    Placed(Change),
+    /// It was not, for certain.
+    Rejected(Change),
+    /// Send it again with the same token, after the pause that was asked for or a longer one.
+    Again(Change, Option<Duration>),
+}
+
+/// What the upstream names in its answer to an order that has a token.
+#[derive(Debug, Default)]
+pub(super) struct Named {
+    order_id: Option<OrderId>,
+    desktop_id: Option<DesktopId>,
+}
+
+impl From<CreatedDesktop> for Named {
+    fn from(CreatedDesktop { order_id, desktop_id }: CreatedDesktop) -> Self {
+        Self { order_id, desktop_id }
+    }
+}
+
+impl From<RenewedDesktop> for Named {
+    fn from(RenewedDesktop { order_id }: RenewedDesktop) -> Self {
+        Self { order_id, desktop_id: None }
+    }
+}
+
+impl Verdict {
+    /// Of a purchase or a renewal, which go with a token. `was_in_doubt` says whether an earlier attempt may have been
+    /// carried out.
+    pub(super) fn of(answer: Result<Answer<impl Into<Named>>, CallError>, was_in_doubt: bool) -> Self {
+        let Answer { value, request_id } = match answer {
+            Ok(answer) => answer,
+            Err(error) => return Self::of_error(&error, was_in_doubt),
+        };
+        let Named { order_id, desktop_id } = value.into();
+        if order_id.is_none() && desktop_id.is_none() {
+            let problem = Problem::new(Code::UpstreamUnintelligible, Outcome::Unknown);
+            let problem = Some(Problem { upstream_request_id: request_id.clone(), ..problem });
+            let change = Change { in_doubt: true, upstream_request_id: request_id, problem, ..Change::default() };
+            return Self::Again(change, None);
+        }
+        Self::Placed(Change { order_id, desktop_id, upstream_request_id: request_id, ..Change::default() })
+    }
+
+    /// Of a release, which has no token. A second one is no blind repetition but the way to find out: names of desktops
+    /// are not given out twice, so it can release nothing else. Two answers prove that it is done: success, and, after
+    /// an attempt of ours that may have been carried out, that there is no such desktop. Any other refusal says only
+    /// that this attempt did nothing: it proves something if there was no earlier one.
+    pub(super) fn of_release(answer: Result<Answer<DeletedDesktop>, CallError>, was_in_doubt: bool) -> Self {
+        match answer {
+            Ok(Answer { request_id, .. }) => {
+                Self::Placed(Change { upstream_request_id: request_id, ..Change::default() })
+            }
+            Err(error) if was_in_doubt && error.effect == Effect::Absent => Self::Placed(Change {
+                upstream_request_id: error.request_id,
+                note: Some("There is no such desktop any more, after an attempt whose answer was lost.".to_owned()),
+                ..Change::default()
+            }),
+            Err(error) if was_in_doubt && error.effect == Effect::Refused => {
+                Self::Again(in_doubt(Change::from(error.problem())), error.retry_after)
+            }
+            Err(error) => Self::of_error(&error, was_in_doubt),
+        }
+    }
+
+    fn of_error(error: &CallError, was_in_doubt: bool) -> Self {
+        let change = Change::from(error.problem());
+        match error.effect {
+            Effect::Refused | Effect::Absent => Self::Rejected(change),
+            // The door was closed to this attempt; an earlier one may have got through.
+            Effect::NotAdmitted if !was_in_doubt => Self::Rejected(change),
+            Effect::NotAdmitted => Self::Again(in_doubt(change), error.retry_after),
+            Effect::NotSent | Effect::Busy if !was_in_doubt => Self::Again(change, error.retry_after),
+            Effect::NotSent | Effect::Busy | Effect::Unknown | Effect::Unreadable => {
+                Self::Again(in_doubt(change), error.retry_after)
+            }
+        }
+    }
+}
+
+/// While an order is in doubt, no problem says that it was not carried out.
+fn in_doubt(change: Change) -> Change {
+    let problem = change.problem.map(|problem| Problem { outcome: Outcome::Unknown, ..problem });
+    Change { in_doubt: true, problem, ..change }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use shared::Class;
+
+    #[derive(Debug, PartialEq)]
+    enum Expect {
+        Placed,
+        Rejected,
+        Again { in_doubt: bool },
+    }
+
+    fn check(answer: Result<(Option<&str>, Option<&str>), Effect>, was_in_doubt: bool, expect: &Expect) {
+        let called = match answer {
+            Ok((order, desktop)) => Ok(Answer {
+                value: CreatedDesktop {
+                    order_id: order.map(|id| id.parse().unwrap()),
+                    desktop_id: desktop.map(|id| id.parse().unwrap()),
+                },
+                request_id: None,
+            }),
+            Err(effect) => {
+                let (class, code) = (Class::WriteWithToken, Code::UpstreamUnavailable);
+                Err(CallError::without_answer("CreateDesktop", class, code, effect, String::new()))
+            }
+        };
+        check_found(Verdict::of(called, was_in_doubt), &format!("{answer:?}"), was_in_doubt, expect);
+    }
+
+    fn check_release(effect: Option<Effect>, was_in_doubt: bool, expect: &Expect) {
+        let called = match effect {
+            None => Ok(Answer { value: DeletedDesktop {}, request_id: None }),
+            Some(effect) => {
+                let (class, code) = (Class::WriteOnce, Code::UpstreamUnavailable);
+                Err(CallError::without_answer("DeleteDesktop", class, code, effect, String::new()))
+            }
+        };
+        check_found(Verdict::of_release(called, was_in_doubt), &format!("release: {effect:?}"), was_in_doubt, expect);
+    }
+
+    fn check_found(found: Verdict, answer: &str, was_in_doubt: bool, expect: &Expect) {
+        let found = match found {
+            Verdict::Placed(_) => Expect::Placed,
+            Verdict::Rejected(_) => Expect::Rejected,
+            Verdict::Again(change, _) => {
+                let says_unknown = change.problem.as_ref().map(|problem| problem.outcome) == Some(Outcome::Unknown);
+                assert_eq!(says_unknown, change.in_doubt, "{answer}");
+                Expect::Again { in_doubt: change.in_doubt }
+            }
+        };
+        assert_eq!(&found, expect, "{answer}, in doubt before: {was_in_doubt}");
+    }
+
+    #[test]
+    fn an_identifier_is_success_and_none_is_not() {
+        for doubt in [false, true] {
+            check(Ok((Some("o-1"), Some("d-1"))), doubt, &Expect::Placed);
+            check(Ok((Some("o-1"), None)), doubt, &Expect::Placed);
+            check(Ok((None, Some("d-1"))), doubt, &Expect::Placed);
+            check(Ok((None, None)), doubt, &Expect::Again { in_doubt: true });
+        }
+    }
+
+    #[test]
+    fn what_was_in_doubt_stays_so_until_the_operation_is_judged() {
+        check(Err(Effect::Refused), false, &Expect::Rejected);
+        check(Err(Effect::Refused), true, &Expect::Rejected);
+        check(Err(Effect::NotAdmitted), false, &Expect::Rejected);
+        check(Err(Effect::NotAdmitted), true, &Expect::Again { in_doubt: true });
+        for effect in [Effect::NotSent, Effect::Busy] {
+            check(Err(effect), false, &Expect::Again { in_doubt: false });
+            check(Err(effect), true, &Expect::Again { in_doubt: true });
+        }
+        for effect in [Effect::Unknown, Effect::Unreadable] {
+            check(Err(effect), false, &Expect::Again { in_doubt: true });
+            check(Err(effect), true, &Expect::Again { in_doubt: true });
+        }
+    }
+
+    #[test]
+    fn what_proves_a_release() {
+        for doubt in [false, true] {
+            check_release(None, doubt, &Expect::Placed);
+            check_release(Some(Effect::Unknown), doubt, &Expect::Again { in_doubt: true });
+            check_release(Some(Effect::Unreadable), doubt, &Expect::Again { in_doubt: true });
+            check_release(Some(Effect::Busy), doubt, &Expect::Again { in_doubt: doubt });
+            check_release(Some(Effect::NotSent), doubt, &Expect::Again { in_doubt: doubt });
+        }
+        check_release(Some(Effect::Absent), false, &Expect::Rejected);
+        check_release(Some(Effect::Absent), true, &Expect::Placed);
+        for effect in [Effect::Refused, Effect::NotAdmitted] {
+            check_release(Some(effect), false, &Expect::Rejected);
+            check_release(Some(effect), true, &Expect::Again { in_doubt: true });
+        }
+    }
+
+    #[test]
+    fn a_renewal_is_known_by_its_order() {
+        let check = |order: Option<&str>, expect: &Expect| {
+            let value = RenewedDesktop { order_id: order.map(|id| id.parse().unwrap()) };
+            check_found(Verdict::of(Ok(Answer { value, request_id: None }), false), "renewal", false, expect);
+        };
+        check(Some("o-1"), &Expect::Placed);
+        check(None, &Expect::Again { in_doubt: true });
+    }
+}

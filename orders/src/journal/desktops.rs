@@ -1,0 +1,133 @@
+//! Desktops that were bought through Deskbuy: the placed purchases, with what later orders did to them. Nothing is kept
+//! twice; the orders are the record.
+
+use std::collections::HashMap;
+
+use shared::{
+    Action,
+    actions::CreateDesktop,
+    ids::{DesktopId, RegionId},
+    order::{Desktop, Operation, Order, OrderState},
+};
+use sqlx::{AnyConnection, AssertSqlSafe};
+
+use super::{
+    COLUMNS, Journal, JournalError, Row,
+    list::{Conditions, Filter, Listed},
+    row::parameter,
+};
+use crate::Accounts;
+
+/// A release that was carried out, of the desktop that a purchase in `orders` brought.
+const RELEASED: &str = "EXISTS (SELECT 1 FROM orders AS release WHERE release.target = orders.desktop_id AND \
+     release.region = orders.region AND release.action = 'DeleteDesktop' AND release.state = 'placed')";
+
+impl Journal {
+    /// A page of desktops, newest first.
+    pub async fn desktops(&self, filter: &Filter) -> Result<Listed<Desktop>, JournalError> {
+        let filter =
+            Filter { states: vec![OrderState::Placed], action: Some("CreateDesktop".to_owned()), ..filter.clone() };
+        let mut conditions = filter.conditions();
+        match filter.released {
+            Some(true) => conditions.plain(RELEASED),
+            Some(false) => conditions.plain(&format!("NOT {RELEASED}")),
+            None => {}
+        }
+        let page = self.rows(conditions, filter.limit).await?;
+        let mut desktops = Vec::with_capacity(page.rows.len());
+        for row in page.rows {
+            let order = row.into_entry()?.order;
+            desktops.push(bought(order));
+        }
+        self.add_later_orders(&mut desktops, &filter.accounts).await?;
+        Ok(Listed { rows: desktops, next: page.next })
+    }
+
+    /// Whether a desktop was bought here within the accounts.
+    pub(super) async fn has_desktop(
+        connection: &mut AnyConnection,
+        region: &RegionId,
+        desktop: &DesktopId,
+        accounts: &Accounts,
+    ) -> Result<bool, JournalError> {
+        let mut conditions = Conditions::default();
+        conditions.text("desktop_id = ?", desktop.as_str());
+        conditions.text("region = ?", region.as_str());
+        conditions.text("action = ?", CreateDesktop::NAME);
+        conditions.accounts(accounts);
+        let statement = format!("SELECT seq FROM orders WHERE {} LIMIT 1", conditions.all());
+        let found: Option<(i64,)> =
+            conditions.bind(sqlx::query_as(AssertSqlSafe(statement))).fetch_optional(connection).await?;
+        Ok(found.is_some())
+    }
+
+    /// What renewals and releases of the same accounts have done to these desktops.
+    async fn add_later_orders(&self, desktops: &mut [Desktop], accounts: &Accounts) -> Result<(), JournalError> {
+        let mut places = HashMap::new();
+        for (index, desktop) in desktops.iter().enumerate() {
+            if let Some(id) = &desktop.desktop_id {
+                places.insert((desktop.region.to_string(), id.clone()), index);
+            }
+        }
+        if places.is_empty() {
+            return Ok(());
+        }
+        let mut conditions = Conditions::default();
+        conditions.any_of("target", places.keys().map(|(_, id)| id.as_str()));
+        conditions.plain("state <> 'rejected'");
+        conditions.accounts(accounts);
+        let statement = format!("SELECT {COLUMNS} FROM orders WHERE {} ORDER BY seq", conditions.all());
+        let rows: Vec<Row> = conditions.bind(sqlx::query_as(AssertSqlSafe(statement))).fetch_all(self.pool()).await?;
+        for row in rows {
+            let entry = row.into_entry()?;
+            let Some(target) = parameter(&entry.order, "DesktopId") else { continue };
+            let place = places.get(&(entry.order.region.to_string(), target.to_owned()));
+            if let Some(desktop) = place.and_then(|index| desktops.get_mut(*index)) {
+                add(desktop, &entry.order, &entry.new.operation);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn bought(order: Order) -> Desktop {
+    let text = |name| parameter(&order, name).unwrap_or_default().to_owned();
+    let period = order.request.get("Period").and_then(|period| match period {
+        serde_json::Value::String(text) => text.parse().ok(),
+        number => number.as_u64().and_then(|number| number.try_into().ok()),
+    });
+    Desktop {
+        region: order.region.clone(),
+        user: text("UserName"),
+        type_item_id: text("TypeItemId"),
+        zone_id: text("ZoneId"),
+        charge_type: text("ChargeType"),
+        period,
+        // What is placed changes no more, so this is when it was.
+        created_at: order.updated_at,
+        released_at: None,
+        renewals: 0,
+        renewed_months: 0,
+        last_renewal: None,
+        under_way: None,
+        desktop_id: order.desktop_id,
+        token: order.token,
+        requested_by: order.requested_by,
+    }
+}
+
+fn add(desktop: &mut Desktop, order: &Order, operation: &Operation) {
+    match (order.state, operation) {
+        (OrderState::Placed, Operation::Renew(renewal)) => {
+            let months = renewal.period.months();
+            desktop.renewals += 1;
+            desktop.renewed_months += u32::from(months);
+            desktop.last_renewal = Some(months);
+        }
+        (OrderState::Placed, Operation::Delete(_)) => desktop.released_at = Some(order.updated_at),
+        (OrderState::Accepted | OrderState::Sending | OrderState::Unresolved, _) => {
+            desktop.under_way = Some(order.token.clone());
+        }
+        (OrderState::Placed, Operation::Create(_)) | (OrderState::Rejected, _) => {}
+    }
+}

@@ -1,0 +1,144 @@
+//! The history: a line for everything that happened to an order, numbered through for all orders of the journal. A
+//! line's number is also the place from which a stream of changes can be resumed.
+
+use shared::{
+    Code, Problem,
+    ids::ClientToken,
+    order::{HistoryEntry, HistoryEvent, Order, OrderState},
+};
+use sqlx::{AnyConnection, AssertSqlSafe};
+
+use super::{COLUMNS, Journal, JournalError, Row};
+use crate::Accounts;
+
+/// The number of a line of the history.
+pub type Position = i64;
+
+/// A line that is about to be written.
+pub(super) struct Line<'a> {
+    pub(super) token: &'a ClientToken,
+    pub(super) at: i64,
+    pub(super) event: HistoryEvent,
+    pub(super) state: OrderState,
+    pub(super) attempt: u32,
+    pub(super) code: Option<Code>,
+    pub(super) upstream_request_id: Option<&'a str>,
+    pub(super) note: Option<&'a str>,
+}
+
+impl<'a> Line<'a> {
+    /// What there is to say of an order as it is now; what happened is [`HistoryEvent::Accepted`] until it is said.
+    pub(super) fn of(order: &'a Order) -> Self {
+        Self {
+            token: &order.token,
+            at: order.updated_at,
+            event: HistoryEvent::Accepted,
+            state: order.state,
+            attempt: order.attempts,
+            // An attempt that is only about to be made has not failed yet.
+            code: order.problem.as_ref().map(|problem: &Problem| problem.code),
+            upstream_request_id: None,
+            note: None,
+        }
+    }
+
+    pub(super) async fn insert(&self, connection: &mut AnyConnection, number: Position) -> Result<(), JournalError> {
+        sqlx::query(
+            "INSERT INTO history (id, token, at, event, state, attempt, code, upstream_request_id, note) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        )
+        .bind(number)
+        .bind(self.token.as_str())
+        .bind(self.at)
+        .bind(self.event.as_str())
+        .bind(self.state.as_str())
+        .bind(i64::from(self.attempt))
+        .bind(self.code.filter(|_| self.event != HistoryEvent::Sent).map(Code::as_str))
+        .bind(self.upstream_request_id.map(str::to_owned))
+        .bind(self.note.map(str::to_owned))
+        .execute(connection)
+        .await?;
+        Ok(())
+    }
+}
+
+/// Takes the next numbers of the history: the last of them. Until the transaction ends nobody else takes any, so this
+/// comes as late in it as possible.
+pub(super) async fn take_numbers(connection: &mut AnyConnection, count: i64) -> Result<Position, JournalError> {
+    Ok(sqlx::query_scalar("UPDATE journal_head SET last = last + $1 WHERE one = 1 RETURNING last")
+        .bind(count)
+        .fetch_one(connection)
+        .await?)
+}
+
+impl Journal {
+    /// What happened to an order, oldest first.
+    pub async fn history(&self, token: &ClientToken) -> Result<Vec<HistoryEntry>, JournalError> {
+        #[derive(sqlx::FromRow)]
+        struct Written {
+            at: i64,
+            event: String,
+            state: String,
+            attempt: i64,
+            code: Option<String>,
+            upstream_request_id: Option<String>,
+            note: Option<String>,
+        }
+        let rows: Vec<Written> = sqlx::query_as(
+            "SELECT at, event, state, attempt, code, upstream_request_id, note FROM history WHERE token = $1 ORDER BY id",
+        )
+        .bind(token.as_str())
+        .fetch_all(self.pool())
+        .await?;
+        let corrupt = |what| JournalError::Corrupt { token: token.to_string(), what };
+        let entry = |row: Written| {
+            Ok(HistoryEntry {
+                at: row.at,
+                event: row.event.parse().map_err(|()| corrupt("an event of its history"))?,
+                state: row.state.parse().map_err(|()| corrupt("a state of its history"))?,
+                attempt: row.attempt.try_into().map_err(|_| corrupt("an attempt of its history"))?,
+                code: row.code.map(|code| code.parse().unwrap_or(Code::Internal)),
+                upstream_request_id: row.upstream_request_id,
+                note: row.note,
+            })
+        };
+        rows.into_iter().map(entry).collect()
+    }
+
+    /// The number of the last line.
+    pub async fn position(&self) -> Result<Position, JournalError> {
+        Ok(sqlx::query_scalar("SELECT last FROM journal_head WHERE one = 1").fetch_one(self.pool()).await?)
+    }
+
+    /// The orders of a accounts that lines after `position` are about, each once and as it is now, with the number of the
+    /// last such line among the first `limit`; and the position to go on from, which is beyond lines about others.
+    pub async fn changes(
+        &self,
+        position: Position,
+        accounts: &Accounts,
+        limit: u32,
+    ) -> Result<(Vec<(Position, Order)>, Position), JournalError> {
+        #[derive(sqlx::FromRow)]
+        struct Changed {
+            id: i64,
+            #[sqlx(flatten)]
+            row: Row,
+        }
+        let statement = format!(
+            "SELECT changed.id, {COLUMNS} FROM (SELECT MAX(id) AS id, token AS its FROM \
+             (SELECT id, token FROM history WHERE id > $1 ORDER BY id LIMIT $2) AS page GROUP BY token) AS changed \
+             JOIN orders ON orders.token = changed.its ORDER BY changed.id"
+        );
+        let rows: Vec<Changed> = sqlx::query_as(AssertSqlSafe(statement))
+            .bind(position)
+            .bind(i64::from(limit))
+            .fetch_all(self.pool())
+            .await?;
+        let read = |Changed { id, row }| Ok((id, row.into_entry()?.order));
+        let mut changes: Vec<_> = rows.into_iter().map(read).collect::<Result<_, JournalError>>()?;
+        // Before anything is left out, or whoever watches would not get past many changes of others.
+        let position = changes.last().map_or(position, |(id, _)| *id);
+        changes.retain(|(_, order)| accounts.holds(order));
+        Ok((changes, position))
+    }
+}

@@ -1,0 +1,104 @@
+//! Leases: which proxy drives which order, and what becomes of the orders of one that is not heard of any more. Time is
+//! the database's. A lease spares work twice done; what keeps two proxies from contradicting each other is that every
+//! write about an order names its owner.
+
+use std::{
+    fs::{File, TryLockError},
+    time::Duration,
+};
+
+use shared::ids::ClientToken;
+use tokio::time::{Instant, sleep};
+
+use super::{Journal, JournalError, millis};
+
+impl Journal {
+    /// Tells other proxies on the same file that this one is there, for as long as it keeps what is returned. One that
+    /// finds itself alone waits for nobody's lease: whoever had one is gone. A server cannot tell, so there a lease has
+    /// to end.
+    pub async fn move_in(&self) -> Result<Option<File>, JournalError> {
+        let Some(path) = self.database.lock_file() else { return Ok(None) };
+        let failed = |error| JournalError::Lock(path.clone(), error);
+        let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(failed)?;
+        match file.try_lock() {
+            Ok(()) => {
+                self.end_all_leases().await?;
+                file.unlock().map_err(failed)?;
+            }
+            Err(TryLockError::WouldBlock) => {}
+            Err(TryLockError::Error(error)) => return Err(failed(error)),
+        }
+        // Another that is just moving in holds it alone for a moment.
+        let deadline = Instant::now() + Duration::from_secs(10);
+        loop {
+            match file.try_lock_shared() {
+                Ok(()) => return Ok(Some(file)),
+                Err(TryLockError::WouldBlock) if Instant::now() < deadline => sleep(Duration::from_millis(20)).await,
+                Err(error) => return Err(failed(error.into())),
+            }
+        }
+    }
+
+    async fn end_all_leases(&self) -> Result<(), JournalError> {
+        let mut transaction = self.database.begin().await?;
+        sqlx::query("UPDATE orders SET lease_until = 0 WHERE state IN ('accepted', 'sending')")
+            .execute(&mut *transaction)
+            .await?;
+        sqlx::query("UPDATE user_writes SET lease_until = 0 WHERE state = 'sending'")
+            .execute(&mut *transaction)
+            .await?;
+        Ok(transaction.commit().await?)
+    }
+
+    /// Makes this proxy's orders its own for another lease.
+    pub(crate) async fn renew_leases(&self) -> Result<(), JournalError> {
+        let mut transaction = self.database.begin().await?;
+        let orders = self
+            .database
+            .timed("UPDATE orders SET lease_until = {now} + $1 WHERE owner = $2 AND state IN ('accepted', 'sending')");
+        sqlx::query(orders).bind(millis(self.lease)).bind(&*self.owner).execute(&mut *transaction).await?;
+        let users = self
+            .database
+            .timed("UPDATE user_writes SET lease_until = {now} + $1 WHERE owner = $2 AND state = 'sending'");
+        sqlx::query(users).bind(millis(self.lease)).bind(&*self.owner).execute(&mut *transaction).await?;
+        Ok(transaction.commit().await?)
+    }
+
+    /// Takes over orders whose lease has ended, those that wait longest first. The condition stands there twice, since
+    /// PostgreSQL asks only the outer one again after it has waited for another who did the same.
+    pub(crate) async fn take_over(&self, limit: u32) -> Result<Vec<ClientToken>, JournalError> {
+        let any = "SELECT 1 FROM orders WHERE state IN ('accepted', 'sending') AND lease_until < {now} LIMIT 1";
+        if sqlx::query(self.database.timed(any)).fetch_optional(self.pool()).await?.is_none() {
+            return Ok(Vec::new());
+        }
+        let statement = self.database.timed(
+            "UPDATE orders SET owner = $1, lease_until = {now} + $2 WHERE state IN ('accepted', 'sending') \
+             AND lease_until < {now} AND token IN (SELECT token FROM orders WHERE state IN ('accepted', 'sending') \
+             AND lease_until < {now} ORDER BY lease_until, turn LIMIT $3) RETURNING token",
+        );
+        let mut transaction = self.database.begin().await?;
+        let tokens: Vec<String> = sqlx::query_scalar(statement)
+            .bind(&*self.owner)
+            .bind(millis(self.lease))
+            .bind(i64::from(limit))
+            .fetch_all(&mut *transaction)
+            .await?;
+        transaction.commit().await?;
+        let parse =
+            |token: String| token.parse().map_err(|_| JournalError::Corrupt { token, what: "its token is none" });
+        tokens.into_iter().map(parse).collect()
+    }
+
+    /// Leaves what this proxy has not finished to whoever comes next, without a wait. Only for a proxy that no longer
+    /// drives anything.
+    pub(crate) async fn leave(&self) -> Result<(), JournalError> {
+        let mut transaction = self.database.begin().await?;
+        for statement in [
+            "UPDATE orders SET lease_until = 0 WHERE owner = $1 AND state IN ('accepted', 'sending')",
+            "UPDATE user_writes SET lease_until = 0 WHERE owner = $1 AND state = 'sending'",
+        ] {
+            sqlx::query(statement).bind(&*self.owner).execute(&mut *transaction).await?;
+        }
+        Ok(transaction.commit().await?)
+    }
+}

@@ -1,0 +1,203 @@
+//! Lists of orders: filtered, a page at a time, newest first. A page begins where the one before it ended, by the
+//! order's number and not by counting rows, so that new orders shift nothing and late pages cost what the first one
+//! does.
+
+use shared::{
+    ids::RegionId,
+    order::{Order, OrderState},
+};
+use sqlx::{Any, AssertSqlSafe, any::AnyArguments, query::QueryAs};
+
+use super::{COLUMNS, Journal, JournalError, Row, history::Position};
+use crate::Accounts;
+
+/// Which orders, and which page of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Of these.
+    pub accounts: Accounts,
+    /// In one of these states; in any where there are none.
+    pub states: Vec<OrderState>,
+    /// Of this action.
+    pub action: Option<String>,
+    /// In this region.
+    pub region: Option<RegionId>,
+    /// For this user.
+    pub user: Option<String>,
+    /// With this in user, desktop, order, token or type, whatever its case.
+    pub search: Option<String>,
+    /// Accepted at this time or later, in milliseconds since 1970 UTC.
+    pub since: Option<i64>,
+    /// Accepted before this time.
+    pub until: Option<i64>,
+    /// Of desktops: released ones only, or only those that are not.
+    pub released: Option<bool>,
+    /// Below this number.
+    pub before: Option<Position>,
+    /// Rows of the page.
+    pub limit: u32,
+}
+
+/// A page.
+#[derive(Clone, Debug)]
+pub struct Listed<T> {
+    /// Its rows.
+    pub rows: Vec<T>,
+    /// Where the next one begins, if there is one.
+    pub next: Option<Position>,
+}
+
+/// Conditions with their values. Placeholders are numbered, which both databases understand.
+#[derive(Default)]
+pub(super) struct Conditions {
+    texts: Vec<String>,
+    values: Vec<Value>,
+}
+
+enum Value {
+    Text(String),
+    Number(i64),
+}
+
+impl Conditions {
+    fn value(&mut self, value: Value) -> String {
+        self.values.push(value);
+        format!("${}", self.values.len())
+    }
+
+    /// Adds a condition in which `?` stands for the text.
+    pub(super) fn text(&mut self, condition: &str, text: impl Into<String>) {
+        let place = self.value(Value::Text(text.into()));
+        self.texts.push(condition.replace('?', &place));
+    }
+
+    /// Adds the condition that an order is in the accounts.
+    pub(super) fn accounts(&mut self, accounts: &Accounts) {
+        match accounts {
+            Accounts::All => {}
+            Accounts::One(Some(account)) => self.text("account = ?", account.as_str()),
+            Accounts::One(None) => self.plain("account IS NULL"),
+        }
+    }
+
+    fn number(&mut self, condition: &str, number: i64) {
+        let place = self.value(Value::Number(number));
+        self.texts.push(condition.replace('?', &place));
+    }
+
+    /// Adds a condition that one of the texts holds.
+    pub(super) fn any_of<'a>(&mut self, column: &str, texts: impl IntoIterator<Item = &'a str>) {
+        let places: Vec<_> = texts.into_iter().map(|text| self.value(Value::Text(text.to_owned()))).collect();
+        self.texts.push(format!("{column} IN ({})", places.join(", ")));
+    }
+
+    /// Adds a condition without a value.
+    pub(super) fn plain(&mut self, condition: &str) {
+        self.texts.push(condition.to_owned());
+    }
+
+    /// The condition as a whole.
+    pub(super) fn all(&self) -> String {
+        if self.texts.is_empty() { "1 = 1".to_owned() } else { self.texts.join(" AND ") }
+    }
+
+    pub(super) fn bind<O>(self, mut query: QueryAs<'_, Any, O, AnyArguments>) -> QueryAs<'_, Any, O, AnyArguments> {
+        for value in self.values {
+            query = match value {
+                Value::Text(text) => query.bind(text),
+                Value::Number(number) => query.bind(number),
+            };
+        }
+        query
+    }
+}
+
+impl Filter {
+    /// What the filter means for rows of the table of orders, but for [`Filter::released`].
+    pub(super) fn conditions(&self) -> Conditions {
+        let mut conditions = Conditions::default();
+        conditions.accounts(&self.accounts);
+        if !self.states.is_empty() {
+            conditions.any_of("state", self.states.iter().map(|state| state.as_str()));
+        }
+        let texts =
+            [("action = ?", self.action.as_deref()), ("region = ?", self.region.as_ref().map(RegionId::as_str))];
+        for (condition, text) in texts.into_iter().chain([("user_name = ?", self.user.as_deref())]) {
+            if let Some(text) = text {
+                conditions.text(condition, text);
+            }
+        }
+        if let Some(search) = &self.search {
+            conditions.text(r"search LIKE ? ESCAPE '\'", format!("%{}%", escaped(&search.to_lowercase())));
+        }
+        let numbers = [("created_at >= ?", self.since), ("created_at < ?", self.until), ("seq < ?", self.before)];
+        for (condition, number) in numbers {
+            if let Some(number) = number {
+                conditions.number(condition, number);
+            }
+        }
+        conditions
+    }
+}
+
+/// A text as a pattern that finds only itself.
+fn escaped(text: &str) -> String {
+    let mut pattern = String::with_capacity(text.len());
+    for character in text.chars() {
+        if matches!(character, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(character);
+    }
+    pattern
+}
+
+impl Journal {
+    /// A page of orders, newest first.
+    pub async fn list(&self, filter: &Filter) -> Result<Listed<Order>, JournalError> {
+        let page = self.rows(filter.conditions(), filter.limit).await?;
+        let order = |row: Row| Ok(row.into_entry()?.order);
+        let rows = page.rows.into_iter().map(order).collect::<Result<_, JournalError>>()?;
+        Ok(Listed { rows, next: page.next })
+    }
+
+    /// A page of rows.
+    pub(super) async fn rows(&self, conditions: Conditions, limit: u32) -> Result<Listed<Row>, JournalError> {
+        // One more than wanted tells whether there is a next page.
+        let statement =
+            format!("SELECT {COLUMNS} FROM orders WHERE {} ORDER BY seq DESC LIMIT {}", conditions.all(), limit + 1);
+        let query = conditions.bind(sqlx::query_as(AssertSqlSafe(statement)));
+        let mut rows: Vec<Row> = query.fetch_all(self.pool()).await?;
+        let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
+        let is_last = rows.len() <= wanted;
+        rows.truncate(wanted);
+        let next = rows.last().map(|row| row.seq).filter(|_| !is_last);
+        Ok(Listed { rows, next })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn conditions_are_numbered_through() {
+        let filter = Filter {
+            states: vec![OrderState::Accepted, OrderState::Sending],
+            user: Some("a".to_owned()),
+            search: Some("50%_\\X".to_owned()),
+            before: Some(7),
+            ..Filter::default()
+        };
+        let conditions = filter.conditions();
+        assert_eq!(
+            conditions.all(),
+            r"state IN ($1, $2) AND user_name = $3 AND search LIKE $4 ESCAPE '\' AND seq < $5"
+        );
+        assert!(matches!(&conditions.values[3], Value::Text(text) if text == r"%50\%\_\\x%"));
+        assert_eq!(Filter::default().conditions().all(), "1 = 1");
+        let of = |accounts| Filter { accounts, before: Some(7), ..Filter::default() }.conditions().all();
+        assert_eq!(of(Accounts::One("42".parse().ok())), "account = $1 AND seq < $2");
+        assert_eq!(of(Accounts::One(None)), "account IS NULL AND seq < $1");
+    }
+}

@@ -1,0 +1,226 @@
+//! The journal by itself, on a real file.
+
+use serde_json::json;
+use shared::{
+    Code, Outcome,
+    actions::CreateDesktop,
+    order::{HistoryEvent, Operation},
+};
+
+use super::*;
+use crate::{Accounts, Principal};
+
+async fn journal() -> (Journal, tempfile::TempDir, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}", folder.path().join("journal.sqlite").display());
+    (open(&url).await.unwrap(), folder, url)
+}
+
+async fn open(url: &str) -> Result<Journal, JournalError> {
+    Journal::open(url, Duration::from_secs(30)).await
+}
+
+/// Accepts orders that must not be refused: whether each was new.
+async fn accept(journal: &Journal, orders: &[NewOrder]) -> Vec<bool> {
+    journal.accept(orders, &Principal::default()).await.unwrap().into_iter().map(|(_, is_new)| is_new).collect()
+}
+
+async fn entry(journal: &Journal, token: &str) -> Entry {
+    journal.entry(&token.parse().unwrap()).await.unwrap().unwrap()
+}
+
+fn order(token: &str, user: &str) -> NewOrder {
+    let request = json!({
+        "Action": "CreateDesktop", "RegionId": "cn-hangzhou", "ClientToken": token, "TypeItemId": "desktop.n1.small",
+        "ChargeType": "PREPAY", "Period": 3, "VpcId": "vpc-1", "ZoneId": "cn-hangzhou-b", "VSwitchId": "vsw-1",
+        "ImageId": "img-1", "UserName": user, "UserGroup": "Users",
+    });
+    NewOrder::from_object(request.as_object().unwrap().clone()).unwrap()
+}
+
+async fn states(journal: &Journal) -> Vec<(String, OrderState)> {
+    let shown = |order: Order| (order.token.to_string(), order.state);
+    let filter = Filter { limit: 10, ..Filter::default() };
+    journal.list(&filter).await.unwrap().rows.into_iter().map(shown).collect()
+}
+
+#[tokio::test]
+async fn an_order_comes_back_as_it_was_accepted() {
+    let (journal, _folder, url) = journal().await;
+    let new = order("t-1", "张 三*~");
+    accept(&journal, std::slice::from_ref(&new)).await;
+    drop(journal);
+    let journal = open(&url).await.unwrap();
+    let entry = journal.entry(&new.token).await.unwrap().unwrap();
+    assert_eq!(entry.new, new);
+    assert_eq!(entry.order.request, new.operation.parameters());
+    assert!(!entry.in_doubt);
+    assert_eq!(states(&journal).await, [("t-1".to_owned(), OrderState::Accepted)]);
+}
+
+#[tokio::test]
+async fn a_token_stands_for_one_content() {
+    let (journal, _folder, _) = journal().await;
+    assert_eq!(accept(&journal, &[order("t-1", "a")]).await, [true]);
+    assert_eq!(accept(&journal, &[order("t-1", "a")]).await, [false]);
+    assert_eq!(accept(&journal, &[order("t-2", "a"), order("t-2", "a")]).await, [true, false]);
+    let reused = journal.accept(&[order("t-3", "a"), order("t-1", "b")], &Principal::default()).await;
+    assert!(matches!(reused, Err(AcceptError::TokenReused { index: 1 })));
+
+    // The account bought for is not content: it comes from the settings, and these may change.
+    let mut for_another = order("t-1", "a");
+    if let Operation::Create(CreateDesktop { owner_id, .. }) = &mut for_another.operation {
+        *owner_id = Some("42".parse().unwrap());
+    }
+    assert_eq!(accept(&journal, &[for_another]).await, [false]);
+}
+
+#[tokio::test]
+async fn several_are_accepted_together_or_not_at_all() {
+    let (journal, _folder, _) = journal().await;
+    accept(&journal, &[order("t-1", "a")]).await;
+    journal.accept(&[order("t-2", "a"), order("t-1", "other")], &Principal::default()).await.unwrap_err();
+    assert_eq!(states(&journal).await, [("t-1".to_owned(), OrderState::Accepted)]);
+}
+
+#[tokio::test]
+async fn events_move_an_order_and_are_kept() {
+    let (journal, _folder, _) = journal().await;
+    let new = order("t-1", "a");
+    accept(&journal, std::slice::from_ref(&new)).await;
+    let accepted = journal.entry(&new.token).await.unwrap().unwrap();
+
+    let sent = Change { in_doubt: true, attempts: 1, ..Change::default() };
+    let sending = journal.record(&accepted, Some(OrderEvent::Sent), sent.clone()).await.unwrap();
+    assert_eq!((sending.order.state, sending.order.attempts, sending.in_doubt), (OrderState::Sending, 1, true));
+
+    // Whoever still holds the older state is told so, and changes nothing.
+    let late = journal.record(&accepted, Some(OrderEvent::Sent), sent).await;
+    assert!(matches!(late, Err(JournalError::Overtaken { .. })));
+
+    let problem = Problem::new(Code::UpstreamTimeout, Outcome::Unknown);
+    let waiting = Change { in_doubt: true, problem: Some(problem.clone()), ..Change::default() };
+    let waiting = journal.record(&sending, None, waiting).await.unwrap();
+    assert_eq!((waiting.order.state, waiting.order.problem.as_ref()), (OrderState::Sending, Some(&problem)));
+
+    let ids = Change {
+        order_id: Some("o-1".parse().unwrap()),
+        desktop_id: Some("d-1".parse().unwrap()),
+        upstream_request_id: Some("R-1".to_owned()),
+        ..Change::default()
+    };
+    let placed = journal.record(&waiting, Some(OrderEvent::Confirmed), ids).await.unwrap();
+    assert_eq!(placed.order.state, OrderState::Placed);
+    assert_eq!(placed.order.desktop_id.as_deref(), Some("d-1"));
+    assert_eq!(placed.order.problem, None);
+
+    // What is settled is settled.
+    let again = journal.record(&placed, Some(OrderEvent::Sent), Change::default()).await;
+    assert!(matches!(again, Err(JournalError::Overtaken { .. })));
+
+    let history = journal.history(&new.token).await.unwrap();
+    let told: Vec<_> = history.iter().map(|line| (line.event, line.state, line.attempt, line.code)).collect();
+    let expect = [
+        (HistoryEvent::Accepted, OrderState::Accepted, 0, None),
+        (HistoryEvent::Sent, OrderState::Sending, 1, None),
+        (HistoryEvent::Answered, OrderState::Sending, 1, Some(Code::UpstreamTimeout)),
+        (HistoryEvent::Confirmed, OrderState::Placed, 1, None),
+    ];
+    assert_eq!(told, expect);
+    assert_eq!(history[3].upstream_request_id.as_deref(), Some("R-1"));
+}
+
+#[tokio::test]
+async fn what_is_searched_for_is_found_by_each_of_its_names() {
+    let (journal, _folder, _) = journal().await;
+    accept(&journal, &[order("t-1", "Zhang_San"), order("t-2", "ZhangXSan")]).await;
+    let sent = Change { in_doubt: true, attempts: 1, ..Change::default() };
+    let sending = journal.record(&entry(&journal, "t-1").await, Some(OrderEvent::Sent), sent).await.unwrap();
+    let ids = Change {
+        order_id: Some("o-77".parse().unwrap()),
+        desktop_id: Some("Desk-88".parse().unwrap()),
+        ..Change::default()
+    };
+    journal.record(&sending, Some(OrderEvent::Confirmed), ids).await.unwrap();
+    let find = async |search: &str| {
+        let filter = Filter { search: Some(search.to_owned()), limit: 10, ..Filter::default() };
+        let rows = journal.list(&filter).await.unwrap().rows;
+        rows.into_iter().map(|order| order.token.to_string()).collect::<Vec<_>>()
+    };
+    for search in ["T-1", "o-77", "desk-88", "zhang_san", "g_s"] {
+        assert_eq!(find(search).await, ["t-1"], "{search}");
+    }
+    assert_eq!(find("N1.SMALL").await, ["t-2", "t-1"]);
+    assert_eq!(find("%").await, [""; 0]);
+}
+
+#[tokio::test]
+async fn changes_are_told_once_each_and_in_order() {
+    let (journal, _folder, _) = journal().await;
+    accept(&journal, &[order("t-1", "a"), order("t-2", "a"), order("t-3", "a")]).await;
+    let sent = Change { in_doubt: true, attempts: 1, ..Change::default() };
+    journal.record(&entry(&journal, "t-1").await, Some(OrderEvent::Sent), sent).await.unwrap();
+    let tell = async |from: Position, limit: u32| {
+        let (changes, position) = journal.changes(from, &Accounts::All, limit).await.unwrap();
+        (changes.into_iter().map(|(at, order)| (at, order.token.to_string())).collect::<Vec<_>>(), position)
+    };
+    let named =
+        |list: &[(Position, &str)]| list.iter().map(|(at, token)| (*at, (*token).to_owned())).collect::<Vec<_>>();
+    assert_eq!(tell(0, 10).await, (named(&[(2, "t-2"), (3, "t-3"), (4, "t-1")]), 4));
+    assert_eq!(tell(0, 2).await, (named(&[(1, "t-1"), (2, "t-2")]), 2));
+    assert_eq!(tell(4, 10).await, (Vec::new(), 4));
+    assert_eq!(journal.position().await.unwrap(), 4);
+}
+
+/// The lease that counts is the one in the journal, and what the last owner thinks does not.
+#[tokio::test]
+async fn an_order_is_taken_over_when_its_lease_ends_and_not_before() {
+    let (journal, _folder, url) = journal().await;
+    accept(&journal, &[order("t-1", "a")]).await;
+    let other = open(&url).await.unwrap();
+    assert!(other.take_over(10).await.unwrap().is_empty());
+    let before = entry(&journal, "t-1").await;
+    assert!(journal.is_ours(&before));
+
+    journal.leave().await.unwrap();
+    assert_eq!(other.take_over(10).await.unwrap().len(), 1);
+    assert!(other.take_over(10).await.unwrap().is_empty());
+    assert!(other.is_ours(&entry(&other, "t-1").await));
+    let late = journal.record(&before, Some(OrderEvent::Sent), Change::default()).await;
+    assert!(matches!(late, Err(JournalError::Overtaken { .. })));
+}
+
+/// Who is alone on a file need not wait for leases; who is not does.
+#[tokio::test]
+async fn moving_in_ends_the_leases_of_those_who_are_gone() {
+    let (journal, _folder, url) = journal().await;
+    let presence = journal.move_in().await.unwrap();
+    accept(&journal, &[order("t-1", "a")]).await;
+
+    let beside = open(&url).await.unwrap();
+    let presence_beside = beside.move_in().await.unwrap();
+    assert!(beside.take_over(10).await.unwrap().is_empty());
+    drop((presence, presence_beside));
+
+    let after = open(&url).await.unwrap();
+    let _presence = after.move_in().await.unwrap();
+    assert_eq!(after.take_over(10).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_journal_of_a_newer_version_is_left_alone() {
+    let (journal, _folder, url) = journal().await;
+    sqlx::query(
+        "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time) \
+         VALUES ($1, $2, $3, $4, $5)",
+    )
+    .bind(9999_i64)
+    .bind("from the future")
+    .bind(true)
+    .bind(b"?".to_vec())
+    .bind(0_i64)
+    .execute(journal.pool())
+    .await
+    .unwrap();
+    assert!(matches!(open(&url).await, Err(JournalError::Newer)));
+}

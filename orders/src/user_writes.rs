@@ -1,0 +1,160 @@
+//! Writes about users, which have no token: noted in the journal, sent once, and looked for in the directory when it is
+//! not known what became of them. The handlers that take them are the proxy's.
+
+use std::time::Duration;
+
+use cloud::{Answer, Backoff, CallError};
+use serde_json::Value;
+use shared::{
+    Action, Code, Outcome,
+    actions::{CreateUser, CreatedUser, DescribeActivityDirectoryUsers, ModifiedUser, ModifyUser, UserInfo},
+    ids::RegionId,
+    parameters::from_object,
+};
+use tokio::time::sleep;
+use tracing::{error, info};
+
+use crate::{
+    JournalError, Orders, failpoint,
+    journal::{NewUserWrite, UserWrite, UserWriteState},
+};
+
+/// A write after which the directory holds a user of a known name and address.
+pub trait WritesUser: Action {
+    /// That user.
+    fn wanted(&self) -> UserInfo;
+    /// The answer to a write that turned out to have been carried out.
+    fn done(user: UserInfo) -> Self::Response;
+}
+
+impl WritesUser for CreateUser {
+    fn wanted(&self) -> UserInfo {
+        UserInfo { name: self.user_name.as_str().to_owned(), email: self.email.as_str().to_owned() }
+    }
+    fn done(user: UserInfo) -> CreatedUser {
+        CreatedUser { user_info: Some(user) }
+    }
+}
+
+impl WritesUser for ModifyUser {
+    fn wanted(&self) -> UserInfo {
+        UserInfo { name: self.user_name.as_str().to_owned(), email: self.email.as_str().to_owned() }
+    }
+    fn done(_: UserInfo) -> ModifiedUser {
+        ModifiedUser {}
+    }
+}
+
+/// A write that was not carried out, or of which it is not known.
+#[derive(Debug)]
+pub enum UserWriteError {
+    /// It cannot be noted, so it was not sent.
+    Journal(JournalError),
+    /// The upstream refused it, or its answer is not known.
+    Call(CallError),
+}
+
+/// Between two tries to note an outcome.
+const BACKOFF: Backoff = Backoff { first: Duration::from_millis(200), longest: Duration::from_secs(10) };
+
+impl Orders {
+    /// Carries out a write about a user.
+    pub async fn write_user<A: WritesUser>(
+        &self,
+        region: &RegionId,
+        request: &A,
+        requested_by: Option<&str>,
+    ) -> Result<Answer<A::Response>, UserWriteError> {
+        let parameters = match serde_json::to_value(request) {
+            Ok(Value::Object(members)) => members,
+            _ => serde_json::Map::new(),
+        };
+        let write = NewUserWrite {
+            action: A::NAME,
+            region: region.clone(),
+            request: parameters,
+            requested_by: requested_by.map(str::to_owned),
+        };
+        let id = self.driver.journal().begin_user_write(&write).await.map_err(UserWriteError::Journal)?;
+        failpoint::hit("before-user-write");
+        let result = match self.upstream.call(region, request).await {
+            Err(error) if error.outcome() == Outcome::Unknown => {
+                match self.in_directory(region, &request.wanted()).await {
+                    Some(request_id) => Ok(Answer { value: A::done(request.wanted()), request_id }),
+                    None => Err(CallError { code: Code::OutcomeUnknown, ..error }),
+                }
+            }
+            result => result,
+        };
+        failpoint::hit("after-user-write");
+        self.note_outcome(&write, id, &result);
+        result.map_err(UserWriteError::Call)
+    }
+
+    /// Looks into a write whose sender is gone. It may not have been sent at all, but then the person who asked for it
+    /// has heard nothing, and it is not for us to send it now.
+    pub(super) async fn look_into(self, write: UserWrite) {
+        let wanted = match write.action.as_str() {
+            CreateUser::NAME => from_object::<CreateUser>(&write.request).map(|request| request.wanted()),
+            _ => from_object::<ModifyUser>(&write.request).map(|request| request.wanted()),
+        };
+        let found = match &wanted {
+            Ok(wanted) => self.in_directory(&write.region, wanted).await,
+            Err(_) => None,
+        };
+        let (state, code) = match &found {
+            Some(_) => (UserWriteState::Done, None),
+            None => (UserWriteState::Unknown, Some(Code::OutcomeUnknown)),
+        };
+        let code_text = code.map(Code::as_str);
+        info!(target: "audit", action = write.action, region = %write.region, ?state, code = code_text,
+            "a write about a user was cut short and has been looked into");
+        self.write_outcome(write.id, state, code, found.flatten()).await;
+    }
+
+    /// Whether the directory has this user, and the `RequestId` of the answer that says so. That it has not says
+    /// nothing: the write may be on its way.
+    async fn in_directory(&self, region: &RegionId, wanted: &UserInfo) -> Option<Option<String>> {
+        // The search is a fuzzy one, so the name is compared here.
+        let search = DescribeActivityDirectoryUsers { user_name: Some(wanted.name.clone()) };
+        let found = self.upstream.call(region, &search).await.ok()?;
+        found.value.users.contains(wanted).then_some(found.request_id)
+    }
+
+    /// Notes and logs what became of a write. The caller need not wait for it.
+    fn note_outcome<T>(&self, write: &NewUserWrite, id: String, result: &Result<Answer<T>, CallError>) {
+        let (state, code, upstream_request_id) = match result {
+            Ok(answer) => (UserWriteState::Done, None, answer.request_id.clone()),
+            Err(error) => {
+                let unknown = error.outcome() == Outcome::Unknown;
+                let state = if unknown { UserWriteState::Unknown } else { UserWriteState::Rejected };
+                (state, Some(error.code), error.request_id.clone())
+            }
+        };
+        let code_text = code.map(Code::as_str);
+        // Who it was about is left out: a name may be an address.
+        info!(target: "audit", by = write.requested_by, action = write.action, region = %write.region, ?state,
+            code = code_text, upstream_request_id, "a user is written");
+        let orders = self.clone();
+        self.tasks.spawn(async move { orders.write_outcome(id, state, code, upstream_request_id).await });
+    }
+
+    /// Writes an outcome down, however long the journal takes to be able to.
+    async fn write_outcome(
+        &self,
+        id: String,
+        state: UserWriteState,
+        code: Option<Code>,
+        upstream_request_id: Option<String>,
+    ) {
+        for failures in 1.. {
+            let end = self.driver.journal().end_user_write(&id, state, code, upstream_request_id.as_deref());
+            let Err(fault) = end.await else { return };
+            error!(%fault, "the outcome of a write about a user cannot be written down; trying again");
+            tokio::select! {
+                () = self.stopping.cancelled() => return,
+                () = sleep(BACKOFF.pause(failures, Some(Duration::from_millis(100)))) => {}
+            }
+        }
+    }
+}

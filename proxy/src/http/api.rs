@@ -1,0 +1,13 @@
+//! The API: a file per address, and what their requests have in common ([`body`], [`filter`], [`query`]).
+
+mod body;
+pub(super) mod events;
+mod filter;
+#[cfg(test)]
+mod fuzz_targets;
+pub(super) mod orders;
+pub(super) mod prices;
+pub(super) mod query;
+pub(super) mod reads;
+pub(super) mod stock;
+pub(super) mod users;

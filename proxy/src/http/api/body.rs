@@ -1,0 +1,82 @@
+//! Bodies: JSON, declared as such, no larger and no slower than they may be. What is in them is known by whoever asked.
+
+use std::time::Duration;
+
+use axum::{
+    extract::{FromRequest, Request},
+    http::{HeaderMap, header},
+};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use serde::de::DeserializeOwned;
+use shared::{Code, Outcome, Problem};
+use tokio::time::timeout;
+
+use crate::http::failure::Failure;
+
+/// How long a body may take. It is a hundred kilobytes at most, and whoever sends it a byte at a time wants to keep a
+/// connection busy.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// The largest body: a hundred orders are about 50 kB, twice that with long names.
+const LARGEST: usize = 128 << 10;
+
+/// A JSON body. Other media types are refused, which also keeps out what a form on a foreign site can send.
+pub(in crate::http) struct JsonBody<T>(pub(in crate::http) T);
+
+impl<T: DeserializeOwned, S: Sync> FromRequest<S> for JsonBody<T> {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Failure> {
+        let refuse = |code| Problem::new(code, Outcome::NotSent);
+        if !is_json(request.headers()) {
+            return Err(refuse(Code::UnsupportedMediaType).into());
+        }
+        let body = timeout(PATIENCE, Limited::new(request.into_body(), LARGEST).collect()).await;
+        let body = body.map_err(|_| refuse(Code::BodyTooSlow))?.map_err(|error| {
+            refuse(if error.is::<LengthLimitError>() { Code::BodyTooLarge } else { Code::MalformedBody })
+        })?;
+        // Where it went wrong helps whoever wrote it; what stands there is theirs already, and not repeated.
+        let place = |error: serde_json::Error| format!("line {}, column {}", error.line(), error.column());
+        match serde_json::from_slice(&body.to_bytes()) {
+            Ok(value) => Ok(Self(value)),
+            Err(error) => Err(refuse(Code::MalformedBody).because(place(error)).into()),
+        }
+    }
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let declared = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let media_type = declared.split(';').next().unwrap_or_default().trim();
+    media_type.eq_ignore_ascii_case("application/json")
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::{body::Body, http::StatusCode, response::IntoResponse};
+    use futures_util::stream;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_never_ends_is_given_up() {
+        let first = stream::once(async { Ok::<_, std::convert::Infallible>("{") });
+        let body = Body::from_stream(futures_util::StreamExt::chain(first, stream::pending()));
+        let request = Request::post("/").header(header::CONTENT_TYPE, "application/json").body(body).unwrap();
+        let refused = JsonBody::<serde_json::Value>::from_request(request, &()).await.err().unwrap().into_response();
+        assert_eq!(refused.status(), StatusCode::REQUEST_TIMEOUT);
+    }
+
+    #[test]
+    fn media_types() {
+        let check = |text: &str, expect: bool| {
+            let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, text.parse().unwrap())]);
+            assert_eq!(is_json(&headers), expect, "{text}");
+        };
+        check("application/json", true);
+        check("Application/JSON; charset=utf-8", true);
+        check("text/plain", false);
+        check("application/json-seq", false);
+        check("application/x-www-form-urlencoded", false);
+        check("", false);
+        assert!(!is_json(&HeaderMap::new()));
+    }
+}

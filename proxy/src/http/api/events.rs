@@ -1,0 +1,77 @@
+//! `GET /api/orders/events`: changes of orders as server-sent events. What they are called is told in
+//! [`shared::order::events`]; where changes come from is [`crate::orders`]' business.
+
+use std::{collections::VecDeque, convert::Infallible, sync::Arc, time::Duration};
+
+use axum::{
+    Extension,
+    extract::State,
+    http::HeaderMap,
+    response::{
+        IntoResponse, Response,
+        sse::{Event, KeepAlive, Sse},
+    },
+};
+use futures_util::{StreamExt, stream};
+use shared::{Code, Outcome, Problem, order::events, parameters::ParameterError};
+
+use super::query::Query;
+use crate::http::{app::App, failure::Failure, middleware::authorize::Caller};
+use orders::{Change, Position, Watch};
+
+/// Proxies on the way cut connections on which nothing comes, often after a minute.
+const HEARTBEAT: Duration = Duration::from_secs(15);
+/// Seconds after which it makes sense to come again when too many watch.
+const LATER: u64 = 10;
+
+/// The stream. It ends when the proxy stops; browsers come back by themselves, with the last `id` they saw.
+pub(in crate::http) async fn stream(
+    State(app): State<Arc<App>>,
+    Extension(caller): Extension<Caller>,
+    headers: HeaderMap,
+    query: Query,
+) -> Result<Response, Failure> {
+    if let Some((name, _)) = query.0?.first() {
+        return Err(ParameterError::new(Code::UnknownParameter, name).into());
+    }
+    let Some(watch) = app.orders.watch(last(&headers), caller.accounts).await? else {
+        let problem = Problem::new(Code::Throttled, Outcome::NotSent).because("Too many watch at the moment.");
+        return Err(Problem { retry_after: Some(LATER), ..problem }.into());
+    };
+    let start = Event::default().event(events::START).id(watch.position().to_string()).data(events::NOTHING);
+    let state = (watch, VecDeque::from([start]));
+    let events = stream::unfold(state, |(mut watch, mut ready): (Watch, VecDeque<Event>)| async move {
+        while ready.is_empty() {
+            ready.extend(watch.next().await?.into_iter().filter_map(event));
+        }
+        let event = ready.pop_front()?;
+        Some((Ok::<_, Infallible>(event), (watch, ready)))
+    });
+    // Whoever has to sign in again hears nothing more.
+    let over = async move {
+        match caller.time_left {
+            Some(time) => tokio::time::sleep(time).await,
+            None => std::future::pending().await,
+        }
+    };
+    let events = events.take_until(Box::pin(over));
+    Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(HEARTBEAT)).into_response())
+}
+
+/// Where to go on from. A text that is no place of this journal gets the news that something may have been missed.
+fn last(headers: &HeaderMap) -> Option<Position> {
+    const NOWHERE: Position = -1;
+    let id = headers.get("last-event-id")?.to_str().ok()?;
+    if id.is_empty() { None } else { Some(id.parse().unwrap_or(NOWHERE)) }
+}
+
+fn event(change: Change) -> Option<Event> {
+    match change {
+        Change::Order(position, order) => {
+            Event::default().event(events::ORDER).id(position.to_string()).json_data(order).ok()
+        }
+        Change::Gap(position) => {
+            Some(Event::default().event(events::RESET).id(position.to_string()).data(events::NOTHING))
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! The queries of lists: which filters there are, and what a page is. Finding the rows is the journal's business.
+
+use shared::{Code, order::OrderState, parameters::ParameterError};
+
+use orders::{Accounts, Filter, Position};
+
+/// Rows of a page where none are asked for, and at most.
+const USUAL: u32 = 50;
+const MOST: u32 = 200;
+/// A longer text to search for is no text to search for.
+const LONGEST: usize = 256;
+
+/// The query of `GET /api/orders`: `limit`, `cursor`, `state` (one, or several with commas between), `action`, `region`,
+/// `user`, `q` (a part of user, desktop, order, token or type), and `since` and `until` in milliseconds since 1970 UTC.
+/// Nothing outside the accounts is found.
+pub(in crate::http) fn orders_filter(query: &[(String, String)], accounts: Accounts) -> Result<Filter, ParameterError> {
+    read(query, accounts, |filter, name, text| {
+        match name {
+            "state" => {
+                let states = text.split(',').map(str::parse::<OrderState>);
+                filter.states = states.collect::<Result<_, ()>>()?;
+            }
+            "action" => filter.action = Some(some(text)?),
+            _ => return Ok(false),
+        }
+        Ok(true)
+    })
+}
+
+/// The query of `GET /api/desktops`: the same without `state` and `action`, and with `released` (`true` or `false`).
+pub(in crate::http) fn desktops_filter(
+    query: &[(String, String)],
+    accounts: Accounts,
+) -> Result<Filter, ParameterError> {
+    read(query, accounts, |filter, name, text| {
+        if name != "released" {
+            return Ok(false);
+        }
+        filter.released = Some(text.parse().map_err(|_| ())?);
+        Ok(true)
+    })
+}
+
+/// What comes after a page, as `cursor` takes it.
+pub(in crate::http) fn next(position: Position) -> String {
+    position.to_string()
+}
+
+/// Reads what all lists have in common, and asks `own` about everything else: whether it knows the name, or that the
+/// value is wrong.
+fn read(
+    query: &[(String, String)],
+    accounts: Accounts,
+    own: impl Fn(&mut Filter, &str, &str) -> Result<bool, ()>,
+) -> Result<Filter, ParameterError> {
+    let mut filter = Filter { accounts, limit: USUAL, ..Filter::default() };
+    for (index, (name, text)) in query.iter().enumerate() {
+        if query[..index].iter().any(|(earlier, _)| earlier == name) {
+            return Err(ParameterError::new(Code::DuplicateParameter, name));
+        }
+        let known = common(&mut filter, name, text)
+            .and_then(|known| if known { Ok(true) } else { own(&mut filter, name, text) });
+        match known {
+            Ok(true) => {}
+            Ok(false) => return Err(ParameterError::new(Code::UnknownParameter, name)),
+            Err(()) => return Err(ParameterError::new(Code::InvalidParameter, name)),
+        }
+    }
+    Ok(filter)
+}
+
+fn common(filter: &mut Filter, name: &str, text: &str) -> Result<bool, ()> {
+    match name {
+        "limit" => filter.limit = text.parse().ok().filter(|limit| (1..=MOST).contains(limit)).ok_or(())?,
+        "cursor" => filter.before = Some(number(text)?),
+        "region" => filter.region = Some(text.parse().map_err(|_| ())?),
+        "user" => filter.user = Some(some(text)?),
+        // An empty search field searches for nothing, which everything has.
+        "q" => filter.search = if text.is_empty() { None } else { Some(some(text)?) },
+        "since" => filter.since = Some(number(text)?),
+        "until" => filter.until = Some(number(text)?),
+        _ => return Ok(false),
+    }
+    Ok(true)
+}
+
+fn number(text: &str) -> Result<i64, ()> {
+    text.parse().ok().filter(|number| *number >= 0).ok_or(())
+}
+
+/// PostgreSQL stores no NUL, so nothing has one in it.
+fn some(text: &str) -> Result<String, ()> {
+    let fits = !text.is_empty() && text.len() <= LONGEST && !text.contains('\0');
+    fits.then(|| text.to_owned()).ok_or(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn orders_filter(query: &[(String, String)]) -> Result<Filter, ParameterError> {
+        super::orders_filter(query, Accounts::All)
+    }
+
+    fn desktops_filter(query: &[(String, String)]) -> Result<Filter, ParameterError> {
+        super::desktops_filter(query, Accounts::All)
+    }
+
+    fn pairs(query: &str) -> Vec<(String, String)> {
+        form_urlencoded::parse(query.as_bytes()).into_owned().collect()
+    }
+
+    #[test]
+    fn what_can_be_asked_for() {
+        let filter = orders_filter(&pairs(
+            "limit=200&cursor=7&state=sending,unresolved&action=CreateDesktop&region=cn-beijing&user=%E5%BC%A0&q=x\
+             &since=1&until=2",
+        ));
+        let expect = Filter {
+            accounts: Accounts::All,
+            states: vec![OrderState::Sending, OrderState::Unresolved],
+            action: Some("CreateDesktop".to_owned()),
+            region: "cn-beijing".parse().ok(),
+            user: Some("张".to_owned()),
+            search: Some("x".to_owned()),
+            since: Some(1),
+            until: Some(2),
+            released: None,
+            before: Some(7),
+            limit: 200,
+        };
+        assert_eq!(filter, Ok(expect));
+        assert_eq!(orders_filter(&[]).map(|filter| filter.limit), Ok(USUAL));
+        assert_eq!(orders_filter(&pairs("q=")).map(|filter| filter.search), Ok(None));
+        assert_eq!(desktops_filter(&pairs("released=false")).map(|filter| filter.released), Ok(Some(false)));
+    }
+
+    #[test]
+    fn what_cannot() {
+        let check = |query: &str, code: Code, name: &str| {
+            assert_eq!(orders_filter(&pairs(query)), Err(ParameterError::new(code, name)), "{query}");
+        };
+        check("limit=0", Code::InvalidParameter, "limit");
+        check("limit=201", Code::InvalidParameter, "limit");
+        check("limit=x", Code::InvalidParameter, "limit");
+        check("cursor=-1", Code::InvalidParameter, "cursor");
+        check("cursor=next", Code::InvalidParameter, "cursor");
+        check("state=bought", Code::InvalidParameter, "state");
+        check("state=", Code::InvalidParameter, "state");
+        check("region=a.b", Code::InvalidParameter, "region");
+        check("user=", Code::InvalidParameter, "user");
+        check("user=%00", Code::InvalidParameter, "user");
+        check("page=2", Code::UnknownParameter, "page");
+        check("released=true", Code::UnknownParameter, "released");
+        check("q=a&q=b", Code::DuplicateParameter, "q");
+        assert_eq!(
+            desktops_filter(&pairs("released=maybe")),
+            Err(ParameterError::new(Code::InvalidParameter, "released"))
+        );
+    }
+}

@@ -1,0 +1,154 @@
+//! `/api/orders` and `/api/desktops`: accepts orders and shows what became of them. Carrying them out is
+//! [`crate::orders`]' business; the stream of changes is in [`super::events`].
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Extension, Json,
+    extract::{Path, State, rejection::PathRejection},
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use serde_json::{Map, Value};
+use shared::{
+    Code, Outcome, Problem,
+    ids::ClientToken,
+    order::{Desktops, NewOrder, NewOrders, Order, Orders},
+    parameters::ParameterError,
+};
+use tracing::Instrument;
+
+use super::{
+    body::JsonBody,
+    filter::{desktops_filter, next, orders_filter},
+    query::Query,
+};
+use crate::http::{app::App, failure::Failure, middleware::authorize::Caller};
+use orders::AcceptError;
+
+/// The longest that a caller can have its answer put off.
+const LONGEST_WAIT: u64 = 25;
+/// Operations that can be ordered together.
+const MOST: usize = 100;
+
+/// `POST /api/orders`: on disk when this answers, and on its way. All of them or none.
+pub(in crate::http) async fn create(
+    State(app): State<Arc<App>>,
+    Extension(caller): Extension<Caller>,
+    JsonBody(NewOrders { operations }): JsonBody<NewOrders>,
+) -> Result<Response, Failure> {
+    let count = operations.len();
+    if !(1..=MOST).contains(&count) {
+        let problem = Problem::new(Code::InvalidParameter, Outcome::NotSent).at("operations");
+        return Err(problem.because("One to a hundred operations can be ordered at a time.").into());
+    }
+    if count > app.guard.order_limit {
+        let problem = Problem::new(Code::BuyerLimit, Outcome::NotSent).at("operations");
+        return Err(problem.because(format!("One order may be for {} desktops.", app.guard.order_limit)).into());
+    }
+    let mut orders = Vec::with_capacity(count);
+    for (index, operation) in operations.into_iter().enumerate() {
+        orders.push(read(&app, operation).map_err(|failure| failure.of_operation(index, count))?);
+    }
+    // A task of its own: a caller who goes away must not stop an order between disk and driver.
+    let (tasks, asker) = (app.tasks.clone(), caller.principal(&app.guard));
+    let accept = async move { app.orders.accept(orders, &asker).await };
+    match tasks.spawn(accept.in_current_span()).await {
+        Ok(Ok(orders)) => Ok((StatusCode::ACCEPTED, Json(Orders { orders, next: None })).into_response()),
+        Ok(Err(error)) => {
+            let index = match error {
+                AcceptError::TokenReused { index } | AcceptError::NoSuchDesktop { index } => index,
+                _ => 0,
+            };
+            Err(Failure::from(error).of_operation(index, count))
+        }
+        Err(_) => Err(Problem::new(Code::Internal, Outcome::Unknown).into()),
+    }
+}
+
+fn read(app: &App, operation: Map<String, Value>) -> Result<NewOrder, Failure> {
+    // For whom the proxy buys is its operator's affair.
+    if operation.contains_key("OwnerId") {
+        return Err(ParameterError::new(Code::UnknownParameter, "OwnerId").into());
+    }
+    let order = NewOrder::from_object(operation)?;
+    app.region(Some(order.region.clone()), true)?;
+    Ok(order)
+}
+
+/// `GET /api/orders`: a page of orders, newest first.
+pub(in crate::http) async fn list(
+    State(app): State<Arc<App>>,
+    Extension(caller): Extension<Caller>,
+    query: Query,
+) -> Result<Json<Orders>, Failure> {
+    let page = app.orders.list(&orders_filter(&query.0?, caller.accounts)?).await?;
+    Ok(Json(Orders { orders: page.rows, next: page.next.map(next) }))
+}
+
+/// `GET /api/desktops`: a page of the desktops that were bought here, newest first.
+pub(in crate::http) async fn desktops(
+    State(app): State<Arc<App>>,
+    Extension(caller): Extension<Caller>,
+    query: Query,
+) -> Result<Json<Desktops>, Failure> {
+    let page = app.orders.desktops(&desktops_filter(&query.0?, caller.accounts)?).await?;
+    Ok(Json(Desktops { desktops: page.rows, next: page.next.map(next) }))
+}
+
+/// `GET /api/orders/{token}`: one order with its history. With `wait=SECONDS` the answer comes when the order changes,
+/// or is settled, or when the time is up.
+pub(in crate::http) async fn one(
+    State(app): State<Arc<App>>,
+    Extension(caller): Extension<Caller>,
+    token: Result<Path<ClientToken>, PathRejection>,
+    query: Query,
+) -> Result<Json<Order>, Failure> {
+    let wait = wait(&query.0?)?;
+    let not_found = || Problem::new(Code::NotFound, Outcome::NotSent);
+    let Path(token) = token.map_err(|_| not_found())?;
+    let order = match wait {
+        Some(patience) => app.orders.changed_order(&token, &caller.accounts, patience).await?,
+        None => app.orders.order(&token, &caller.accounts).await?,
+    };
+    Ok(Json(order.ok_or_else(not_found)?))
+}
+
+fn wait(query: &[(String, String)]) -> Result<Option<Duration>, ParameterError> {
+    let mut wait = None;
+    for (name, text) in query {
+        if name != "wait" {
+            return Err(ParameterError::new(Code::UnknownParameter, name));
+        }
+        let Ok(seconds @ 0..=LONGEST_WAIT) = text.parse() else {
+            return Err(ParameterError::new(Code::InvalidParameter, name));
+        };
+        if wait.replace(Duration::from_secs(seconds)).is_some() {
+            return Err(ParameterError::new(Code::DuplicateParameter, name));
+        }
+    }
+    Ok(wait)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn how_long_to_wait() {
+        let check = |query: &str, expect: Result<Option<u64>, Code>| {
+            let pairs: Vec<_> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+            let found = wait(&pairs).map(|wait| wait.map(|wait| wait.as_secs())).map_err(|error| error.code);
+            assert_eq!(found, expect, "{query}");
+        };
+        check("", Ok(None));
+        check("wait=0", Ok(Some(0)));
+        check("wait=25", Ok(Some(25)));
+        check("wait=26", Err(Code::InvalidParameter));
+        check("wait=", Err(Code::InvalidParameter));
+        check("wait=-1", Err(Code::InvalidParameter));
+        check("wait=1&wait=2", Err(Code::DuplicateParameter));
+        check("since=1", Err(Code::UnknownParameter));
+        check("wait=1&since=1", Err(Code::UnknownParameter));
+    }
+}

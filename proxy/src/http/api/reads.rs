@@ -1,0 +1,119 @@
+//! `GET /api/{Action}`: the reads of the closed list, by their documented names. Anything else is refused before it is
+//! signed.
+
+use std::{convert::Infallible, sync::Arc};
+
+use axum::{
+    Json, Router,
+    extract::{FromRequestParts, Path, State, rejection::PathRejection},
+    http::{HeaderMap, HeaderValue, header, request::Parts},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use serde::Serialize;
+use shared::{
+    Action, Class,
+    actions::NAMES,
+    parameters::{from_pairs, take_region},
+    with_action,
+};
+
+use super::query::Query;
+use crate::http::{app::App, failure::Failure, middleware::access_log::UPSTREAM_REQUEST_ID};
+use cloud::{Answer, Freshness, Read};
+
+/// The reads, each at an address of its own.
+pub(in crate::http) fn routes() -> Router<Arc<App>> {
+    fn with<A: Action>(router: Router<Arc<App>>) -> Router<Arc<App>> {
+        match A::CLASS {
+            Class::Read => router.route(&format!("/api/{}", A::NAME), get(read::<A>).post(reads_are_not_posted)),
+            Class::WriteWithToken | Class::WriteOnce => router,
+        }
+    }
+    NAMES.iter().fold(Router::new(), |router, name| with_action!(*name, A => with::<A>(router), _ => router))
+}
+
+/// A read.
+async fn read<A: Action>(
+    State(app): State<Arc<App>>,
+    Wanted(freshness): Wanted,
+    query: Query,
+) -> Result<Response, Failure> {
+    let mut parameters = query.0?;
+    let region = app.region(take_region(&mut parameters)?, A::REGIONAL)?;
+    let request: A = from_pairs(&parameters)?;
+    Ok(remembered(app.upstream.read(&region, &request, freshness).await?))
+}
+
+async fn reads_are_not_posted() -> Failure {
+    Failure::method("GET")
+}
+
+/// Names without an address of their own: those of actions that are ordered elsewhere, and whatever else there is.
+pub(in crate::http) async fn others(action: Result<Path<String>, PathRejection>) -> Failure {
+    let is_write = |name: &str| with_action!(name, A => A::CLASS != Class::Read, _ => false);
+    let is_ordered = action.is_ok_and(|Path(name)| is_write(&name));
+    Failure::unknown_action(if is_ordered { "This action is ordered by POST /api/orders." } else { "" })
+}
+
+/// How fresh the answer has to be: `Cache-Control: no-cache` asks for a new one, as it does of any cache (RFC 9111, 5.2.1.4).
+pub(in crate::http) struct Wanted(pub(in crate::http) Freshness);
+
+impl<S: Sync> FromRequestParts<S> for Wanted {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self(freshness(&parts.headers)))
+    }
+}
+
+fn freshness(headers: &HeaderMap) -> Freshness {
+    let values = headers.get_all(header::CACHE_CONTROL).into_iter().filter_map(|value| value.to_str().ok());
+    let mut directives = values.flat_map(|value| value.split(','));
+    let wants_new = directives.any(|directive| directive.trim().eq_ignore_ascii_case("no-cache"));
+    if wants_new { Freshness::New } else { Freshness::Declared }
+}
+
+/// An answer that is JSON already, with its age if it was given before.
+fn remembered(Read { kept, age }: Read) -> Response {
+    let mut response = kept.body.into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    if let Some(age) = age {
+        headers.insert(header::AGE, age.as_secs().into());
+    }
+    name_upstream(headers, kept.request_id.as_deref());
+    response
+}
+
+fn name_upstream(headers: &mut HeaderMap, request_id: Option<&str>) {
+    if let Some(id) = request_id.and_then(|id| HeaderValue::from_str(id).ok()) {
+        headers.insert(UPSTREAM_REQUEST_ID, id);
+    }
+}
+
+/// The upstream's answer in the canonical form.
+pub(in crate::http) fn answer<T: Serialize>(answer: Answer<T>) -> Response {
+    let mut response = Json(answer.value).into_response();
+    name_upstream(response.headers_mut(), answer.request_id.as_deref());
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_wants_it_new_says_so() {
+        let check = |values: &[&'static str], expect: Freshness| {
+            let headers = values.iter().map(|value| (header::CACHE_CONTROL, HeaderValue::from_static(value)));
+            assert_eq!(freshness(&headers.collect()), expect, "{values:?}");
+        };
+        check(&[], Freshness::Declared);
+        check(&["max-age=0"], Freshness::Declared);
+        check(&["no-cache"], Freshness::New);
+        check(&["max-age=0, No-Cache"], Freshness::New);
+        check(&["max-age=0", "no-cache"], Freshness::New);
+        check(&["x-no-cache"], Freshness::Declared);
+    }
+}

@@ -1,0 +1,155 @@
+//! `/login`, `/login/callback`, `POST /logout` and `GET /api/session`. How signing in works is [`crate::signin`]'s.
+
+use std::sync::Arc;
+
+use axum::{
+    Json, Router,
+    extract::State,
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use shared::session::Session;
+use tracing::{info, warn};
+
+use super::{
+    api::query::Query,
+    app::App,
+    failure,
+    middleware::{
+        authorize::{now, person},
+        guard::Guard,
+    },
+};
+use crate::signin::{ArrivalError, CALLBACK, ProviderError, SignIn};
+
+/// The addresses that browsers go to. Where nobody signs in there are none.
+pub(super) fn router(guard: Arc<Guard>) -> Router {
+    if guard.sign_in.is_none() {
+        return Router::new();
+    }
+    Router::new()
+        .route("/login", get(login))
+        .route(CALLBACK, get(callback))
+        .route("/logout", post(logout))
+        .method_not_allowed_fallback(failure::method_not_allowed)
+        .with_state(guard)
+}
+
+/// `GET /api/session`: open to all, since it is how the page finds out that one has to sign in.
+pub(super) async fn session(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
+    let (user, cookie) = person(&app.guard, &headers).unzip();
+    let session = Session { demo: app.demo, sign_in: app.guard.sign_in.is_some(), user };
+    with(Json(session).into_response(), cookie.flatten())
+}
+
+/// `GET /login?return=…`: off to the provider.
+async fn login(State(guard): State<Arc<Guard>>, headers: HeaderMap, query: Query) -> Response {
+    let Some(sign_in) = &guard.sign_in else { return failure::not_found().await.into_response() };
+    if let Err(failure) = guard.rate_limits.sign_in() {
+        return failure.into_response();
+    }
+    let asked = query.0.unwrap_or_default().into_iter().find_map(|(name, text)| (name == "return").then_some(text));
+    match sign_in.depart(&headers, guard.way_back(asked.as_deref()), now()).await {
+        Ok((to, cookies)) => with(go(to.as_str()), cookies),
+        Err(error) => refusal(&error),
+    }
+}
+
+/// `GET /login/callback`: back from the provider, and on to where the person was.
+async fn callback(State(guard): State<Arc<Guard>>, headers: HeaderMap, query: Query) -> Response {
+    let Some(sign_in) = &guard.sign_in else { return failure::not_found().await.into_response() };
+    if let Err(failure) = guard.rate_limits.sign_in() {
+        return failure.into_response();
+    }
+    let query = query.0.unwrap_or_default();
+    let one = |wanted: &str| query.iter().find_map(|(name, text)| (name == wanted).then_some(text.as_str()));
+    let state = one("state").unwrap_or_default();
+    // Whatever comes of it, this browser cannot come back with it again.
+    let used = SignIn::used(state);
+    let answer = one("code").map(str::to_owned).ok_or_else(|| refused(one("error").unwrap_or_default()));
+    match sign_in.arrive(&headers, state, answer, now()).await {
+        Ok(arrival) => {
+            info!(target: "audit", by = arrival.by, "a person has signed in");
+            with(go(&arrival.back), used.into_iter().chain([arrival.cookie]))
+        }
+        Err(error) => with(refusal(&error), used),
+    }
+}
+
+/// `POST /logout`: the browser forgets the session. At the provider the person stays signed in.
+async fn logout(State(guard): State<Arc<Guard>>, headers: HeaderMap) -> Response {
+    if let Some(session) = guard.sign_in.as_ref().and_then(|sign_in| sign_in.session(&headers, now())) {
+        info!(target: "audit", by = session.identity.journal_name(), "a person has signed out");
+    }
+    with(StatusCode::NO_CONTENT.into_response(), crate::signin::Session::end())
+}
+
+/// On to another address, which the browser asks for with GET.
+fn go(address: &str) -> Response {
+    let Ok(location) = HeaderValue::from_str(address) else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
+    let headers = [(header::LOCATION, location), (header::CACHE_CONTROL, HeaderValue::from_static("no-store"))];
+    (StatusCode::SEE_OTHER, headers).into_response()
+}
+
+fn with(mut response: Response, cookies: impl IntoIterator<Item = HeaderValue>) -> Response {
+    response.headers_mut().extend(cookies.into_iter().map(|cookie| (header::SET_COOKIE, cookie)));
+    response
+}
+
+/// Why the provider gave no code, in its own words where it has any: what else stands there may be anybody's.
+fn refused(error: &str) -> &'static str {
+    const KNOWN: [&str; 8] = [
+        "access_denied",
+        "consent_required",
+        "interaction_required",
+        "invalid_request",
+        "login_required",
+        "server_error",
+        "temporarily_unavailable",
+        "unauthorized_client",
+    ];
+    KNOWN.into_iter().find(|known| *known == error).unwrap_or("no code")
+}
+
+/// What the person sees in place of the page: what it was, and a way to try again.
+fn refusal(error: &ArrivalError) -> Response {
+    if let ArrivalError::NotAllowed { by } = error {
+        info!(target: "audit", by, "a person was not let in");
+    } else {
+        warn!(%error, "a sign-in came to nothing");
+    }
+    let (status, zh, en) = match error {
+        ArrivalError::NotAllowed { .. } => (
+            StatusCode::FORBIDDEN,
+            "你已登录，但没有使用此页面的权限，请联系管理员。",
+            "You have signed in, but you may not use this page. Ask your administrator.",
+        ),
+        ArrivalError::NotUnderWay => (
+            StatusCode::BAD_REQUEST,
+            "此登录已失效或已使用过，请重新登录。",
+            "This sign-in has expired or was used already. Please sign in again.",
+        ),
+        ArrivalError::Provider(ProviderError::Unavailable(_)) => (
+            StatusCode::BAD_GATEWAY,
+            "登录服务暂时不可用，请稍后重试。",
+            "The sign-in service is not available at the moment. Try again shortly.",
+        ),
+        ArrivalError::Provider(_) | ArrivalError::Claims(_) | ArrivalError::NoSession => (
+            StatusCode::FORBIDDEN,
+            "登录未成功，请重试或联系管理员。",
+            "Signing in failed. Try again, or ask your administrator.",
+        ),
+    };
+    let page = format!(
+        "<!doctype html>\n<html lang=\"zh-CN\">\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" \
+         content=\"width=device-width\">\n<meta name=\"color-scheme\" content=\"light dark\">\n\
+         <link rel=\"icon\" href=\"data:,\">\n<title>登录 · Sign in · Deskbuy</title>\n<main>\n\
+         <h1>登录 · <span lang=\"en\">Sign in</span></h1>\n<p>{zh}</p>\n<p lang=\"en\">{en}</p>\n\
+         <p><a href=\"/login\">重新登录 · <span lang=\"en\">Sign in again</span></a></p>\n</main>\n"
+    );
+    let headers = [(header::CONTENT_TYPE, "text/html; charset=utf-8"), (header::CACHE_CONTROL, "no-store")];
+    (status, headers, page).into_response()
+}

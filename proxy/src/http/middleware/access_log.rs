@@ -1,0 +1,159 @@
+//! What surrounds every request: its identifier, its line in the log, its place in the numbers, and the body of its
+//! problem if it has one.
+
+use std::{
+    convert::Infallible,
+    task::{Context, Poll},
+    time::Instant,
+};
+
+use axum::{
+    body::Body,
+    extract::{MatchedPath, Request},
+    http::{HeaderName, HeaderValue, Method, header},
+    response::{IntoResponse, Response},
+};
+use futures_util::future::{BoxFuture, FutureExt};
+use shared::{Code, Problem, problem};
+use tower::Service;
+use tracing::{Instrument, error, info, info_span};
+use uuid::Uuid;
+
+use crate::metrics::{CALLER_GONE, InFlight, Metrics};
+
+/// The proxy's own identifier of the request, to find it in the log.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// The upstream's `RequestId`, to give to the vendor's support.
+pub(in crate::http) const UPSTREAM_REQUEST_ID: HeaderName = HeaderName::from_static("x-upstream-request-id");
+
+/// Numbers each request, times it, counts it and logs it in one line. An identifier that comes with the request is not
+/// taken: the log is ours.
+#[derive(Clone, Debug)]
+pub(in crate::http) struct AccessLog<S> {
+    inner: S,
+    metrics: Metrics,
+}
+
+impl<S> AccessLog<S> {
+    pub(in crate::http) fn new(inner: S, metrics: Metrics) -> Self {
+        Self { inner, metrics }
+    }
+}
+
+impl<S> Service<Request> for AccessLog<S>
+where
+    S: Service<Request, Response: IntoResponse, Error = Infallible, Future: Send + 'static>,
+{
+    type Response = Response;
+    type Error = Infallible;
+    type Future = BoxFuture<'static, Result<Response, Infallible>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        let id = Uuid::new_v4();
+        // Of the audit's target, so that its lines say which request they belong to whatever else is logged.
+        let span = info_span!(target: "audit", "request", request_id = %id);
+        let line = Line::begin(self.metrics.clone(), id, &request);
+        let answering = span.in_scope(|| self.inner.call(request));
+        let seen = async move {
+            let Ok(response) = answering.instrument(span).await;
+            Ok(line.seen(response.into_response()))
+        };
+        seen.boxed()
+    }
+}
+
+/// A request's line in the log and its place in the numbers. It is written in any case, also when the caller goes away
+/// and nothing of the request is left but the dropping of this.
+struct Line {
+    metrics: Metrics,
+    id: Uuid,
+    method: Method,
+    /// Without the query, which may hold a person's name; and not at any length.
+    path: String,
+    route: Option<MatchedPath>,
+    began: Instant,
+    end: Option<End>,
+    _in_flight: InFlight,
+}
+
+struct End {
+    status: u16,
+    code: Option<Code>,
+    upstream_request_id: Option<String>,
+}
+
+impl Line {
+    fn begin(metrics: Metrics, id: Uuid, request: &Request) -> Self {
+        let path = request.uri().path();
+        Self {
+            id,
+            method: request.method().clone(),
+            route: request.extensions().get::<MatchedPath>().cloned(),
+            path: path[..path.floor_char_boundary(200)].to_owned(),
+            began: Instant::now(),
+            end: None,
+            _in_flight: metrics.request(),
+            metrics,
+        }
+    }
+
+    /// The answer as it goes out, with which the line ends.
+    fn seen(mut self, mut response: Response) -> Response {
+        let problem = response.extensions_mut().remove::<Problem>();
+        let code = problem.as_ref().map(|problem| problem.code);
+        if let Some(problem) = problem {
+            write(&mut response, Problem { request_id: Some(self.id.to_string()), ..problem });
+        }
+        if let Ok(value) = HeaderValue::from_str(self.id.hyphenated().encode_lower(&mut Uuid::encode_buffer())) {
+            response.headers_mut().insert(REQUEST_ID, value);
+        }
+        let upstream_request_id = response.headers().get(UPSTREAM_REQUEST_ID).and_then(|id| id.to_str().ok());
+        let upstream_request_id = upstream_request_id.map(str::to_owned);
+        self.end = Some(End { status: response.status().as_u16(), code, upstream_request_id });
+        response
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        let Self { metrics, id: request_id, method, path, route, began, .. } = self;
+        let gone = || End { status: CALLER_GONE, code: None, upstream_request_id: None };
+        let End { status, code, upstream_request_id } = self.end.take().unwrap_or_else(gone);
+        let took = began.elapsed();
+        metrics.answered(label(route.as_ref()), method_label(method), status, took);
+        let duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+        let shown_code = code.map(Code::as_str);
+        if code == Some(Code::Internal) {
+            error!(%method, path, status, duration_ms, %request_id, upstream_request_id, code = shown_code, "request");
+        } else {
+            info!(%method, path, status, duration_ms, %request_id, upstream_request_id, code = shown_code, "request");
+        }
+    }
+}
+
+/// The route as the numbers call it: as the router does. There is one for all files and for what is nowhere.
+fn label(matched: Option<&MatchedPath>) -> &str {
+    matched.map_or("other", MatchedPath::as_str)
+}
+
+/// The method, if it is a known one: a caller can make up others.
+fn method_label(method: &Method) -> &'static str {
+    const KNOWN: [&str; 8] = ["GET", "POST", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE", "CONNECT"];
+    KNOWN.into_iter().find(|known| *known == method.as_str()).unwrap_or("other")
+}
+
+fn write(response: &mut Response, problem: Problem) {
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(problem::MEDIA_TYPE));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.remove(header::CONTENT_LENGTH);
+    if let Some(value) = problem.upstream_request_id.as_deref().and_then(|id| HeaderValue::from_str(id).ok()) {
+        headers.insert(UPSTREAM_REQUEST_ID, value);
+    }
+    // A problem is a struct of texts and numbers, which always serialises.
+    *response.body_mut() = Body::from(serde_json::to_vec(&problem).unwrap_or_default());
+}

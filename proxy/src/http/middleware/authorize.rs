@@ -1,0 +1,143 @@
+//! Who asks: nothing of the API is answered to somebody who has not signed in, where one has to, or may not do it.
+
+use std::{
+    convert::Infallible,
+    future::ready,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use axum::{
+    extract::Request,
+    http::{HeaderMap, HeaderValue, Method, Uri, header},
+    response::{IntoResponse, Response},
+};
+use futures_util::future::{BoxFuture, Either, FutureExt};
+use jiff::Timestamp;
+use orders::{Accounts, Principal};
+use shared::{Code, Outcome, Problem};
+use tower::Service;
+
+use super::guard::Guard;
+use crate::http::failure::Failure;
+use crate::signin::{Right, Session};
+
+/// Whoever asks, for handlers. Without sign-in it is nobody in particular.
+#[derive(Clone, Debug, Default)]
+pub(in crate::http) struct Caller {
+    /// The name in the journal and in the log.
+    pub(in crate::http) name: Option<String>,
+    /// How long the session lasts if nothing more is done.
+    pub(in crate::http) time_left: Option<Duration>,
+    /// The orders that there are for the caller.
+    pub(in crate::http) accounts: Accounts,
+}
+
+impl Caller {
+    /// The caller as somebody who orders.
+    pub(in crate::http) fn principal(self, guard: &Guard) -> Principal {
+        Principal { daily_limit: guard.daily_limit, name: self.name, accounts: self.accounts }
+    }
+}
+
+/// Now, in seconds since 1970 UTC.
+pub(in crate::http) fn now() -> i64 {
+    Timestamp::now().as_second()
+}
+
+/// Lets through who may do what the method says: reading is looking, and everything else is buying.
+#[derive(Clone, Debug)]
+pub(in crate::http) struct Authorize<S> {
+    inner: S,
+    guard: Arc<Guard>,
+}
+
+impl<S> Authorize<S> {
+    pub(in crate::http) fn new(inner: S, guard: Arc<Guard>) -> Self {
+        Self { inner, guard }
+    }
+}
+
+impl<S> Service<Request> for Authorize<S>
+where
+    S: Service<Request, Response = Response, Error = Infallible, Future: Send + 'static>,
+{
+    type Response = Response;
+    type Error = Infallible;
+    /// The usual answer is left as it is.
+    type Future = Either<S::Future, BoxFuture<'static, Result<Response, Infallible>>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, mut request: Request) -> Self::Future {
+        let (caller, fresh) = match who(&self.guard, &request) {
+            Ok(known) => known,
+            Err(failure) => return ready(Ok(failure.into_response())).boxed().right_future(),
+        };
+        request.extensions_mut().insert(caller);
+        let answering = self.inner.call(request);
+        let Some(cookie) = fresh else { return answering.left_future() };
+        let with_cookie = async move {
+            let Ok(mut response) = answering.await;
+            response.headers_mut().append(header::SET_COOKIE, cookie);
+            Ok(response)
+        };
+        with_cookie.boxed().right_future()
+    }
+}
+
+/// The caller, and the session's cookie if it is time for a fresh one.
+fn who(guard: &Guard, request: &Request) -> Result<(Caller, Option<HeaderValue>), Failure> {
+    let Some(sign_in) = &guard.sign_in else {
+        guard.rate_limits.ask(None)?;
+        return Ok((Caller::default(), None));
+    };
+    let now = now();
+    let refuse = |code| Failure::from(Problem::new(code, Outcome::NotSent));
+    let session = sign_in.session(request.headers(), now).ok_or_else(|| refuse(Code::SignInRequired))?;
+    let needed = if is_read(request.method()) { Right::Look } else { Right::Buy };
+    if sign_in.right(&session.identity) < needed {
+        return Err(refuse(Code::NotAllowed));
+    }
+    guard.rate_limits.ask(Some(&session.identity.subject))?;
+    let fresh = if is_waiting(request.uri()) { None } else { fresh(guard, &session, now) };
+    let caller = Caller {
+        name: Some(session.identity.journal_name().to_owned()),
+        time_left: Some(session.left(sign_in.lifetimes(), now)),
+        accounts: sign_in.accounts(&session.identity),
+    };
+    Ok((caller, fresh))
+}
+
+/// The session's cookie, if it is time for a fresh one.
+fn fresh(guard: &Guard, session: &Session, now: i64) -> Option<HeaderValue> {
+    let sign_in = guard.sign_in.as_ref()?;
+    sign_in.cookie(&session.renewed(sign_in.lifetimes(), now)?, now)
+}
+
+/// Who has signed in, and may still look; the session's cookie with it, if it is time for a fresh one.
+pub(in crate::http) fn person(
+    guard: &Guard,
+    headers: &HeaderMap,
+) -> Option<(shared::session::Person, Option<HeaderValue>)> {
+    let sign_in = guard.sign_in.as_ref()?;
+    let now = now();
+    let session = sign_in.session(headers, now)?;
+    let right = sign_in.right(&session.identity);
+    let cookie = fresh(guard, &session, now);
+    let person = || shared::session::Person { name: session.identity.name, buys: right == Right::Buy };
+    (right >= Right::Look).then(|| (person(), cookie))
+}
+
+fn is_read(method: &Method) -> bool {
+    matches!(*method, Method::GET | Method::HEAD)
+}
+
+/// Whether the page waits for news: it does so by itself, so nobody need be there. And an answer that comes late must
+/// not bring back a session that was ended meanwhile.
+fn is_waiting(uri: &Uri) -> bool {
+    uri.path().ends_with("/events") || uri.query().is_some_and(|query| query.contains("wait="))
+}

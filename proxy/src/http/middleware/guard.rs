@@ -1,0 +1,314 @@
+//! The guard: what every request has to pass before anybody looks at what it asks for. It must be for this proxy, of a
+//! sensible size, and not sent by a foreign page. Who asks is looked at in [`super::authorize`].
+
+use std::{
+    collections::HashSet,
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
+
+use axum::{
+    body::Body,
+    extract::Request,
+    http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header, uri::Authority},
+    response::{IntoResponse, Response},
+};
+use reqwest::Url;
+use shared::{Code, Outcome, Problem};
+use tower_http::{
+    cors::{AllowOrigin, CorsLayer},
+    csrf::{ConfigError, CsrfLayer, ProtectionError},
+};
+
+use super::rate_limits::RateLimits;
+use crate::http::failure::Failure;
+use crate::signin::{SignIn, SignInError, SignInSettings};
+
+/// Who is let through to the handlers, and how often.
+#[derive(Clone, Debug)]
+pub struct GuardSettings {
+    /// The proxy's origin as browsers see it, if it is not simply where it listens.
+    pub public_url: Option<Url>,
+    /// Further hosts that requests may be for, in lower case and without ports.
+    pub hosts: HashSet<String>,
+    /// Origins of pages hosted elsewhere, as browsers send them.
+    pub page_origins: Vec<String>,
+    /// Requests a second of all, if there is a limit.
+    pub rate: Option<u32>,
+    /// Requests a second of one person, if there is a limit.
+    pub user_rate: Option<u32>,
+    /// Desktops of one order.
+    pub order_limit: usize,
+    /// Desktops of one person in a day, if there is a limit.
+    pub daily_limit: Option<u32>,
+}
+
+impl GuardSettings {
+    /// Whether requests are answered that come by other names than this machine's own, and so from elsewhere.
+    #[must_use]
+    pub fn has_names(&self) -> bool {
+        self.public_url.is_some() || !self.hosts.is_empty()
+    }
+}
+
+/// What decides who is let through.
+#[derive(Debug)]
+pub(crate) struct Guard {
+    /// How people sign in, if they have to.
+    pub(in crate::http) sign_in: Option<SignIn>,
+    /// How often anybody may ask.
+    pub(in crate::http) rate_limits: RateLimits,
+    /// Desktops of one order.
+    pub(in crate::http) order_limit: usize,
+    /// Desktops of one person in a day.
+    pub(in crate::http) daily_limit: Option<u32>,
+    public_url: Url,
+    hosts: Hosts,
+    /// Origins of pages hosted elsewhere, as browsers send them.
+    pages: Vec<String>,
+}
+
+/// The names that requests may be for. A foreign name that leads here is how a page elsewhere would read what only this
+/// machine can reach.
+#[derive(Debug)]
+struct Hosts {
+    names: HashSet<String>,
+    /// Whether names of loopback are among them: where one listens on loopback, whatever the port is.
+    loopback: bool,
+    /// A demo that everybody may reach has nothing to hide.
+    any: bool,
+}
+
+/// Eight times what the page's own addresses need.
+const LONGEST_ADDRESS: usize = 8 << 10;
+/// Room for cookies of the company's other sites.
+const LARGEST_HEADERS: usize = 32 << 10;
+/// How long a browser may remember what a page hosted elsewhere may do.
+const REMEMBERED: Duration = Duration::from_mins(10);
+
+impl Guard {
+    /// The guard of a proxy that listens there.
+    pub(crate) fn new(
+        settings: GuardSettings,
+        sign_in: Option<SignInSettings>,
+        listen: SocketAddr,
+    ) -> Result<Self, SignInError> {
+        let is_loopback = listen.ip().is_loopback();
+        let any = !is_loopback && settings.public_url.is_none() && settings.hosts.is_empty();
+        let mut names = settings.hosts;
+        names.extend(settings.public_url.iter().filter_map(host_of));
+        names.extend(is_loopback.then(|| listen.to_string()));
+        let hosts = Hosts { names, loopback: is_loopback, any };
+        let public_url = settings.public_url.map_or_else(|| Url::parse(&format!("http://{listen}")), Ok)?;
+        let sign_in = sign_in.map(|settings| SignIn::new(settings, &public_url)).transpose()?;
+        Ok(Self {
+            sign_in,
+            rate_limits: RateLimits::new(settings.rate, settings.user_rate),
+            order_limit: settings.order_limit,
+            daily_limit: settings.daily_limit,
+            public_url,
+            hosts,
+            pages: settings.page_origins,
+        })
+    }
+
+    /// Finds out about the provider of sign-in, if there is one.
+    pub(crate) async fn meet_provider(&self) {
+        if let Some(sign_in) = &self.sign_in {
+            sign_in.meet().await;
+        }
+    }
+
+    /// Where to go after signing in: the address that was asked for, if it is one of a page of ours, and otherwise the
+    /// page itself. Nobody is sent anywhere else.
+    pub(in crate::http) fn way_back(&self, asked: Option<&str>) -> String {
+        // What a cookie can hold.
+        const LONGEST: usize = 2_000;
+        let home = || self.public_url.as_str().to_owned();
+        let Some(asked) = asked.filter(|asked| asked.len() <= LONGEST) else { return home() };
+        // Read as a browser would read it, which takes `//host` and `\host` for other hosts.
+        let Ok(url) = self.public_url.join(asked) else { return home() };
+        let origin = url.origin();
+        let ours = origin == self.public_url.origin() || self.pages.contains(&origin.ascii_serialization());
+        let bare = url.username().is_empty() && url.password().is_none();
+        if ours && bare { url.into() } else { home() }
+    }
+
+    /// Lets pages of the listed origins read answers, and no other foreign page; nothing where none is listed.
+    pub(in crate::http) fn cors(&self) -> Option<CorsLayer> {
+        if self.pages.is_empty() {
+            return None;
+        }
+        let exposed = ["x-request-id", "x-upstream-request-id", "retry-after"].map(HeaderName::from_static);
+        let origins = self.pages.iter().filter_map(|origin| HeaderValue::from_str(origin).ok());
+        let layer = CorsLayer::new()
+            .allow_origin(AllowOrigin::list(origins))
+            .allow_credentials(true)
+            .allow_methods([Method::GET, Method::POST])
+            .allow_headers([header::CONTENT_TYPE, header::ACCEPT, HeaderName::from_static("last-event-id")])
+            .expose_headers(exposed)
+            .max_age(REMEMBERED);
+        Some(layer)
+    }
+
+    /// Refuses what a foreign page wants to have done.
+    pub(in crate::http) fn csrf(
+        &self,
+    ) -> Result<CsrfLayer<impl Fn(ProtectionError) -> Response<Body> + Clone + use<>>, ConfigError> {
+        fn refuse(_: ProtectionError) -> Response<Body> {
+            Failure::from(Problem::new(Code::CrossSite, Outcome::NotSent)).into_response()
+        }
+        let layer = self.pages.iter().try_fold(CsrfLayer::new(), CsrfLayer::add_trusted_origin)?;
+        Ok(layer.with_rejection_response(refuse))
+    }
+}
+
+/// Refuses requests that cannot be meant for this proxy or are larger than any that the page makes.
+#[expect(clippy::result_large_err, reason = "the layer wants it so, and refusals are rare")]
+pub(in crate::http) fn pass(guard: Arc<Guard>) -> impl FnMut(&mut Request) -> Result<(), Response> + Clone {
+    move |request| {
+        let checked = check(&guard, request.method(), request.uri(), request.headers());
+        checked.map_err(|code| Failure::from(Problem::new(code, Outcome::NotSent)).into_response())
+    }
+}
+
+fn check(guard: &Guard, method: &Method, uri: &Uri, headers: &HeaderMap) -> Result<(), Code> {
+    if uri.path_and_query().map_or(0, |whole| whole.as_str().len()) > LONGEST_ADDRESS {
+        return Err(Code::AddressTooLong);
+    }
+    let size: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
+    if size > LARGEST_HEADERS {
+        return Err(Code::HeadersTooLarge);
+    }
+    if !guard.hosts.know(uri, headers) {
+        return Err(Code::UnknownHost);
+    }
+    match *method {
+        Method::GET | Method::HEAD | Method::POST | Method::OPTIONS => Ok(()),
+        _ => Err(Code::MethodNotAllowed),
+    }
+}
+
+impl Hosts {
+    fn know(&self, uri: &Uri, headers: &HeaderMap) -> bool {
+        if self.any {
+            return true;
+        }
+        let mut given = headers.get_all(header::HOST).iter().map(HeaderValue::to_str);
+        let Some(Ok(host)) = given.next() else { return false };
+        // Two names, or one in the address and another beside it: whoever stands between might go by either.
+        given.next().is_none() && self.knows(host) && uri.authority().is_none_or(|named| named.as_str() == host)
+    }
+
+    fn knows(&self, host: &str) -> bool {
+        // The usual way of writing it, which needs no reading.
+        if self.names.contains(host) {
+            return true;
+        }
+        let Ok(authority) = host.parse::<Authority>() else { return false };
+        let name = authority.host().trim_matches(['[', ']']).to_ascii_lowercase();
+        if authority.as_str().contains('@') {
+            return false;
+        }
+        let is_loopback = || name == "localhost" || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
+        self.names.contains(&name) || (self.loopback && is_loopback())
+    }
+}
+
+fn host_of(url: &Url) -> Option<String> {
+    url.host_str().map(|host| host.trim_matches(['[', ']']).to_ascii_lowercase())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn guard(listen: &str, public_url: Option<&str>, pages: &[&str]) -> Guard {
+        let settings = GuardSettings {
+            public_url: public_url.map(|url| url.parse().unwrap()),
+            hosts: HashSet::from(["desk".to_owned()]),
+            page_origins: pages.iter().map(|&page| page.to_owned()).collect(),
+            rate: None,
+            user_rate: None,
+            order_limit: 100,
+            daily_limit: None,
+        };
+        Guard::new(settings, None, listen.parse().unwrap()).unwrap()
+    }
+
+    #[test]
+    fn names_that_requests_may_be_for() {
+        let check = |listen: &str, host: &str, expect: bool| {
+            let headers = HeaderMap::from_iter([(header::HOST, host.parse().unwrap())]);
+            let known = guard(listen, Some("https://desk.example"), &[]).hosts.know(&Uri::from_static("/"), &headers);
+            assert_eq!(known, expect, "{host} at {listen}");
+        };
+        for listen in ["127.0.0.1:8080", "0.0.0.0:8080"] {
+            check(listen, "desk.example", true);
+            check(listen, "Desk.Example:443", true);
+            check(listen, "desk:1234", true);
+            check(listen, "evil.example", false);
+            check(listen, "desk.example.evil.example", false);
+            check(listen, "desk.example@evil.example", false);
+            check(listen, "evil.example@desk.example", false);
+            check(listen, "", false);
+        }
+        for host in ["localhost", "localhost:9000", "127.0.0.1:8080", "127.1.2.3", "[::1]:8080"] {
+            check("127.0.0.1:8080", host, true);
+            check("0.0.0.0:8080", host, false);
+        }
+        check("127.0.0.1:8080", "127.0.0.1.evil.example", false);
+    }
+
+    #[test]
+    fn a_request_has_one_name() {
+        let guard = guard("127.0.0.1:8080", None, &[]);
+        let know = |uri: &str, hosts: &[&str]| {
+            let headers = hosts.iter().map(|host| (header::HOST, host.parse().unwrap())).collect();
+            guard.hosts.know(&uri.parse().unwrap(), &headers)
+        };
+        assert!(know("/", &["localhost"]));
+        assert!(know("http://localhost/", &["localhost"]));
+        assert!(!know("/", &[]));
+        assert!(!know("/", &["localhost", "evil.example"]));
+        assert!(!know("http://evil.example/", &["localhost"]));
+        assert!(!know("http://localhost/", &["evil.example"]));
+    }
+
+    #[test]
+    fn nobody_is_sent_elsewhere_after_signing_in() {
+        let guard = guard("127.0.0.1:8080", Some("https://desk.example"), &["https://pages.example:8443"]);
+        let home = "https://desk.example/";
+        let check = |asked: &str, expect: &str| assert_eq!(guard.way_back(Some(asked)), expect, "{asked}");
+        assert_eq!(guard.way_back(None), home);
+        check("/", home);
+        check("/?request=%7B%7D&a=b#/buy", "https://desk.example/?request=%7B%7D&a=b#/buy");
+        check(
+            "/?request={%22region%22:%22cn-hangzhou%22}#/orders/t-1",
+            "https://desk.example/?request={%22region%22:%22cn-hangzhou%22}#/orders/t-1",
+        );
+        check("https://desk.example/#/orders", "https://desk.example/#/orders");
+        check("https://pages.example:8443/desk/?a=1#/buy", "https://pages.example:8443/desk/?a=1#/buy");
+        check("https:evil.example", "https://desk.example/evil.example");
+        for elsewhere in [
+            "https://evil.example/",
+            "//evil.example/",
+            "/\\evil.example/",
+            "\\\\evil.example",
+            "/\t/evil.example/",
+            " //evil.example",
+            "https:\\\\evil.example",
+            "http://desk.example/",
+            "https://desk.example@evil.example/",
+            "https://evil.example@desk.example/",
+            "https://desk.example.evil.example/",
+            "https://pages.example/",
+            "javascript:alert(1)",
+            "data:text/html,x",
+        ] {
+            assert_eq!(guard.way_back(Some(elsewhere)).split('#').next(), Some(home), "{elsewhere}");
+        }
+        check(&format!("/?a={}", "x".repeat(2_000)), home);
+    }
+}

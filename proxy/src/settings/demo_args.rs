@@ -1,0 +1,137 @@
+//! Settings of the demo: those of the proxy without the cloud, and those of the simulator in its place.
+
+use std::net::SocketAddr;
+
+use clap::Args;
+use cloud::{Endpoints, Template};
+use simulator::{Scenario, Shape};
+
+use super::{
+    CallArgs, Calls, ConfigErrors, GuardArgs, ListenArgs, LogArgs, OrderArgs, PageArgs, PriceArgs, Settings, StockArgs,
+    listen_args::take_address, orders_args::must_outlast,
+};
+use crate::prices;
+
+/// Flags of `deskbuy demo`.
+#[derive(Debug, Args)]
+#[command(after_help = format!("Scenarios:\n{}", Scenario::table()))]
+#[expect(missing_docs, reason = "a comment here would become the heading of the help; each group explains itself")]
+pub struct DemoArgs {
+    #[command(flatten)]
+    pub simulator: SimulatorArgs,
+    #[command(flatten)]
+    pub listen: ListenArgs,
+    #[command(flatten)]
+    pub guard: GuardArgs,
+    #[command(flatten)]
+    pub page: PageArgs,
+    #[command(flatten)]
+    pub calls: CallArgs,
+    #[command(flatten)]
+    pub orders: OrderArgs,
+    #[command(flatten)]
+    pub stock: StockArgs,
+    #[command(flatten)]
+    pub prices: PriceArgs,
+    #[command(flatten)]
+    pub log: LogArgs,
+}
+
+/// Flags of the simulator.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Simulator")]
+pub struct SimulatorArgs {
+    /// Address of the simulated cloud; any client may call it, with the access key demo-id / demo-secret
+    #[arg(long, env = "DESKBUY_SIMULATOR_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:9091")]
+    simulator_listen: String,
+    /// A fault to simulate; may be given more than once
+    #[arg(long = "scenario", env = "DESKBUY_SCENARIO", value_name = "NAME", value_delimiter = ',')]
+    scenarios: Vec<String>,
+    /// Least number of users in the directory
+    #[arg(long, env = "DESKBUY_USERS", value_name = "NUMBER", default_value = "0")]
+    users: usize,
+    /// Least number of custom images in each region
+    #[arg(long, env = "DESKBUY_IMAGES", value_name = "NUMBER", default_value = "0")]
+    images: usize,
+    /// How lists nest in the answers: wrapped, flat or mixed
+    #[arg(long, env = "DESKBUY_SHAPE", value_name = "SHAPE", default_value = "wrapped")]
+    shape: String,
+    /// Decides all that is random in the simulator
+    #[arg(long, env = "DESKBUY_SEED", value_name = "NUMBER", default_value = "1")]
+    seed: u64,
+}
+
+/// How to run the simulator.
+#[derive(Clone, Debug)]
+pub struct SimulatorSettings {
+    /// Where it listens.
+    pub listen: SocketAddr,
+    /// What it starts with.
+    pub config: simulator::Config,
+}
+
+impl DemoArgs {
+    /// The settings of the simulator, or all that is wrong with the settings, those of the proxy included.
+    pub fn validate(&self) -> Result<SimulatorSettings, ConfigErrors> {
+        let mut errors = ConfigErrors::default();
+        let simulator = self.simulator.validate(&mut errors);
+        let nowhere = Endpoints::both_at(&Template::vpc());
+        let proxy = self.settle_proxy(nowhere, "sqlite::memory:", &mut errors);
+        match (simulator, proxy) {
+            (Some(simulator), Some(_)) if errors.is_empty() => Ok(simulator),
+            _ => Err(errors),
+        }
+    }
+
+    /// The settings of the proxy in front of a simulator that listens at `endpoint`.
+    pub fn settle_with(&self, endpoint: &Template, database_url: &str) -> Result<Settings, ConfigErrors> {
+        let mut errors = ConfigErrors::default();
+        let settings = self.settle_proxy(Endpoints::both_at(endpoint), database_url, &mut errors);
+        settings.filter(|_| errors.is_empty()).ok_or(errors)
+    }
+
+    fn settle_proxy(&self, endpoints: Endpoints, database_url: &str, errors: &mut ConfigErrors) -> Option<Settings> {
+        let listen = self.listen.validate(errors);
+        let guard = self.guard.validate(errors);
+        let calls = self.calls.validate(errors);
+        let orders = self.orders.validate(database_url, errors);
+        let stock = self.stock.validate(errors);
+        let prices = self.prices.validate(prices::example(), calls.as_ref().map(Calls::regions), errors);
+        let (calls, orders) = (calls?, orders?);
+        must_outlast(&orders, calls.attempt_deadline, errors);
+        let (wire, regions) = calls.with(endpoints);
+        let page = self.page.page.clone();
+        Some(Settings {
+            listen: listen?,
+            sign_in: None,
+            guard: guard?,
+            page,
+            wire,
+            regions,
+            orders,
+            stock: stock?,
+            prices: prices?,
+            demo: true,
+        })
+    }
+}
+
+impl SimulatorArgs {
+    fn validate(&self, errors: &mut ConfigErrors) -> Option<SimulatorSettings> {
+        let listen = take_address(errors, "simulator-listen", &self.simulator_listen);
+        let mut scenarios = Vec::new();
+        for name in self.scenarios.iter().filter(|name| !name.is_empty()) {
+            scenarios.extend(errors.take("scenario", name.parse::<Scenario>()));
+        }
+        let shape = errors.take("shape", self.shape.parse::<Shape>());
+        let config = simulator::Config {
+            scenarios,
+            seed: self.seed,
+            shape: shape?,
+            users: self.users,
+            images: self.images,
+            ..simulator::Config::default()
+        };
+        Some(SimulatorSettings { listen: listen?, config })
+    }
+}

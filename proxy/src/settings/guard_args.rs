@@ -1,0 +1,89 @@
+//! Settings of the guard: by which names the proxy is known, which pages may call it, and how much anybody may ask.
+
+use std::collections::HashSet;
+
+use clap::Args;
+
+use super::{
+    addresses::{host, origin},
+    config_errors::{ConfigErrors, ONLY_WITH_SIGN_IN},
+};
+use crate::http::GuardSettings;
+
+/// Flags.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Guard")]
+pub struct GuardArgs {
+    /// The proxy's address as browsers see it, such as `https://desk.example.com` [default: the one it listens on]
+    #[arg(long, env = "DESKBUY_PUBLIC_URL", value_name = "URL")]
+    public_url: Option<String>,
+    /// Further names that requests may be for, separated by commas; the public address's is one, and on loopback those
+    /// of loopback are
+    #[arg(long, env = "DESKBUY_ALLOWED_HOSTS", value_name = "LIST", value_delimiter = ',')]
+    allowed_hosts: Vec<String>,
+    /// Origins of pages that are hosted elsewhere and may call this proxy, such as `https://pages.example.com`; of the
+    /// same site as the proxy, or browsers keep the session's cookie back
+    #[arg(long, env = "DESKBUY_PAGE_ORIGINS", value_name = "LIST", value_delimiter = ',')]
+    page_origins: Vec<String>,
+    /// Requests to the API a second, of all people together; 0 is no limit. Ten times as many may come at once
+    #[arg(long, env = "DESKBUY_RATE_LIMIT", value_name = "NUMBER", default_value = "2000")]
+    rate_limit: u32,
+    /// Requests to the API a second of each person who has signed in; 0 is no limit. Ten times as many may come at once
+    /// [default: 50]
+    #[arg(long, env = "DESKBUY_USER_RATE_LIMIT", value_name = "NUMBER")]
+    user_rate_limit: Option<u32>,
+    /// Desktops that one order may be for, at most a hundred
+    #[arg(long, env = "DESKBUY_BUYER_ORDER_LIMIT", value_name = "NUMBER", default_value = "100")]
+    buyer_order_limit: usize,
+    /// Desktops that one person who has signed in may buy in 24 hours, those not counted that were refused; 0 is no limit
+    /// [default: 100]
+    #[arg(long, env = "DESKBUY_BUYER_DAILY_LIMIT", value_name = "NUMBER")]
+    buyer_daily_limit: Option<u32>,
+}
+
+/// Requests a second of one person.
+const USER_RATE: u32 = 50;
+/// Desktops of one person in a day.
+const DAILY: u32 = 100;
+
+impl GuardArgs {
+    pub(super) fn validate(&self, errors: &mut ConfigErrors) -> Option<GuardSettings> {
+        let before = errors.count();
+        let given = self.public_url.as_deref().map(str::trim).filter(|text| !text.is_empty());
+        let public_url = given.and_then(|text| errors.take("public-url", origin(text)));
+        let mut hosts = HashSet::new();
+        for name in list(&self.allowed_hosts) {
+            hosts.extend(errors.take("allowed-hosts", host(name)));
+        }
+        let mut page_origins = Vec::new();
+        for text in list(&self.page_origins) {
+            let origin = errors.take("page-origins", origin(text));
+            page_origins.extend(origin.map(|origin| origin.origin().ascii_serialization()));
+        }
+        let some = (1..=shared::order::LARGEST_BATCH).contains(&self.buyer_order_limit);
+        errors.take("buyer-order-limit", some.then_some(()).ok_or("must be between 1 and 100"));
+        (errors.count() == before).then_some(GuardSettings {
+            public_url,
+            hosts,
+            page_origins,
+            rate: (self.rate_limit > 0).then_some(self.rate_limit),
+            user_rate: Some(self.user_rate_limit.unwrap_or(USER_RATE)).filter(|limit| *limit > 0),
+            order_limit: self.buyer_order_limit,
+            daily_limit: Some(self.buyer_daily_limit.unwrap_or(DAILY)).filter(|limit| *limit > 0),
+        })
+    }
+
+    /// Says which limits hold for nobody, where nobody signs in: they would give a false sense of safety.
+    pub(super) fn must_hold_for_somebody(&self, errors: &mut ConfigErrors) {
+        // No limit is what holds anyway.
+        for (flag, limit) in [("user-rate-limit", self.user_rate_limit), ("buyer-daily-limit", self.buyer_daily_limit)]
+        {
+            let holds = limit.is_none_or(|limit| limit == 0);
+            errors.take(flag, holds.then_some(()).ok_or(ONLY_WITH_SIGN_IN));
+        }
+    }
+}
+
+fn list(texts: &[String]) -> impl Iterator<Item = &str> {
+    texts.iter().map(|text| text.trim()).filter(|text| !text.is_empty())
+}

@@ -1,0 +1,78 @@
+//! Settings of the addresses that the proxy listens on, and of how it stops.
+
+use std::{net::SocketAddr, time::Duration};
+
+use clap::Args;
+
+use super::{ConfigErrors, GuardSettings};
+use crate::signin::SignInSettings;
+
+/// Flags.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Listening")]
+pub struct ListenArgs {
+    /// Address of the page and its API; port 0 takes any free one
+    #[arg(long, env = "DESKBUY_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    listen: String,
+    /// Address of /live and /ready, for whatever watches over the proxy
+    #[arg(long, env = "DESKBUY_ADMIN_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:9090")]
+    admin_listen: String,
+    /// How long a connection may take until the headers of its next request are there, or to take more of an answer, after
+    /// which it is closed. What stands in front should let go of unused connections sooner
+    #[arg(long, env = "DESKBUY_HEADER_TIMEOUT", value_name = "TIME", default_value = "30s")]
+    header_timeout: String,
+    /// How long to wait for what is under way when told to stop
+    #[arg(long, env = "DESKBUY_DRAIN", value_name = "TIME", default_value = "30s")]
+    drain: String,
+}
+
+/// Where to listen.
+#[derive(Clone, Copy, Debug)]
+pub struct Listen {
+    /// The page and its API.
+    pub page: SocketAddr,
+    /// `/live` and `/ready`.
+    pub admin: SocketAddr,
+    /// Time for what is under way at the stop.
+    pub drain: Duration,
+    /// Time until the headers of a connection's next request, and for taking more of an answer.
+    pub header_timeout: Duration,
+}
+
+impl ListenArgs {
+    pub(super) fn validate(&self, errors: &mut ConfigErrors) -> Option<Listen> {
+        let page = take_address(errors, "listen", &self.listen);
+        let admin = take_address(errors, "admin-listen", &self.admin_listen);
+        let drain = errors.take_duration("drain", &self.drain);
+        let header_timeout = errors.take_duration("header-timeout", &self.header_timeout);
+        Some(Listen { page: page?, admin: admin?, drain: drain?, header_timeout: header_timeout? })
+    }
+}
+
+impl Listen {
+    /// Whoever reaches the page can spend the account's money. So others than this machine's people have to sign in, and
+    /// what they sign in with has to stay secret on the way.
+    pub(super) fn must_be_guarded(
+        &self,
+        sign_in: Option<&SignInSettings>,
+        guard: &GuardSettings,
+        errors: &mut ConfigErrors,
+    ) {
+        if self.page.ip().is_loopback() {
+            return;
+        }
+        if sign_in.is_none() {
+            let why = "is not a loopback address such as 127.0.0.1:8080, so people have to sign in: set --oidc-issuer \
+                       (DESKBUY_OIDC_ISSUER), --oidc-client-id (DESKBUY_OIDC_CLIENT_ID), --buyers (DESKBUY_BUYERS) and \
+                       --public-url (DESKBUY_PUBLIC_URL)";
+            let _: Option<()> = errors.take("listen", Err(why));
+        } else if guard.public_url.is_none() {
+            let why = "is missing: what is the address that browsers see, such as https://desk.example.com?";
+            let _: Option<()> = errors.take("public-url", Err(why));
+        }
+    }
+}
+
+pub(super) fn take_address(errors: &mut ConfigErrors, flag: &str, text: &str) -> Option<SocketAddr> {
+    errors.take(flag, text.trim().parse().map_err(|_| "is not an address with a port, such as 127.0.0.1:8080"))
+}

@@ -1,0 +1,88 @@
+//! Settings of `deskbuy orders`, the operator's command.
+
+use clap::{Args, Subcommand};
+use orders::Finding;
+use shared::ids::{ClientToken, DesktopId, OrderId};
+
+use super::{DATABASE_URL, config_errors::ConfigErrors, orders_args::database};
+
+/// Flags of `deskbuy orders`.
+#[derive(Debug, Args)]
+pub struct OperatorArgs {
+    /// Where orders are kept, as with `deskbuy serve`
+    #[arg(
+        long,
+        env = "DESKBUY_DATABASE_URL",
+        value_name = "URL",
+        hide_env_values = true,
+        default_value = DATABASE_URL,
+        global = true
+    )]
+    database_url: String,
+    /// What to do; without it the unresolved orders are listed.
+    #[command(subcommand)]
+    pub command: Option<OperatorCommand>,
+}
+
+/// What an operator can do with orders.
+#[derive(Debug, Subcommand)]
+pub enum OperatorCommand {
+    /// Say what became of an unresolved order, after a look into the vendor's console.
+    Resolve(ResolveArgs),
+}
+
+/// Flags of `deskbuy orders resolve`.
+#[derive(Debug, Args)]
+#[command(group(clap::ArgGroup::new("finding").required(true).args(["placed", "rejected"])))]
+pub struct ResolveArgs {
+    /// The order's token, as the list shows it
+    #[arg(value_parser = token)]
+    pub token: ClientToken,
+    /// It was carried out
+    #[arg(long)]
+    placed: bool,
+    /// It was not carried out
+    #[arg(long)]
+    rejected: bool,
+    /// With --placed: the order's number in the console
+    #[arg(long, value_name = "ID", conflicts_with = "rejected", value_parser = id::<OrderId>)]
+    order_id: Option<OrderId>,
+    /// With --placed: the desktop
+    #[arg(long, value_name = "ID", conflicts_with = "rejected", value_parser = id::<DesktopId>)]
+    desktop_id: Option<DesktopId>,
+    /// How it was found out; stays in the order's history
+    #[arg(long, value_name = "TEXT", value_parser = note)]
+    pub note: String,
+}
+
+impl OperatorArgs {
+    /// The database, if it is one.
+    pub fn database_url(&self) -> Result<String, ConfigErrors> {
+        let mut errors = ConfigErrors::default();
+        errors.take("database-url", database(self.database_url.clone())).ok_or(errors)
+    }
+}
+
+impl ResolveArgs {
+    /// What the operator found.
+    #[must_use]
+    pub fn finding(&self) -> Finding {
+        if self.rejected {
+            return Finding::Rejected;
+        }
+        Finding::Placed { order_id: self.order_id.clone(), desktop_id: self.desktop_id.clone() }
+    }
+}
+
+fn token(text: &str) -> Result<ClientToken, &'static str> {
+    text.parse().map_err(|_| "not a token")
+}
+
+fn id<T: std::str::FromStr>(text: &str) -> Result<T, &'static str> {
+    text.parse().map_err(|_| "not an identifier")
+}
+
+fn note(text: &str) -> Result<String, &'static str> {
+    let text = text.trim();
+    if text.is_empty() || text.chars().count() > 500 { Err("needs 1 to 500 characters") } else { Ok(text.to_owned()) }
+}

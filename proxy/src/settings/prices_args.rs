@@ -1,0 +1,42 @@
+//! Settings of the operator's prices. What the file may hold is told in [`crate::prices`].
+
+use clap::Args;
+use shared::{ids::RegionId, prices::PriceBook};
+
+use super::config_errors::ConfigErrors;
+use crate::prices;
+
+/// Flags.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Prices")]
+pub struct PriceArgs {
+    /// File with your prices, of the form of deploy/prices.example.toml. Without one the page shows none, and says that
+    /// the bill decides; the demo shows the example's
+    #[arg(long, env = "DESKBUY_PRICES", value_name = "FILE")]
+    prices: Option<String>,
+}
+
+impl PriceArgs {
+    /// The prices of the file, or `otherwise` if there is none. The regions are those that are served, if they are known.
+    pub(super) fn validate(
+        &self,
+        otherwise: PriceBook,
+        regions: Option<&[RegionId]>,
+        errors: &mut ConfigErrors,
+    ) -> Option<PriceBook> {
+        // A variable that is set to nothing is not set.
+        let Some(file) = self.prices.as_deref().map(str::trim).filter(|file| !file.is_empty()) else {
+            return Some(otherwise);
+        };
+        let text = std::fs::read_to_string(file).map_err(|error| format!("{file}: {error}"));
+        let found = prices::read(&errors.take("prices", text)?, regions);
+        let told = |error: prices::PriceMistake| format!("{file}:{}: {}", error.line, error.what);
+        found
+            .map_err(|found| {
+                for error in found {
+                    let _: Option<()> = errors.take("prices", Err(told(error)));
+                }
+            })
+            .ok()
+    }
+}

@@ -1,0 +1,55 @@
+//! Settings of `deskbuy probe`: those of the calls, as `deskbuy serve` has them.
+
+use clap::Args;
+use shared::ids::RegionId;
+
+use super::{CallArgs, ConfigErrors, EndpointArgs, LogArgs};
+use cloud::{ClientSettings, CredentialsError, CredentialsSource};
+
+/// Flags of `deskbuy probe`.
+#[derive(Debug, Args)]
+#[expect(missing_docs, reason = "a comment here would become the heading of the help; each group explains itself")]
+pub struct ProbeArgs {
+    /// The region to ask in [default: the first of the regions to serve]
+    #[arg(long, value_name = "NAME")]
+    region: Option<String>,
+    #[command(flatten)]
+    pub endpoints: EndpointArgs,
+    #[command(flatten)]
+    pub calls: CallArgs,
+    #[command(flatten)]
+    pub log: LogArgs,
+}
+
+/// How to call, and where.
+#[derive(Clone, Debug)]
+pub struct ProbeSettings {
+    /// How.
+    pub wire: ClientSettings,
+    /// In which region.
+    pub region: RegionId,
+}
+
+impl ProbeArgs {
+    /// The settings and the credentials to call with, or all that is wrong with them.
+    pub fn validate(
+        &self,
+        credentials: Result<CredentialsSource, CredentialsError>,
+    ) -> Result<(ProbeSettings, CredentialsSource), ConfigErrors> {
+        let mut errors = ConfigErrors::default();
+        let endpoints = self.endpoints.validate(&mut errors);
+        self.endpoints.stations(&mut errors);
+        let calls = self.calls.validate(&mut errors);
+        let named = self.region.as_ref().map(|name| name.parse::<RegionId>());
+        let named = named.transpose().map_err(|_| errors.add("--region is not a region such as cn-hangzhou")).ok();
+        let credentials = credentials.map_err(|error| errors.add(error.to_string())).ok();
+        match (endpoints, calls, named, credentials) {
+            (Some(endpoints), Some(calls), Some(named), Some(credentials)) if errors.is_empty() => {
+                let (wire, regions) = calls.with(endpoints);
+                let Some(region) = named.or_else(|| regions.into_iter().next()) else { return Err(errors) };
+                Ok((ProbeSettings { wire, region }, credentials))
+            }
+            _ => Err(errors),
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! Fuzz target: the cookies that a browser sends, or whoever pretends to be one.
+
+use std::time::Duration;
+
+use axum::http::{HeaderMap, HeaderValue, header};
+use proptest::prelude::*;
+
+use super::{
+    cookies,
+    seal::Sealer,
+    session::{Lifetimes, Session},
+};
+use fuzz::{edited, run};
+
+const COOKIES: &[&str] =
+    &["__Host-deskbuy=c2VhbGVk; other=1", "a=1; b=2=3; __Host-deskbuy-pending-1=x", "theme=dark; __Host-deskbuy=", ""];
+const PIECES: &[&str] =
+    &[";", "=", "; ", " ", ",", "\"", "__Host-deskbuy=", "__host-deskbuy=", "%3B", "\t", "é", ";;;;;;;;", "a=b;"];
+
+#[test]
+fn cookies() {
+    let sealer = Sealer::new(&["a key that nobody else has".into()]).unwrap();
+    let lifetimes = Lifetimes { idle: Duration::from_mins(1), total: Duration::from_hours(1) };
+    run("cookies", &proptest::collection::vec(edited(COOKIES, PIECES), 0..3), |values| {
+        let values = values.iter().filter_map(|bytes| HeaderValue::from_bytes(bytes).ok());
+        let headers: HeaderMap = values.map(|value| (header::COOKIE, value)).collect();
+        for (name, value) in cookies::read(&headers) {
+            // Neither has the other's end or anything of the next cookie.
+            prop_assert!(!name.contains([';', '=']) && !value.contains(';'), "{}={}", name, value);
+            let is_sent = headers.values().any(|sent| sent.to_str().is_ok_and(|sent| sent.contains(name)));
+            prop_assert!(is_sent, "{} is made up", name);
+        }
+        // None of them was sealed here.
+        prop_assert!(Session::read(&headers, &sealer, lifetimes, 0).is_none());
+        Ok(())
+    });
+}
