@@ -1,6 +1,8 @@
 //! The page's own address: which route it shows, and keeping the query in step with the form. How addresses are read
 //! and written is in [`shared::link`].
 
+#![expect(clippy::disallowed_methods, reason = "this is the wrapper to use instead")]
+
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 use shared::{

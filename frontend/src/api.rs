@@ -1,5 +1,7 @@
 //! Calls of the proxy; where reads are asked for is in [`shared::reads`]. An error is always a [`Problem`]; a dropped future aborts its request.
 
+#![expect(clippy::disallowed_methods, reason = "this is the wrapper to use instead")]
+
 use std::{future::Future, pin::Pin, sync::OnceLock};
 
 use gloo_net::http::{Request, RequestBuilder, Response};

@@ -1,5 +1,7 @@
 //! What the page keeps in the browser. All of it may be missing, where a person has forbidden it, or be junk.
 
+#![expect(clippy::disallowed_methods, reason = "this is the wrapper to use instead")]
+
 use leptos::prelude::window;
 use serde_json::Value;
 

@@ -9,7 +9,10 @@ use shared::order::{Order, events};
 use wasm_bindgen::{JsCast, prelude::Closure};
 use web_sys::{Event, EventSource, EventSourceInit, MessageEvent};
 
-use crate::{api, reactive::watch};
+use crate::{
+    api,
+    reactive::{after, watch},
+};
 
 /// How long a stream that was refused is left alone at first, in seconds; each time twice as long, since it may be that
 /// the session has ended, and nobody is there to sign in.
@@ -48,7 +51,7 @@ fn listen(callback: Callback, again: Trigger, pause: StoredValue<u64>) {
     let refused = Closure::<dyn FnMut(Event)>::new(move |event: Event| {
         let closed = event.target().and_then(|target| target.dyn_into::<EventSource>().ok());
         if closed.is_some_and(|source| source.ready_state() == EventSource::CLOSED) {
-            set_timeout(move || again.notify(), Duration::from_secs(pause.get_value()));
+            after(Duration::from_secs(pause.get_value()), move || again.notify());
             pause.update_value(|pause| *pause = (*pause * 2).min(LONGEST_PAUSE));
         }
     });

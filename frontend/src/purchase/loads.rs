@@ -19,7 +19,7 @@ use super::lists;
 use crate::{
     api,
     language::Language,
-    reactive::{Load, Loader, debounced, watch},
+    reactive::{Load, Loader, debounced, every, watch},
 };
 
 /// The loads.
@@ -243,7 +243,5 @@ fn keep_fresh(lists: Lists) {
             lists.stock.refresh();
         }
     };
-    if let Ok(timer) = set_interval_with_handle(look, Duration::from_secs(5)) {
-        on_cleanup(move || timer.clear());
-    }
+    every(Duration::from_secs(5), look);
 }

@@ -7,7 +7,7 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use crate::{
     language::use_text,
-    reactive::{on_click, run, words},
+    reactive::{after, on_click, run, words},
 };
 
 /// A text and its button.
@@ -49,7 +49,7 @@ pub fn CopyButton(
             let reset = move || {
                 let _ = copied.try_set(false);
             };
-            set_timeout(reset, Duration::from_secs(2));
+            after(Duration::from_secs(2), reset);
         });
     };
     view! {
