@@ -14,6 +14,9 @@ use crate::{
     ui::{Choice, RadioGroup, Section},
 };
 
+/// The fields that this section draws.
+pub const FIELDS: &[Field] = &[Field::ChargeType, Field::Period, Field::Region];
+
 /// The section.
 #[component]
 pub fn Basics() -> impl IntoView {

@@ -21,6 +21,9 @@ use crate::{
     },
 };
 
+/// The fields that this section draws.
+pub const FIELDS: &[Field] = &[Field::TypeItem];
+
 /// The section.
 #[component]
 pub fn DesktopType() -> impl IntoView {

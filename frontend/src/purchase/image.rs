@@ -30,6 +30,9 @@ pub fn image_name(image: &Image) -> String {
     if image.image_name.trim().is_empty() { image.image_id.to_string() } else { image.image_name.clone() }
 }
 
+/// The fields that this section draws.
+pub const FIELDS: &[Field] = &[Field::ImageType, Field::Image];
+
 /// The section.
 #[component]
 pub fn ImageSection() -> impl IntoView {

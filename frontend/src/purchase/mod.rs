@@ -20,7 +20,10 @@ mod user;
 mod user_dialog;
 
 use leptos::prelude::*;
-use shared::{form::FieldError, link::Route};
+use shared::{
+    form::{Field, FieldError},
+    link::Route,
+};
 
 use self::{field::show_field, state::Purchase};
 use crate::{
@@ -54,6 +57,17 @@ fn find_unanswered() {
         });
     }
 }
+
+/// Each field is drawn by one section; a new one that none draws does not compile.
+const _: () = assert!(
+    basics::FIELDS.len()
+        + desktop_type::FIELDS.len()
+        + network::FIELDS.len()
+        + image::FIELDS.len()
+        + user::FIELDS.len()
+        == Field::ALL.len(),
+    "a field of the form is drawn by no section"
+);
 
 /// Where the error of the field of that name is, while it has one.
 fn error_of(name: &str) -> Option<&'static str> {

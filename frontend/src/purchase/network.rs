@@ -29,6 +29,9 @@ pub fn v_switch_name(v_switch: &VSwitch) -> String {
     if name.is_empty() { v_switch.v_switch_id.to_string() } else { name.to_owned() }
 }
 
+/// The fields that this section draws.
+pub const FIELDS: &[Field] = &[Field::Zone, Field::VSwitch];
+
 /// The section.
 #[component]
 pub fn Network() -> impl IntoView {

@@ -23,6 +23,9 @@ use crate::{
     ui::{Choice, Listbox, RadioGroup, Row, Section, loaded::loaded},
 };
 
+/// The fields that this section draws.
+pub const FIELDS: &[Field] = &[Field::User, Field::UserGroup];
+
 /// The section.
 #[component]
 pub fn UserSection() -> impl IntoView {

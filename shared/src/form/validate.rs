@@ -65,15 +65,21 @@ pub fn validate(
         _ => error(Field::User, Code::ChoiceMissing),
     }
 
+    // Each member is named, so that none is forgotten below.
     match (owner.and_then(|owner| owner.owner_vpc_id.clone()), form.clone(), user_names) {
         (
             Some(vpc_id),
             Form {
+                charge_type,
+                region: Some(_),
                 type_item_id: Some(type_item_id),
                 zone_id: Some(zone_id),
                 v_switch_id: Some(v_switch_id),
+                image_type,
                 image_id: Some(image_id),
-                ..
+                user_names: _,
+                user_group,
+                period,
             },
             Ok(user_names),
         ) if errors.is_empty() => {
@@ -81,15 +87,15 @@ pub fn validate(
             let purchase = |(index, user_name)| CreateDesktop {
                 owner_id: None,
                 type_item_id: type_item_id.clone(),
-                charge_type: form.charge_type,
+                charge_type,
                 vpc_id: vpc_id.clone(),
                 zone_id: zone_id.clone(),
                 v_switch_id: v_switch_id.clone(),
                 image_id: image_id.clone(),
-                image_type: Some(form.image_type),
+                image_type: Some(image_type),
                 user_name,
-                user_group: form.user_group,
-                period: (form.charge_type == ChargeType::PrePay).then_some(form.period),
+                user_group,
+                period: (charge_type == ChargeType::PrePay).then_some(period),
                 client_token: token.of_batch(index, count),
             };
             Ok(user_names.into_iter().enumerate().map(purchase).collect())

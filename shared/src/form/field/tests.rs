@@ -6,25 +6,21 @@ use proptest::prelude::*;
 
 use super::*;
 
-fn id<T: TryFrom<String, Error = Code> + std::fmt::Debug>(pattern: &'static str) -> impl Strategy<Value = Option<T>> {
-    prop::option::of(pattern.prop_map(|text: String| T::try_from(text).unwrap()))
-}
-
-prop_compose! {
-    /// Any form without users. Each field is named, so that none is forgotten here.
-    pub fn any_form()(
-        charge_type in prop::sample::select(ChargeType::ALL),
-        region in id("[a-z]{2}(-[a-z0-9]{1,9}){1,3}"),
-        type_item_id in id("[!-~]{1,40}"),
-        zone_id in id("[!-~]{1,40}"),
-        v_switch_id in id("[!-~]{1,40}"),
-        image_type in prop::sample::select(ImageType::ALL),
-        image_id in id("[!-~]{1,40}"),
-        user_group in prop::sample::select(UserGroup::ALL),
-        period in prop::sample::select(Period::ALL),
-    ) -> Form {
-        Form { charge_type, region, type_item_id, zone_id, v_switch_id, image_type, image_id, user_names: vec![], user_group, period }
-    }
+/// Any form without users, of values that some field can have.
+pub fn any_form() -> impl Strategy<Value = Form> {
+    let words = [ChargeType::PrePay.as_str(), ImageType::Private.as_str(), UserGroup::Administrators.as_str(), "cn-a"];
+    let value = prop_oneof![
+        prop::sample::select(words.to_vec()).prop_map(Value::from),
+        "[!-~]{1,40}".prop_map(Value::from),
+        prop::sample::select(Period::ALL).prop_map(|period| Value::from(period.months())),
+    ];
+    prop::collection::vec(value, Field::ALL.len()).prop_map(|values| {
+        let mut form = Form::default();
+        for (field, value) in Field::ALL.iter().zip(&values).filter(|(field, _)| **field != Field::User) {
+            form.read(*field, value);
+        }
+        form
+    })
 }
 
 #[test]
