@@ -63,10 +63,11 @@ dist/index.html: $(PAGE_SOURCES)
 	@. tools/versions.sh && RUST_LOG=error trunk build --release --offline
 	@touch dist/index.html
 
-proxy: ## Build the proxy for production into target/dist/deskbuy, twice: the second time for what it is used for
-	@tools/setup.sh proxy
+proxy: ## Build the page and the proxy for production, into dist/ and target/dist/deskbuy
+	@tools/setup.sh build
 	@$(MAKE) --no-print-directory page
-	@tools/proxy.sh
+	@echo "[proxy] building, five minutes the first time"
+	@cargo build --quiet --profile dist -p proxy --no-default-features
 
 size: ## Count the bytes of a cold load and compare them with the budget
 	@tools/test.sh size

@@ -1,5 +1,5 @@
 // The servers of the benchmark, each on a free port of this machine: a simulator, nginx in front of it, and two proxies
-// in front of it, one that asks it each time and one that remembers. A training of the proxy needs them too, but no nginx.
+// in front of it, one that asks it each time and one that remembers.
 import { spawn } from "node:child_process";
 import { createHmac, randomUUID } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -68,11 +68,8 @@ http {
 }
 `;
 
-/**
- * Starts all of them: their addresses and process ids, the signed read, and how to stop. For a training the proxy is another
- * program, serves a page, writes its log as in production, to nowhere, and leaves what it learned in a file of `profiles`.
- */
-export async function start(training) {
+/** Starts all of them: their addresses and process ids, the signed read, and how to stop. */
+export async function start() {
   const folder = mkdtempSync(join(tmpdir(), "deskbuy-bench-"));
   const ends = [];
   const children = [];
@@ -82,8 +79,8 @@ export async function start(training) {
     rmSync(folder, { recursive: true, force: true });
   };
   const spawned = (command, args, env = {}) => {
-    const stdio = ["ignore", "pipe", training ? "ignore" : "inherit"];
-    const child = spawn(command, args, { env: { PATH: `${process.env.PATH}:/usr/sbin`, ...env }, stdio });
+    const options = { env: { PATH: `${process.env.PATH}:/usr/sbin`, ...env }, stdio: ["ignore", "pipe", "inherit"] };
+    const child = spawn(command, args, options);
     children.push(child);
     ends.push(new Promise((ended) => child.once("close", ended).once("error", ended)));
     return child;
@@ -111,20 +108,19 @@ export async function start(training) {
     const proxy = async (name, flags) => {
       const endpoints = ["--endpoint-clouddesktop", upstream, "--endpoint-vpc", upstream];
       const listen = ["--listen", "127.0.0.1:0", "--admin-listen", "127.0.0.1:0"];
-      const log = training ? ["--log-format", "json"] : ["--log", "warn"];
+      const log = ["--log", "warn"];
       // One caller is all people here.
       const unlimited = ["--rate-limit", "0", "--user-rate-limit", "0"];
-      const kept = ["--database-url", `sqlite://${folder}/${name}.sqlite`, "--page", training?.page ?? folder];
+      const kept = ["--database-url", `sqlite://${folder}/${name}.sqlite`, "--page", folder];
       const key = { ALIBABA_CLOUD_ACCESS_KEY_ID: ID, ALIBABA_CLOUD_ACCESS_KEY_SECRET: SECRET };
-      const env = training ? { ...key, LLVM_PROFILE_FILE: join(training.profiles, `${name}.profraw`) } : key;
       const args = ["serve", ...listen, ...log, ...endpoints, ...unlimited, ...kept, ...flags];
-      const child = spawned(training?.program ?? PROXY, args, env);
+      const child = spawned(PROXY, args, key);
       const page = await announced(child, "deskbuy: page ");
       return { address: new URL(page).origin, pid: child.pid };
     };
     return {
       simulator: { address: upstream, pid: simulator.pid },
-      nginx: training ? undefined : await beside(),
+      nginx: await beside(),
       passThrough: await proxy("pass-through", ["--cache", "0"]),
       cached: await proxy("cached", []),
       signed: signed(),

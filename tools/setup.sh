@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
-# Installs what is missing for one of five uses, says what it does, and is quick when there is nothing to do.
+# Installs what is missing for one of four uses, says what it does, and is quick when there is nothing to do.
 #   tools/setup.sh build    what `make run` needs: the wasm target, trunk, wasm-bindgen, wasm-opt
-#   tools/setup.sh proxy    that of `build`, and llvm-profdata
 #   tools/setup.sh bench    what `make bench` needs besides: nginx and wrk, which it starts by itself
 #   tools/setup.sh lighthouse    that of `test`, and Lighthouse
 #   tools/setup.sh test     all of it: also Chromium and its driver, Firefox, Chinese fonts, PostgreSQL, cargo-deny, the browser tests' npm packages
@@ -112,10 +111,9 @@ bench_tools() {
 
 case $use in
   lighthouse) build_tools; test_tools; npm_packages bench/page ;;
-  proxy) build_tools; rust_components llvm-tools ;;
   bench) bench_tools ;;
   build) build_tools ;;
   test) build_tools; test_tools ;;
-  *) die "usage: tools/setup.sh build|proxy|bench|test|lighthouse" ;;
+  *) die "usage: tools/setup.sh build|bench|test|lighthouse" ;;
 esac
 say "ready"

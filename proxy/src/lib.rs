@@ -13,6 +13,5 @@ pub mod probe;
 pub mod server;
 pub mod settings;
 pub mod signin;
-mod workers;
 
 pub use http::GuardSettings;

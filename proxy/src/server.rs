@@ -11,7 +11,6 @@ use cloud::{Client, CredentialsSource, StockTables};
 use orders::{Journal, JournalError, Orders};
 use tokio::{
     net::TcpListener,
-    runtime::Handle,
     time::{Instant, sleep_until, timeout_at},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -23,7 +22,6 @@ use crate::{
     metrics::Metrics,
     settings::Settings,
     signin::SignInError,
-    workers::Workers,
 };
 
 /// A proxy that listens and does not answer yet.
@@ -38,7 +36,6 @@ pub struct Server {
     stopping: CancellationToken,
     drain: Duration,
     header_timeout: Duration,
-    workers: Workers,
 }
 
 /// The proxy cannot start.
@@ -63,9 +60,6 @@ pub enum StartError {
     /// An origin is none.
     #[error("cannot let pages call (--page-origins, DESKBUY_PAGE_ORIGINS): {0}")]
     Origins(#[from] tower_http::csrf::ConfigError),
-    /// There is no room for threads.
-    #[error("cannot start the threads that answer: {0}")]
-    Workers(io::Error),
     /// The client cannot be made.
     #[error(transparent)]
     Client(#[from] cloud::StartError),
@@ -75,7 +69,7 @@ impl Server {
     /// Opens the journal, listens, and takes up what was left undone.
     pub async fn start(settings: Settings, credentials: CredentialsSource) -> Result<Self, StartError> {
         let listen = settings.listen;
-        // First of all, so that a second proxy started by error does not touch the first one's orders.
+        // First of all, so that a second proxy started by mistake does not touch the first one's orders.
         let (page_listener, page_address) = bind(listen.page, "--listen, DESKBUY_LISTEN").await?;
         let (admin_listener, admin_address) = bind(listen.admin, "--admin-listen, DESKBUY_ADMIN_LISTEN").await?;
 
@@ -124,7 +118,6 @@ impl Server {
             stopping,
             drain: listen.drain,
             header_timeout: listen.header_timeout,
-            workers: Workers::start().map_err(StartError::Workers)?,
         })
     }
 
@@ -151,14 +144,11 @@ impl Server {
             stopping,
             drain,
             header_timeout,
-            workers,
         } = self;
-        // The admin listener answers to the last, however busy the workers are.
-        let here = vec![Handle::current()];
-        let admin = connections::serve(admin, admin_router, header_timeout, CancellationToken::new(), here);
+        // The admin listener answers to the last.
+        let admin = connections::serve(admin, admin_router, header_timeout, CancellationToken::new());
         let admin = tokio::spawn(admin);
-        let threads = workers.handles();
-        let page = connections::serve(page, page_router, header_timeout, stopping.clone(), threads);
+        let page = connections::serve(page, page_router, header_timeout, stopping.clone());
         let mut page = tokio::spawn(page);
 
         tokio::select! {
@@ -178,7 +168,6 @@ impl Server {
             () = sleep_until(deadline) => warn!("some orders are left as they are; the next start goes on with them"),
         }
         drop(presence);
-        drop(workers);
         admin.abort();
         info!("stopped");
     }

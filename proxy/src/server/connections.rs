@@ -11,9 +11,8 @@ use hyper_util::{
 };
 use tokio::{
     io::{AsyncRead, AsyncWrite},
-    net::{TcpListener, TcpStream},
+    net::TcpListener,
     pin,
-    runtime::Handle,
 };
 use tokio_io_timeout::TimeoutStream;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -22,19 +21,17 @@ use super::unread::ReadToTheEnd;
 
 /// Takes connections until `stop`, and ends when each has finished what was under way on it.
 ///
-/// `patience` is how long a connection may take until the headers of its next request are there, be it that nothing comes
+/// `header_timeout` is how long a connection may take until the headers of its next request are there, be it that nothing comes
 /// or that they come a byte at a time; and how long an answer may find nobody who takes more of it. Bodies of requests have
-/// a time of their own, which begins when somebody reads them. The connections are dealt out to the threads, of which there
-/// has to be one.
+/// a time of their own, which begins when somebody reads them.
 pub(super) async fn serve(
     mut listener: TcpListener,
     router: Router,
-    patience: Duration,
+    header_timeout: Duration,
     stop: CancellationToken,
-    threads: Vec<Handle>,
 ) {
     let connections = TaskTracker::new();
-    for thread in threads.iter().cycle() {
+    loop {
         // Waits by itself where there is no room for more at the moment.
         let (connection, _) = tokio::select! {
             taken = Listener::accept(&mut listener) => taken,
@@ -42,15 +39,7 @@ pub(super) async fn serve(
         };
         // Answers are small and somebody waits for each; a connection on which that fails is merely slower.
         let _ = connection.set_nodelay(true);
-        // A connection is known to the runtime that it is used in, and to no other.
-        let Ok(connection) = connection.into_std() else { continue };
-        let (router, stop) = (router.clone(), stop.clone());
-        let answering = async move {
-            if let Ok(connection) = TcpStream::from_std(connection) {
-                answer(connection, router, patience, stop).await;
-            }
-        };
-        connections.spawn_on(answering, thread);
+        connections.spawn(answer(connection, router.clone(), header_timeout, stop.clone()));
     }
     // Nobody else gets in.
     drop(listener);
@@ -62,14 +51,14 @@ pub(super) async fn serve(
 async fn answer(
     connection: impl AsyncRead + AsyncWrite + Unpin,
     router: Router,
-    patience: Duration,
+    header_timeout: Duration,
     stop: CancellationToken,
 ) {
     let mut http = http1::Builder::new();
     // Most answers are short: to copy one behind its head costs less than to send both from where they are.
-    http.timer(TokioTimer::new()).header_read_timeout(patience).writev(false);
+    http.timer(TokioTimer::new()).header_read_timeout(header_timeout).writev(false);
     let mut connection = TimeoutStream::new(connection);
-    connection.set_write_timeout(Some(patience));
+    connection.set_write_timeout(Some(header_timeout));
     let answering =
         http.serve_connection(TokioIo::new(Box::pin(connection)), TowerToHyperService::new(ReadToTheEnd(router)));
     pin!(answering);
@@ -93,7 +82,7 @@ mod tests {
 
     use super::*;
 
-    const PATIENCE: Duration = Duration::from_secs(30);
+    const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
     const MUCH: usize = 1 << 20;
 
     /// The browser's end of a connection. In these tests time passes when nobody has anything to do.
@@ -103,7 +92,7 @@ mod tests {
             .route("/", echo.get(|| async { "much".repeat(MUCH / 4) }))
             .route("/refused", post(|| async { (StatusCode::FORBIDDEN, "no") }));
         let (ours, theirs) = duplex(1 << 16);
-        tokio::spawn(answer(theirs, router, PATIENCE, stop.clone()));
+        tokio::spawn(answer(theirs, router, HEADER_TIMEOUT, stop.clone()));
         ours
     }
 
@@ -122,7 +111,7 @@ mod tests {
         connection.write_all(sent.as_bytes()).await.unwrap();
         let answer = rest(connection).await;
         // The clock is the test's own, so this is no matter of speed.
-        assert!(began.elapsed() >= PATIENCE, "{sent:?} {answer:?}");
+        assert!(began.elapsed() >= HEADER_TIMEOUT, "{sent:?} {answer:?}");
         answer
     }
 
@@ -141,7 +130,7 @@ mod tests {
         while connection.write_all(b"x").await.is_ok() {
             bytes += 1;
             assert!(bytes < 100, "nothing ends it");
-            tokio::time::sleep(PATIENCE / 4).await;
+            tokio::time::sleep(HEADER_TIMEOUT / 4).await;
         }
     }
 
@@ -157,7 +146,7 @@ mod tests {
     async fn who_goes_on_asking_stays() {
         let mut connection = connect(&CancellationToken::new());
         for _ in 0..10 {
-            tokio::time::sleep(PATIENCE / 2).await;
+            tokio::time::sleep(HEADER_TIMEOUT / 2).await;
             connection.write_all(REQUEST.as_bytes()).await.unwrap();
             let mut answer = String::new();
             while !answer.ends_with("hi") {
@@ -176,7 +165,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn who_takes_nothing_of_an_answer_is_cut() {
         let connection = ask_for_much(&CancellationToken::new()).await;
-        tokio::time::sleep(PATIENCE + Duration::from_secs(1)).await;
+        tokio::time::sleep(HEADER_TIMEOUT + Duration::from_secs(1)).await;
         let got = rest(connection).await;
         assert!(got.starts_with("HTTP/1.1 200 OK") && got.len() < MUCH, "{}", got.len());
     }
@@ -186,7 +175,7 @@ mod tests {
         let mut connection = ask_for_much(&CancellationToken::new()).await;
         let (mut bit, mut got) = (vec![0; MUCH / 10], 0);
         while got < MUCH {
-            tokio::time::sleep(PATIENCE / 2).await;
+            tokio::time::sleep(HEADER_TIMEOUT / 2).await;
             got += connection.read(&mut bit).await.unwrap();
             assert_ne!(got, 0);
         }
@@ -240,9 +229,9 @@ mod tests {
         let stop = CancellationToken::new();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        // No patience ends anything here.
-        let patience = Duration::from_hours(1);
-        let mut serving = tokio::spawn(serve(listener, router, patience, stop.clone(), vec![Handle::current()]));
+        // No header_timeout ends anything here.
+        let header_timeout = Duration::from_hours(1);
+        let mut serving = tokio::spawn(serve(listener, router, header_timeout, stop.clone()));
         let mut idle = tokio::net::TcpStream::connect(address).await.unwrap();
         let mut busy = tokio::net::TcpStream::connect(address).await.unwrap();
         busy.write_all(b"POST / HTTP/1.1\r\nhost: desk\r\n\r\n").await.unwrap();

@@ -1,27 +1,35 @@
-//! Long answers of the API, compressed for who takes that: lists of users and images are much alike. Files of the page
-//! are compressed when it is built.
+//! Compresses long answers of the API, on blocking threads: lists of users and images shrink to a tenth, and compressing
+//! 50,000 users takes long enough to hold up a lease. Files of the page are compressed when it is built.
 
 use std::{
     convert::Infallible,
     future::ready,
+    sync::LazyLock,
     task::{Context, Poll},
+    thread,
 };
 
 use axum::{
     body::{Body, HttpBody},
     extract::Request,
-    http::{HeaderMap, header},
+    http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use futures_util::future::{BoxFuture, Either, FutureExt};
+use http_body_util::BodyExt;
+use tokio::{runtime::Handle, sync::Semaphore, task::spawn_blocking};
 use tower::{Layer, Service, ServiceExt, service_fn};
 use tower_http::compression::{CompressionLayer, CompressionLevel};
 
 /// Shorter ones fit into one packet anyway, and are hardly shorter when compressed.
 const LONG: u64 = 400;
 
-/// Only what is long goes through tower-http's layer: its body is 19 kB by itself, whether or not it compresses, and would
-/// be moved about for every answer.
+/// Answers that are compressed at the same time; others wait.
+static AT_ONCE: LazyLock<Semaphore> =
+    LazyLock::new(|| Semaphore::new(thread::available_parallelism().map_or(1, usize::from)));
+
+/// Sends long answers through tower-http's layer. A size predicate of that layer would not do: its response body is 19 kB by
+/// itself, whether or not it compresses, and would be moved for every answer.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::http) struct CompressLong;
 
@@ -58,15 +66,26 @@ where
         }
         let compressed = async move {
             let Ok(response) = answering.await;
-            let is_short = response.body().size_hint().upper().is_some_and(|length| length < LONG);
-            Ok(if is_short { response } else { compress(response, accepted).await })
+            // A stream has no length, and is never compressed.
+            let is_long = response.body().size_hint().exact().is_some_and(|length| length >= LONG);
+            Ok(if is_long { compress(response, accepted).await } else { response })
         };
         compressed.boxed().right_future()
     }
 }
 
-/// The answer in the best of the accepted ways.
+/// The answer in the best of the accepted encodings.
 async fn compress(response: Response, accepted: HeaderMap) -> Response {
+    let _permit = AT_ONCE.acquire().await;
+    let runtime = Handle::current();
+    match spawn_blocking(move || runtime.block_on(compress_here(response, accepted))).await {
+        Ok(response) => response,
+        // A panic is answered like one of any handler.
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    }
+}
+
+async fn compress_here(response: Response, accepted: HeaderMap) -> Response {
     let mut asked = Request::new(Body::empty());
     *asked.headers_mut() = accepted;
     let mut response = Some(response);
@@ -74,5 +93,46 @@ async fn compress(response: Response, accepted: HeaderMap) -> Response {
     // Brotli's own default is its slowest level, meant for files that are compressed once.
     let layer = CompressionLayer::new().quality(CompressionLevel::Precise(4));
     let Ok(compressed) = layer.layer(answer).oneshot(asked).await;
-    compressed.into_response()
+    let (parts, body) = compressed.into_parts();
+    match body.collect().await {
+        Ok(whole) => Response::from_parts(parts, Body::from(whole.to_bytes())),
+        // The body is in memory already, so there is nothing to fail; a cut-off answer would be the worse lie.
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+
+    use super::*;
+
+    /// Compresses on a runtime whose only thread must stay free meanwhile.
+    #[tokio::test]
+    async fn a_long_answer_is_compressed_off_the_runtime() {
+        let here = thread::current().id();
+        let body = Body::from_stream(futures_util::stream::once(async move {
+            assert_ne!(thread::current().id(), here, "the body is read where it is compressed");
+            Ok::<_, Infallible>("user ".repeat(10_000))
+        }));
+        let accepted = HeaderMap::from_iter([(header::ACCEPT_ENCODING, HeaderValue::from_static("br"))]);
+        let response = compress(Response::new(body), accepted).await;
+        assert_eq!(response.headers()[header::CONTENT_ENCODING], "br");
+        let length = response.body().size_hint().exact().unwrap();
+        assert!(length < 1_000, "{length}");
+    }
+
+    #[tokio::test]
+    async fn short_answers_and_streams_stay_as_they_are() {
+        let check = async |body: fn() -> Body, expect: bool| {
+            let service =
+                CompressLong.layer(service_fn(move |_: Request| ready(Ok::<_, Infallible>(Response::new(body())))));
+            let request = Request::get("/").header(header::ACCEPT_ENCODING, "gzip").body(Body::empty()).unwrap();
+            let Ok(response) = service.oneshot(request).await;
+            assert_eq!(response.headers().contains_key(header::CONTENT_ENCODING), expect);
+        };
+        check(|| Body::from("x".repeat(399)), false).await;
+        check(|| Body::from("x".repeat(400)), true).await;
+        check(|| Body::from_stream(futures_util::stream::pending::<Result<String, Infallible>>()), false).await;
+    }
 }
