@@ -1,41 +1,41 @@
-//! Cookies as headers: reading those that a browser sends, and writing ours. What is in them is not known here.
+//! Cookies as headers: reading ours among those that a browser sends, and writing them. Their contents are not known here.
+//!
+//! The crate `cookie` writes them. It cannot read them safely: it wants the whole header as text, so that one cookie of a
+//! sibling site with other bytes would hide ours, and it trims Unicode spaces, by which a name that is not ours could pass.
 
 use std::time::Duration;
 
 use axum::http::{HeaderMap, HeaderValue, header};
+use cookie::{Cookie, SameSite};
 
-/// A browser sends few and short ones; whatever is beyond this is not looked at.
-const MOST: usize = 64;
-
-/// When a browser sends a cookie along.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SameSite {
-    /// With requests that begin on this site only.
-    Strict,
-    /// Also when a link on another site leads here, as the provider's does.
-    Lax,
+/// The values of the cookies with this name, in the order of the request. Names are compared byte by byte; whatever else the
+/// browser sends, however much, does not matter.
+pub fn values<'h>(headers: &'h HeaderMap, name: &'h str) -> impl Iterator<Item = &'h str> {
+    pairs(headers).filter(move |(found, _)| *found == name.as_bytes()).filter_map(|(_, value)| text(value))
 }
 
-/// The cookies of a request, with their names, in their order.
-pub fn read(headers: &HeaderMap) -> impl Iterator<Item = (&str, &str)> {
-    let texts = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    let pairs = texts.flat_map(|text| text.split(';')).take(MOST);
-    pairs.filter_map(|pair| pair.split_once('=').map(|(name, value)| (name.trim(), value.trim())))
+/// The names of the cookies that begin with this prefix.
+pub fn names<'h>(headers: &'h HeaderMap, prefix: &'h str) -> impl Iterator<Item = &'h str> {
+    pairs(headers).filter(move |(found, _)| found.starts_with(prefix.as_bytes())).filter_map(|(name, _)| text(name))
 }
 
-/// The header that sets a cookie. `__Host-` in its name obliges the browser to take it over https, for this host and
-/// no other. Nothing where name or value has characters that a cookie cannot have.
+/// The header that sets a cookie. `__Host-` in its name obliges the browser to take it over https, for this host and no
+/// other. Nothing where name or value has characters that a cookie cannot have.
 #[must_use]
 pub fn set(name: &str, value: &str, same_site: SameSite, lifetime: Duration) -> Option<HeaderValue> {
     let visible = |text: &str| text.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b';' | b',' | b'"'));
     if name.is_empty() || !visible(name) || !visible(value) {
         return None;
     }
-    let (site, seconds) = (format!("{same_site:?}"), lifetime.as_secs());
-    let text = format!("{name}={value}; Path=/; Secure; HttpOnly; SameSite={site}; Max-Age={seconds}");
-    let mut value = HeaderValue::from_str(&text).ok()?;
-    value.set_sensitive(true);
-    Some(value)
+    let cookie = Cookie::build((name, value))
+        .path("/")
+        .secure(true)
+        .http_only(true)
+        .same_site(same_site)
+        .max_age(lifetime.try_into().ok()?);
+    let mut header = HeaderValue::from_str(&cookie.to_string()).ok()?;
+    header.set_sensitive(true);
+    Some(header)
 }
 
 /// The header that makes the browser forget a cookie.
@@ -44,37 +44,69 @@ pub fn clear(name: &str, same_site: SameSite) -> Option<HeaderValue> {
     set(name, "", same_site, Duration::ZERO)
 }
 
+fn pairs(headers: &HeaderMap) -> impl Iterator<Item = (&[u8], &[u8])> {
+    let all = headers.get_all(header::COOKIE).iter().flat_map(|value| value.as_bytes().split(|byte| *byte == b';'));
+    all.filter_map(|pair| {
+        let at = pair.iter().position(|byte| *byte == b'=')?;
+        Some((trimmed(&pair[..at]), trimmed(&pair[at + 1..])))
+    })
+}
+
+/// Without the spaces and tabs that HTTP allows around.
+fn trimmed(mut bytes: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = bytes {
+        bytes = rest;
+    }
+    bytes
+}
+
+fn text(bytes: &[u8]) -> Option<&str> {
+    std::str::from_utf8(bytes).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
 
+    const OURS: &str = "__Host-a";
+
     fn headers(texts: &[&str]) -> HeaderMap {
         texts.iter().map(|text| (header::COOKIE, HeaderValue::from_bytes(text.as_bytes()).unwrap())).collect()
     }
 
     #[test]
-    fn what_is_read() {
-        let check = |texts: &[&str], expect: &[(&str, &str)]| {
-            assert_eq!(read(&headers(texts)).collect::<Vec<_>>(), expect, "{texts:?}");
+    fn ours_is_found_whatever_stands_beside_it() {
+        let check = |texts: &[&str], expect: &[&str]| {
+            assert_eq!(values(&headers(texts), OURS).collect::<Vec<_>>(), expect, "{texts:?}");
         };
         check(&[], &[]);
-        check(&["a=1; b=2"], &[("a", "1"), ("b", "2")]);
-        check(&["a=1", "b=2=3"], &[("a", "1"), ("b", "2=3")]);
-        check(&["a;;=; b=", "张=1"], &[("", ""), ("b", "")]);
+        check(&["__Host-a=1; b=2"], &["1"]);
+        check(&["b=2", " __Host-a = 2=3 "], &["2=3"]);
+        check(&["user=张三; __Host-a=1"], &["1"]);
+        check(&[";;;;; =; x; __Host-a=1"], &["1"]);
+        check(&[&("x=1; ".repeat(200) + "__Host-a=1")], &["1"]);
+        // A space that only Unicode takes for one: another name, whatever a browser made of the prefix.
+        check(&["\u{a0}__Host-a=1; \u{2003}__Host-a=2; __host-a=3; __Host-ab=4"], &[]);
+    }
+
+    #[test]
+    fn names_by_their_beginning() {
+        let found = headers(&["__Host-a-1=x; b=2", "é=1; __Host-a-2="]);
+        assert_eq!(names(&found, "__Host-a-").collect::<Vec<_>>(), ["__Host-a-1", "__Host-a-2"]);
     }
 
     #[test]
     fn what_is_written() {
         let text = |value: Option<HeaderValue>| value.map(|value| value.to_str().unwrap().to_owned());
         assert_eq!(
-            text(set("__Host-a", "v", SameSite::Lax, Duration::from_mins(1))).as_deref(),
-            Some("__Host-a=v; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age=60")
+            text(set(OURS, "v", SameSite::Lax, Duration::from_mins(1))).as_deref(),
+            Some("__Host-a=v; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=60")
         );
         assert_eq!(
-            text(clear("__Host-a", SameSite::Strict)).as_deref(),
-            Some("__Host-a=; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=0")
+            text(clear(OURS, SameSite::Strict)).as_deref(),
+            Some("__Host-a=; HttpOnly; SameSite=Strict; Secure; Path=/; Max-Age=0")
         );
         assert_eq!(set("a", "v; Domain=example", SameSite::Lax, Duration::ZERO), None);
         assert_eq!(set("a", "v\r\nx: y", SameSite::Lax, Duration::ZERO), None);
@@ -82,10 +114,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn whatever_comes_is_read_without_a_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
-            if let Ok(value) = HeaderValue::from_bytes(&bytes) {
+        fn ours_is_found_behind_anything(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+            let sent = [&bytes, &b";__Host-a=v"[..]].concat();
+            if let Ok(value) = HeaderValue::from_bytes(&sent) {
                 let headers = HeaderMap::from_iter([(header::COOKIE, value)]);
-                prop_assert!(read(&headers).count() <= MOST);
+                prop_assert_eq!(values(&headers, OURS).last(), Some("v"));
             }
         }
     }

@@ -24,11 +24,11 @@ fn cookies() {
     run("cookies", &proptest::collection::vec(edited(COOKIES, PIECES), 0..3), |values| {
         let values = values.iter().filter_map(|bytes| HeaderValue::from_bytes(bytes).ok());
         let headers: HeaderMap = values.map(|value| (header::COOKIE, value)).collect();
-        for (name, value) in cookies::read(&headers) {
-            // Neither has the other's end or anything of the next cookie.
-            prop_assert!(!name.contains([';', '=']) && !value.contains(';'), "{}={}", name, value);
-            let is_sent = headers.values().any(|sent| sent.to_str().is_ok_and(|sent| sent.contains(name)));
-            prop_assert!(is_sent, "{} is made up", name);
+        for value in cookies::values(&headers, "__Host-deskbuy") {
+            // Nothing of the next cookie, and nothing that was not sent.
+            prop_assert!(!value.contains(';'), "{}", value);
+            let is_sent = headers.values().any(|sent| String::from_utf8_lossy(sent.as_bytes()).contains(value));
+            prop_assert!(is_sent, "{} is made up", value);
         }
         // None of them was sealed here.
         prop_assert!(Session::read(&headers, &sealer, lifetimes, 0).is_none());

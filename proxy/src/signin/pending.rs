@@ -4,10 +4,11 @@
 use std::time::Duration;
 
 use axum::http::{HeaderMap, HeaderValue};
+use cookie::SameSite;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    cookies::{self, SameSite},
+    cookies,
     seal::{Purpose, Sealer},
 };
 
@@ -16,7 +17,7 @@ const PREFIX: &str = "__Host-deskbuy-login-";
 /// How much of the state is in the name: enough to tell those of one browser apart.
 const NAMED: usize = 12;
 /// How long somebody may take at the provider.
-const PATIENCE: Duration = Duration::from_mins(10);
+const LIFETIME: Duration = Duration::from_mins(10);
 /// More at the same time are forgotten: cookies that pile up would make every request too large.
 const MOST: usize = 4;
 
@@ -46,10 +47,9 @@ impl Pending {
     #[must_use]
     pub fn read(headers: &HeaderMap, sealer: &Sealer, state: &str, now: i64) -> Option<Self> {
         let name = name(state)?;
-        let ours = cookies::read(headers).filter(|(found, _)| *found == name);
-        let mut texts = ours.filter_map(|(_, value)| sealer.open(Purpose::Pending, value));
+        let mut texts = cookies::values(headers, &name).filter_map(|value| sealer.open(Purpose::Pending, value));
         let pending: Self = texts.find_map(|text| serde_json::from_slice(&text).ok())?;
-        let in_time = now.saturating_sub(pending.since).unsigned_abs() <= PATIENCE.as_secs();
+        let in_time = now.saturating_sub(pending.since).unsigned_abs() <= LIFETIME.as_secs();
         (pending.state == state && in_time).then_some(pending)
     }
 
@@ -58,9 +58,8 @@ impl Pending {
     #[must_use]
     pub fn cookies(&self, headers: &HeaderMap, sealer: &Sealer) -> Option<Vec<HeaderValue>> {
         let value = sealer.seal(Purpose::Pending, &serde_json::to_vec(self).ok()?).ok()?;
-        let mut set = vec![cookies::set(&name(&self.state)?, &value, SameSite::Lax, PATIENCE)?];
-        let before: Vec<_> =
-            cookies::read(headers).map(|(name, _)| name).filter(|name| name.starts_with(PREFIX)).collect();
+        let mut set = vec![cookies::set(&name(&self.state)?, &value, SameSite::Lax, LIFETIME)?];
+        let before: Vec<_> = cookies::names(headers, PREFIX).collect();
         if before.len() >= MOST {
             set.extend(before.iter().filter_map(|name| cookies::clear(name, SameSite::Lax)));
         }

@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use axum::http::{HeaderMap, HeaderValue};
+use cookie::SameSite;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    cookies::{self, SameSite},
+    cookies,
     identity::Identity,
     seal::{Purpose, Sealer},
 };
@@ -54,9 +55,8 @@ impl Session {
     /// The session of a request, if its cookie is one of ours and has not ended.
     #[must_use]
     pub fn read(headers: &HeaderMap, sealer: &Sealer, lifetimes: Lifetimes, now: i64) -> Option<Self> {
-        let ours = cookies::read(headers).filter(|(name, _)| *name == COOKIE);
         // A second one of the name would be somebody else's doing; the first that is in order counts.
-        let mut sessions = ours.filter_map(|(_, value)| sealer.open(Purpose::Session, value));
+        let mut sessions = cookies::values(headers, COOKIE).filter_map(|value| sealer.open(Purpose::Session, value));
         let session: Self = sessions.find_map(|text| serde_json::from_slice(&text).ok())?;
         (now < lifetimes.end(&session)).then_some(session)
     }

@@ -18,6 +18,7 @@ mod journal;
 mod lists;
 mod log;
 mod metrics;
+mod middleware_order;
 mod operator;
 mod orders;
 mod page;
