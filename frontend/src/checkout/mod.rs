@@ -7,5 +7,5 @@ mod users;
 
 pub use attempt::{Attempt, forget, unanswered};
 pub use labels::{billing_name, group_name, period_name, region_name};
-pub use refusal::{Refusal, begin, is_last, keep, kept};
+pub use refusal::{Refusal, is_latest_purchase, keep_refusals, kept_refusals, note_placed};
 pub use users::{keep_users, kept_users};

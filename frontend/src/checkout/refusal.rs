@@ -49,23 +49,23 @@ impl Refusal {
 }
 
 /// Keeps refusals, and no others.
-pub fn keep(refusals: &[Refusal]) {
+pub fn keep_refusals(refusals: &[Refusal]) {
     storage::write_list(storage::of_window(), REFUSED, refusals.iter().map(|refusal| refusal.text.clone()).collect());
 }
 
 /// Those that are kept.
-pub fn kept() -> Vec<Refusal> {
+pub fn kept_refusals() -> Vec<Refusal> {
     storage::read_list(storage::of_window(), REFUSED).into_iter().filter_map(Refusal::read).collect()
 }
 
 /// Notes that a purchase was placed from this window. What was wrong with an earlier one is no news of it.
-pub fn begin(token: &ClientToken) {
+pub fn note_placed(token: &ClientToken) {
     storage::write_list(storage::of_window(), PLACED, vec![token.as_str().into()]);
-    keep(&[]);
+    keep_refusals(&[]);
 }
 
 /// Whether an order is of the purchase that was placed last from this window, so that the form still has it.
-pub fn is_last(order: &ClientToken) -> bool {
+pub fn is_latest_purchase(order: &ClientToken) -> bool {
     let placed = storage::read_list(storage::of_window(), PLACED);
     placed.first().and_then(Value::as_str).is_some_and(|token| order.as_str().starts_with(token))
 }
@@ -87,11 +87,11 @@ mod tests {
         let named = refusal(Problem::new(Code::InvalidParameter, Outcome::Rejected).at("UserName")).unwrap();
         let unnamed = refusal(Problem::new(Code::ImageUnavailable, Outcome::Rejected)).unwrap();
         assert!(refusal(Problem::new(Code::InsufficientBalance, Outcome::Rejected)).is_none());
-        keep(&[named.clone(), unnamed.clone()]);
-        assert_eq!(kept(), [named, unnamed]);
-        begin(&"t".parse().unwrap());
-        assert!(kept().is_empty());
-        assert!(is_last(&"t-001".parse().unwrap()) && !is_last(&"u".parse().unwrap()));
+        keep_refusals(&[named.clone(), unnamed.clone()]);
+        assert_eq!(kept_refusals(), [named, unnamed]);
+        note_placed(&"t".parse().unwrap());
+        assert!(kept_refusals().is_empty());
+        assert!(is_latest_purchase(&"t-001".parse().unwrap()) && !is_latest_purchase(&"u".parse().unwrap()));
     }
 
     #[wasm_bindgen_test]

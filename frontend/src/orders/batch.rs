@@ -14,14 +14,14 @@ use shared::{
 };
 
 use super::{
-    live, parameter,
+    parameter,
     refused::{links, tell_form},
-    state_class, state_of,
+    state_class, state_of, updates,
 };
 use crate::{
     api,
     language::use_order_text,
-    reactive::{Loader, maybe, on_click, run},
+    reactive::{Loader, maybe, on_click, spawn},
     text::fill,
     ui::{Heading, ProblemView, loaded::loaded},
 };
@@ -36,23 +36,23 @@ pub fn BatchPage(
     let target = format!("orders?limit=200&q={}", reads::encode(token.as_str()));
     let list = Loader::<Orders>::idle().follow(move || Some(target.clone()), api::load::<Orders>);
     let name = token.as_str().to_owned();
-    live::on_order(move |order| {
+    updates::on_order(move |order| {
         if order.is_none_or(|order| order.token.as_str().starts_with(&name)) {
             list.refresh();
         }
     });
     let failure = RwSignal::new(None);
-    let again = Callback::new(move |orders: Vec<Order>| {
-        run(async move {
-            let tried = orders.iter().map(again).collect();
-            let _ = failure.try_set(api::place(tried).await.err());
+    let retry = Callback::new(move |orders: Vec<Order>| {
+        spawn(async move {
+            let retries = orders.iter().map(retry_order).collect();
+            let _ = failure.try_set(api::place(retries).await.err());
             list.refresh();
         });
     });
     view! {
         <Heading text=t.title_batch />
         <section class="card order" aria-label=t.title_batch>
-            {loaded(list, t.title_batch, move |orders: Arc<Orders>| progress(latest(&orders.orders), again))}
+            {loaded(list, t.title_batch, move |orders: Arc<Orders>| progress(latest(&orders.orders), retry))}
             <div role="alert">
                 {maybe(move || failure.get().map(|problem| {
                     view! { <div class="notice error"><ProblemView problem /></div> }.into_any()
@@ -77,15 +77,15 @@ fn latest(orders: &[Order]) -> Vec<Order> {
 }
 
 /// A dead order, asked for once more under the token that follows from its own.
-pub fn again(order: &Order) -> Map<String, Value> {
+pub fn retry_order(order: &Order) -> Map<String, Value> {
     let mut members = order.request.clone();
     members.insert("Action".to_owned(), order.action.as_str().into());
     members.insert(REGION_ID.to_owned(), order.region.as_str().into());
-    members.insert("ClientToken".to_owned(), order.token.again().as_str().into());
+    members.insert("ClientToken".to_owned(), order.token.retry_token().as_str().into());
     members
 }
 
-fn progress(orders: Vec<Order>, again: Callback<Vec<Order>>) -> AnyView {
+fn progress(orders: Vec<Order>, retry: Callback<Vec<Order>>) -> AnyView {
     let t = use_order_text();
     tell_form(&orders);
     let count = |state: fn(OrderState) -> bool| orders.iter().filter(|order| state(order.state)).count();
@@ -96,23 +96,23 @@ fn progress(orders: Vec<Order>, again: Callback<Vec<Order>>) -> AnyView {
         fill(t.batch_progress, &[&settled.to_string(), &all.to_string(), &placed.to_string(), &dead.len().to_string()]);
     let retry_all = (settled == all && dead.len() > 1).then(|| {
         let dead = dead.clone();
-        view! { <button type="button" on:click=on_click(move |_| again.run(dead.clone()))>{fill(t.retry_failed, &[&dead.len().to_string()])}</button> }
+        view! { <button type="button" on:click=on_click(move |_| retry.run(dead.clone()))>{fill(t.retry_failed, &[&dead.len().to_string()])}</button> }
     });
     let row = |order: Order| {
         let user = parameter(&order, "UserName").unwrap_or_default();
         let why =
             order.problem.as_ref().filter(|_| order.state != OrderState::Placed).map(|problem| (t.code)(problem.code));
-        let retry = (order.state == OrderState::Rejected).then(|| {
+        let button = (order.state == OrderState::Rejected).then(|| {
             let order = order.clone();
             let label = format!("{} {user}", t.retry);
-            view! { <button type="button" aria-label=label on:click=on_click(move |_| again.run(vec![order.clone()]))>{t.retry}</button> }
+            view! { <button type="button" aria-label=label on:click=on_click(move |_| retry.run(vec![order.clone()]))>{t.retry}</button> }
         });
         view! {
             <li class="batch-row">
                 <a href=Route::Order(order.token.clone()).href()>{user}</a>
                 <span class=state_class(order.state)>{state_of(t, &order)}</span>
                 <span class="fact">{order.desktop_id}{why}</span>
-                {retry}
+                {button}
             </li>
         }
     };

@@ -5,10 +5,9 @@ use leptos::prelude::*;
 use shared::{link::Route, order::OrderState, reads};
 
 use super::{
-    change::{Change, ChangeDialog, Elsewhere},
-    live,
+    operation::{DesktopOperation, OperationDialog, OtherDesktop},
     rows::{self, Page, Rows},
-    state_name,
+    state_name, updates,
 };
 use crate::{
     language::use_order_text,
@@ -23,7 +22,7 @@ pub fn OrdersPage() -> impl IntoView {
     let desktops = RwSignal::new(false);
     let search = RwSignal::new(String::new());
     let state = RwSignal::new(String::new());
-    let change = RwSignal::new(None::<Change>);
+    let operation = RwSignal::new(None::<DesktopOperation>);
     let kinds = vec![Choice::new("orders", t.title_orders), Choice::new("desktops", t.title_desktops)];
     let chosen = Signal::derive(move || Some(if desktops.get() { "desktops" } else { "orders" }.to_owned()));
     let states =
@@ -45,8 +44,8 @@ pub fn OrdersPage() -> impl IntoView {
     // News that come while nothing is shown are news of what is on its way.
     let shown = StoredValue::new(None::<Rows>);
     let missed = StoredValue::new(false);
-    live::on_order(move |order| match shown.get_value() {
-        Some(rows) => rows.hear(order),
+    updates::on_order(move |order| match shown.get_value() {
+        Some(rows) => rows.update(order),
         None => missed.set_value(true),
     });
     let content = move |page: std::sync::Arc<Page>| {
@@ -58,14 +57,14 @@ pub fn OrdersPage() -> impl IntoView {
         });
         if missed.get_value() {
             missed.set_value(false);
-            rows.hear(None);
+            rows.update(None);
         }
         let nothing = match (filtered, desktops.get_untracked()) {
             (true, _) => nothing_fits,
             (false, true) => no_desktops_yet,
             (false, false) => nothing_yet,
         };
-        rows.view(change, nothing)
+        rows.view(operation, nothing)
     };
 
     view! {
@@ -99,8 +98,8 @@ pub fn OrdersPage() -> impl IntoView {
             </div>
             {loaded_as(list, move || if desktops.get() { t.title_desktops } else { t.title_orders }, content)}
         </section>
-        {maybe(move || desktops.get().then(|| view! { <Elsewhere change /> }.into_any()))}
-        {maybe(move || change.get().map(|what| view! { <ChangeDialog what change /> }.into_any()))}
+        {maybe(move || desktops.get().then(|| view! { <OtherDesktop operation /> }.into_any()))}
+        {maybe(move || operation.get().map(|what| view! { <OperationDialog what operation /> }.into_any()))}
     }
 }
 

@@ -1,13 +1,13 @@
 //! Orders: one as it goes on, and the list of them.
 
 mod batch;
-mod change;
-mod entry;
 mod list;
-mod live;
+mod operation;
 mod progress;
 mod refused;
+mod row;
 mod rows;
+mod updates;
 
 use leptos::prelude::*;
 use shared::{

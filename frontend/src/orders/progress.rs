@@ -13,18 +13,18 @@ use shared::{
 };
 
 use super::{
-    batch::again,
-    change::{Change, ChangeDialog},
-    entry::{Owned, action_name, period_of},
+    batch::retry_order,
+    operation::{DesktopOperation, OperationDialog},
     parameter,
     refused::{links, tell_form},
+    row::{ManagedDesktop, action_name, period_of},
     state_class, state_of,
 };
 use crate::{
     address, api,
     checkout::keep_users,
     language::{moment, use_order_text},
-    reactive::{changing, computed, maybe, on_click, pause, run, run_while_here, words},
+    reactive::{changing, computed, maybe, on_click, pause, spawn, spawn_scoped, words},
     ui::{Copyable, Heading, ProblemView, loaded::skeleton},
 };
 
@@ -55,13 +55,13 @@ pub fn OrderPage(
             view! { <div class="notice warn"><p>{t.connection_lost}</p><ProblemView problem /></div> }.into_any()
         })
     });
-    let news = words(move || order.with(|order| order.as_ref().map_or("", |order| state_of(t, order))));
+    let state_text = words(move || order.with(|order| order.as_ref().map_or("", |order| state_of(t, order))));
     let failure = RwSignal::new(None::<Problem>);
-    let again = move |_| {
+    let retry = move |_| {
         let Some(dead) = order.get_untracked() else { return };
-        run(async move {
-            match api::place(vec![again(&dead)]).await {
-                Ok(()) => address::go(&Route::Order(dead.token.again())),
+        spawn(async move {
+            match api::place(vec![retry_order(&dead)]).await {
+                Ok(()) => address::go(&Route::Order(dead.token.retry_token())),
                 Err(error) => drop(failure.try_set(Some(error))),
             }
         });
@@ -69,7 +69,7 @@ pub fn OrderPage(
     let failed = maybe(move || {
         failure.get().map(|problem| view! { <div class="notice error"><ProblemView problem /></div> }.into_any())
     });
-    let change = RwSignal::new(None::<Change>);
+    let operation = RwSignal::new(None::<DesktopOperation>);
     let buttons = changing(move || {
         let back = match state.get() {
             Some(OrderState::Rejected) => t.back_to_form,
@@ -78,18 +78,19 @@ pub fn OrderPage(
         };
         // Only what is known to be dead may be asked for again.
         let dead = state.get() == Some(OrderState::Rejected);
-        let retry = dead.then(|| view! { <button type="button" on:click=on_click(again)>{t.order_again}</button> });
+        let retry_button =
+            dead.then(|| view! { <button type="button" on:click=on_click(retry)>{t.retry_order}</button> });
         let same = order.with(|order| order.as_ref().and_then(Order::form)).map(|form| {
             // With the query the whole page may be loaded anew, and people are in no address.
             let href = format!("{}{}", write_query(&form), Route::Buy.href());
-            view! { <a class="button" href=href on:click=on_click(move |_| keep_users(&form.user_names))>{t.same_again}</a> }
+            view! { <a class="button" href=href on:click=on_click(move |_| keep_users(&form.user_names))>{t.buy_same}</a> }
         });
         let bought = order.with(|order| order.as_ref().and_then(bought));
-        let change = bought.map(|desktop| Change::buttons(t, &desktop, change));
+        let buttons = bought.map(|desktop| DesktopOperation::buttons(t, &desktop, operation));
         view! {
             <div class="page-buttons">
-                {retry}
-                {change}
+                {retry_button}
+                {buttons}
                 {same}
                 <a class="button" href=Route::Buy.href()>{back}</a>
                 <a class="button" href=Route::Orders.href()>{t.orders}</a>
@@ -99,27 +100,27 @@ pub fn OrderPage(
     });
     view! {
         <Heading text=t.title_order />
-        <p class="visually-hidden" role="status">{news}</p>
+        <p class="visually-hidden" role="status">{state_text}</p>
         {connection}
         <section class="card order" aria-label=t.title_order>{body}</section>
         <div role="alert">{failed}</div>
         {buttons}
-        {maybe(move || change.get().map(|what| view! { <ChangeDialog what change /> }.into_any()))}
+        {maybe(move || operation.get().map(|what| view! { <OperationDialog what operation /> }.into_any()))}
     }
 }
 
 /// The desktop that an order bought.
-fn bought(order: &Order) -> Option<Owned> {
+fn bought(order: &Order) -> Option<ManagedDesktop> {
     let placed = order.state == OrderState::Placed && order.action == CreateDesktop::NAME;
     let id = order.desktop_id.as_ref().filter(|_| placed)?.parse().ok()?;
     let charge_type = parameter(order, "ChargeType").and_then(|kind| kind.parse().ok());
-    Some(Owned { id, region: order.region.clone(), charge_type })
+    Some(ManagedDesktop { id, region: order.region.clone(), charge_type })
 }
 
 /// Asks until the order is settled for good. The proxy holds each question back until there is news; a lost connection
 /// is tried again, for an order goes on whether one watches or not. Leaving the page ends it.
 fn follow(token: ClientToken, order: RwSignal<Option<Order>>, lost: RwSignal<Option<Problem>>) {
-    run_while_here(async move {
+    spawn_scoped(async move {
         let mut answer = api::order(&token).await;
         loop {
             match answer {

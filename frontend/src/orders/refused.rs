@@ -8,7 +8,7 @@ use shared::{
 
 use crate::{
     address::field_href,
-    checkout::{Refusal, is_last, keep, keep_users},
+    checkout::{Refusal, is_latest_purchase, keep_refusals, keep_users},
     language::use_order_text,
     reactive::on_click,
     text::fill,
@@ -22,8 +22,8 @@ fn refusal(order: &Order) -> Option<Refusal> {
 
 /// Tells the form what became of its orders. Others, such as last week's, are no news of what stands in it now.
 pub fn tell_form(orders: &[Order]) {
-    if orders.iter().all(|order| is_last(&order.token)) {
-        keep(&orders.iter().filter_map(refusal).collect::<Vec<_>>());
+    if orders.iter().all(|order| is_latest_purchase(&order.token)) {
+        keep_refusals(&orders.iter().filter_map(refusal).collect::<Vec<_>>());
     }
 }
 
@@ -37,16 +37,16 @@ pub fn links(orders: &[Order]) -> AnyView {
             return None;
         }
         seen.push(field);
-        let text = fill(use_order_text().mend_in_form, &[use_order_text().label(field)]);
+        let text = fill(use_order_text().fix_in_form, &[use_order_text().label(field)]);
         let href = field_href(field.id());
-        if is_last(&order.token) {
+        if is_latest_purchase(&order.token) {
             return Some(view! { <p><a href=href>{text}</a></p> }.into_any());
         }
         // The form has something else by now, so it is filled in as it was.
         let form = order.form()?;
         let fill_in = move |_| {
             keep_users(&form.user_names);
-            keep(std::slice::from_ref(&refusal));
+            keep_refusals(std::slice::from_ref(&refusal));
         };
         let href = format!("{}{href}", write_query(&order.form()?));
         Some(view! { <p><a href=href on:click=on_click(fill_in)>{text}</a></p> }.into_any())

@@ -11,27 +11,27 @@ use shared::{
 };
 
 use super::{
-    change::Change,
-    entry::{self, Entry},
+    operation::DesktopOperation,
+    row::{self, Row},
 };
 use crate::{
     api,
     language::use_order_text,
-    reactive::{changing, computed, load::Fetch, next_frame, pause, run_while_here, watch, words},
+    reactive::{changing, computed, load::Fetch, next_frame, pause, spawn_scoped, watch, words},
     text::{OrderText, fill},
     ui::Window,
 };
 
 /// Height of a row in pixels; the style sheet says the same.
-const ROW: usize = 76;
+const ROW_HEIGHT: usize = 76;
 /// Rows before the end at which the next page is asked for.
-const AHEAD: usize = 20;
+const PREFETCH: usize = 20;
 /// How long a page that could not be had is left alone.
-const PAUSE: Duration = Duration::from_secs(3);
+const RETRY_DELAY: Duration = Duration::from_secs(3);
 
 /// A page of either list.
 pub struct Page {
-    entries: Vec<Entry>,
+    entries: Vec<Row>,
     next: Option<String>,
 }
 
@@ -46,11 +46,11 @@ async fn page(t: &'static OrderText, target: &str, cursor: Option<&str>) -> Resu
     let url = format!("{target}{cursor}");
     if target.starts_with("desktops") {
         let answer: Desktops = api::get(url).await?;
-        let entries = answer.desktops.iter().map(|desktop| entry::of_desktop(t, desktop)).collect();
+        let entries = answer.desktops.iter().map(|desktop| row::of_desktop(t, desktop)).collect();
         Ok(Page { entries, next: answer.next })
     } else {
         let answer: Orders = api::get(url).await?;
-        let entries = answer.orders.iter().map(|order| entry::of_order(t, order)).collect();
+        let entries = answer.orders.iter().map(|order| row::of_order(t, order)).collect();
         Ok(Page { entries, next: answer.next })
     }
 }
@@ -63,13 +63,13 @@ pub struct Rows {
     target: StoredValue<String>,
     /// Whether they are all orders, so that an order can be put in its place; otherwise the proxy has to say what fits.
     plain: bool,
-    entries: RwSignal<Vec<Entry>>,
+    entries: RwSignal<Vec<Row>>,
     next: RwSignal<Option<String>>,
     /// Whether what has been loaded may be out of date.
     stale: StoredValue<bool>,
     /// Whether a load is under way, or about to be.
     busy: StoredValue<bool>,
-    wake: Trigger,
+    work_wanted: Trigger,
     window: Window,
 }
 
@@ -84,34 +84,34 @@ impl Rows {
             next: RwSignal::new(first.next.clone()),
             stale: StoredValue::new(false),
             busy: StoredValue::new(false),
-            wake: Trigger::new(),
-            window: Window::new(ROW, 10),
+            work_wanted: Trigger::new(),
+            window: Window::new(ROW_HEIGHT, 10),
         };
-        // An effect of its own, which nothing but `go` runs again: whatever else owned the request, such as what is drawn
+        // An effect of its own, which nothing but `wake` runs again: whatever else owned the request, such as what is drawn
         // as one scrolls, would end it.
         watch(move || {
-            rows.wake.track();
+            rows.work_wanted.track();
             if rows.busy.get_value() {
-                run_while_here(rows.work());
+                spawn_scoped(rows.work());
             }
         });
         rows
     }
 
     /// Takes in that an order has changed, or that more may have changed than is told.
-    pub fn hear(self, order: Option<Order>) {
+    pub fn update(self, order: Option<Order>) {
         match order {
             // Of what is on its way, one cannot know whether it is older.
-            Some(order) if self.plain && !self.busy.get_value() => self.put(entry::of_order(self.t, &order)),
+            Some(order) if self.plain && !self.busy.get_value() => self.put(row::of_order(self.t, &order)),
             _ => {
                 self.stale.set_value(true);
-                self.go();
+                self.wake();
             }
         }
     }
 
     /// Puts an order in its place, if that is among the rows that are loaded.
-    fn put(self, now: Entry) {
+    fn put(self, now: Row) {
         let mut entries = self.entries.get_untracked();
         match entries.iter().position(|entry| entry.key == now.key) {
             Some(index) => entries[index] = now,
@@ -122,7 +122,7 @@ impl Rows {
     }
 
     /// Shows other rows, and keeps in sight what was.
-    fn show(self, entries: Vec<Entry>) {
+    fn show(self, entries: Vec<Row>) {
         let top = self.window.first();
         let now = self.entries.with_untracked(|old| {
             let key = &old.get(top)?.key;
@@ -136,10 +136,10 @@ impl Rows {
     }
 
     /// Sees to it that what is wanted is loaded.
-    fn go(self) {
+    fn wake(self) {
         if !self.busy.get_value() {
             self.busy.set_value(true);
-            self.wake.notify();
+            self.work_wanted.notify();
         }
     }
 
@@ -148,7 +148,7 @@ impl Rows {
         loop {
             let done = if self.stale.get_value() { self.load_anew().await } else { self.load_more().await };
             if done.is_err() {
-                pause(PAUSE).await;
+                pause(RETRY_DELAY).await;
             } else if !self.stale.get_value() {
                 break;
             }
@@ -191,20 +191,20 @@ impl Rows {
     }
 
     /// The rows, or `empty` while there is none.
-    pub fn view(self, change: RwSignal<Option<Change>>, empty: fn() -> AnyView) -> AnyView {
+    pub fn view(self, operation: RwSignal<Option<DesktopOperation>>, empty: fn() -> AnyView) -> AnyView {
         let none = computed(move || self.entries.with(Vec::is_empty));
-        changing(move || if none.get() { empty() } else { self.list(change) }).into_any()
+        changing(move || if none.get() { empty() } else { self.list(operation) }).into_any()
     }
 
-    fn list(self, change: RwSignal<Option<Change>>) -> AnyView {
+    fn list(self, operation: RwSignal<Option<DesktopOperation>>) -> AnyView {
         let Self { t, entries, next, window, .. } = self;
         let count = computed(move || entries.with(Vec::len));
         let in_sight = move || {
             let range = window.range(count.get());
-            if range.end + AHEAD > count.get_untracked() && next.with(Option::is_some) {
-                self.go();
+            if range.end + PREFETCH > count.get_untracked() && next.with(Option::is_some) {
+                self.wake();
             }
-            let few = |entries: &Vec<Entry>| -> Vec<(usize, Entry)> {
+            let few = |entries: &Vec<Row>| -> Vec<(usize, Row)> {
                 // Only what is drawn is copied: skipping copies would copy all that is above, with every scroll.
                 let rows = entries.iter().enumerate().skip(range.start).take(range.len());
                 rows.map(|(index, entry)| (index, entry.clone())).collect()
@@ -226,8 +226,8 @@ impl Rows {
                 node_ref=window.element
                 on:scroll=move |_| window.on_scroll()
             >
-                <div class="options-inner" style:height=move || format!("{}px", count.get() * ROW)>
-                    <For each=in_sight key=Clone::clone children=move |(index, entry)| row(index, entry, count, change) />
+                <div class="options-inner" style:height=move || format!("{}px", count.get() * ROW_HEIGHT)>
+                    <For each=in_sight key=Clone::clone children=move |(index, entry)| row(index, entry, count, operation) />
                 </div>
             </div>
             <p class="hint">{all}</p>
@@ -236,17 +236,17 @@ impl Rows {
     }
 }
 
-fn row(index: usize, entry: Entry, count: Memo<usize>, change: RwSignal<Option<Change>>) -> AnyView {
+fn row(index: usize, entry: Row, count: Memo<usize>, operation: RwSignal<Option<DesktopOperation>>) -> AnyView {
     let t = use_order_text();
     let facts = entry.facts.into_iter().map(|fact| view! { <span class="fact">{fact}</span>" " }).collect_view();
-    let buttons = entry.desktop.map(|desktop| Change::buttons(t, &desktop, change));
+    let buttons = entry.desktop.map(|desktop| DesktopOperation::buttons(t, &desktop, operation));
     view! {
         <div
             class="entry"
             role="listitem"
             aria-setsize=move || count.get()
             aria-posinset=index + 1
-            style:top=format!("{}px", index * ROW)
+            style:top=format!("{}px", index * ROW_HEIGHT)
         >
             <div class="entry-head">
                 <a href=entry.route>{entry.title}</a>

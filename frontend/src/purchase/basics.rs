@@ -61,9 +61,9 @@ fn Duration() -> impl IntoView {
             purchase.choose(|form| form.period = period);
         }
     };
-    let news = move |months: String| price::discount(purchase, &months).into_iter().collect();
+    let live_facts = move |months: String| price::discount(purchase, &months).into_iter().collect();
     view! {
-        <RadioGroup label=t.label(Field::Period) name=Field::Period.id() look="segments" choices=periods chosen choose news />
+        <RadioGroup label=t.label(Field::Period) name=Field::Period.id() look="segments" choices=periods chosen choose live_facts />
         <FieldNotes field=Field::Period />
     }
     .into_any()

@@ -8,7 +8,7 @@ use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 use super::state::Purchase;
 use crate::{
     language::use_text,
-    reactive::{run_while_here, watch, words},
+    reactive::{spawn_scoped, watch, words},
     ui::{Choice, CopyButton, RadioGroup},
 };
 
@@ -28,7 +28,7 @@ pub fn code(purchase: Purchase) -> AnyView {
         let client = client.get();
         let orders = purchase.attempt.with(|attempt| attempt.as_ref().map(|attempt| attempt.orders.clone()));
         let orders = serde_json::Value::from_iter(orders.unwrap_or_default()).to_string();
-        run_while_here(async move {
+        spawn_scoped(async move {
             let origin = window().location().origin().unwrap_or_default();
             if let Ok(code) = snippet(&client, &origin, &orders).await {
                 text.set(code.as_string().unwrap_or_default());

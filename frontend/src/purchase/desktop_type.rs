@@ -58,7 +58,7 @@ fn list(purchase: Purchase, types: Arc<DesktopTypeItems>, family: RwSignal<Strin
             purchase.choose(|form| form.type_item_id = Some(id));
         }
     };
-    let news = move |id: String| {
+    let live_facts = move |id: String| {
         let stock = match purchase.lists.table.get() {
             Load::Ready(table) => type_list::stock(t.document, &id, Some(&table)),
             Load::Failed(_) => Fact::new(t.document.stock, t.document.not_known),
@@ -79,7 +79,7 @@ fn list(purchase: Purchase, types: Arc<DesktopTypeItems>, family: RwSignal<Strin
             chosen=Signal::derive(move || Some(family.get()))
             choose=move |value| family.set(value)
         />
-        <RadioGroup label=t.label(Field::TypeItem) name=Field::TypeItem.id() look="rows types" quiet=true choices=rows chosen choose news />
+        <RadioGroup label=t.label(Field::TypeItem) name=Field::TypeItem.id() look="rows types" quiet=true choices=rows chosen choose live_facts />
         // Taken anew by itself, which nobody is to be interrupted for.
         <p class="hint stock-time" aria-live="off">
             {words(move || {

@@ -22,7 +22,7 @@ pub fn FieldNotes(
     let t = use_text();
     let purchase = expect_context::<Purchase>();
     let error = move || {
-        purchase.to_mend.with(|errors| errors.iter().find(|error| error.field == field).map(|error| error.code))
+        purchase.field_errors.with(|errors| errors.iter().find(|error| error.field == field).map(|error| error.code))
     };
     let dropped_text = words(move || {
         purchase.dropped_in(field).map_or_else(String::new, |dropped| match dropped.now {

@@ -12,15 +12,16 @@ use shared::{
 
 use super::{
     field::FieldNotes,
-    lists::{self, Further},
+    pages::{self, MoreImages},
+    search::matches,
     state::Purchase,
 };
 use crate::{
     language::use_text,
-    reactive::{Load, changing, computed, flag, maybe, on_click, run_while_here, words},
+    reactive::{Load, changing, computed, flag, maybe, on_click, spawn_scoped, words},
     text::fill,
     ui::{
-        Choice, Listbox, RadioGroup, Row, Section,
+        Choice, Listbox, ListboxOption, RadioGroup, Section,
         loaded::{failed, loaded},
     },
 };
@@ -72,26 +73,26 @@ fn list(purchase: Purchase, images: Arc<Images>) -> AnyView {
         let text = if custom { t.images_empty_custom } else { t.images_empty_system };
         return view! { <p class="notice">{text}</p> }.into_any();
     }
-    let partial = !lists::is_complete(&images);
+    let partial = !pages::is_complete(&images);
     let total = images.total;
     // Those of the search where there are any, else the first ones; what they are, and where they were asked for.
     let first = move || match purchase.lists.found_images.ready().filter(|_| partial) {
         Some(found) => (found, purchase.lists.found_images.answered()),
         None => (images.clone(), purchase.lists.images.answered()),
     };
-    let further = move |target: &Option<String>| {
+    let more_after = move |target: &Option<String>| {
         purchase
-            .further_images
-            .with(|further| if further.target == *target { further.clone() } else { Further::default() })
+            .more_images
+            .with(|more| if more.target == *target { more.clone() } else { MoreImages::default() })
     };
     let shown = {
         let first = first.clone();
         computed(move || {
             let (images, target) = first();
             let search = purchase.image_search.get();
-            let fits = |image: &&Image| lists::matches(&search, &[&image.image_name, image.image_id.as_str()]);
-            let further = further(&target);
-            Arc::new(images.images.iter().chain(&further.images).filter(fits).cloned().collect::<Vec<_>>())
+            let fits = |image: &&Image| matches(&search, &[&image.image_name, image.image_id.as_str()]);
+            let more = more_after(&target);
+            Arc::new(images.images.iter().chain(&more.images).filter(fits).cloned().collect::<Vec<_>>())
         })
     };
     let searching = move || partial && purchase.lists.found_images.is_loading();
@@ -126,7 +127,7 @@ fn list(purchase: Purchase, images: Arc<Images>) -> AnyView {
             choose
             empty
         />
-        {partial.then(|| next_page(purchase, first, further))}
+        {partial.then(|| next_page(purchase, first, more_after))}
         {partial.then(|| view! {
             <p class="hint">{words(move || fill(t.count_of, &[&shown.with(|shown| shown.len()).to_string(), &total.to_string()]))}</p>
         })}
@@ -135,10 +136,10 @@ fn list(purchase: Purchase, images: Arc<Images>) -> AnyView {
     .into_any()
 }
 
-fn row(image: &Image) -> Row {
+fn row(image: &Image) -> ListboxOption {
     let t = use_text();
     let detail = [image.platform.as_str(), image.architecture.as_str(), image.image_description.as_str()];
-    Row {
+    ListboxOption {
         value: image.image_id.to_string(),
         title: image_name(image),
         detail: detail.into_iter().filter(|text| !text.trim().is_empty()).collect::<Vec<_>>().join(" · "),
@@ -151,7 +152,7 @@ fn row(image: &Image) -> Row {
 fn next_page(
     purchase: Purchase,
     first: impl Fn() -> (Arc<Images>, Option<String>) + Clone + Send + Sync + 'static,
-    further: impl Fn(&Option<String>) -> Further + Copy + Send + Sync + 'static,
+    more_after: impl Fn(&Option<String>) -> MoreImages + Copy + Send + Sync + 'static,
 ) -> AnyView {
     let t = use_text();
     let loading = RwSignal::new(false);
@@ -161,14 +162,14 @@ fn next_page(
         Callback::new(move |()| {
             let (images, target) = untrack(&first);
             let Some(target) = target.filter(|_| !loading.get_untracked()) else { return };
-            let before = untrack(|| further(&Some(target.clone()))).images;
+            let before = untrack(|| more_after(&Some(target.clone()))).images;
             loading.set(true);
             problem.set(None);
-            run_while_here(async move {
-                let page = lists::next_page(target, &images, before).await;
+            spawn_scoped(async move {
+                let page = pages::next_page(target, &images, before).await;
                 loading.set(false);
                 match page {
-                    Ok(page) => purchase.further_images.set(page),
+                    Ok(page) => purchase.more_images.set(page),
                     Err(error) => problem.set(Some(error)),
                 }
             });
@@ -176,7 +177,7 @@ fn next_page(
     };
     let button = maybe(move || {
         let (images, target) = first();
-        let more = !lists::is_complete(&images) && !further(&target).ended;
+        let more = !pages::is_complete(&images) && !more_after(&target).ended;
         more.then(|| {
             let name = words(move || if loading.get() { t.loading } else { t.more_images });
             view! { <button type="button" class="quiet" aria-disabled=flag(move || loading.get()) on:click=on_click(move |_| load.run(()))>{name}</button> }

@@ -1,107 +1,247 @@
-//! How the purchase's lists are fetched in full and searched. What they mean for the form is in [`shared::form`].
+//! What a purchase loads: each list, what it is asked with, and when it is asked anew.
 
+use std::{sync::Arc, time::Duration};
+
+use js_sys::Date;
+use leptos::prelude::*;
 use shared::{
-    Problem,
-    actions::{DescribeImages, DescribeVSwitches, Image, Images, VSwitch, VSwitches},
-    ids::{RegionId, TypeItemId, VpcId, ZoneId},
+    actions::{
+        AvailableResource, DescribeActivityDirectoryUsers, DescribeAvailableResource, DesktopOwner, DesktopTypeItems,
+        Images, Regions, Users, VSwitch, Zones,
+    },
+    form::{Catalog, Field, Form},
+    prices::PriceBook,
     reads,
-    values::ImageType,
+    stock::{Stock, StockTable},
 };
 
-use super::initials::initials;
-use crate::{api, reactive::load::Fetch};
+use super::pages;
+use crate::{
+    api,
+    language::Language,
+    reactive::{Load, Loader, debounced, every, watch},
+};
 
-/// Where the vSwitches of a network in a zone are, the first page of them.
-pub fn v_switches_target(region: &RegionId, vpc_id: VpcId, zone_id: ZoneId) -> String {
-    let request = DescribeVSwitches {
-        vpc_id: Some(vpc_id),
-        zone_id: Some(zone_id),
-        page_number: None,
-        page_size: Some(DescribeVSwitches::LARGEST_PAGE),
-    };
-    reads::action(Some(region), &request)
+/// The loads.
+#[derive(Clone, Copy)]
+pub struct Lists {
+    /// The regions.
+    pub regions: Loader<Regions>,
+    /// The account's set-up in the region.
+    pub owner: Loader<DesktopOwner>,
+    /// The region's types.
+    pub types: Loader<DesktopTypeItems>,
+    /// The region's zones.
+    pub zones: Loader<Zones>,
+    /// The vSwitches of the account's network in the zone.
+    pub v_switches: Loader<Vec<VSwitch>>,
+    /// The images that fit, the first page of them.
+    pub images: Loader<Images>,
+    /// Images that fit and match the search; loaded only where `images` does not hold them all.
+    pub found_images: Loader<Images>,
+    /// The directory's users.
+    pub users: Loader<Users>,
+    /// Whether the type is in stock in the zone, asked for itself: it decides whether one can buy.
+    pub stock: Loader<AvailableResource>,
+    /// What is in stock where, to choose by. Without it everything else works.
+    pub table: Loader<StockTable>,
+    /// Since when that is so, as a time of the day; empty while nothing is known.
+    pub table_time: RwSignal<String>,
+    /// The operator's prices.
+    pub prices: Loader<PriceBook>,
 }
 
-/// The vSwitches at that target, all pages of them, one after the other.
-pub fn v_switches(target: String) -> Fetch<Vec<VSwitch>> {
-    Fetch::new(all_v_switches(target))
+/// What has been loaded at one moment.
+#[derive(Clone, Default)]
+pub struct Known {
+    owner: Option<Arc<DesktopOwner>>,
+    types: Option<Arc<DesktopTypeItems>>,
+    zones: Option<Arc<Zones>>,
+    v_switches: Option<Arc<Vec<VSwitch>>>,
+    images: Option<Arc<Images>>,
+    users: Option<Arc<Users>>,
+    stock: Option<Arc<StockTable>>,
 }
 
-async fn all_v_switches(target: String) -> Result<Vec<VSwitch>, Problem> {
-    let mut all: Vec<VSwitch> = Vec::new();
-    for number in 1.. {
-        let page: VSwitches = api::read(&api::fetch(&format!("{target}&PageNumber={number}")).await?)?;
-        let full = page.v_switches.len() >= DescribeVSwitches::LARGEST_PAGE as usize;
-        all.extend(page.v_switches);
-        if !full || all.len() >= page.total_count as usize {
-            break;
+impl Known {
+    /// With the stock that defaults follow.
+    pub fn with_stock(self, stock: Option<Arc<StockTable>>) -> Self {
+        Self { stock, ..self }
+    }
+
+    /// The same for the rules of the form.
+    pub fn catalog(&self, in_stock: Option<bool>) -> Catalog<'_> {
+        Catalog {
+            owner: self.owner.as_deref(),
+            type_items: self.types.as_ref().map(|types| types.desktop_type_items.as_slice()),
+            zones: self.zones.as_ref().map(|zones| zones.zones.as_slice()),
+            v_switches: self.v_switches.as_ref().map(|list| list.as_slice()),
+            images: self.images.as_ref().map(|images| images.images.as_slice()),
+            images_complete: self.images.as_ref().is_some_and(|images| pages::is_complete(images)),
+            users: self.users.as_ref().map(|users| users.users.as_slice()),
+            in_stock,
+            stock: self.stock.as_deref(),
         }
     }
-    Ok(all)
 }
 
-/// Where the images of a kind are that fit a type and whose names hold a text, the first page of them.
-pub fn images_target(region: &RegionId, type_item_id: TypeItemId, image_type: ImageType, name: &str) -> String {
-    let request = DescribeImages {
-        type_item_id: Some(type_item_id),
-        image_type: Some(image_type),
-        image_name: Some(name.to_owned()).filter(|name| !name.is_empty()),
-        page: Some(1),
-        page_size: Some(DescribeImages::LARGEST_PAGE),
-        ..DescribeImages::default()
+impl Lists {
+    /// Nothing loaded, nothing asked.
+    pub fn idle() -> Self {
+        Self {
+            regions: Loader::idle(),
+            owner: Loader::idle(),
+            types: Loader::idle(),
+            zones: Loader::idle(),
+            v_switches: Loader::idle(),
+            images: Loader::idle(),
+            found_images: Loader::idle(),
+            users: Loader::idle(),
+            stock: Loader::idle(),
+            table: Loader::idle(),
+            table_time: RwSignal::new(String::new()),
+            prices: Loader::idle(),
+        }
+    }
+
+    /// What has been loaded.
+    pub fn known(&self) -> Known {
+        Known {
+            owner: self.owner.ready(),
+            types: self.types.ready(),
+            zones: self.zones.ready(),
+            v_switches: self.v_switches.ready(),
+            images: self.images.ready(),
+            users: self.users.ready(),
+            stock: None,
+        }
+    }
+
+    /// Starts the loads. Those of the region start at once and side by side; those of a choice when it is known.
+    pub fn follow(
+        self,
+        requested: RwSignal<Form>,
+        form: Memo<Form>,
+        language: RwSignal<Language>,
+        image_search: RwSignal<String>,
+    ) {
+        // Normalising leaves the region alone, so the requested one is the effective one.
+        let region = Signal::derive(move || requested.with(|form| form.region.clone()));
+        self.regions.follow(|| Some(reads::regions()), api::load::<Regions>);
+        self.types.follow(move || Some(reads::types(&region.get()?)), api::load::<DesktopTypeItems>);
+        self.owner.follow(move || Some(reads::owner(&region.get()?)), api::load::<DesktopOwner>);
+        self.zones.follow(move || Some(reads::zones(&region.get()?, language.get())), api::load::<Zones>);
+        self.users.follow(
+            move || Some(reads::action(Some(&region.get()?), &DescribeActivityDirectoryUsers::default())),
+            api::load::<Users>,
+        );
+        self.v_switches.follow(
+            move || {
+                // Until the region's zones are known, the zone may be another region's.
+                self.zones.current()?;
+                let vpc_id = self.owner.current()?.owner_vpc_id.clone()?;
+                let zone_id = form.with(|form| form.zone_id.clone())?;
+                Some(pages::v_switches_target(&region.get()?, vpc_id, zone_id))
+            },
+            pages::v_switches,
+        );
+        let images_of = move |search: &str| {
+            self.types.current()?;
+            form.with(|form| {
+                Some(pages::images_target(form.region.as_ref()?, form.type_item_id.clone()?, form.image_type, search))
+            })
+        };
+        self.images.follow(move || images_of(""), pages::images);
+        let search = debounced(image_search);
+        self.found_images.follow(
+            move || {
+                let search = search.get();
+                let partial = self.images.ready().is_some_and(|images| !pages::is_complete(&images));
+                (partial && !search.trim().is_empty()).then(|| images_of(search.trim())).flatten()
+            },
+            pages::images,
+        );
+        self.stock.follow(
+            move || {
+                self.types.current()?;
+                self.zones.current()?;
+                form.with(|form| {
+                    let request = DescribeAvailableResource {
+                        type_item_id: form.type_item_id.clone()?,
+                        zone_id: form.zone_id.clone()?,
+                        charge_type: Some(form.charge_type),
+                    };
+                    Some(reads::action(Some(form.region.as_ref()?), &request))
+                })
+            },
+            api::load::<AvailableResource>,
+        );
+        self.table.follow(
+            move || Some(reads::stock(&region.get()?, requested.with(|form| form.charge_type))),
+            api::load::<StockTable>,
+        );
+        watch(move || self.table_time.set(self.table.ready().and_then(|table| oldest(&table)).unwrap_or_default()));
+        self.prices.follow(move || Some(reads::prices(&region.get()?)), api::load::<PriceBook>);
+        keep_fresh(self);
+    }
+
+    /// Whether what a field is chosen from is loaded, for all that has been chosen so far. True of a field without a list.
+    pub fn is_current(&self, field: Field) -> bool {
+        match field {
+            Field::TypeItem => self.types.current().is_some(),
+            Field::Zone => self.zones.current().is_some(),
+            Field::VSwitch => self.v_switches.current().is_some(),
+            Field::Image => self.images.current().is_some(),
+            Field::User => self.users.current().is_some(),
+            _ => true,
+        }
+    }
+
+    /// Whether something that a purchase needs is still on its way.
+    pub fn is_loading(&self) -> bool {
+        self.owner.is_loading()
+            || self.types.is_loading()
+            || self.zones.is_loading()
+            || self.v_switches.is_loading()
+            || self.images.is_loading()
+            || self.users.is_loading()
+            || self.stock.is_loading()
+    }
+}
+
+/// When the oldest answer of a table that has just come was given. A time on the clock, and not an age, is true for as
+/// long as it is looked at.
+fn oldest(table: &StockTable) -> Option<String> {
+    let age = u32::try_from(table.oldest()?).ok()?;
+    let at = Date::new(&(Date::now() - f64::from(age) * 1000.0).into());
+    // `14:05:00 GMT+0800` in every language.
+    String::from(at.to_time_string()).get(..5).map(str::to_owned)
+}
+
+/// How old stock may grow on the screen, in milliseconds.
+const STOCK_LASTS: f64 = 60_000.0;
+/// How soon gaps in it are asked for again at first, in milliseconds; twice as long each time after.
+const GAPS_LAST: f64 = 5_000.0;
+
+/// Looks at the stock again from time to time, for as long as somebody sees it.
+fn keep_fresh(lists: Lists) {
+    let seen = StoredValue::new((Date::now(), GAPS_LAST));
+    let look = move || {
+        let (at, pause) = seen.get_value();
+        let gaps = match untrack(|| lists.table.get()) {
+            Load::Ready(table) => table.cells.iter().any(|cell| cell.stock == Stock::Unknown),
+            Load::Failed(_) => true,
+            Load::Idle | Load::Loading => return,
+        };
+        let due = if gaps { pause } else { STOCK_LASTS };
+        if document().hidden() || Date::now() - at < due {
+            return;
+        }
+        seen.set_value((Date::now(), if gaps { (pause * 2.0).min(STOCK_LASTS) } else { GAPS_LAST }));
+        lists.table.refresh();
+        if !gaps {
+            lists.stock.refresh();
+        }
     };
-    reads::action(Some(region), &request)
-}
-
-/// The images at that target. The paging members of the answer are not to be trusted, so neither is it that no image
-/// comes twice.
-pub fn images(target: String) -> Fetch<Images> {
-    Fetch::reading(api::fetch(&target), |text| {
-        let mut images: Images = api::read(text)?;
-        // A page is a hundred at most: a look along it is less code than a set.
-        let mut seen = Vec::new();
-        images.images.retain(|image| {
-            let new = !seen.contains(&image.image_id);
-            seen.push(image.image_id.clone());
-            new
-        });
-        Ok(images)
-    })
-}
-
-/// Images beyond the first page of a list.
-#[derive(Clone, Default, PartialEq)]
-pub struct Further {
-    /// Where the first page was asked for.
-    pub target: Option<String>,
-    /// The images of the pages after it.
-    pub images: Vec<Image>,
-    /// Whether there are no more.
-    pub ended: bool,
-}
-
-/// Those images and the next page, after a first page with these.
-pub async fn next_page(target: String, first: &Images, before: Vec<Image>) -> Result<Further, Problem> {
-    let page = (first.images.len() + before.len()) / DescribeImages::LARGEST_PAGE as usize + 1;
-    let next: Images = api::read(&api::fetch(&target.replace("&Page=1&", &format!("&Page={page}&"))).await?)?;
-    let mut images = before;
-    let known = |image: &Image, images: &[Image]| images.iter().any(|there| there.image_id == image.image_id);
-    let news = next.images.into_iter().filter(|image| !known(image, &first.images) && !known(image, &images));
-    let news: Vec<_> = news.collect();
-    let ended = news.is_empty() || first.images.len() + images.len() + news.len() >= first.total as usize;
-    images.extend(news);
-    Ok(Further { target: Some(target), images, ended })
-}
-
-/// Whether the first page holds them all.
-pub fn is_complete(images: &Images) -> bool {
-    images.images.len() >= images.total as usize
-}
-
-/// Whether a text holds what is searched, or does so with the initials of what is Chinese in it, without regard to case.
-pub fn matches(needle: &str, texts: &[&str]) -> bool {
-    // Case beyond ASCII costs the module its tables, and Chinese has none.
-    let needle = needle.trim().to_ascii_lowercase();
-    let holds = |text: &str| text.to_ascii_lowercase().contains(&needle);
-    needle.is_empty() || texts.iter().any(|text| holds(text) || initials(text, false).is_some_and(|text| holds(&text)))
+    every(Duration::from_secs(5), look);
 }

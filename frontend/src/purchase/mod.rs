@@ -7,9 +7,9 @@ mod field;
 mod image;
 mod initials;
 mod lists;
-mod loads;
 mod network;
 mod owner;
+mod pages;
 mod price;
 mod region;
 mod review;
@@ -31,8 +31,8 @@ use crate::{
     app::Part,
     checkout::{forget, unanswered},
     language::use_text,
-    reactive::{changing, computed, maybe, next_frame, run, watch},
-    ui::{Errors, Heading},
+    reactive::{changing, computed, maybe, next_frame, spawn, watch},
+    ui::{ErrorIds, Heading},
 };
 
 /// The part of the page that buys.
@@ -49,7 +49,7 @@ pub static BUY: Part = Part {
 /// where it stands. One that it has not is kept, so that the same purchase keeps its token.
 fn find_unanswered() {
     for kept in unanswered() {
-        run(async move {
+        spawn(async move {
             if api::has_order(&kept.first).await {
                 forget(&kept.token);
                 address::go(&kept.route);
@@ -72,7 +72,7 @@ const _: () = assert!(
 /// Where the error of the field of that name is, while it has one.
 fn error_of(name: &str) -> Option<&'static str> {
     let wanted = |error: &&FieldError| error.field.id() == name;
-    let errors = use_context::<Purchase>()?.to_mend;
+    let errors = use_context::<Purchase>()?.field_errors;
     errors.with(|errors| errors.iter().find(wanted).map(|error| error.field.error_id()))
 }
 
@@ -95,7 +95,7 @@ pub fn PurchasePage() -> impl IntoView {
     let t = use_text();
     let purchase = expect_context::<Purchase>();
     purchase.come_back();
-    provide_context(Errors(error_of));
+    provide_context(ErrorIds(error_of));
     show_asked_field(purchase);
     let known = computed(move || region::is_usable(&purchase));
     let reviewing = purchase.reviewing;

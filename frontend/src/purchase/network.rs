@@ -66,7 +66,7 @@ fn zone_list(purchase: Purchase, zones: Arc<Zones>) -> AnyView {
     let choices =
         zones.zones.iter().map(|zone| Choice::new(zone.zone_id.as_str(), zone_name(zone))).collect::<Vec<_>>();
     // Where the chosen type is not to be had, the zone says so before it is taken.
-    let news = move |zone: String| {
+    let live_facts = move |zone: String| {
         let sold_out = purchase.lists.table.ready().is_some_and(|table| {
             purchase.form.with(|form| {
                 let pair = form.type_item_id.as_ref().zip(zone.parse().ok());
@@ -85,7 +85,7 @@ fn zone_list(purchase: Purchase, zones: Arc<Zones>) -> AnyView {
             purchase.choose(|form| form.zone_id = Some(id));
         }
     };
-    view! { <RadioGroup label=t.label(Field::Zone) name=Field::Zone.id() look="segments" choices chosen choose news /> }
+    view! { <RadioGroup label=t.label(Field::Zone) name=Field::Zone.id() look="segments" choices chosen choose live_facts /> }
         .into_any()
 }
 

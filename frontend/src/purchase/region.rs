@@ -9,7 +9,7 @@ use crate::{
     language::use_text,
     reactive::{changing, computed, maybe, on_click},
     text::fill,
-    ui::{loaded::loaded, wrong},
+    ui::{invalid, loaded::loaded},
 };
 
 /// Whether the region of the form can be bought in, as far as is known: one that stands in the address is believed
@@ -54,11 +54,11 @@ pub fn RegionSelect() -> impl IntoView {
         let failed = purchase.lists.regions.problem().is_some();
         failed.then(|| loaded(purchase.lists.regions, t.label(Field::Region), |_| ().into_any()).into_any())
     });
-    let (invalid, error) = wrong(Field::Region.id());
+    let (is_invalid, error) = invalid(Field::Region.id());
     view! {
         <div class="field">
             <label class="field-label" for=Field::Region.id()>{t.label(Field::Region)}</label>
-            <select id=Field::Region.id() aria-invalid=invalid aria-describedby=error on:change:target=move |event| change(event.target().value())>
+            <select id=Field::Region.id() aria-invalid=is_invalid aria-describedby=error on:change:target=move |event| change(event.target().value())>
                 {options}
             </select>
             {failed}

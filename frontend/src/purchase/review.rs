@@ -6,9 +6,9 @@ use shared::{Outcome, Problem, values::ChargeType};
 use super::{code::code, field::show_field, price, state::Purchase, summary};
 use crate::{
     address,
-    checkout::{begin, period_name},
+    checkout::{note_placed, period_name},
     language::use_text,
-    reactive::{flag, maybe, next_frame, on_click, run, words},
+    reactive::{flag, maybe, next_frame, on_click, spawn, words},
     text::fill,
     ui::{Dialog, ProblemView},
 };
@@ -31,10 +31,10 @@ pub fn Review() -> impl IntoView {
         let Some(attempt) = purchase.attempt.get_untracked() else { return };
         placing.set(true);
         problem.set(None);
-        run(async move {
+        spawn(async move {
             match attempt.place().await {
                 Ok(()) => {
-                    begin(&attempt.token);
+                    note_placed(&attempt.token);
                     purchase.attempt.set(None);
                     purchase.tried.set(false);
                     close();
@@ -77,7 +77,7 @@ pub fn Review() -> impl IntoView {
         if placing.get() {
             t.placing
         } else if problem.with(Option::is_some) {
-            t.place_again
+            t.retry_place
         } else {
             t.place_order
         }

@@ -77,6 +77,14 @@ impl SearchIndex {
     }
 }
 
+/// Whether a text holds what is searched, or does so with the initials of what is Chinese in it, without regard to case.
+pub fn matches(needle: &str, texts: &[&str]) -> bool {
+    // Case beyond ASCII costs the module its tables, and Chinese has none.
+    let needle = needle.trim().to_ascii_lowercase();
+    let holds = |text: &str| text.to_ascii_lowercase().contains(&needle);
+    needle.is_empty() || texts.iter().any(|text| holds(text) || initials(text, false).is_some_and(|text| holds(&text)))
+}
+
 #[cfg(test)]
 mod tests {
     use wasm_bindgen_test::wasm_bindgen_test;

@@ -13,10 +13,10 @@ use shared::{
     stock::StockTable,
 };
 
-use super::{lists::Further, loads::Lists};
+use super::{lists::Lists, pages::MoreImages};
 use crate::{
     address,
-    checkout::{Attempt, Refusal, keep, keep_users, kept, kept_users, region_name},
+    checkout::{Attempt, Refusal, keep_refusals, keep_users, kept_refusals, kept_users, region_name},
     language::Language,
     reactive::{computed, watch},
 };
@@ -36,7 +36,7 @@ pub struct Purchase {
     /// The form that the address and copied links have: the effective one without outdated fields.
     pub linked: Memo<Form>,
     /// What is wrong with the form, as far as it is shown: one error a field, in the order of the page.
-    pub to_mend: Memo<Vec<FieldError>>,
+    pub field_errors: Memo<Vec<FieldError>>,
     /// What others found wrong with what was sent, until something else is chosen there.
     refused: RwSignal<Vec<Refusal>>,
     /// Whether anything was chosen. Until then the address stays as the visitor brought it.
@@ -48,7 +48,7 @@ pub struct Purchase {
     /// What is typed to find an image.
     pub image_search: RwSignal<String>,
     /// Images beyond the first page.
-    pub further_images: RwSignal<Further>,
+    pub more_images: RwSignal<MoreImages>,
     /// What is typed to find a user.
     pub user_search: RwSignal<String>,
     /// Whether desktops are bought for several users at once.
@@ -117,8 +117,8 @@ impl Purchase {
             token.map_or_else(|_| Vec::new(), |token| check(&form.get(), lists, &token).err().unwrap_or_default())
         });
         let tried = RwSignal::new(false);
-        let refused = RwSignal::new(kept());
-        let to_mend = computed(move || {
+        let refused = RwSignal::new(kept_refusals());
+        let field_errors = computed(move || {
             // While lists are on their way, a missing choice is not the person's mistake.
             let mut shown = if tried.get() && !lists.is_loading() { errors.get() } else { Vec::new() };
             let refused = refused.get();
@@ -136,12 +136,12 @@ impl Purchase {
             outdated,
             linked,
             touched,
-            to_mend,
+            field_errors,
             refused,
             before: RwSignal::new(None),
             lists,
             image_search,
-            further_images: RwSignal::new(Further::default()),
+            more_images: RwSignal::new(MoreImages::default()),
             user_search: RwSignal::new(String::new()),
             several,
             tried,
@@ -196,7 +196,7 @@ impl Purchase {
     fn keep_refused(&self, which: &dyn Fn(&Refusal) -> bool) {
         if self.refused.with_untracked(|refused| !refused.iter().all(which)) {
             self.refused.update(|refused| refused.retain(which));
-            self.refused.with_untracked(|refused| keep(refused));
+            self.refused.with_untracked(|refused| keep_refusals(refused));
         }
     }
 
@@ -280,8 +280,8 @@ impl Purchase {
         let id = self.form.with(|form| form.image_id.clone())?;
         let find = |images: &[Image]| images.iter().find(|image| image.image_id == id).cloned();
         let of = |images: Option<Arc<Images>>| find(&images?.images);
-        let further = || self.further_images.with(|further| find(&further.images));
-        of(self.lists.images.ready()).or_else(|| of(self.lists.found_images.ready())).or_else(further)
+        let more = || self.more_images.with(|more| find(&more.images));
+        of(self.lists.images.ready()).or_else(|| of(self.lists.found_images.ready())).or_else(more)
     }
 
     /// The users chosen, in the order in which they were.

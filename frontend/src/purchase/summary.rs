@@ -131,8 +131,8 @@ pub fn Summary() -> impl IntoView {
         let known = parts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
         if known.is_empty() { t.summary.to_owned() } else { known }
     });
-    let to_mend = maybe(move || {
-        let wrong = purchase.to_mend.get();
+    let field_errors = maybe(move || {
+        let wrong = purchase.field_errors.get();
         (!wrong.is_empty()).then(|| {
             let item = |error: FieldError| {
                 view! {
@@ -147,7 +147,7 @@ pub fn Summary() -> impl IntoView {
                 }
             };
             let items = wrong.into_iter().map(item).collect_view();
-            view! { <p>{t.please_mend}</p><ul>{items}</ul> }.into_any()
+            view! { <p>{t.please_fix}</p><ul>{items}</ul> }.into_any()
         })
     });
     // Why the button does nothing now; what is missing is told when it is pressed.
@@ -162,7 +162,7 @@ pub fn Summary() -> impl IntoView {
                     {changing(move || lines_view(lines(purchase)))}
                 </details>
                 {price::quote(purchase)}
-                <div class="to-mend" role="alert">{to_mend}</div>
+                <div class="to-mend" role="alert">{field_errors}</div>
                 <button
                     type="button"
                     class="primary buy"

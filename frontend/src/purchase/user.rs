@@ -20,7 +20,7 @@ use crate::{
     language::use_text,
     reactive::{computed, maybe, on_click, words},
     text::fill,
-    ui::{Choice, Listbox, RadioGroup, Row, Section, loaded::loaded},
+    ui::{Choice, Listbox, ListboxOption, RadioGroup, Section, loaded::loaded},
 };
 
 /// The fields that this section draws.
@@ -130,10 +130,10 @@ fn list(purchase: Purchase, users: Arc<Users>) -> AnyView {
     .into_any()
 }
 
-fn row(user: &UserInfo) -> Row {
+fn row(user: &UserInfo) -> ListboxOption {
     let t = use_text();
     let has_email = !user.email.trim().is_empty();
-    Row {
+    ListboxOption {
         value: user.name.clone(),
         title: user.name.clone(),
         detail: user.email.clone(),

@@ -11,7 +11,7 @@ use super::state::Purchase;
 use crate::{
     api,
     language::use_text,
-    reactive::{changing, flag, maybe, next_frame, on_click, run, words},
+    reactive::{changing, flag, maybe, next_frame, on_click, spawn, words},
     text::fill,
     ui::{Dialog, ProblemView, focus_on},
 };
@@ -62,7 +62,7 @@ pub fn UserDialog(
             return;
         };
         saving.set(true);
-        run(async move {
+        spawn(async move {
             let saved = typed.write(&region).await;
             // The dialog may have been closed meanwhile; the user is there all the same.
             let _ = saving.try_set(false);

@@ -6,7 +6,7 @@ use std::{any::Any, future::Future, marker::PhantomData, pin::Pin, sync::Arc};
 use leptos::prelude::*;
 use shared::Problem;
 
-use super::{computed, run_while_here, watch};
+use super::{computed, spawn_scoped, watch};
 
 /// Something loaded, its type erased.
 pub type Loaded = Arc<dyn Any + Send + Sync>;
@@ -197,7 +197,7 @@ fn drive(
             state.set(Load::Loading);
         }
         let request = fetch(target.clone());
-        run_while_here(async move {
+        spawn_scoped(async move {
             match request.await {
                 Ok(value) => {
                     answered.set_value(Some(target));
@@ -259,7 +259,7 @@ mod tests {
     }
 
     /// Lets effects and futures that are ready run.
-    async fn settle() {
+    async fn run_effects() {
         for _ in 0..3 {
             leptos::task::tick().await;
         }
@@ -271,14 +271,14 @@ mod tests {
         owner.set();
         let key = RwSignal::new(Some("first"));
         let (desk, loader) = follow(key);
-        settle().await;
+        run_effects().await;
         key.set(Some("second"));
-        settle().await;
+        run_effects().await;
         assert_eq!(desk.asked(), ["first", "second"]);
         assert!(desk.answer(1, Ok(2)), "the newer request is waited for");
-        settle().await;
+        run_effects().await;
         assert!(!desk.answer(0, Ok(1)), "the older request was dropped");
-        settle().await;
+        run_effects().await;
         assert_eq!(loader.ready().as_deref(), Some(&2));
     }
 
@@ -288,13 +288,13 @@ mod tests {
         owner.set();
         let key = RwSignal::new(None);
         let (desk, loader) = follow(key);
-        settle().await;
+        run_effects().await;
         assert!(desk.asked().is_empty() && loader.is_idle());
         key.set(Some("now"));
-        settle().await;
+        run_effects().await;
         assert!(loader.is_loading());
         key.set(None);
-        settle().await;
+        run_effects().await;
         assert!(loader.is_idle());
     }
 
@@ -303,16 +303,16 @@ mod tests {
         let owner = Owner::new();
         owner.set();
         let (desk, loader) = follow(RwSignal::new(Some("list")));
-        settle().await;
+        run_effects().await;
         let problem = Problem::new(Code::UpstreamUnavailable, Outcome::NotSent);
         desk.answer(0, Err(problem.clone()));
-        settle().await;
+        run_effects().await;
         assert_eq!(loader.problem(), Some(problem));
         loader.reload();
-        settle().await;
+        run_effects().await;
         assert!(loader.is_loading());
         desk.answer(1, Ok(7));
-        settle().await;
+        run_effects().await;
         assert_eq!(loader.ready().as_deref(), Some(&7));
     }
 
@@ -322,9 +322,9 @@ mod tests {
         owner.set();
         let key = RwSignal::new(Some("first"));
         let (desk, loader) = follow(key);
-        settle().await;
+        run_effects().await;
         desk.answer(0, Ok(1));
-        settle().await;
+        run_effects().await;
         assert_eq!(loader.current().as_deref(), Some(&1));
         key.set(Some("second"));
         // No effect has run yet, and still the old answer is none to the new question.

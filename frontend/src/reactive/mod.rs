@@ -12,5 +12,5 @@ mod timer;
 pub use debounce::debounced;
 pub use erased::{Attribute, changing, computed, flag, maybe, next_frame, on_click, watch, words};
 pub use load::{Load, Loader};
-pub use task::{run, run_while_here};
+pub use task::{spawn, spawn_scoped};
 pub use timer::{after, every, pause};

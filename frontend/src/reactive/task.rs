@@ -8,7 +8,7 @@ use leptos::task::{spawn_local, spawn_local_scoped_with_cancellation};
 type Work = Pin<Box<dyn Future<Output = ()>>>;
 
 /// Does it to its end.
-pub fn run(work: impl Future<Output = ()> + 'static) {
+pub fn spawn(work: impl Future<Output = ()> + 'static) {
     fn of(work: Work) {
         spawn_local(work);
     }
@@ -16,7 +16,7 @@ pub fn run(work: impl Future<Output = ()> + 'static) {
 }
 
 /// Does it as long as there is who asked for it: a view, or an effect until it runs again.
-pub fn run_while_here(work: impl Future<Output = ()> + 'static) {
+pub fn spawn_scoped(work: impl Future<Output = ()> + 'static) {
     fn of(work: Work) {
         spawn_local_scoped_with_cancellation(work);
     }

@@ -8,8 +8,8 @@ use super::page::Text;
 pub struct OrderText {
     /// What both parts say.
     pub common: &'static Text,
-    pub mend_in_form: &'static str,
-    pub same_again: &'static str,
+    pub fix_in_form: &'static str,
+    pub buy_same: &'static str,
     pub buy_another: &'static str,
     pub order_accepted: &'static str,
     pub order_sending: &'static str,
@@ -60,7 +60,7 @@ pub struct OrderText {
     pub order_working: &'static str,
     pub order_done: &'static str,
     pub order_not_done: &'static str,
-    pub order_again: &'static str,
+    pub retry_order: &'static str,
     pub requested_by: &'static str,
     pub timeline: &'static str,
     pub event_accepted: &'static str,

@@ -5,8 +5,8 @@ use super::{orders::OrderText, page_en::EN};
 /// English.
 pub static ORDERS_EN: OrderText = OrderText {
     common: &EN,
-    mend_in_form: "Change in the form: {}",
-    same_again: "Buy the same again",
+    fix_in_form: "Change in the form: {}",
+    buy_same: "Buy the same again",
     buy_another: "Buy another",
     order_accepted: "Order recorded, checking stock",
     order_sending: "Buying",
@@ -57,7 +57,7 @@ pub static ORDERS_EN: OrderText = OrderText {
     order_working: "In progress",
     order_done: "Done",
     order_not_done: "Not done",
-    order_again: "Try again",
+    retry_order: "Try again",
     requested_by: "Placed by",
     timeline: "History",
     event_accepted: "Recorded",

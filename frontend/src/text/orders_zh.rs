@@ -5,8 +5,8 @@ use super::{orders::OrderText, page_zh::ZH};
 /// Chinese.
 pub static ORDERS_ZH: OrderText = OrderText {
     common: &ZH,
-    mend_in_form: "在表单中修改：{}",
-    same_again: "按此配置再买",
+    fix_in_form: "在表单中修改：{}",
+    buy_same: "按此配置再买",
     buy_another: "再买一台",
     order_accepted: "订单已记录，正在检查库存",
     order_sending: "正在购买",
@@ -57,7 +57,7 @@ pub static ORDERS_ZH: OrderText = OrderText {
     order_working: "正在处理",
     order_done: "已完成",
     order_not_done: "未完成",
-    order_again: "重新提交",
+    retry_order: "重新提交",
     requested_by: "提交人",
     timeline: "处理记录",
     event_accepted: "已记录",

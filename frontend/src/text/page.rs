@@ -140,7 +140,7 @@ pub struct Text {
     pub price_example: &'static str,
     pub buy_now: &'static str,
     pub wait_for_lists: &'static str,
-    pub please_mend: &'static str,
+    pub please_fix: &'static str,
     pub replaced: &'static str,
     pub removed: &'static str,
     pub undo: &'static str,
@@ -153,7 +153,7 @@ pub struct Text {
     pub review_pre_pay: &'static str,
     pub place_order: &'static str,
     pub placing: &'static str,
-    pub place_again: &'static str,
+    pub retry_place: &'static str,
     pub place_unknown: &'static str,
     pub back_to_form: &'static str,
 

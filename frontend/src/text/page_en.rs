@@ -146,7 +146,7 @@ pub static EN: Text = Text {
     price_example: "Example prices, made up for the demo; Alibaba Cloud's bill decides.",
     buy_now: "Buy now",
     wait_for_lists: "You can buy once the lists have loaded.",
-    please_mend: "Before you can buy:",
+    please_fix: "Before you can buy:",
     replaced: "“{}” is not available here; “{}” was chosen instead.",
     removed: "“{}” is not available here. Please choose again.",
     undo: "Undo the change",
@@ -159,7 +159,7 @@ pub static EN: Text = Text {
     review_pre_pay: "The desktop is created at once, and {} are charged.",
     place_order: "Place order",
     placing: "Placing…",
-    place_again: "Place again",
+    retry_place: "Place again",
     place_unknown: "There was no answer. It is safe to place the order again: one order never buys twice.",
     back_to_form: "Back to the form",
 

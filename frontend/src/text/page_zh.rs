@@ -140,7 +140,7 @@ pub static ZH: Text = Text {
     price_example: "演示用的示例价格，并非真实价格，以阿里云账单为准。",
     buy_now: "立即购买",
     wait_for_lists: "等待列表加载完成后即可购买。",
-    please_mend: "还差几步：",
+    please_fix: "还差几步：",
     replaced: "“{}”在当前条件下不可用，已改选“{}”。",
     removed: "“{}”在当前条件下不可用，请重新选择。",
     undo: "撤销这次更改",
@@ -153,7 +153,7 @@ pub static ZH: Text = Text {
     review_pre_pay: "提交后立即创建桌面，并收取 {} 的费用。",
     place_order: "提交订单",
     placing: "正在提交…",
-    place_again: "重新提交",
+    retry_place: "重新提交",
     place_unknown: "没有收到服务的答复。可以放心重新提交：同一笔订单不会重复购买。",
     back_to_form: "返回修改",
 

@@ -7,7 +7,7 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use crate::{
     language::use_text,
-    reactive::{after, on_click, run, words},
+    reactive::{after, on_click, spawn, words},
 };
 
 /// A text and its button.
@@ -44,7 +44,7 @@ pub fn CopyButton(
     let copied = RwSignal::new(false);
     let copy = move |_| {
         let text = text.run(());
-        run(async move {
+        spawn(async move {
             let _ = copied.try_set(write(&text).await.is_ok());
             let reset = move || {
                 let _ = copied.try_set(false);

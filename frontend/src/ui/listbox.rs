@@ -6,7 +6,7 @@ mod tests;
 
 use leptos::{ev, prelude::*};
 
-use super::{Window, focus_on, wrong};
+use super::{Window, focus_on, invalid};
 use crate::reactive::{computed, flag, maybe, on_click, watch, words};
 
 /// Height of a row in pixels; the style sheet's `--row` says the same.
@@ -18,7 +18,7 @@ const PAGE: usize = 5;
 
 /// A row of a [`Listbox`].
 #[derive(Clone, Default, PartialEq, Eq)]
-pub struct Row {
+pub struct ListboxOption {
     /// What is chosen.
     pub value: String,
     /// Its name.
@@ -48,7 +48,7 @@ pub fn Listbox(
     count: Signal<usize>,
     /// A row by its index; asked only for those in sight.
     #[prop(into)]
-    row: Callback<usize, Option<Row>>,
+    row: Callback<usize, Option<ListboxOption>>,
     /// The index of a value.
     #[prop(into)]
     find: Callback<String, Option<usize>>,
@@ -98,7 +98,7 @@ pub fn Listbox(
         }
         _ => {}
     };
-    let (invalid, error) = wrong(name);
+    let (is_invalid, error) = invalid(name);
     view! {
         <div class="listbox">
             <input
@@ -119,7 +119,7 @@ pub fn Listbox(
                 role="listbox"
                 aria-label=label
                 aria-multiselectable=flag(move || several.get())
-                aria-invalid=invalid
+                aria-invalid=is_invalid
                 aria-describedby=error
                 tabindex="0"
                 class="options"
@@ -149,7 +149,7 @@ struct List {
     window: Window,
     name: &'static str,
     count: Signal<usize>,
-    row: Callback<usize, Option<Row>>,
+    row: Callback<usize, Option<ListboxOption>>,
     chosen: Signal<Vec<String>>,
     choose: Callback<String>,
     /// The row that the keys are at.
@@ -222,7 +222,7 @@ impl List {
     /// fraction of the time that new rows take.
     fn draw(self, index: usize) -> AnyView {
         let row = computed(move || self.row.run(index).unwrap_or_default());
-        let part = move |of: fn(&Row) -> String| words(move || row.with(of));
+        let part = move |of: fn(&ListboxOption) -> String| words(move || row.with(of));
         let is_chosen = computed(move || row.with(|row| self.chosen.with(|chosen| chosen.contains(&row.value))));
         view! {
             <div

@@ -4,23 +4,23 @@ mod copy;
 mod dialog;
 mod focus;
 mod heading;
+mod invalid;
 mod listbox;
 pub mod loaded;
 mod problem;
 mod radio;
 mod window;
-mod wrong;
 
 pub use copy::{CopyButton, Copyable};
 pub use dialog::Dialog;
 pub use focus::{focus_on, focus_section};
 pub use heading::Heading;
-pub use listbox::{Listbox, Row};
+pub use invalid::{ErrorIds, invalid};
+pub use listbox::{Listbox, ListboxOption};
 pub use problem::ProblemView;
 pub use radio::RadioGroup;
 pub use shared::document::{Choice, Fact};
 pub use window::Window;
-pub use wrong::{Errors, wrong};
 
 use leptos::prelude::*;
 

@@ -4,7 +4,7 @@
 use leptos::prelude::*;
 use shared::document::{Choice, Fact};
 
-use super::wrong;
+use super::invalid;
 use crate::reactive::{changing, computed};
 
 /// The group. Arrow keys move the choice, as the browser's radio buttons do by themselves.
@@ -31,14 +31,17 @@ pub fn RadioGroup(
     /// Facts of a choice that change by themselves, by its value. They are written anew where they stand, while a choice
     /// that changes is another one, which loses the focus.
     #[prop(optional, into)]
-    news: Option<Callback<String, Vec<Fact>>>,
+    live_facts: Option<Callback<String, Vec<Fact>>>,
 ) -> impl IntoView {
     let heading = format!("{name}-label");
     // Where there is room, a row of labels above the rows takes the place of a label at each fact.
     let head = look.starts_with("rows").then(|| {
         let labels = changing(move || {
             let Some(first) = choices.with(|choices| choices.first().cloned()) else { return ().into_any() };
-            let facts = first.facts.into_iter().chain(news.map(|news| news.run(first.value)).unwrap_or_default());
+            let facts = first
+                .facts
+                .into_iter()
+                .chain(live_facts.map(|live_facts| live_facts.run(first.value)).unwrap_or_default());
             facts.map(|fact| view! { <span>{fact.label}</span> }).collect_view().into_any()
         });
         view! { <div class="rows-head" aria-hidden="true"><span></span><span></span>{labels}</div> }
@@ -53,9 +56,9 @@ pub fn RadioGroup(
         // A disabled control says why, where the eye is.
         let reason = disabled.map(|reason| view! { <span class="reason">{reason}</span> });
         let facts = facts_view(facts);
-        let news = news.map(|news| {
+        let live_facts = live_facts.map(|live_facts| {
             let value = value.clone();
-            changing(move || facts_view(news.run(value.clone())))
+            changing(move || facts_view(live_facts.run(value.clone())))
         });
         view! {
             <label class="choice" for=id class:chosen=is_chosen class:disabled=disabled.is_some()>
@@ -70,17 +73,17 @@ pub fn RadioGroup(
                 />
                 <span class="choice-title">{title}</span>
                 {facts}
-                {news}
+                {live_facts}
                 {reason}
             </label>
         }
         .into_any()
     };
-    let (invalid, error) = wrong(name);
+    let (is_invalid, error) = invalid(name);
     view! {
         <div class="field">
             <div id=heading.clone() class="field-label" class:visually-hidden=quiet>{label}</div>
-            <div role="radiogroup" aria-labelledby=heading aria-invalid=invalid aria-describedby=error class=look>
+            <div role="radiogroup" aria-labelledby=heading aria-invalid=is_invalid aria-describedby=error class=look>
                 {head}
                 <For each=move || choices.get() key=Choice::clone children=row />
             </div>

@@ -15,7 +15,7 @@ impl ClientToken {
 
     /// The token under which a dead order of this token is tried again.
     #[must_use]
-    pub fn again(&self) -> Self {
+    pub fn retry_token(&self) -> Self {
         let (stem, tries) = self.split();
         self.with(&format!("{stem}-r{}", tries + 1))
     }
@@ -60,10 +60,10 @@ mod tests {
     }
 
     #[test]
-    fn trying_again_counts() {
+    fn retries_count() {
         let check = |text: &str, expect: &str, first: &str| {
-            assert_eq!(token(text).again(), token(expect));
-            assert_eq!(token(text).again().first_try(), token(first));
+            assert_eq!(token(text).retry_token(), token(expect));
+            assert_eq!(token(text).retry_token().first_try(), token(first));
         };
         check("t", "t-r1", "t");
         check("t-r1", "t-r2", "t");

@@ -20,7 +20,7 @@ impl Mounted {
             let row = move |index: usize| {
                 let disabled = (index == 3).then_some("not this one");
                 let title = format!("row {index}");
-                (index < rows).then(|| Row {
+                (index < rows).then(|| ListboxOption {
                     value: index.to_string(),
                     title,
                     detail: String::new(),

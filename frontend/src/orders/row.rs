@@ -18,7 +18,7 @@ use crate::{
 
 /// The row.
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub struct Entry {
+pub struct Row {
     /// Tells it from the others: the token of the order that it is about, or that brought the desktop.
     pub key: ClientToken,
     /// When that was accepted.
@@ -34,12 +34,12 @@ pub struct Entry {
     /// What else there is to know.
     pub facts: Vec<String>,
     /// The desktop, if it can be renewed or released.
-    pub desktop: Option<Owned>,
+    pub desktop: Option<ManagedDesktop>,
 }
 
 /// A desktop that something can be done with.
 #[derive(Clone, PartialEq, Eq, Hash)]
-pub struct Owned {
+pub struct ManagedDesktop {
     /// The desktop.
     pub id: DesktopId,
     /// Its region.
@@ -64,7 +64,7 @@ pub fn period_of(t: &OrderText, order: &Order) -> Option<String> {
 }
 
 /// An order as a row.
-pub fn of_order(t: &'static OrderText, order: &Order) -> Entry {
+pub fn of_order(t: &'static OrderText, order: &Order) -> Row {
     let what = parameter(order, "TypeItemId").or_else(|| order.desktop_id.clone());
     let what = what.or_else(|| parameter(order, "DesktopId")).unwrap_or_default();
     let facts = [
@@ -74,7 +74,7 @@ pub fn of_order(t: &'static OrderText, order: &Order) -> Entry {
         Some(moment(t, order.created_at)),
         order.requested_by.clone(),
     ];
-    Entry {
+    Row {
         key: order.token.clone(),
         created_at: order.created_at,
         route: Route::Order(order.token.clone()).href(),
@@ -87,7 +87,7 @@ pub fn of_order(t: &'static OrderText, order: &Order) -> Entry {
 }
 
 /// A desktop as a row.
-pub fn of_desktop(t: &'static OrderText, desktop: &Desktop) -> Entry {
+pub fn of_desktop(t: &'static OrderText, desktop: &Desktop) -> Row {
     let charge_type = desktop.charge_type.parse().ok();
     let months = desktop.period.map(|months| u32::from(months) + desktop.renewed_months);
     let released = desktop.released_at.is_some();
@@ -107,7 +107,7 @@ pub fn of_desktop(t: &'static OrderText, desktop: &Desktop) -> Entry {
     ];
     let id: Option<DesktopId> = desktop.desktop_id.as_ref().and_then(|id| id.parse().ok());
     let free = desktop.under_way.is_none() && !released;
-    Entry {
+    Row {
         key: desktop.token.clone(),
         created_at: desktop.created_at,
         // Where something is under way, that is what one wants to see.
@@ -116,6 +116,6 @@ pub fn of_desktop(t: &'static OrderText, desktop: &Desktop) -> Entry {
         class,
         title: desktop.desktop_id.clone().unwrap_or_else(|| t.desktop_without_id.to_owned()),
         facts: facts.into_iter().flatten().collect(),
-        desktop: id.filter(|_| free).map(|id| Owned { id, region: desktop.region.clone(), charge_type }),
+        desktop: id.filter(|_| free).map(|id| ManagedDesktop { id, region: desktop.region.clone(), charge_type }),
     }
 }

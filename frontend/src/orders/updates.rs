@@ -16,9 +16,9 @@ use crate::{
 
 /// How long a stream that was refused is left alone at first, in seconds; each time twice as long, since it may be that
 /// the session has ended, and nobody is there to sign in.
-const PAUSE: u64 = 3;
+const FIRST_BACKOFF: u64 = 3;
 /// The longest that it is left alone, in seconds.
-const LONGEST_PAUSE: u64 = 60;
+const LONGEST_BACKOFF: u64 = 60;
 
 type Callback = Rc<dyn Fn(Option<Order>)>;
 
@@ -27,21 +27,21 @@ type Callback = Rc<dyn Fn(Option<Order>)>;
 /// asked.
 pub fn on_order(callback: impl Fn(Option<Order>) + 'static) {
     let callback: Callback = Rc::new(callback);
-    let again = Trigger::new();
-    let pause = StoredValue::new(PAUSE);
+    let reconnect = Trigger::new();
+    let backoff = StoredValue::new(FIRST_BACKOFF);
     watch(move || {
-        again.track();
-        listen(Rc::clone(&callback), again, pause);
+        reconnect.track();
+        listen(Rc::clone(&callback), reconnect, backoff);
     });
 }
 
-fn listen(callback: Callback, again: Trigger, pause: StoredValue<u64>) {
+fn listen(callback: Callback, reconnect: Trigger, backoff: StoredValue<u64>) {
     let with_session = EventSourceInit::new();
     with_session.set_with_credentials(true);
     let address = api::address("orders/events");
     let Ok(source) = EventSource::new_with_event_source_init_dict(&address, &with_session) else { return };
     let heard = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-        pause.set_value(PAUSE);
+        backoff.set_value(FIRST_BACKOFF);
         let text = event.data().as_string().unwrap_or_default();
         callback(serde_json::from_str(&text).ok());
     });
@@ -51,8 +51,8 @@ fn listen(callback: Callback, again: Trigger, pause: StoredValue<u64>) {
     let refused = Closure::<dyn FnMut(Event)>::new(move |event: Event| {
         let closed = event.target().and_then(|target| target.dyn_into::<EventSource>().ok());
         if closed.is_some_and(|source| source.ready_state() == EventSource::CLOSED) {
-            after(Duration::from_secs(pause.get_value()), move || again.notify());
-            pause.update_value(|pause| *pause = (*pause * 2).min(LONGEST_PAUSE));
+            after(Duration::from_secs(backoff.get_value()), move || reconnect.notify());
+            backoff.update_value(|seconds| *seconds = (*seconds * 2).min(LONGEST_BACKOFF));
         }
     });
     source.set_onerror(Some(refused.as_ref().unchecked_ref()));

@@ -11,31 +11,31 @@ use shared::{
     values::{ChargeType, Period},
 };
 
-use super::entry::Owned;
+use super::row::ManagedDesktop;
 use crate::{
     address, api,
     checkout::{Attempt, period_name, region_name},
     language::use_order_text,
-    reactive::{Loader, changing, computed, flag, maybe, on_click, run, words},
+    reactive::{Loader, changing, computed, flag, maybe, on_click, spawn, words},
     text::{OrderText, fill},
     ui::{Choice, Dialog, ProblemView, RadioGroup, Section},
 };
 
 /// What is to be done with a desktop.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Change {
-    desktop: Owned,
+pub struct DesktopOperation {
+    desktop: ManagedDesktop,
     release: bool,
 }
 
-impl Change {
+impl DesktopOperation {
     /// The buttons for what can be done with a desktop.
-    pub fn buttons(t: &'static OrderText, desktop: &Owned, change: RwSignal<Option<Self>>) -> AnyView {
+    pub fn buttons(t: &'static OrderText, desktop: &ManagedDesktop, operation: RwSignal<Option<Self>>) -> AnyView {
         let button = |release: bool| {
             let what = Self { desktop: desktop.clone(), release };
             let text = if release { t.release } else { t.renew };
             let label = format!("{text} {}", desktop.id);
-            view! { <button type="button" aria-label=label on:click=on_click(move |_| change.set(Some(what.clone())))>{text}</button> }
+            view! { <button type="button" aria-label=label on:click=on_click(move |_| operation.set(Some(what.clone())))>{text}</button> }
         };
         // Only a subscription can be renewed, and only pay as you go released.
         let renew = (desktop.charge_type != Some(ChargeType::PostPay)).then(|| button(false));
@@ -56,11 +56,11 @@ impl Change {
 
 /// The dialog. A release asks for the desktop's identifier to be typed, since it destroys data.
 #[component]
-pub fn ChangeDialog(
+pub fn OperationDialog(
     /// What is to be done.
-    what: Change,
+    what: DesktopOperation,
     /// Set to nothing when the dialog is done with.
-    change: RwSignal<Option<Change>>,
+    operation: RwSignal<Option<DesktopOperation>>,
 ) -> impl IntoView {
     let t = use_order_text();
     let period = RwSignal::new(Period::ONE_MONTH);
@@ -81,10 +81,10 @@ pub fn ChangeDialog(
         let Some(Ok(attempt)) = Attempt::new(make) else { return };
         placing.set(true);
         problem.set(None);
-        run(async move {
+        spawn(async move {
             match attempt.place().await {
                 Ok(()) => {
-                    change.set(None);
+                    operation.set(None);
                     address::go(&attempt.route());
                 }
                 Err(error) => {
@@ -132,7 +132,7 @@ pub fn ChangeDialog(
     };
     let (title, verb) = if release { (t.release_title, t.release_confirm) } else { (t.renew_title, t.renew_confirm) };
     view! {
-        <Dialog title name="change" on_close=move |()| change.set(None)>
+        <Dialog title name="change" on_close=move |()| operation.set(None)>
             <p>{t.desktop_id}": "<code>{id}</code></p>
             {body}
             <div role="alert">
@@ -141,7 +141,7 @@ pub fn ChangeDialog(
                 }))}
             </div>
             <div class="dialog-buttons">
-                <button type="button" on:click=on_click(move |_| change.set(None))>{t.cancel}</button>
+                <button type="button" on:click=on_click(move |_| operation.set(None))>{t.cancel}</button>
                 <button
                     type="button"
                     class="primary"
@@ -159,9 +159,9 @@ pub fn ChangeDialog(
 
 /// Renewing or releasing a desktop that was bought elsewhere, by its identifier.
 #[component]
-pub fn Elsewhere(
+pub fn OtherDesktop(
     /// Set to what is to be done.
-    change: RwSignal<Option<Change>>,
+    operation: RwSignal<Option<DesktopOperation>>,
 ) -> impl IntoView {
     let t = use_order_text();
     let target = reads::regions();
@@ -176,7 +176,8 @@ pub fn Elsewhere(
         let region = untrack(region);
         wrong.set(id.is_none() || region.is_none());
         if let (Some(id), Some(region)) = (id, region) {
-            change.set(Some(Change { desktop: Owned { id, region, charge_type: None }, release }));
+            operation
+                .set(Some(DesktopOperation { desktop: ManagedDesktop { id, region, charge_type: None }, release }));
         }
     };
     let regions = move || {
