@@ -16,7 +16,7 @@ pub use validate::validate;
 
 use crate::{
     actions::{DesktopOwner, DesktopTypeItem, Image, UserInfo, VSwitch, Zone},
-    stock::StockTable,
+    stock::{Stock, StockTable},
 };
 
 /// What there is to choose from, as far as it is known. `None` means not known yet (or not any more): what was
@@ -37,10 +37,10 @@ pub struct Catalog<'a> {
     pub images_complete: bool,
     /// Users of the directory.
     pub users: Option<&'a [UserInfo]>,
-    /// Whether the chosen type is in stock in the chosen zone.
-    pub in_stock: Option<bool>,
-    /// What is in stock where, to choose defaults by.
-    pub stock: Option<&'a StockTable>,
+    /// The stock of the chosen type in the chosen zone.
+    pub chosen_stock: Stock,
+    /// The stock of each type in each zone, to choose defaults by.
+    pub stock_table: Option<&'a StockTable>,
 }
 
 #[cfg(test)]

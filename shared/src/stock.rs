@@ -17,7 +17,7 @@ pub struct StockRequest {
 }
 
 /// Whether a desktop can be had.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Stock {
     /// It could be made when the question was answered.
@@ -25,6 +25,7 @@ pub enum Stock {
     /// It could not.
     SoldOut,
     /// There is no answer that is worth anything: it failed, or did not come in time. It may be there or not.
+    #[default]
     Unknown,
 }
 

@@ -59,7 +59,7 @@ fn list(purchase: Purchase, types: Arc<DesktopTypeItems>, family: RwSignal<Strin
         }
     };
     let live_facts = move |id: String| {
-        let stock = match purchase.lists.table.get() {
+        let stock = match purchase.lists.stock_table.get() {
             Load::Ready(table) => type_list::stock(t.document, &id, Some(&table)),
             Load::Failed(_) => Fact::new(t.document.stock, t.document.not_known),
             Load::Idle | Load::Loading => type_list::stock(t.document, &id, None),
@@ -83,7 +83,7 @@ fn list(purchase: Purchase, types: Arc<DesktopTypeItems>, family: RwSignal<Strin
         // Taken anew by itself, which nobody is to be interrupted for.
         <p class="hint stock-time" aria-live="off">
             {words(move || {
-                let time = purchase.lists.table_time.get();
+                let time = purchase.lists.stock_time.get();
                 if time.is_empty() { time } else { fill(t.stock_as_of, &[&time]) }
             })}
         </p>

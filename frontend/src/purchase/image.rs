@@ -81,9 +81,7 @@ fn list(purchase: Purchase, images: Arc<Images>) -> AnyView {
         None => (images.clone(), purchase.lists.images.answered()),
     };
     let more_after = move |target: &Option<String>| {
-        purchase
-            .more_images
-            .with(|more| if more.target == *target { more.clone() } else { MoreImages::default() })
+        purchase.more_images.with(|more| if more.target == *target { more.clone() } else { MoreImages::default() })
     };
     let shown = {
         let first = first.clone();

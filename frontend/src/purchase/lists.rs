@@ -19,7 +19,7 @@ use super::pages;
 use crate::{
     api,
     language::Language,
-    reactive::{Load, Loader, debounced, every, watch},
+    reactive::{Load, Loader, debounced, every, load::Fetch, watch},
 };
 
 /// The loads.
@@ -42,11 +42,11 @@ pub struct Lists {
     /// The directory's users.
     pub users: Loader<Users>,
     /// Whether the type is in stock in the zone, asked for itself: it decides whether one can buy.
-    pub stock: Loader<AvailableResource>,
+    pub chosen_stock: Loader<Stock>,
     /// What is in stock where, to choose by. Without it everything else works.
-    pub table: Loader<StockTable>,
+    pub stock_table: Loader<StockTable>,
     /// Since when that is so, as a time of the day; empty while nothing is known.
-    pub table_time: RwSignal<String>,
+    pub stock_time: RwSignal<String>,
     /// The operator's prices.
     pub prices: Loader<PriceBook>,
 }
@@ -60,17 +60,17 @@ pub struct Known {
     v_switches: Option<Arc<Vec<VSwitch>>>,
     images: Option<Arc<Images>>,
     users: Option<Arc<Users>>,
-    stock: Option<Arc<StockTable>>,
+    stock_table: Option<Arc<StockTable>>,
 }
 
 impl Known {
     /// With the stock that defaults follow.
-    pub fn with_stock(self, stock: Option<Arc<StockTable>>) -> Self {
-        Self { stock, ..self }
+    pub fn with_stock(self, stock_table: Option<Arc<StockTable>>) -> Self {
+        Self { stock_table, ..self }
     }
 
     /// The same for the rules of the form.
-    pub fn catalog(&self, in_stock: Option<bool>) -> Catalog<'_> {
+    pub fn catalog(&self, chosen_stock: Stock) -> Catalog<'_> {
         Catalog {
             owner: self.owner.as_deref(),
             type_items: self.types.as_ref().map(|types| types.desktop_type_items.as_slice()),
@@ -79,8 +79,8 @@ impl Known {
             images: self.images.as_ref().map(|images| images.images.as_slice()),
             images_complete: self.images.as_ref().is_some_and(|images| pages::is_complete(images)),
             users: self.users.as_ref().map(|users| users.users.as_slice()),
-            in_stock,
-            stock: self.stock.as_deref(),
+            chosen_stock,
+            stock_table: self.stock_table.as_deref(),
         }
     }
 }
@@ -97,9 +97,9 @@ impl Lists {
             images: Loader::idle(),
             found_images: Loader::idle(),
             users: Loader::idle(),
-            stock: Loader::idle(),
-            table: Loader::idle(),
-            table_time: RwSignal::new(String::new()),
+            chosen_stock: Loader::idle(),
+            stock_table: Loader::idle(),
+            stock_time: RwSignal::new(String::new()),
             prices: Loader::idle(),
         }
     }
@@ -113,7 +113,7 @@ impl Lists {
             v_switches: self.v_switches.ready(),
             images: self.images.ready(),
             users: self.users.ready(),
-            stock: None,
+            stock_table: None,
         }
     }
 
@@ -161,7 +161,7 @@ impl Lists {
             },
             pages::images,
         );
-        self.stock.follow(
+        self.chosen_stock.follow(
             move || {
                 self.types.current()?;
                 self.zones.current()?;
@@ -174,13 +174,19 @@ impl Lists {
                     Some(reads::action(Some(form.region.as_ref()?), &request))
                 })
             },
-            api::load::<AvailableResource>,
+            |target| {
+                Fetch::reading(api::fetch(&target), |text| {
+                    api::read(text).map(|answer: AvailableResource| answer.stock())
+                })
+            },
         );
-        self.table.follow(
+        self.stock_table.follow(
             move || Some(reads::stock(&region.get()?, requested.with(|form| form.charge_type))),
             api::load::<StockTable>,
         );
-        watch(move || self.table_time.set(self.table.ready().and_then(|table| oldest(&table)).unwrap_or_default()));
+        watch(move || {
+            self.stock_time.set(self.stock_table.ready().and_then(|table| oldest(&table)).unwrap_or_default());
+        });
         self.prices.follow(move || Some(reads::prices(&region.get()?)), api::load::<PriceBook>);
         keep_fresh(self);
     }
@@ -205,7 +211,7 @@ impl Lists {
             || self.v_switches.is_loading()
             || self.images.is_loading()
             || self.users.is_loading()
-            || self.stock.is_loading()
+            || self.chosen_stock.is_loading()
     }
 }
 
@@ -228,7 +234,7 @@ fn keep_fresh(lists: Lists) {
     let seen = StoredValue::new((Date::now(), GAPS_LAST));
     let look = move || {
         let (at, pause) = seen.get_value();
-        let gaps = match untrack(|| lists.table.get()) {
+        let gaps = match untrack(|| lists.stock_table.get()) {
             Load::Ready(table) => table.cells.iter().any(|cell| cell.stock == Stock::Unknown),
             Load::Failed(_) => true,
             Load::Idle | Load::Loading => return,
@@ -238,9 +244,9 @@ fn keep_fresh(lists: Lists) {
             return;
         }
         seen.set_value((Date::now(), if gaps { (pause * 2.0).min(STOCK_LASTS) } else { GAPS_LAST }));
-        lists.table.refresh();
+        lists.stock_table.refresh();
         if !gaps {
-            lists.stock.refresh();
+            lists.chosen_stock.refresh();
         }
     };
     every(Duration::from_secs(5), look);

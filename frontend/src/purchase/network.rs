@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use shared::{
     actions::{VSwitch, Zone, Zones},
     form::{Alternative, Field},
-    stock::Stock as StockState,
+    stock::Stock,
 };
 
 use super::{field::FieldNotes, state::Purchase};
@@ -40,7 +40,7 @@ pub fn Network() -> impl IntoView {
     view! {
         <Section id="network" title=t.section_network help=t.help_network>
             {loaded(purchase.lists.zones, t.label(Field::Zone), move |zones| zone_list(purchase, zones))}
-            <Stock />
+            <ChosenStock />
             <FieldNotes field=Field::Zone />
             {loaded(purchase.lists.v_switches, t.label(Field::VSwitch), move |list| v_switch_list(purchase, list))}
             {maybe(move || waits_for_owner(purchase).then(|| view! { <p class="hint">{t.v_switch_waits_owner}</p> }.into_any()))}
@@ -67,10 +67,10 @@ fn zone_list(purchase: Purchase, zones: Arc<Zones>) -> AnyView {
         zones.zones.iter().map(|zone| Choice::new(zone.zone_id.as_str(), zone_name(zone))).collect::<Vec<_>>();
     // Where the chosen type is not to be had, the zone says so before it is taken.
     let live_facts = move |zone: String| {
-        let sold_out = purchase.lists.table.ready().is_some_and(|table| {
+        let sold_out = purchase.lists.stock_table.ready().is_some_and(|table| {
             purchase.form.with(|form| {
                 let pair = form.type_item_id.as_ref().zip(zone.parse().ok());
-                pair.is_some_and(|(item, zone)| table.stock(item, &zone) == StockState::SoldOut)
+                pair.is_some_and(|(item, zone)| table.stock(item, &zone) == Stock::SoldOut)
             })
         });
         if sold_out {
@@ -91,7 +91,7 @@ fn zone_list(purchase: Purchase, zones: Arc<Zones>) -> AnyView {
 
 /// Whether the chosen type is to be had in the chosen zone.
 #[component]
-fn Stock() -> impl IntoView {
+fn ChosenStock() -> impl IntoView {
     let t = use_text();
     let purchase = expect_context::<Purchase>();
     let place = move |template: &'static str| {
@@ -101,13 +101,13 @@ fn Stock() -> impl IntoView {
     };
     let retry = move |event| {
         focus_section(&event);
-        purchase.lists.stock.reload();
+        purchase.lists.chosen_stock.reload();
     };
     let content = changing(move || {
-        match purchase.lists.stock.get() {
+        match purchase.lists.chosen_stock.get() {
         Load::Idle => ().into_any(),
         Load::Loading => view! { <span class="stock">{t.stock_checking}</span> }.into_any(),
-        Load::Ready(stock) if stock.available => view! { <span class="stock yes">{place(t.in_stock)}</span> }.into_any(),
+        Load::Ready(stock) if *stock == Stock::Available => view! { <span class="stock yes">{place(t.in_stock)}</span> }.into_any(),
         Load::Ready(_) => view! { <span class="stock no">{place(t.sold_out)}</span>{alternatives(purchase)} }.into_any(),
         Load::Failed(problem) => view! {
             <span class="stock unknown">{t.stock_unknown}": "{(t.code)(problem.code)}</span>

@@ -10,7 +10,7 @@ use shared::{
     form::{self, Alternative, Dropped, Field, FieldError, Form},
     ids::ClientToken,
     prices::Price,
-    stock::StockTable,
+    stock::{Stock, StockTable},
 };
 
 use super::{lists::Lists, pages::MoreImages};
@@ -64,8 +64,8 @@ pub struct Purchase {
 }
 
 fn check(form: &Form, lists: Lists, token: &ClientToken) -> Result<Vec<CreateDesktop>, Vec<FieldError>> {
-    let in_stock = lists.stock.ready().map(|stock| stock.available);
-    form::validate(form, &lists.known().catalog(in_stock), token)
+    let chosen_stock = lists.chosen_stock.ready().map(|stock| *stock).unwrap_or_default();
+    form::validate(form, &lists.known().catalog(chosen_stock), token)
 }
 
 impl Purchase {
@@ -81,14 +81,14 @@ impl Purchase {
         // at it, only because a newer table came.
         let first = StoredValue::new(None::<Arc<StockTable>>);
         let normal = computed(move || {
-            let (requested, newest) = (requested.get(), lists.table.ready());
+            let (requested, newest) = (requested.get(), lists.stock_table.ready());
             let first = first.try_update_value(|first| {
                 if first.as_ref().map(|table| &table.region) != requested.region.as_ref() {
                     first.clone_from(&newest);
                 }
                 first.clone().filter(|table| Some(&table.region) == requested.region.as_ref())
             });
-            form::normalize(requested, &lists.known().with_stock(first.flatten()).catalog(None))
+            form::normalize(requested, &lists.known().with_stock(first.flatten()).catalog(Stock::Unknown))
         });
         let form = computed(move || normal.with(|(form, _)| form.clone()));
         let dropped = computed(move || normal.with(|(_, dropped)| dropped.clone()));
@@ -154,7 +154,7 @@ impl Purchase {
     /// Called when the page is shown: one who comes back to it, from an order perhaps, finds another stock.
     pub fn come_back(&self) {
         if self.shown.get_value() {
-            self.lists.stock.reload();
+            self.lists.chosen_stock.reload();
             self.lists.v_switches.reload();
         }
         self.shown.set_value(true);
@@ -239,7 +239,7 @@ impl Purchase {
     /// The alternatives to a sold-out choice: the same type elsewhere, and the types next to it here.
     pub fn alternatives(&self) -> Vec<Alternative> {
         let (Some(table), Some(types), Some(zones)) =
-            (self.lists.table.ready(), self.lists.types.ready(), self.lists.zones.ready())
+            (self.lists.stock_table.ready(), self.lists.types.ready(), self.lists.zones.ready())
         else {
             return Vec::new();
         };

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     Action, Class, Product,
     ids::{TypeItemId, ZoneId},
+    stock::Stock,
     values::ChargeType,
 };
 
@@ -29,6 +30,14 @@ pub struct DescribeAvailableResource {
 pub struct AvailableResource {
     /// Whether a desktop can be made. An answer that does not say so is no answer, so there is no default.
     pub available: bool,
+}
+
+impl AvailableResource {
+    /// The answer as stock.
+    #[must_use]
+    pub const fn stock(&self) -> Stock {
+        if self.available { Stock::Available } else { Stock::SoldOut }
+    }
 }
 
 impl Action for DescribeAvailableResource {

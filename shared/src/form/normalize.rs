@@ -29,7 +29,7 @@ pub fn normalize(form: Form, catalog: &Catalog<'_>) -> (Form, Vec<Dropped>) {
     if let Some(types) = catalog.type_items {
         // A gap in the table moves nobody to a larger type.
         let wanted = [Stock::Available, Stock::Unknown];
-        let in_stock = types.iter().find(|item| is(catalog.stock, &item.type_item_id, None, &wanted));
+        let in_stock = types.iter().find(|item| is(catalog.stock_table, &item.type_item_id, None, &wanted));
         let default = in_stock.or(types.first()).map(|item| &item.type_item_id);
         let fits = |id: &TypeItemId| types.iter().any(|item| item.type_item_id == *id);
         fit(&mut dropped, Field::TypeItem, &mut form.type_item_id, fits, default);
@@ -37,7 +37,7 @@ pub fn normalize(form: Form, catalog: &Catalog<'_>) -> (Form, Vec<Dropped>) {
     if let Some(zones) = catalog.zones {
         let find = |wanted: Stock| {
             let item = form.type_item_id.as_ref()?;
-            zones.iter().find(|zone| is(catalog.stock, item, Some(&zone.zone_id), &[wanted]))
+            zones.iter().find(|zone| is(catalog.stock_table, item, Some(&zone.zone_id), &[wanted]))
         };
         let default =
             find(Stock::Available).or_else(|| find(Stock::Unknown)).or(zones.first()).map(|zone| &zone.zone_id);

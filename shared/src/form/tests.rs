@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     Code,
-    stock::{Stock, StockCell},
+    stock::StockCell,
     values::{ChargeType, Period},
 };
 
@@ -51,8 +51,8 @@ impl Shop {
             images: Some(&self.images),
             images_complete: true,
             users: Some(&self.users),
-            in_stock: Some(true),
-            stock: None,
+            chosen_stock: Stock::Available,
+            stock_table: None,
         }
     }
 }
@@ -142,8 +142,8 @@ fn what_keeps_from_buying() {
     check(|_| (), |_| (), &[]);
     check(|f| f.region = None, |_| (), &[(Field::Region, Code::ChoiceMissing)]);
     check(|_| (), |c| c.owner = None, &[(Field::Region, Code::OwnerNotActive)]);
-    check(|_| (), |c| c.in_stock = Some(false), &[(Field::Zone, Code::SoldOut)]);
-    check(|_| (), |c| c.in_stock = None, &[]);
+    check(|_| (), |c| c.chosen_stock = Stock::SoldOut, &[(Field::Zone, Code::SoldOut)]);
+    check(|_| (), |c| c.chosen_stock = Stock::Unknown, &[]);
     check(|f| f.v_switch_id = "full".parse().ok(), |_| (), &[(Field::VSwitch, Code::VSwitchUnavailable)]);
     check(|f| f.image_id = "making".parse().ok(), |_| (), &[(Field::Image, Code::ImageUnavailable)]);
     check(|f| f.user_names = vec!["li.si".to_owned()], |_| (), &[(Field::User, Code::UserWithoutEmail)]);
@@ -216,7 +216,7 @@ fn defaults_are_what_can_be_had() {
     let check = |cells: &[(&str, &str, Stock)], requested: Option<&str>, expect: [&str; 2]| {
         let table = table(cells);
         let asked = form(|form| form.type_item_id = requested.map(|id| id.parse().unwrap()));
-        let (form, dropped) = normalize(asked, &Catalog { stock: Some(&table), ..shop.catalog() });
+        let (form, dropped) = normalize(asked, &Catalog { stock_table: Some(&table), ..shop.catalog() });
         let found = [form.type_item_id.unwrap().into(), form.zone_id.unwrap().into()] as [String; 2];
         assert_eq!(found, expect, "{cells:?}, {requested:?}");
         assert_eq!(dropped, []);

@@ -6,6 +6,7 @@ use crate::{
     actions::{CreateDesktop, UserInfo},
     ids::ClientToken,
     order::LARGEST_BATCH,
+    stock::Stock,
     user::ExistingUserName,
     values::ChargeType,
 };
@@ -32,7 +33,7 @@ pub fn validate(
     }
     if form.zone_id.is_none() || catalog.zones.is_none() {
         error(Field::Zone, Code::ChoiceMissing);
-    } else if catalog.in_stock == Some(false) {
+    } else if catalog.chosen_stock == Stock::SoldOut {
         error(Field::Zone, Code::SoldOut);
     }
     match (&form.v_switch_id, catalog.v_switches) {
