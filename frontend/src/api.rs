@@ -1,4 +1,5 @@
-//! Calls of the proxy; where reads are asked for is in [`shared::reads`]. An error is always a [`Problem`]; a dropped future aborts its request.
+//! Calls of the proxy. An error is always a [`Problem`]; dropping a future aborts its request. The targets of reads are in
+//! [`shared::reads`].
 
 #![expect(clippy::disallowed_methods, reason = "this is the wrapper to use instead")]
 

@@ -1,16 +1,16 @@
-//! What the page keeps in the browser. All of it may be missing, where a person has forbidden it, or be junk.
+//! Browser storage. It may be forbidden, empty or hold junk; all of that reads as nothing stored.
 
 #![expect(clippy::disallowed_methods, reason = "this is the wrapper to use instead")]
 
 use leptos::prelude::window;
 use serde_json::Value;
 
-/// For every visit, in all windows.
+/// Storage for all visits and windows.
 pub fn lasting() -> Option<web_sys::Storage> {
     window().local_storage().ok().flatten()
 }
 
-/// For this window, until it is closed.
+/// Storage for this window, until it is closed.
 pub fn of_window() -> Option<web_sys::Storage> {
     window().session_storage().ok().flatten()
 }

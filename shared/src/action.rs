@@ -1,4 +1,4 @@
-//! What an action of the OpenAPI is. The actions themselves live in [`crate::actions`], a file each.
+//! The trait of an action of the OpenAPI. The actions themselves are in [`crate::actions`], one per file.
 
 use std::time::Duration;
 
@@ -13,14 +13,14 @@ pub enum Product {
     Vpc,
 }
 
-/// What an action does to the world, and so how a call of it may be repeated.
+/// The class of an action, which decides how a call may be retried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Class {
-    /// Changes nothing: may be repeated freely, cached and coalesced.
+    /// Changes nothing: may be retried, cached and coalesced.
     Read,
-    /// Changes something and carries a `ClientToken`: may be repeated with the same token and no other.
+    /// Changes something and carries a `ClientToken`: may be retried with the same token only.
     WriteWithToken,
-    /// Changes something and has no token: once it was sent it is never repeated blindly.
+    /// Changes something and has no token: never retried once it was sent.
     WriteOnce,
 }
 
@@ -34,15 +34,15 @@ pub trait Action: Serialize + DeserializeOwned + Clone + Send + Sync + 'static {
     const NAME: &'static str;
     /// The product that answers it.
     const PRODUCT: Product;
-    /// Read or write, and how it may be repeated.
+    /// The class, which decides how it may be retried.
     const CLASS: Class;
     /// Whether the answer differs from region to region, so that a caller must name one.
     const REGIONAL: bool = true;
-    /// Of a read: how long an answer is as good as a new one. Zero: it is asked for each time.
+    /// Of a read: how long a cached answer is fresh. Zero: not cached.
     const FRESH: Duration = Duration::ZERO;
-    /// Of a read: how long after that the old answer will still do while a new one is on its way. Zero: not at all.
+    /// Of a read: how long after that a stale answer may be served while it is revalidated. Zero: not at all.
     const STALE: Duration = Duration::ZERO;
-    /// Of a write: the reads, by name, whose answers it changes.
+    /// Of a write: the reads, by name, whose cached answers it invalidates.
     const CHANGES: &'static [&'static str] = &[];
     /// The answer, without its `RequestId`, under the names of the document.
     type Response: Serialize + DeserializeOwned + Clone + Send + Sync + 'static;

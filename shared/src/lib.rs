@@ -1,8 +1,8 @@
-//! What the page, the proxy and the simulator have in common: the actions of the OpenAPI, the values they take, the
-//! rules of the purchase form, stock, prices, buy links, orders and errors.
+//! The vocabulary that the page, the proxy and the simulator share: actions of the OpenAPI, their values, rules of the
+//! purchase form, orders, stock, prices, links and errors.
 //!
-//! Pure on purpose: nothing here does IO, reads a clock or knows a browser. How the upstream spells and nests its
-//! answers in practice is not here either; the proxy's decoder knows that.
+//! Pure: nothing here does IO, reads a clock or knows a browser. How the upstream spells and nests its answers in
+//! practice is in the decoder of the crate `cloud`.
 
 pub mod action;
 pub mod actions;

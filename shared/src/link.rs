@@ -1,7 +1,6 @@
 //! The page's addresses: `/?commodityCode=CloudDesktopPost&request={"region":"cn-hangzhou"}#/buy` (document 1.1).
 //!
-//! Whatever stands in an address came from outside. What can be read is taken, the rest is passed over: an address
-//! never makes an error.
+//! An address is untrusted input. What can be read is taken and the rest ignored; parsing never fails.
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
@@ -12,7 +11,7 @@ use crate::{
     values::ChargeType,
 };
 
-/// What stays as it is in the query, so that the address reads as in the document.
+/// Characters that are not escaped in the query, so that it reads as in the document.
 const LITERAL: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'_')
@@ -23,11 +22,11 @@ const LITERAL: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b':')
     .remove(b',');
 
-/// What stays as it is in a route.
+/// Characters that are not escaped in a route.
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
-/// The configuration that a query asks for, with or without its `?`. It never holds a user: an address is no place
-/// for personal data.
+/// The form that a query requests, with or without its `?`. It never has users: an address is no place for personal
+/// data.
 #[must_use]
 pub fn parse_query(query: &str) -> Form {
     let query = query.strip_prefix('?').unwrap_or(query);
@@ -54,7 +53,7 @@ fn read_request(form: &mut Form, request: &Map<String, Value>) {
     }
 }
 
-/// The query, with its `?`, that asks for this configuration. What is as in an empty form is left out.
+/// The query, with its `?`, that requests this form. Defaults are left out.
 #[must_use]
 pub fn write_query(form: &Form) -> String {
     let empty = Form::default();
@@ -74,7 +73,7 @@ pub fn write_query(form: &Form) -> String {
     format!("?commodityCode={}&request={}", form.charge_type.commodity_code(), utf8_percent_encode(&request, LITERAL))
 }
 
-/// What the part after the `#` shows.
+/// A route: what the part after the `#` shows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Route {
     /// `#/buy`, and whatever is not known.

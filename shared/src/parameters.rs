@@ -1,7 +1,7 @@
-//! Requests as flat lists of names and texts, which is what goes over the wire, and back.
+//! Requests as flat name-value pairs, as on the wire, and back.
 //!
-//! The way back is a small serde deserialiser of its own, for the sake of its errors: each names the parameter and
-//! carries a stable code, whichever way the request came in (query, JSON body, form).
+//! Parsing has a serde deserialiser of its own for its errors: each names the parameter and carries a stable code,
+//! whether the request came as a query, a JSON body or a form.
 
 use serde::{
     Serialize,
@@ -19,7 +19,7 @@ pub const REGION_ID: &str = "RegionId";
 pub struct ParameterError {
     /// What is wrong.
     pub code: Code,
-    /// The parameter's name on the wire; empty where no single one is to blame.
+    /// The parameter's name on the wire; empty if the error is about no single one.
     pub parameter: String,
 }
 
@@ -94,7 +94,7 @@ pub fn from_object<T: DeserializeOwned>(members: &serde_json::Map<String, Value>
         if value.is_array() || value.is_object() {
             return Err(ParameterError::new(Code::InvalidParameter, name));
         }
-        // An empty name or address is a mistake to be told about, not an absent one.
+        // An empty name or address is an error to report, not an absent parameter.
         if let Some(text) = scalar_text(value.clone()) {
             pairs.push((name.clone(), text));
         }

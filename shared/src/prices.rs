@@ -1,8 +1,7 @@
-//! The operator's prices: `GET /api/prices`, and what a purchase costs by them. There is no price call upstream, and the
-//! bill decides; these are what the operator says. Reading the operator's file is the proxy's business.
+//! The operator's prices: the answer of `GET /api/prices`, and what a purchase costs by them. The upstream has no price
+//! call and its bill decides. The price file is read by the proxy.
 //!
-//! Everything is exact: no price is ever a floating-point number. There is one place where something is rounded, see
-//! [`Price::cost`].
+//! All arithmetic is exact, without floating-point numbers. The only rounding is in [`Price::cost`].
 
 mod amount;
 mod currency;

@@ -1,4 +1,4 @@
-//! Errors as the proxy tells them and the page shows them: RFC 9457 problem details with a stable code.
+//! Errors of the proxy's interface: RFC 9457 problem details with a stable code.
 
 use serde::{Deserialize, Serialize};
 
@@ -72,27 +72,27 @@ codes! {
     UnknownRegion = "unknown_region", 400, "This proxy does not serve the region";
     /// An action that is not on the closed list, or not callable this way.
     UnknownAction = "unknown_action", 404, "There is no such action here";
-    /// Nothing lives at this address.
+    /// There is no such address.
     NotFound = "not_found", 404, "Nothing is here";
     /// The address is right, the method is not.
     MethodNotAllowed = "method_not_allowed", 405, "The method is not allowed here";
-    /// The body is larger than any sensible one.
+    /// The body exceeds its limit.
     BodyTooLarge = "body_too_large", 413, "The body is too large";
     /// The body is not declared as JSON.
     UnsupportedMediaType = "unsupported_media_type", 415, "The body must be application/json";
     /// The body is not the JSON that is expected.
     MalformedBody = "malformed_body", 400, "The body is not the JSON that is expected here";
-    /// The body did not arrive in a sensible time.
+    /// The body did not arrive within its deadline.
     BodyTooSlow = "body_too_slow", 408, "The body did not arrive in time";
-    /// The address with its query is longer than any sensible one.
+    /// The address with its query exceeds its limit.
     AddressTooLong = "address_too_long", 414, "The address is too long";
-    /// The headers are larger than any sensible ones.
+    /// The headers exceed their limit.
     HeadersTooLarge = "headers_too_large", 431, "The headers are too large";
     /// The request is for a host by a name that is not this proxy's.
     UnknownHost = "unknown_host", 421, "This proxy does not go by that name";
 
     // --- the person ---
-    /// Nobody is signed in, or not any more.
+    /// There is no session, or it has ended.
     SignInRequired = "sign_in_required", 401, "Somebody has to sign in first";
     /// The person may not do this.
     NotAllowed = "not_allowed", 403, "This person may not do this";
@@ -100,11 +100,11 @@ codes! {
     BuyerLimit = "buyer_limit", 403, "More desktops than this person may buy";
     /// A page of another site asks for something to be done.
     CrossSite = "cross_site", 403, "The request comes from another site";
-    /// More requests than anybody needs.
+    /// The caller exceeds its rate limit.
     TooManyRequests = "too_many_requests", 429, "Too many requests";
 
     // --- the purchase ---
-    /// A choice of the form that has not been made.
+    /// A required field of the form is empty.
     ChoiceMissing = "choice_missing", 400, "A choice has not been made";
     /// The user has no e-mail address.
     UserWithoutEmail = "user_without_email", 409, "The user has no e-mail address";
@@ -118,7 +118,7 @@ codes! {
     SoldOut = "sold_out", 409, "Sold out";
     /// A `ClientToken` that was used for something else.
     TokenReused = "token_reused", 422, "The token was used for another order";
-    /// The order may or may not have been carried out, and time is up: a person must look.
+    /// The outcome of the order is in doubt and its deadline has passed: a person must look.
     OutcomeUnknown = "outcome_unknown", 504, "Whether the order was carried out is not known";
     /// The order cannot be put on disk, so it is not sent.
     JournalUnavailable = "journal_unavailable", 503, "The order cannot be recorded, so it was not sent";
@@ -139,7 +139,7 @@ codes! {
     UpstreamRejected = "upstream_rejected", 502, "The cloud refused the call";
     /// The account may not do this.
     Forbidden = "forbidden", 403, "The account may not do this";
-    /// The account's money does not suffice.
+    /// The balance of the account is insufficient.
     InsufficientBalance = "insufficient_balance", 402, "The account's balance does not suffice";
     /// The proxy has no credentials that are valid now, so nothing was sent; for its operator.
     CredentialsUnavailable = "credentials_unavailable", 503, "The proxy has no valid credentials at the moment";
@@ -149,7 +149,7 @@ codes! {
     ClockSkew = "clock_skew", 502, "The proxy's clock is wrong";
     /// Too many calls.
     Throttled = "throttled", 503, "Too many calls at the moment";
-    /// The upstream has trouble.
+    /// The upstream is unavailable.
     UpstreamUnavailable = "upstream_unavailable", 502, "The cloud has trouble answering";
     /// No answer in time.
     UpstreamTimeout = "upstream_timeout", 504, "The cloud did not answer in time";
@@ -183,7 +183,7 @@ impl<'de> Deserialize<'de> for Code {
     }
 }
 
-/// What is known of a call's effect after an error.
+/// The known effect of a call that failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
@@ -210,8 +210,8 @@ pub struct Problem {
     pub detail: String,
     /// The stable code.
     pub code: Code,
-    /// The parameter to blame, by its name on the wire. Of an order among several it also says which, from 0:
-    /// `operations[3].Period`.
+    /// The parameter that the error is about, by its name on the wire. In a batch it also has the index of the order, from
+    /// 0: `operations[3].Period`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
     /// The proxy's identifier of the request: the one to find in its log.
@@ -222,7 +222,7 @@ pub struct Problem {
     pub upstream_request_id: Option<String>,
     /// What is known of the call's effect.
     pub outcome: Outcome,
-    /// Seconds after which it makes sense to ask again.
+    /// Seconds after which a retry makes sense.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after: Option<u64>,
 }

@@ -1,4 +1,4 @@
-//! What the proxy tells the page about itself: `GET /api/session`.
+//! The answer of `GET /api/session`: what the page needs to know of the proxy and the person.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,17 +8,17 @@ use serde::{Deserialize, Serialize};
 pub struct Session {
     /// Whether the upstream is the embedded simulator: nothing is bought for real, and the page says so.
     pub demo: bool,
-    /// Whether people have to sign in.
+    /// Whether signing in is required.
     pub sign_in: bool,
-    /// Who has signed in.
+    /// The person who is signed in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user: Option<Person>,
 }
 
-/// Somebody who has signed in.
+/// A person who is signed in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Person {
-    /// What to call the person.
+    /// The name to show.
     pub name: String,
     /// Whether the person may buy, and not only look.
     pub buys: bool,

@@ -1,7 +1,7 @@
-//! Orders as code for other clients, to be read, kept and run: to this proxy, or straight to the cloud. Without secrets:
-//! each client finds its credentials by its own conventions.
+//! Code snippets that place an order with another client: through this proxy, or straight at the cloud. They hold no
+//! secrets; each client finds its credentials by its own conventions.
 //!
-//! What is written carries the orders' tokens, so that running it beside placing the order here buys once.
+//! A snippet carries the orders' tokens, so that running it and placing the order here buys once.
 
 use serde_json::{Map, Value};
 
@@ -48,7 +48,7 @@ pub fn snippet(client: Client, origin: &str, orders: &[Map<String, Value>]) -> S
         Client::Java => include_str!("snippet/Order.java"),
     };
     let filled = |orders: &[String], region: &str, action: &str| {
-        // What people have typed goes in last, so that nothing in it is taken for a place to fill.
+        // User input is inserted last, so that nothing in it is taken for a placeholder.
         let places = [
             ("{origin}", origin),
             ("{version}", VERSION),

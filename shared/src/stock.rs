@@ -1,5 +1,5 @@
-//! Stock before choice: `GET /api/stock`, every type of a region in every zone. Asking is the proxy's business, and what
-//! the page offers in place of a sold-out choice is not decided here.
+//! Stock of every type of a region in every zone: `GET /api/stock`. How it is collected is in the proxy; alternatives
+//! to a sold-out choice are in [`crate::form`].
 
 use serde::{Deserialize, Serialize};
 
@@ -16,15 +16,15 @@ pub struct StockRequest {
     pub charge_type: ChargeType,
 }
 
-/// Whether a desktop can be had.
+/// Whether a type is in stock in a zone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Stock {
-    /// It could be made when the question was answered.
+    /// In stock when it was asked.
     Available,
-    /// It could not.
+    /// Sold out when it was asked.
     SoldOut,
-    /// There is no answer that is worth anything: it failed, or did not come in time. It may be there or not.
+    /// Not known: the question failed, timed out, or was not asked yet.
     #[default]
     Unknown,
 }
@@ -47,7 +47,7 @@ pub struct StockCell {
     pub type_item_id: TypeItemId,
     /// The zone.
     pub zone_id: ZoneId,
-    /// Whether it is there.
+    /// The stock.
     pub stock: Stock,
     /// How old the answer is, in whole seconds; absent exactly where there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -1,5 +1,5 @@
-//! The attempt to place a purchase: its token, made when the review opens, and what is kept of it in the browser while
-//! no answer has come. So neither a double click nor a reload nor a closed window buys twice.
+//! Placing an order exactly once. An attempt gets its token when the review opens, and is stored in the browser until
+//! an answer has come, so that a double click, a reload or a closed window cannot buy twice.
 
 use js_sys::Date;
 use serde_json::{Map, Value, json};
@@ -7,9 +7,9 @@ use shared::{Outcome, Problem, ids::ClientToken, link::Route, order::NewOrder};
 
 use crate::{api, storage};
 
-/// Where attempts without an answer are kept.
+/// The storage key of attempts without an answer.
 const KEY: &str = "deskbuy.unanswered";
-/// How long they are kept, in milliseconds. The proxy has given up on an order long before.
+/// How long they are stored, in milliseconds: far longer than the proxy's deadline for an order.
 const KEPT: f64 = 24.0 * 3_600_000.0;
 
 /// A purchase under review.
@@ -22,8 +22,8 @@ pub struct Attempt {
 }
 
 impl Attempt {
-    /// The attempt at what `make` makes of a token. Orders of the same content that were sent, and of which no answer
-    /// came, have their tokens again, so that sending them once more cannot buy twice. `None` without randomness.
+    /// An attempt at the orders that `make` builds from a token. If orders of the same content were sent and not
+    /// answered, it has their token, so that sending again cannot buy twice. `None` without a source of randomness.
     pub fn new<E>(make: impl Fn(&ClientToken) -> Result<Vec<NewOrder>, E>) -> Option<Result<Self, E>> {
         let attempt = |token: ClientToken| {
             let orders = make(&token)?.iter().map(NewOrder::to_object).collect();
@@ -40,7 +40,7 @@ impl Attempt {
         }
     }
 
-    /// Sends it. From here on it may arrive, whatever is heard of it, so it is kept until there is an answer.
+    /// Sends the orders. They may arrive even if no answer does, so the attempt is stored until there is one.
     pub async fn place(&self) -> Result<(), Problem> {
         self.remember();
         let placed = api::place(self.orders.clone()).await;
@@ -50,7 +50,7 @@ impl Attempt {
         placed
     }
 
-    /// What is asked for, apart from the tokens.
+    /// The content of the orders without their tokens.
     fn content(&self) -> String {
         let mut orders = self.orders.clone();
         for order in &mut orders {
@@ -96,7 +96,7 @@ pub fn unanswered() -> Vec<Unanswered> {
     storage::read_list(storage::lasting(), KEY).iter().filter_map(read).collect()
 }
 
-/// Forgets an attempt: it was answered, or its orders have been found.
+/// Removes a stored attempt: it was answered, or its orders have been found.
 pub fn forget(token: &ClientToken) {
     let mut kept = storage::read_list(storage::lasting(), KEY);
     kept.retain(|item| {
@@ -109,7 +109,7 @@ fn route_of(token: &ClientToken, orders: usize) -> Route {
     if orders == 1 { Route::Order(token.clone()) } else { Route::Batch(token.clone()) }
 }
 
-/// A new token: a random UUID. Not `crypto.randomUUID`, which plain http on a company's network does not have.
+/// A new token: a random UUID. `crypto.randomUUID` is missing on plain http, as on a company's network.
 pub fn new_token() -> Option<ClientToken> {
     let mut bytes = [0_u8; 16];
     leptos::prelude::window().crypto().ok()?.get_random_values_with_u8_array(&mut bytes).ok()?;

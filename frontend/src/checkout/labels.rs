@@ -1,4 +1,4 @@
-//! The names of values for people: billing kinds, periods, regions, user groups.
+//! Labels of values: billing kinds, periods, regions, user groups. Those of fields are in `text/fields.rs`.
 
 use shared::{
     actions::Region,

@@ -1,4 +1,5 @@
-//! What the purchase page and the orders page both use: placing an order, a refusal and its way back to the form, names.
+//! Shared by the purchase page and the orders page: placing an order exactly once, field errors from the server,
+//! labels, the chosen users.
 
 mod attempt;
 mod labels;

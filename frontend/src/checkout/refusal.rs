@@ -1,5 +1,5 @@
-//! What others found wrong with a purchase: the proxy when it was sent, or the cloud when the order was carried out. It is
-//! kept for this window, since an order is shown by the other part of the page, which tells the form by it.
+//! Field errors from the server: found by the proxy when an order was sent, or by the cloud when it was carried out.
+//! They are stored for this window, so that the orders page can hand them to the form.
 
 use serde_json::Value;
 use shared::{
@@ -11,24 +11,24 @@ use shared::{
 
 use crate::storage;
 
-/// Where refusals are kept.
+/// The storage key of refusals.
 const REFUSED: &str = "deskbuy.refused";
-/// Where the token of the purchase is kept that was placed last.
+/// The storage key of the token of the latest purchase.
 const PLACED: &str = "deskbuy.placed";
 
-/// One of them.
+/// A field error and the form that it was found in.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Refusal {
     /// What is wrong.
     pub error: FieldError,
     /// What was asked for.
     form: Form,
-    /// Both as JSON: the parameter that was named, if any, the code, the configuration and the users.
+    /// Both as JSON: the named parameter or null, the code, the configuration as a query, the users.
     text: Value,
 }
 
 impl Refusal {
-    /// A problem with what a form asked for; nothing where it is about no field.
+    /// The refusal in a problem with a form; `None` if the problem is about no field.
     pub fn of(problem: &Problem, form: &Form) -> Option<Self> {
         let parameter = problem.field.as_deref().map_or(Value::Null, Value::from);
         let users = form.user_names.iter().map(String::as_str).collect();
@@ -42,29 +42,29 @@ impl Refusal {
         Some(Self { error, form, text })
     }
 
-    /// Whether a form has what was refused.
+    /// Whether it still holds for a form: the field and what it depends on are unchanged.
     pub fn holds(&self, form: &Form) -> bool {
         self.form.agrees(form, self.error.field)
     }
 }
 
-/// Keeps refusals, and no others.
+/// Stores these refusals in place of all others.
 pub fn keep_refusals(refusals: &[Refusal]) {
     storage::write_list(storage::of_window(), REFUSED, refusals.iter().map(|refusal| refusal.text.clone()).collect());
 }
 
-/// Those that are kept.
+/// The stored refusals.
 pub fn kept_refusals() -> Vec<Refusal> {
     storage::read_list(storage::of_window(), REFUSED).into_iter().filter_map(Refusal::read).collect()
 }
 
-/// Notes that a purchase was placed from this window. What was wrong with an earlier one is no news of it.
+/// Stores the token of the latest purchase and drops the refusals of earlier ones.
 pub fn note_placed(token: &ClientToken) {
     storage::write_list(storage::of_window(), PLACED, vec![token.as_str().into()]);
     keep_refusals(&[]);
 }
 
-/// Whether an order is of the purchase that was placed last from this window, so that the form still has it.
+/// Whether an order is of the latest purchase from this window, which the form still holds.
 pub fn is_latest_purchase(order: &ClientToken) -> bool {
     let placed = storage::read_list(storage::of_window(), PLACED);
     placed.first().and_then(Value::as_str).is_some_and(|token| order.as_str().starts_with(token))

@@ -1,17 +1,17 @@
-//! The users picked, kept for this window: people are in no address, so they are not in a link.
+//! The chosen users, stored for this window. They are personal data, so no address holds them.
 
 use crate::storage;
 
-/// Where the users picked are kept.
+/// The storage key of the chosen users.
 const USERS: &str = "deskbuy.users";
 
-/// The users that are kept.
+/// The stored users.
 pub fn kept_users() -> Vec<String> {
     let items = storage::read_list(storage::of_window(), USERS);
     items.iter().filter_map(|item| item.as_str().map(str::to_owned)).collect()
 }
 
-/// Keeps who was picked, for this window.
+/// Stores the chosen users.
 pub fn keep_users(names: &[String]) {
     storage::write_list(storage::of_window(), USERS, names.iter().map(|name| name.as_str().into()).collect());
 }

@@ -1,5 +1,4 @@
-//! `#/orders/batch/{token}`: the orders of a batch as they go on, a result for each user, and the way to try the dead
-//! ones again.
+//! `#/orders/batch/{token}`: the progress of a batch, a result for each user, and retries of rejected orders.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -66,17 +65,17 @@ pub fn BatchPage(
     }
 }
 
-/// Of each order the last try, in the order of the batch.
+/// The latest retry of each order, in the order of the batch.
 fn latest(orders: &[Order]) -> Vec<Order> {
     let mut last: BTreeMap<ClientToken, &Order> = BTreeMap::new();
-    // The list is newest first, so the first of each is the last try.
+    // The list is newest first, so the first entry of each order is its latest retry.
     for order in orders {
         last.entry(order.token.first_try()).or_insert(order);
     }
     last.into_values().cloned().collect()
 }
 
-/// A dead order, asked for once more under the token that follows from its own.
+/// A rejected order as a new one, under the retry token that is derived from its own.
 pub fn retry_order(order: &Order) -> Map<String, Value> {
     let mut members = order.request.clone();
     members.insert("Action".to_owned(), order.action.as_str().into());

@@ -1,5 +1,5 @@
-//! `#/orders`: the orders and the desktops bought through Deskbuy, with filters and news. The rows themselves are in
-//! `rows`.
+//! `#/orders`: the lists of orders and of desktops, with filters. The rows, their paging and live updates are in
+//! `rows.rs`.
 
 use leptos::prelude::*;
 use shared::{link::Route, order::OrderState, reads};
@@ -41,7 +41,7 @@ pub fn OrdersPage() -> impl IntoView {
     };
     let list = Loader::<Page>::idle().follow(move || Some(target()), move |target| rows::first(t, target));
 
-    // News that come while nothing is shown are news of what is on its way.
+    // An update that comes while the first page is loading may be newer than that page.
     let shown = StoredValue::new(None::<Rows>);
     let missed = StoredValue::new(false);
     updates::on_order(move |order| match shown.get_value() {
@@ -115,7 +115,7 @@ fn nothing_fits() -> AnyView {
     nothing(use_order_text().nothing_fits)
 }
 
-/// What stands in place of rows: why there is none, and where to go on.
+/// Shown in place of rows: why there is none, and where to go on.
 fn nothing(why: &'static str) -> AnyView {
     let t = use_order_text();
     view! {

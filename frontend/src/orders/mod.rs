@@ -1,4 +1,4 @@
-//! Orders: one as it goes on, and the list of them.
+//! The orders page: the list of orders and desktops, one order, one batch; and the names of states that they share.
 
 mod batch;
 mod list;
@@ -33,7 +33,7 @@ pub static ORDERS: Part = Part {
     },
 };
 
-/// How an order stands, for people. Only a purchase buys; renewing and releasing are done or not.
+/// The label of an order's state. A purchase is bought or not bought; a renewal or release is done or not done.
 fn state_of(t: &OrderText, order: &Order) -> &'static str {
     let buys = order.action == CreateDesktop::NAME;
     match order.state {
@@ -44,7 +44,7 @@ fn state_of(t: &OrderText, order: &Order) -> &'static str {
     }
 }
 
-/// A state's name, as said of a purchase.
+/// The label of a state of a purchase.
 fn state_name(t: &OrderText, state: OrderState) -> &'static str {
     match state {
         OrderState::Accepted => t.order_accepted,

@@ -1,4 +1,4 @@
-//! Renewing and releasing a desktop: the buttons, and the dialogs in which one looks again before it is done.
+//! Renewing and releasing a desktop: the buttons, and the dialog that asks for confirmation.
 
 use leptos::prelude::*;
 use shared::{
@@ -21,7 +21,7 @@ use crate::{
     ui::{Choice, Dialog, ProblemView, RadioGroup, Section},
 };
 
-/// What is to be done with a desktop.
+/// A renewal or release of a desktop, before it is confirmed.
 #[derive(Clone, PartialEq, Eq)]
 pub struct DesktopOperation {
     desktop: ManagedDesktop,
@@ -29,7 +29,7 @@ pub struct DesktopOperation {
 }
 
 impl DesktopOperation {
-    /// The buttons for what can be done with a desktop.
+    /// The buttons for the operations that a desktop allows.
     pub fn buttons(t: &'static OrderText, desktop: &ManagedDesktop, operation: RwSignal<Option<Self>>) -> AnyView {
         let button = |release: bool| {
             let what = Self { desktop: desktop.clone(), release };
@@ -54,12 +54,12 @@ impl DesktopOperation {
     }
 }
 
-/// The dialog. A release asks for the desktop's identifier to be typed, since it destroys data.
+/// The confirmation. A release asks for the desktop's identifier to be typed, since it destroys data.
 #[component]
 pub fn OperationDialog(
-    /// What is to be done.
+    /// The operation to confirm.
     what: DesktopOperation,
-    /// Set to nothing when the dialog is done with.
+    /// Set to `None` when the dialog closes.
     operation: RwSignal<Option<DesktopOperation>>,
 ) -> impl IntoView {
     let t = use_order_text();
@@ -157,10 +157,10 @@ pub fn OperationDialog(
     .into_any()
 }
 
-/// Renewing or releasing a desktop that was bought elsewhere, by its identifier.
+/// Renews or releases a desktop that was not bought through Deskbuy, by its identifier.
 #[component]
 pub fn OtherDesktop(
-    /// Set to what is to be done.
+    /// Set to the operation to confirm.
     operation: RwSignal<Option<DesktopOperation>>,
 ) -> impl IntoView {
     let t = use_order_text();
@@ -168,7 +168,7 @@ pub fn OtherDesktop(
     let known = Loader::<Regions>::idle().follow(move || Some(target.clone()), api::load::<Regions>);
     let typed = RwSignal::new(String::new());
     let chosen = RwSignal::new(address::form().region);
-    // Until one chooses, the select shows the first.
+    // Until a region is chosen, the select shows the first.
     let region = move || chosen.get().or_else(|| known.ready()?.regions.first().map(|first| first.region_id.clone()));
     let wrong = RwSignal::new(false);
     let ask = move |release: bool| {

@@ -1,4 +1,4 @@
-//! `#/orders/{token}`: one order, followed until it is settled.
+//! `#/orders/{token}`: one order, polled until its state is final.
 
 use std::{slice, time::Duration};
 
@@ -31,7 +31,7 @@ use crate::{
 /// The page.
 #[component]
 pub fn OrderPage(
-    /// The order's name.
+    /// The token that names the order.
     token: ClientToken,
 ) -> impl IntoView {
     let t = use_order_text();
@@ -76,12 +76,12 @@ pub fn OrderPage(
             Some(OrderState::Placed) => t.buy_another,
             _ => t.buy,
         };
-        // Only what is known to be dead may be asked for again.
+        // Only an order that is known to be rejected may be retried.
         let dead = state.get() == Some(OrderState::Rejected);
         let retry_button =
             dead.then(|| view! { <button type="button" on:click=on_click(retry)>{t.retry_order}</button> });
         let same = order.with(|order| order.as_ref().and_then(Order::form)).map(|form| {
-            // With the query the whole page may be loaded anew, and people are in no address.
+            // A changed query loads the page anew, and users are not in addresses.
             let href = format!("{}{}", write_query(&form), Route::Buy.href());
             view! { <a class="button" href=href on:click=on_click(move |_| keep_users(&form.user_names))>{t.buy_same}</a> }
         });
@@ -117,8 +117,8 @@ fn bought(order: &Order) -> Option<ManagedDesktop> {
     Some(ManagedDesktop { id, region: order.region.clone(), charge_type })
 }
 
-/// Asks until the order is settled for good. The proxy holds each question back until there is news; a lost connection
-/// is tried again, for an order goes on whether one watches or not. Leaving the page ends it.
+/// Polls until the state is final. The proxy holds each request back until the order changes (long polling). A lost
+/// connection is retried, since the order goes on in the proxy. Leaving the page ends it.
 fn follow(token: ClientToken, order: RwSignal<Option<Order>>, lost: RwSignal<Option<Problem>>) {
     spawn_scoped(async move {
         let mut answer = api::order(&token).await;
@@ -128,12 +128,12 @@ fn follow(token: ClientToken, order: RwSignal<Option<Order>>, lost: RwSignal<Opt
                     lost.set(None);
                     let state = now.state;
                     tell_form(slice::from_ref(&now));
-                    // What is shown again is read again, and loses the focus.
+                    // A view that is drawn anew is read out anew, and loses the focus.
                     if order.with_untracked(|order| order.as_ref() != Some(&now)) {
                         order.set(Some(now));
                     }
                     if state == OrderState::Unresolved {
-                        // Somebody will settle it, by hand.
+                        // An operator will decide it by hand.
                         pause(Duration::from_secs(5)).await;
                     } else if state.is_settled() {
                         return;
@@ -170,7 +170,7 @@ fn details(order: Order) -> AnyView {
         text.map(|text| view! { <div><dt>{label}</dt><dd><Copyable label text /></dd></div> })
     };
     let problem = order.problem.clone().filter(|_| order.state != OrderState::Placed);
-    // An error names it already.
+    // The problem shows this identifier already.
     let told = problem.as_ref().and_then(|problem| problem.upstream_request_id.clone());
     let request_id = order.upstream_request_id.clone().filter(|id| told.as_ref() != Some(id));
     let user = parameter(&order, "UserName");
@@ -201,7 +201,7 @@ fn details(order: Order) -> AnyView {
     .into_any()
 }
 
-/// What happened to the order, line by line.
+/// The history of the order.
 fn timeline(history: &[HistoryEntry]) -> Option<AnyView> {
     let t = use_order_text();
     let line = |entry: &HistoryEntry| {

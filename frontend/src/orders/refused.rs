@@ -1,4 +1,4 @@
-//! The way from an order that was refused back to the form: what is wrong is said there, at the field, and a link leads to it.
+//! From a rejected order back to the form: the field error is shown at its field, and a link leads there.
 
 use leptos::prelude::*;
 use shared::{
@@ -14,20 +14,21 @@ use crate::{
     text::fill,
 };
 
-/// What was wrong with an order, if that is about a field of the form.
+/// The field error of a rejected order, if it is about a field of the form.
 fn refusal(order: &Order) -> Option<Refusal> {
     let problem = order.problem.as_ref().filter(|_| order.state == OrderState::Rejected)?;
     Refusal::of(problem, &order.form()?)
 }
 
-/// Tells the form what became of its orders. Others, such as last week's, are no news of what stands in it now.
+/// Hands the field errors of these orders to the form, if they are of the latest purchase. The form no longer holds
+/// older ones.
 pub fn tell_form(orders: &[Order]) {
     if orders.iter().all(|order| is_latest_purchase(&order.token)) {
         keep_refusals(&orders.iter().filter_map(refusal).collect::<Vec<_>>());
     }
 }
 
-/// Links to the fields that orders were refused for, each once.
+/// Links to the fields with errors, each once.
 pub fn links(orders: &[Order]) -> AnyView {
     let mut seen = Vec::new();
     let mut link = |order: &Order| {
@@ -42,7 +43,7 @@ pub fn links(orders: &[Order]) -> AnyView {
         if is_latest_purchase(&order.token) {
             return Some(view! { <p><a href=href>{text}</a></p> }.into_any());
         }
-        // The form has something else by now, so it is filled in as it was.
+        // The form holds another purchase by now, so it is filled in with this one.
         let form = order.form()?;
         let fill_in = move |_| {
             keep_users(&form.user_names);

@@ -1,4 +1,4 @@
-//! A row of the lists of orders and desktops: one shape for both, so that the list itself is one.
+//! A row of the orders page. Orders and desktops have the same shape, so that one list shows both.
 
 use shared::{
     Action,
@@ -19,36 +19,36 @@ use crate::{
 /// The row.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Row {
-    /// Tells it from the others: the token of the order that it is about, or that brought the desktop.
+    /// Its key: the token of the order, or of the order that bought the desktop.
     pub key: ClientToken,
-    /// When that was accepted.
+    /// When that order was accepted, in milliseconds since 1970 UTC.
     pub created_at: i64,
-    /// Where there is more about it.
+    /// The address of its details.
     pub route: String,
-    /// State, for people.
+    /// The label of its state.
     pub state: &'static str,
-    /// How the state is coloured.
+    /// The CSS class of its state.
     pub class: &'static str,
-    /// What it is.
+    /// The title.
     pub title: String,
-    /// What else there is to know.
+    /// Further facts, in the order in which they are shown.
     pub facts: Vec<String>,
     /// The desktop, if it can be renewed or released.
     pub desktop: Option<ManagedDesktop>,
 }
 
-/// A desktop that something can be done with.
+/// A desktop that can be renewed or released.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct ManagedDesktop {
     /// The desktop.
     pub id: DesktopId,
     /// Its region.
     pub region: RegionId,
-    /// How it is paid for; not known of one that was bought elsewhere.
+    /// Its billing kind; `None` if it was not bought through Deskbuy.
     pub charge_type: Option<ChargeType>,
 }
 
-/// What an action does, in a word.
+/// The label of an action.
 pub fn action_name(t: &OrderText, action: &str) -> &'static str {
     match action {
         CreateDesktop::NAME => t.action_buy,
@@ -58,7 +58,7 @@ pub fn action_name(t: &OrderText, action: &str) -> &'static str {
     }
 }
 
-/// The period of an order, for people.
+/// The label of an order's period.
 pub fn period_of(t: &OrderText, order: &Order) -> Option<String> {
     parameter(order, "Period")?.parse::<Period>().ok().map(|period| period_name(t, period))
 }
@@ -110,7 +110,7 @@ pub fn of_desktop(t: &'static OrderText, desktop: &Desktop) -> Row {
     Row {
         key: desktop.token.clone(),
         created_at: desktop.created_at,
-        // Where something is under way, that is what one wants to see.
+        // While an operation is in progress, its order is of interest.
         route: Route::Order(desktop.under_way.clone().unwrap_or_else(|| desktop.token.clone())).href(),
         state,
         class,

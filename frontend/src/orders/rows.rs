@@ -1,5 +1,5 @@
-//! The rows of the list of orders or desktops: of any number only those in sight are drawn and only the pages that one
-//! scrolls to are loaded, and neither news nor failures take one away from where one is.
+//! The list of orders or desktops: virtualised, paged as one scrolls, and kept current by live updates. Neither updates
+//! nor failed loads move the rows in sight.
 
 use std::time::Duration;
 
@@ -26,7 +26,7 @@ use crate::{
 const ROW_HEIGHT: usize = 76;
 /// Rows before the end at which the next page is asked for.
 const PREFETCH: usize = 20;
-/// How long a page that could not be had is left alone.
+/// The delay before a failed page is retried.
 const RETRY_DELAY: Duration = Duration::from_secs(3);
 
 /// A page of either list.
@@ -35,12 +35,12 @@ pub struct Page {
     next: Option<String>,
 }
 
-/// Loads the first page of what is asked for.
+/// Loads the first page of a target.
 pub fn first(t: &'static OrderText, target: String) -> Fetch<Page> {
     Fetch::new(async move { page(t, &target, None).await })
 }
 
-/// The page of what is asked for that begins at the cursor.
+/// The page of a target that begins at the cursor.
 async fn page(t: &'static OrderText, target: &str, cursor: Option<&str>) -> Result<Page, Problem> {
     let cursor = cursor.map_or_else(String::new, |cursor| format!("&cursor={}", reads::encode(cursor)));
     let url = format!("{target}{cursor}");
@@ -55,26 +55,27 @@ async fn page(t: &'static OrderText, target: &str, cursor: Option<&str>) -> Resu
     }
 }
 
-/// As much of a list as has been loaded.
+/// The loaded part of a list.
 #[derive(Clone, Copy)]
 pub struct Rows {
     t: &'static OrderText,
-    /// What they are an answer to.
+    /// The target that was loaded.
     target: StoredValue<String>,
-    /// Whether they are all orders, so that an order can be put in its place; otherwise the proxy has to say what fits.
+    /// Whether the list is all orders, unfiltered, so that a changed order can be inserted here. Otherwise the proxy
+    /// has to apply the filter.
     plain: bool,
     entries: RwSignal<Vec<Row>>,
     next: RwSignal<Option<String>>,
-    /// Whether what has been loaded may be out of date.
+    /// Whether the loaded rows may be out of date.
     stale: StoredValue<bool>,
-    /// Whether a load is under way, or about to be.
+    /// Whether a load is running or requested.
     busy: StoredValue<bool>,
     work_wanted: Trigger,
     window: Window,
 }
 
 impl Rows {
-    /// The rows that begin with a first page. What they load further ends with the owner of this call.
+    /// A list that begins with this first page. Its loads end with the owner of this call.
     pub fn new(t: &'static OrderText, target: String, plain: bool, first: &Page) -> Self {
         let rows = Self {
             t,
@@ -87,8 +88,8 @@ impl Rows {
             work_wanted: Trigger::new(),
             window: Window::new(ROW_HEIGHT, 10),
         };
-        // An effect of its own, which nothing but `wake` runs again: whatever else owned the request, such as what is drawn
-        // as one scrolls, would end it.
+        // The requests belong to an effect that only `wake` reruns. Owned by what scrolling redraws, they would be
+        // aborted.
         watch(move || {
             rows.work_wanted.track();
             if rows.busy.get_value() {
@@ -98,10 +99,10 @@ impl Rows {
         rows
     }
 
-    /// Takes in that an order has changed, or that more may have changed than is told.
+    /// Applies a changed order; `None` means that more may have changed, so the list is reloaded.
     pub fn update(self, order: Option<Order>) {
         match order {
-            // Of what is on its way, one cannot know whether it is older.
+            // The rows of a running load may be older or newer than this order.
             Some(order) if self.plain && !self.busy.get_value() => self.put(row::of_order(self.t, &order)),
             _ => {
                 self.stale.set_value(true);
@@ -110,7 +111,7 @@ impl Rows {
         }
     }
 
-    /// Puts an order in its place, if that is among the rows that are loaded.
+    /// Replaces or inserts an order, if its place is among the loaded rows.
     fn put(self, now: Row) {
         let mut entries = self.entries.get_untracked();
         match entries.iter().position(|entry| entry.key == now.key) {
@@ -121,7 +122,7 @@ impl Rows {
         self.show(entries);
     }
 
-    /// Shows other rows, and keeps in sight what was.
+    /// Shows other rows and keeps the scroll position.
     fn show(self, entries: Vec<Row>) {
         let top = self.window.first();
         let now = self.entries.with_untracked(|old| {
@@ -130,12 +131,12 @@ impl Rows {
         });
         self.entries.set(entries);
         if let Some(now) = now.filter(|now| top > 0 && *now != top) {
-            // Once the new rows have made room.
+            // After the new rows are laid out.
             next_frame(move || self.window.shift(top, now));
         }
     }
 
-    /// Sees to it that what is wanted is loaded.
+    /// Starts the work if it is not running.
     fn wake(self) {
         if !self.busy.get_value() {
             self.busy.set_value(true);
@@ -143,7 +144,7 @@ impl Rows {
         }
     }
 
-    /// Loads what is wanted, and tries again what fails: what is there stays there.
+    /// Reloads or loads the next page, and retries what fails. Rows stay until they are replaced.
     async fn work(self) {
         loop {
             let done = if self.stale.get_value() { self.load_anew().await } else { self.load_more().await };
@@ -165,7 +166,7 @@ impl Rows {
         Ok(())
     }
 
-    /// Loads from the top as many rows as there are.
+    /// Reloads as many rows as are loaded, from the top.
     async fn load_anew(self) -> Result<(), Problem> {
         self.stale.set_value(false);
         let count = self.entries.with_untracked(Vec::len);
@@ -205,7 +206,7 @@ impl Rows {
                 self.wake();
             }
             let few = |entries: &Vec<Row>| -> Vec<(usize, Row)> {
-                // Only what is drawn is copied: skipping copies would copy all that is above, with every scroll.
+                // Only the drawn rows are cloned; `skip` on clones would clone all rows above at every scroll.
                 let rows = entries.iter().enumerate().skip(range.start).take(range.len());
                 rows.map(|(index, entry)| (index, entry.clone())).collect()
             };

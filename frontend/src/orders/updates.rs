@@ -1,5 +1,5 @@
-//! News of orders, as the proxy tells them: server-sent events. A connection that is lost is taken up again by the
-//! browser itself, from where it was; one that is refused, here.
+//! Live updates of orders: server-sent events from `GET /api/orders/events`. The browser reconnects a lost stream by
+//! itself, from its last event; a refused one is reconnected here, with backoff.
 
 use std::{rc::Rc, time::Duration};
 
@@ -14,17 +14,16 @@ use crate::{
     reactive::{after, watch},
 };
 
-/// How long a stream that was refused is left alone at first, in seconds; each time twice as long, since it may be that
-/// the session has ended, and nobody is there to sign in.
+/// The first backoff after a refused stream, in seconds; doubled each time, since the session may have ended with
+/// nobody there to sign in.
 const FIRST_BACKOFF: u64 = 3;
-/// The longest that it is left alone, in seconds.
+/// The longest backoff, in seconds.
 const LONGEST_BACKOFF: u64 = 60;
 
 type Callback = Rc<dyn Fn(Option<Order>)>;
 
-/// Calls back with each order that has changed, or with nothing where more may have changed than is told one by one:
-/// whenever a stream begins, too, since what happened before that nobody has told. Ends with the part of the page that
-/// asked.
+/// Calls back with each changed order, or with `None` where more may have changed: after a gap, and at the beginning of
+/// each stream, since nothing tells of changes before it. Ends with its owner.
 pub fn on_order(callback: impl Fn(Option<Order>) + 'static) {
     let callback: Callback = Rc::new(callback);
     let reconnect = Trigger::new();

@@ -1,4 +1,4 @@
-//! Billing, region and, for a subscription, duration.
+//! The first section of the form: billing, region and, for a subscription, duration.
 
 use leptos::prelude::*;
 use shared::{

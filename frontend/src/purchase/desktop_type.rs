@@ -80,7 +80,7 @@ fn list(purchase: Purchase, types: Arc<DesktopTypeItems>, family: RwSignal<Strin
             choose=move |value| family.set(value)
         />
         <RadioGroup label=t.label(Field::TypeItem) name=Field::TypeItem.id() look="rows types" quiet=true choices=rows chosen choose live_facts />
-        // Taken anew by itself, which nobody is to be interrupted for.
+        // Refreshed by a timer, so screen readers are not interrupted.
         <p class="hint stock-time" aria-live="off">
             {words(move || {
                 let time = purchase.lists.stock_time.get();

@@ -1,4 +1,4 @@
-//! What is said below a field: a choice that fell away, and what is wrong.
+//! The notes below a field: a dropped choice with its undo, and the field error. Also moves the focus to a field.
 
 use leptos::prelude::*;
 use shared::form::Field;
@@ -47,7 +47,7 @@ pub fn FieldNotes(
     .into_any()
 }
 
-/// Brings a field into sight and the focus to it; whether it is there to take it.
+/// Scrolls to a field and focuses it; whether its control was there.
 pub fn show_field(name: &str) -> bool {
     // A group takes the focus at its chosen button or its first; a list and a select at themselves.
     let selectors = [

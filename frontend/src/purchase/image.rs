@@ -1,4 +1,4 @@
-//! What the desktop starts from: kind of image, then image.
+//! The image section: image type, then a searchable list of images, paged.
 
 use std::sync::Arc;
 
@@ -61,7 +61,7 @@ pub fn ImageSection() -> impl IntoView {
     }
 }
 
-/// Images cannot be asked for without a type, and the types may be on their way or have failed.
+/// Images are loaded for a type, and the types may be loading or have failed.
 fn waits_for_type(purchase: Purchase) -> bool {
     purchase.lists.images.is_idle()
 }
@@ -75,7 +75,7 @@ fn list(purchase: Purchase, images: Arc<Images>) -> AnyView {
     }
     let partial = !pages::is_complete(&images);
     let total = images.total;
-    // Those of the search where there are any, else the first ones; what they are, and where they were asked for.
+    // The first page, of the search if there is one, and the target that it was loaded from.
     let first = move || match purchase.lists.found_images.ready().filter(|_| partial) {
         Some(found) => (found, purchase.lists.found_images.answered()),
         None => (images.clone(), purchase.lists.images.answered()),
@@ -146,7 +146,7 @@ fn row(image: &Image) -> ListboxOption {
     }
 }
 
-/// The way to the images after those that are listed, while there are any.
+/// The button that loads the next page, while there is one.
 fn next_page(
     purchase: Purchase,
     first: impl Fn() -> (Arc<Images>, Option<String>) + Clone + Send + Sync + 'static,

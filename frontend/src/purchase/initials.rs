@@ -1,8 +1,8 @@
-//! The letters that Chinese words begin with in pinyin, by which people search: `zw` for 张伟.
+//! Search by pinyin initials: `zw` finds 张伟.
 //!
-//! No table of characters is carried along. The browser can put them in the order of their pinyin, and in it each letter
-//! has a first character: a character has the letter of the last one of these that is not after it. Against the table of
-//! the `pypinyin` package, 20,887 of its 20,892 characters have one of their readings so.
+//! There is no table of characters. The browser can sort by pinyin, and in that order each letter has a first
+//! character: a character has the letter of the last one of these that does not come after it. Against the table of the
+//! `pypinyin` package, 20,887 of its 20,892 characters have one of their readings so.
 
 use std::cell::RefCell;
 

@@ -1,4 +1,4 @@
-//! What a purchase loads: each list, what it is asked with, and when it is asked anew.
+//! The lists of the form: what each is loaded from, on which choices it depends, and when it is refreshed.
 
 use std::{sync::Arc, time::Duration};
 
@@ -41,17 +41,17 @@ pub struct Lists {
     pub found_images: Loader<Images>,
     /// The directory's users.
     pub users: Loader<Users>,
-    /// Whether the type is in stock in the zone, asked for itself: it decides whether one can buy.
+    /// The stock of the chosen type in the chosen zone, from a call of its own: it decides whether one can buy.
     pub chosen_stock: Loader<Stock>,
-    /// What is in stock where, to choose by. Without it everything else works.
+    /// The stock of each type in each zone, to choose by. Nothing depends on it.
     pub stock_table: Loader<StockTable>,
-    /// Since when that is so, as a time of the day; empty while nothing is known.
+    /// The time of the oldest answer in that table, as `14:05`; empty while there is none.
     pub stock_time: RwSignal<String>,
     /// The operator's prices.
     pub prices: Loader<PriceBook>,
 }
 
-/// What has been loaded at one moment.
+/// A snapshot of the loaded lists.
 #[derive(Clone, Default)]
 pub struct Known {
     owner: Option<Arc<DesktopOwner>>,
@@ -64,12 +64,12 @@ pub struct Known {
 }
 
 impl Known {
-    /// With the stock that defaults follow.
+    /// The snapshot with the stock that defaults follow.
     pub fn with_stock(self, stock_table: Option<Arc<StockTable>>) -> Self {
         Self { stock_table, ..self }
     }
 
-    /// The same for the rules of the form.
+    /// The snapshot as a catalog for the rules of the form.
     pub fn catalog(&self, chosen_stock: Stock) -> Catalog<'_> {
         Catalog {
             owner: self.owner.as_deref(),
@@ -86,7 +86,7 @@ impl Known {
 }
 
 impl Lists {
-    /// Nothing loaded, nothing asked.
+    /// Lists that load nothing yet.
     pub fn idle() -> Self {
         Self {
             regions: Loader::idle(),
@@ -117,7 +117,8 @@ impl Lists {
         }
     }
 
-    /// Starts the loads. Those of the region start at once and side by side; those of a choice when it is known.
+    /// Starts the loads. Lists of the region start at once, in parallel; lists that depend on a choice start when it is
+    /// known.
     pub fn follow(
         self,
         requested: RwSignal<Form>,
@@ -191,7 +192,7 @@ impl Lists {
         keep_fresh(self);
     }
 
-    /// Whether what a field is chosen from is loaded, for all that has been chosen so far. True of a field without a list.
+    /// Whether the list that a field is chosen from is loaded for the present choices. True for a field without a list.
     pub fn is_current(&self, field: Field) -> bool {
         match field {
             Field::TypeItem => self.types.current().is_some(),
@@ -203,7 +204,7 @@ impl Lists {
         }
     }
 
-    /// Whether something that a purchase needs is still on its way.
+    /// Whether a list that a purchase needs is loading.
     pub fn is_loading(&self) -> bool {
         self.owner.is_loading()
             || self.types.is_loading()
@@ -215,8 +216,8 @@ impl Lists {
     }
 }
 
-/// When the oldest answer of a table that has just come was given. A time on the clock, and not an age, is true for as
-/// long as it is looked at.
+/// The time of the oldest answer in a table that has just arrived. A time of day stays true while it is shown; an age
+/// would not.
 fn oldest(table: &StockTable) -> Option<String> {
     let age = u32::try_from(table.oldest()?).ok()?;
     let at = Date::new(&(Date::now() - f64::from(age) * 1000.0).into());
@@ -224,12 +225,12 @@ fn oldest(table: &StockTable) -> Option<String> {
     String::from(at.to_time_string()).get(..5).map(str::to_owned)
 }
 
-/// How old stock may grow on the screen, in milliseconds.
+/// How old the shown stock may become, in milliseconds.
 const STOCK_LASTS: f64 = 60_000.0;
-/// How soon gaps in it are asked for again at first, in milliseconds; twice as long each time after.
+/// The first delay before unknown cells are asked for again, in milliseconds; doubled each time.
 const GAPS_LAST: f64 = 5_000.0;
 
-/// Looks at the stock again from time to time, for as long as somebody sees it.
+/// Refreshes the stock while the window is visible.
 fn keep_fresh(lists: Lists) {
     let seen = StoredValue::new((Date::now(), GAPS_LAST));
     let look = move || {

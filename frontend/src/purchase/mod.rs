@@ -1,4 +1,4 @@
-//! The purchase page: the form in the order of the document's 1.3, the summary beside it, the review above it.
+//! The purchase page: the form in the order of document 1.3, the summary beside it, the review above it.
 
 mod basics;
 mod code;
@@ -45,8 +45,8 @@ pub static BUY: Part = Part {
     view: |_| view! { <PurchasePage /> }.into_any(),
 };
 
-/// Looks for what was sent, and of which no answer came before the page was left: an order that the proxy has is shown
-/// where it stands. One that it has not is kept, so that the same purchase keeps its token.
+/// Looks for purchases that were sent and not answered before the page was left. If the proxy has one, its order is
+/// shown. Otherwise it stays stored, so that the same purchase gets the same token.
 fn find_unanswered() {
     for kept in unanswered() {
         spawn(async move {
@@ -69,14 +69,14 @@ const _: () = assert!(
     "a field of the form is drawn by no section"
 );
 
-/// Where the error of the field of that name is, while it has one.
+/// The id of the error element of a field, while it has an error.
 fn error_of(name: &str) -> Option<&'static str> {
     let wanted = |error: &&FieldError| error.field.id() == name;
     let errors = use_context::<Purchase>()?.field_errors;
     errors.with(|errors| errors.iter().find(wanted).map(|error| error.field.error_id()))
 }
 
-/// Moves the focus to the field that the address asks for, once there is one to take it.
+/// Focuses the field that the address names, once it is drawn.
 fn show_asked_field(purchase: Purchase) {
     let asked = StoredValue::new(address::take_field());
     watch(move || {
@@ -89,7 +89,7 @@ fn show_asked_field(purchase: Purchase) {
     });
 }
 
-/// The page. Without a region it is a chooser, since everything else depends on it.
+/// The page. Without a region it only lets one choose a region, since everything else depends on it.
 #[component]
 pub fn PurchasePage() -> impl IntoView {
     let t = use_text();

@@ -1,4 +1,4 @@
-//! Where the desktop is placed: zone, stock there, and vSwitch.
+//! The network section: zone, stock in it, and vSwitch.
 
 use std::sync::Arc;
 
@@ -49,7 +49,7 @@ pub fn Network() -> impl IntoView {
     }
 }
 
-/// The list of vSwitches cannot be asked for without the set-up's network.
+/// vSwitches are loaded for the network of the account's set-up.
 fn waits_for_owner(purchase: Purchase) -> bool {
     match purchase.lists.owner.get() {
         Load::Failed(_) => true,
@@ -65,7 +65,7 @@ fn zone_list(purchase: Purchase, zones: Arc<Zones>) -> AnyView {
     }
     let choices =
         zones.zones.iter().map(|zone| Choice::new(zone.zone_id.as_str(), zone_name(zone))).collect::<Vec<_>>();
-    // Where the chosen type is not to be had, the zone says so before it is taken.
+    // A zone without the chosen type says so before it is chosen.
     let live_facts = move |zone: String| {
         let sold_out = purchase.lists.stock_table.ready().is_some_and(|table| {
             purchase.form.with(|form| {
@@ -89,7 +89,7 @@ fn zone_list(purchase: Purchase, zones: Arc<Zones>) -> AnyView {
         .into_any()
 }
 
-/// Whether the chosen type is to be had in the chosen zone.
+/// The stock of the chosen type in the chosen zone.
 #[component]
 fn ChosenStock() -> impl IntoView {
     let t = use_text();

@@ -1,4 +1,4 @@
-//! What must be set up before anything can be bought in the region.
+//! A notice while the account's set-up in the region is incomplete, with what is missing.
 
 use leptos::prelude::*;
 use shared::actions::DesktopOwner;
@@ -11,7 +11,7 @@ use crate::{
     ui::{focus_section, loaded::failed},
 };
 
-/// The notice; nothing while all is well.
+/// The notice; empty while the set-up is complete.
 #[component]
 pub fn OwnerNotice() -> impl IntoView {
     let t = use_text();

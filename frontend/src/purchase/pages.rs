@@ -1,4 +1,4 @@
-//! How the purchase's lists are fetched in full and searched. What they mean for the form is in [`shared::form`].
+//! Paged reads: vSwitches, all pages at once; images, page by page.
 
 use shared::{
     Problem,
@@ -10,7 +10,7 @@ use shared::{
 
 use crate::{api, reactive::load::Fetch};
 
-/// Where the vSwitches of a network in a zone are, the first page of them.
+/// The target of the vSwitches of a network in a zone, without a page number.
 pub fn v_switches_target(region: &RegionId, vpc_id: VpcId, zone_id: ZoneId) -> String {
     let request = DescribeVSwitches {
         vpc_id: Some(vpc_id),
@@ -21,7 +21,7 @@ pub fn v_switches_target(region: &RegionId, vpc_id: VpcId, zone_id: ZoneId) -> S
     reads::action(Some(region), &request)
 }
 
-/// The vSwitches at that target, all pages of them, one after the other.
+/// Loads all pages of vSwitches, one after the other.
 pub fn v_switches(target: String) -> Fetch<Vec<VSwitch>> {
     Fetch::new(all_v_switches(target))
 }
@@ -39,7 +39,7 @@ async fn all_v_switches(target: String) -> Result<Vec<VSwitch>, Problem> {
     Ok(all)
 }
 
-/// Where the images of a kind are that fit a type and whose names hold a text, the first page of them.
+/// The target of the first page of images of a kind that fit a type and whose names contain a text.
 pub fn images_target(region: &RegionId, type_item_id: TypeItemId, image_type: ImageType, name: &str) -> String {
     let request = DescribeImages {
         type_item_id: Some(type_item_id),
@@ -52,12 +52,11 @@ pub fn images_target(region: &RegionId, type_item_id: TypeItemId, image_type: Im
     reads::action(Some(region), &request)
 }
 
-/// The images at that target. The paging members of the answer are not to be trusted, so neither is it that no image
-/// comes twice.
+/// Loads a page of images. The paging of the upstream is not reliable, so duplicates are dropped.
 pub fn images(target: String) -> Fetch<Images> {
     Fetch::reading(api::fetch(&target), |text| {
         let mut images: Images = api::read(text)?;
-        // A page is a hundred at most: a look along it is less code than a set.
+        // A page has at most a hundred, so a linear search is less code than a set.
         let mut seen = Vec::new();
         images.images.retain(|image| {
             let new = !seen.contains(&image.image_id);
@@ -71,15 +70,15 @@ pub fn images(target: String) -> Fetch<Images> {
 /// Images beyond the first page of a list.
 #[derive(Clone, Default, PartialEq)]
 pub struct MoreImages {
-    /// Where the first page was asked for.
+    /// The target of the first page.
     pub target: Option<String>,
-    /// The images of the pages after it.
+    /// The images of later pages.
     pub images: Vec<Image>,
-    /// Whether there are no more.
+    /// Whether the last page has been loaded.
     pub ended: bool,
 }
 
-/// Those images and the next page, after a first page with these.
+/// Loads the next page, after a first page and the images of later ones.
 pub async fn next_page(target: String, first: &Images, before: Vec<Image>) -> Result<MoreImages, Problem> {
     let page = (first.images.len() + before.len()) / DescribeImages::LARGEST_PAGE as usize + 1;
     let next: Images = api::read(&api::fetch(&target.replace("&Page=1&", &format!("&Page={page}&"))).await?)?;
@@ -92,7 +91,7 @@ pub async fn next_page(target: String, first: &Images, before: Vec<Image>) -> Re
     Ok(MoreImages { target: Some(target), images, ended })
 }
 
-/// Whether the first page holds them all.
+/// Whether the first page is the only one.
 pub fn is_complete(images: &Images) -> bool {
     images.images.len() >= images.total as usize
 }

@@ -1,4 +1,4 @@
-//! What the purchase costs by the operator's prices. Where there are none, nothing is shown but that the bill decides.
+//! Prices of the purchase, by the operator's price list. Without one, only a note says that the bill decides.
 
 use leptos::prelude::*;
 use shared::{
@@ -15,7 +15,7 @@ use crate::{
     ui::{Fact, loaded::failed},
 };
 
-/// What the period takes off the type that is chosen.
+/// The discount of a period for the chosen type.
 pub fn discount(purchase: Purchase, months: &str) -> Option<Fact> {
     let period = months.parse::<Period>().ok()?;
     let percent = purchase.price()?.cost(1, Some(period)).percent_off?;
@@ -30,7 +30,7 @@ fn per_unit(t: &Text, price: &Price, amount: Amount) -> String {
     fill(template, &[&money(t.document.language, price.currency, amount)])
 }
 
-/// One desktop, all of them, what a longer subscription saves, and whose prices these are.
+/// The quote: price of one desktop, total, saving of a longer subscription, and a note on whose prices these are.
 pub fn quote(purchase: Purchase) -> impl IntoView {
     let t = use_text();
     changing(move || {

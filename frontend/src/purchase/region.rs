@@ -1,4 +1,4 @@
-//! The region: a select in the form, and a page of its own while the address names none that can be used.
+//! The region: a select in the form, or a page of its own while the address has no usable region.
 
 use leptos::prelude::*;
 use shared::{Code, actions::Region, form::Field, ids::RegionId};
@@ -12,8 +12,8 @@ use crate::{
     ui::{invalid, loaded::loaded},
 };
 
-/// Whether the region of the form can be bought in, as far as is known: one that stands in the address is believed
-/// until the list of regions, or the proxy, says otherwise.
+/// Whether the region of the form is usable. One from the address counts as usable until the list of regions, or the
+/// proxy, says otherwise.
 pub fn is_usable(purchase: &Purchase) -> bool {
     let Some(id) = purchase.form.with(|form| form.region.clone()) else { return false };
     let refused = purchase.lists.types.problem().is_some_and(|problem| problem.code == Code::UnknownRegion);
@@ -21,7 +21,7 @@ pub fn is_usable(purchase: &Purchase) -> bool {
     !refused && purchase.lists.regions.ready().is_none_or(|regions| listed(&regions.regions))
 }
 
-/// The select. It always holds the region of the form, so that a list that fails takes nothing away.
+/// The select. It always has the region of the form as an option, even if the list fails.
 #[component]
 pub fn RegionSelect() -> impl IntoView {
     let t = use_text();
@@ -67,7 +67,7 @@ pub fn RegionSelect() -> impl IntoView {
     .into_any()
 }
 
-/// The page of its own.
+/// The page that lets one choose a region.
 #[component]
 pub fn RegionChooser() -> impl IntoView {
     let t = use_text();

@@ -1,4 +1,4 @@
-//! The last look before money is spent, and placing the order.
+//! The review dialog: the purchase once more, the price, and the button that places the order.
 
 use leptos::prelude::*;
 use shared::{Outcome, Problem, values::ChargeType};
@@ -13,7 +13,7 @@ use crate::{
     ui::{Dialog, ProblemView},
 };
 
-/// The review. It is open while the purchase says so.
+/// The dialog.
 #[component]
 pub fn Review() -> impl IntoView {
     let t = use_text();
@@ -24,7 +24,7 @@ pub fn Review() -> impl IntoView {
     // The order will be shown by the other part of the page, which had better be there then.
     address::tell("deskbuy:ahead");
     let place = move |_| {
-        // Set before anything is awaited, so that a double click is one.
+        // Set before the first await, so that a double click places one order.
         if placing.get_untracked() {
             return;
         }
@@ -42,7 +42,7 @@ pub fn Review() -> impl IntoView {
                 }
                 Err(error) => {
                     let _ = placing.try_set(false);
-                    // What is wrong with a field is mended there; nothing was bought.
+                    // A field error is shown at its field; nothing was bought.
                     let known = error.outcome != Outcome::Unknown;
                     if let Some(field) = known.then(|| purchase.refuse(&error)).flatten() {
                         close();

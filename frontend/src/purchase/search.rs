@@ -1,34 +1,34 @@
-//! Searching a long list at every key that is pressed. What is searched is folded and joined once. A key more looks only
-//! at what was found so far, from where it was found; a key less has been found before.
+//! Incremental search in a long list. All texts are lower-cased and joined once. A longer search looks only at earlier
+//! hits, from their positions on; a shorter one is on a stack of earlier results.
 
 use std::sync::Arc;
 
 use super::initials::initials;
 
-/// Between the texts; nobody can type it into a search field.
+/// The separator between texts; it cannot be typed into a search field.
 const END: char = '\n';
 
-/// The texts of a list's rows, in one, and what has been found on the way to the last search.
+/// The texts of all rows, and the results of the searches that led to the present one.
 pub struct SearchIndex {
-    /// All texts of all rows, each with its end.
+    /// All texts of all rows, each followed by the separator.
     text: String,
     /// Where each row begins, and where the last one ends.
     starts: Vec<usize>,
-    /// Searches, each for the beginning of the next; the first one is for nothing.
+    /// Searches with their hits, each a prefix of the next; the first is the empty one.
     steps: Vec<(String, Arc<Vec<Hit>>)>,
 }
 
-/// A row that was found.
+/// A hit.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Hit {
-    /// Its index.
+    /// The index of the row.
     pub row: usize,
-    /// Where it has what is searched first.
+    /// The position of the first match in the joined text.
     at: usize,
 }
 
 impl SearchIndex {
-    /// An index of rows, each found by any of its texts, and by the initials of what is Chinese in them.
+    /// An index of rows. A row is found by any of its texts, or by the pinyin initials of Chinese ones.
     pub fn new<'a, const N: usize>(rows: impl Iterator<Item = [&'a str; N]>) -> Self {
         let (mut text, mut starts, mut all) = (String::new(), vec![0], Vec::new());
         for (row, texts) in rows.enumerate() {
@@ -45,12 +45,12 @@ impl SearchIndex {
             }
             starts.push(text.len());
         }
-        // Case beyond ASCII costs the module its tables, and Chinese has none.
+        // Unicode case folding would add its tables to the module, and Chinese has no case.
         text.make_ascii_lowercase();
         Self { text, starts, steps: vec![(String::new(), Arc::new(all))] }
     }
 
-    /// The rows that hold a text, without regard to case, in their order.
+    /// The rows that contain a text, ignoring ASCII case, in their order.
     pub fn find(&mut self, needle: &str) -> Arc<Vec<Hit>> {
         let needle = needle.trim().to_ascii_lowercase();
         while self.steps.last().is_some_and(|(before, _)| !needle.starts_with(before.as_str())) {
@@ -62,7 +62,7 @@ impl SearchIndex {
         }
         let (text, wanted) = (self.text.as_bytes(), needle.as_bytes());
         let again = |&Hit { row, mut at }: &Hit| {
-            // Most places are ruled out by their first byte.
+            // The first byte rules out most positions.
             loop {
                 at += text[at..self.starts[row + 1]].iter().position(|byte| *byte == wanted[0])?;
                 if text[at..].starts_with(wanted) {
@@ -77,9 +77,9 @@ impl SearchIndex {
     }
 }
 
-/// Whether a text holds what is searched, or does so with the initials of what is Chinese in it, without regard to case.
+/// Whether any text contains the search, or its pinyin initials do, ignoring ASCII case.
 pub fn matches(needle: &str, texts: &[&str]) -> bool {
-    // Case beyond ASCII costs the module its tables, and Chinese has none.
+    // Unicode case folding would add its tables to the module, and Chinese has no case.
     let needle = needle.trim().to_ascii_lowercase();
     let holds = |text: &str| text.to_ascii_lowercase().contains(&needle);
     needle.is_empty() || texts.iter().any(|text| holds(text) || initials(text, false).is_some_and(|text| holds(&text)))

@@ -35,25 +35,25 @@ pub struct Purchase {
     outdated: RwSignal<Vec<Field>>,
     /// The form that the address and copied links have: the effective one without outdated fields.
     pub linked: Memo<Form>,
-    /// What is wrong with the form, as far as it is shown: one error a field, in the order of the page.
+    /// The field errors that are shown: at most one a field, in the order of the page.
     pub field_errors: Memo<Vec<FieldError>>,
-    /// What others found wrong with what was sent, until something else is chosen there.
+    /// Field errors from the server, each until its field or what that depends on changes.
     refused: RwSignal<Vec<Refusal>>,
     /// Whether anything was chosen. Until then the address stays as the visitor brought it.
     touched: RwSignal<bool>,
     /// The requested form before the last choice, to take that back.
     before: RwSignal<Option<Form>>,
-    /// What there is to choose from.
+    /// The lists to choose from.
     pub lists: Lists,
-    /// What is typed to find an image.
+    /// The search for an image.
     pub image_search: RwSignal<String>,
     /// Images beyond the first page.
     pub more_images: RwSignal<MoreImages>,
-    /// What is typed to find a user.
+    /// The search for a user.
     pub user_search: RwSignal<String>,
     /// Whether desktops are bought for several users at once.
     pub several: RwSignal<bool>,
-    /// Whether buying was tried, so that the fields show what is wrong.
+    /// Whether buying was tried, so that field errors are shown.
     pub tried: RwSignal<bool>,
     /// The purchase under review, and its token.
     pub attempt: RwSignal<Option<Attempt>>,
@@ -72,13 +72,13 @@ impl Purchase {
     /// Begins with what the address asks for.
     pub fn new(language: RwSignal<Language>) -> Self {
         let mut asked = address::form();
-        // People are in no address; they are kept for this window, so that a reload loses nothing.
+        // Users are not in addresses; they are stored for this window, so that a reload loses nothing.
         asked.user_names = kept_users();
         let several = RwSignal::new(asked.user_names.len() > 1);
         let requested = RwSignal::new(asked);
         let lists = Lists::idle();
-        // Defaults follow the stock as it was first seen in the region. What is chosen must not change while somebody looks
-        // at it, only because a newer table came.
+        // Defaults follow the stock as first loaded in the region. A refreshed table must not change the form under the
+        // reader's eyes.
         let first = StoredValue::new(None::<Arc<StockTable>>);
         let normal = computed(move || {
             let (requested, newest) = (requested.get(), lists.stock_table.ready());
@@ -119,7 +119,7 @@ impl Purchase {
         let tried = RwSignal::new(false);
         let refused = RwSignal::new(kept_refusals());
         let field_errors = computed(move || {
-            // While lists are on their way, a missing choice is not the person's mistake.
+            // While lists are loading, a missing choice is not an error of the person.
             let mut shown = if tried.get() && !lists.is_loading() { errors.get() } else { Vec::new() };
             let refused = refused.get();
             for error in refused.iter().filter(|refused| form.with(|form| refused.holds(form))).map(|it| it.error) {
@@ -167,7 +167,7 @@ impl Purchase {
         self.request(requested);
     }
 
-    /// The part of a choice that is the same for all, so that it is in the module once.
+    /// The part of `choose` that is not generic, so that it is in the module once.
     #[inline(never)]
     fn request(&self, requested: Form) {
         let before = self.form.get_untracked();
@@ -184,7 +184,7 @@ impl Purchase {
         self.touched.set(true);
     }
 
-    /// Takes in what was found wrong with the form as it is; whether it is about a field of it.
+    /// Takes a problem from the server as a field error; the field, or `None` if it is about none.
     pub fn refuse(&self, problem: &Problem) -> Option<Field> {
         let refusal = self.form.with_untracked(|form| Refusal::of(problem, form))?;
         let field = refusal.error.field;
@@ -192,7 +192,7 @@ impl Purchase {
         Some(field)
     }
 
-    /// Forgets what was found wrong, but for some.
+    /// Drops the refusals that a condition does not hold for.
     fn keep_refused(&self, which: &dyn Fn(&Refusal) -> bool) {
         if self.refused.with_untracked(|refused| !refused.iter().all(which)) {
             self.refused.update(|refused| refused.retain(which));
@@ -200,12 +200,12 @@ impl Purchase {
         }
     }
 
-    /// Whether there is a choice that can be taken back.
+    /// Whether there is a choice to undo.
     pub fn can_undo(&self) -> bool {
         self.before.with(Option::is_some)
     }
 
-    /// Takes the last choice back, and with it what fell away by it.
+    /// Undoes the last choice, and what was dropped because of it.
     pub fn undo(&self) {
         if let Some(before) = self.before.get_untracked() {
             self.choose(|form| *form = before);
@@ -213,7 +213,7 @@ impl Purchase {
         }
     }
 
-    /// Takes a user who was picked: instead of another one, or beside others where several may be.
+    /// Picks a user: replaces the chosen one, or toggles one where several may be chosen.
     pub fn pick_user(&self, name: String) {
         let several = self.several.get_untracked();
         self.choose(|form| match form.user_names.iter().position(|chosen| *chosen == name) {
@@ -223,7 +223,7 @@ impl Purchase {
         });
     }
 
-    /// Says whether several users may be picked. Of several who were, the last one stays.
+    /// Sets whether several users may be chosen. Of several, the last one stays.
     pub fn allow_several(&self, several: bool) {
         self.several.set(several);
         if !several {
@@ -231,7 +231,7 @@ impl Purchase {
         }
     }
 
-    /// The purchases that the form asks for, one a user, or what is wrong with it.
+    /// The purchases that the form asks for, one per user, or the field errors.
     pub fn check(&self, token: &ClientToken) -> Result<Vec<CreateDesktop>, Vec<FieldError>> {
         check(&self.form.get(), self.lists, token)
     }

@@ -1,4 +1,4 @@
-//! Debouncing: follows a text that is being typed, once the typing has paused.
+//! Debouncing: a signal that follows a text once typing has paused.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use leptos::{leptos_dom::helpers::TimeoutHandle, prelude::*};
 
 use super::watch;
 
-/// The text once it has not changed for a moment, so that not every key is a request.
+/// The text once it has not changed for 250 ms, so that not every key sends a request.
 pub fn debounced(text: RwSignal<String>) -> RwSignal<String> {
     let debounced = RwSignal::new(text.get_untracked());
     let mut timer = None::<TimeoutHandle>;

@@ -8,15 +8,15 @@ use shared::Problem;
 
 use super::{computed, spawn_scoped, watch};
 
-/// Something loaded, its type erased.
+/// A loaded value, type-erased.
 pub type Loaded = Arc<dyn Any + Send + Sync>;
 
 type Erased = Pin<Box<dyn Future<Output = Result<Loaded, Problem>>>>;
 
-/// The text of an answer under way.
+/// A request for the text of an answer.
 pub type FetchText = Pin<Box<dyn Future<Output = Result<String, Problem>>>>;
 
-/// A request under way that gives a `T`.
+/// A request that gives a `T`.
 pub struct Fetch<T> {
     erased: Erased,
     gives: PhantomData<fn() -> T>,
@@ -40,29 +40,29 @@ impl<T: Send + Sync + 'static> Fetch<T> {
     }
 }
 
-/// Where a load stands.
+/// The state of a load.
 #[derive(Clone, Debug)]
 pub enum Load<T = Loaded> {
     /// Nothing to load yet: a choice that it depends on is missing.
     Idle,
-    /// Under way.
+    /// A request is running.
     Loading,
-    /// There.
+    /// Loaded.
     Ready(T),
     /// Failed; a retry may help.
     Failed(Problem),
 }
 
-/// A load and the handle to start it again.
+/// A load: its state, what it follows, and the trigger that reloads it.
 #[derive(Debug)]
 pub struct Loader<T> {
     state: RwSignal<Load>,
     reload: Trigger,
     /// Whether what is shown stays while it is reloaded.
     keep: StoredValue<bool>,
-    /// What is asked for.
+    /// The target that it follows.
     target: StoredValue<Option<Memo<Option<String>>>>,
-    /// What the last answer was to.
+    /// The target of the last answer.
     answered: StoredValue<Option<String>>,
     holds: PhantomData<fn() -> T>,
 }
@@ -76,7 +76,7 @@ impl<T> Clone for Loader<T> {
 impl<T> Copy for Loader<T> {}
 
 impl<T: Send + Sync + 'static> Loader<T> {
-    /// A load that has nothing to follow yet.
+    /// A load that follows nothing yet.
     pub fn idle() -> Self {
         Self {
             state: RwSignal::new(Load::Idle),
@@ -88,7 +88,7 @@ impl<T: Send + Sync + 'static> Loader<T> {
         }
     }
 
-    /// Loads now and whenever what is asked for changes; nothing asked, nothing loaded.
+    /// Loads now, and whenever the target changes; `None` is idle.
     pub fn follow(
         self,
         target: impl Fn() -> Option<String> + Send + Sync + 'static,
@@ -100,18 +100,18 @@ impl<T: Send + Sync + 'static> Loader<T> {
         self
     }
 
-    /// Loads what is asked for once more.
+    /// Loads the target again.
     pub fn reload(&self) {
         self.reload.notify();
     }
 
-    /// Reloads it, and shows what there is until the new answer is there.
+    /// Loads the target again, and shows the old value until the new one has come.
     pub fn refresh(&self) {
         self.keep.set_value(true);
         self.reload.notify();
     }
 
-    /// Where it stands.
+    /// Its state.
     pub fn get(&self) -> Load<Arc<T>> {
         match self.state.get() {
             Load::Idle => Load::Idle,
@@ -121,49 +121,49 @@ impl<T: Send + Sync + 'static> Loader<T> {
         }
     }
 
-    /// Where it stands and what reloads it, for code that is the same for all loads.
+    /// Its erased state and its reload trigger, for code that all loads share.
     pub fn erased(&self) -> (ReadSignal<Load>, Trigger) {
         (self.state.read_only(), self.reload)
     }
 
-    /// What [`Loader::erased`] has as ready, with its type. Only `follow` and `change` write it, and both write a `T`.
+    /// The value of the erased state with its type. Only `follow` and `change` write the state, and both write a `T`.
     pub fn typed(value: Loaded) -> Arc<T> {
         value.downcast().unwrap_or_else(|_| unreachable!("a load holds what it was made for"))
     }
 
-    /// What was loaded, if it is there.
+    /// The loaded value.
     pub fn ready(&self) -> Option<Arc<T>> {
         ready(self.state).map(Self::typed)
     }
 
-    /// What was loaded, if it is there and is what is asked for at this very moment. A load notices a change a moment
-    /// after its own key has changed; what builds a request on it must not.
+    /// The loaded value, if it answers the target of this very moment. The state follows a changed target only after
+    /// the next run of effects; what builds a request from the value must not use the old one.
     pub fn current(&self) -> Option<Arc<T>> {
         let target = self.target.get_value()?.get();
         self.ready().filter(|_| target.is_some() && target == self.answered.get_value())
     }
 
-    /// What the last answer was to.
+    /// The target of the last answer.
     pub fn answered(&self) -> Option<String> {
         self.answered.get_value()
     }
 
-    /// Whether it is under way.
+    /// Whether a request is running.
     pub fn is_loading(&self) -> bool {
         self.state.with(|state| matches!(state, Load::Loading))
     }
 
-    /// Whether there is nothing to load.
+    /// Whether there is no target.
     pub fn is_idle(&self) -> bool {
         self.state.with(|state| matches!(state, Load::Idle))
     }
 
-    /// What went wrong.
+    /// The problem, if it failed.
     pub fn problem(&self) -> Option<Problem> {
         self.state.with(|state| if let Load::Failed(problem) = state { Some(problem.clone()) } else { None })
     }
 
-    /// Puts something in the place of what was loaded, after a write that changed it.
+    /// Replaces the value, after a write that changed it.
     pub fn change(&self, change: impl FnOnce(&T) -> T) {
         if let Some(value) = untrack(|| self.ready()) {
             self.state.set(Load::Ready(Arc::new(change(&value))));
@@ -175,8 +175,8 @@ fn ready(state: RwSignal<Load>) -> Option<Loaded> {
     state.with(|state| if let Load::Ready(value) = state { Some(value.clone()) } else { None })
 }
 
-/// Keeps a load going. The effect owns the running request, so one that is superseded is dropped, and so aborted,
-/// before its answer can be seen.
+/// Runs the load. The effect owns the running request, so a superseded one is dropped, and so aborted, before its
+/// answer is seen.
 fn drive(
     state: RwSignal<Load>,
     reload: Trigger,
@@ -203,7 +203,7 @@ fn drive(
                     answered.set_value(Some(target));
                     state.set(Load::Ready(value));
                 }
-                // What was there before is better than a notice that nobody has asked for.
+                // The old value is better than an error that nobody asked for.
                 Err(_) if kept => {}
                 Err(problem) => state.set(Load::Failed(problem)),
             }

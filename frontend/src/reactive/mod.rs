@@ -1,5 +1,6 @@
-//! Reactive helpers below the widgets: loads, derived values, effects, event handlers, tasks, delays and debouncing. Each
-//! is type-erased, so that the generic code of the framework is compiled once and not once for each closure. `frontend/clippy.toml` forbids what these wrap everywhere else.
+//! Reactive helpers below the widgets: loads, memos, effects, event handlers, tasks, timers and debouncing. Each is
+//! type-erased, so that the framework's generic code is compiled once and not once for each closure. What they wrap is
+//! forbidden everywhere else by `frontend/clippy.toml`.
 
 #![expect(clippy::disallowed_methods, reason = "these are the wrappers to use instead")]
 

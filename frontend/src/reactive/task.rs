@@ -1,5 +1,4 @@
-//! Work that goes on by itself. It is run behind one type, since each kind of future would be its own copy of the code that
-//! drives it.
+//! Tasks, boxed before they are spawned: each kind of future would otherwise be a copy of the code that polls it.
 
 use std::{future::Future, pin::Pin};
 
@@ -7,7 +6,7 @@ use leptos::task::{spawn_local, spawn_local_scoped_with_cancellation};
 
 type Work = Pin<Box<dyn Future<Output = ()>>>;
 
-/// Does it to its end.
+/// Runs a task to its end, whatever becomes of the view that started it.
 pub fn spawn(work: impl Future<Output = ()> + 'static) {
     fn of(work: Work) {
         spawn_local(work);
@@ -15,7 +14,7 @@ pub fn spawn(work: impl Future<Output = ()> + 'static) {
     of(Box::pin(work));
 }
 
-/// Does it as long as there is who asked for it: a view, or an effect until it runs again.
+/// Runs a task that is dropped with its owner: a view, or an effect that reruns.
 pub fn spawn_scoped(work: impl Future<Output = ()> + 'static) {
     fn of(work: Work) {
         spawn_local_scoped_with_cancellation(work);

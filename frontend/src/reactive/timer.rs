@@ -1,11 +1,11 @@
-//! Timers: do something after a time, do it again and again, or wait in the middle of a task.
+//! Timers: once after a delay, at an interval, or a delay within a task.
 
 use std::time::Duration;
 
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
-/// Does something once, after some time. Nothing takes it back, so it must bear that what it is about is gone.
+/// Calls back once after a delay. It cannot be cancelled, so the callback must cope with what is gone by then.
 pub fn after(time: Duration, what: impl FnOnce() + 'static) {
     fn of(time: Duration, what: Box<dyn FnOnce()>) {
         set_timeout(what, time);
@@ -13,7 +13,7 @@ pub fn after(time: Duration, what: impl FnOnce() + 'static) {
     of(time, Box::new(what));
 }
 
-/// Does something each time so much time has passed, for as long as the owner lives.
+/// Calls back at an interval, until the owner is disposed.
 pub fn every(time: Duration, what: impl Fn() + 'static) {
     fn of(time: Duration, what: Box<dyn Fn()>) {
         if let Ok(timer) = set_interval_with_handle(what, time) {
@@ -23,7 +23,7 @@ pub fn every(time: Duration, what: impl Fn() + 'static) {
     of(time, Box::new(what));
 }
 
-/// Comes back after some time.
+/// Completes after a delay.
 pub async fn pause(time: Duration) {
     let promise = js_sys::Promise::new(&mut |resolve, _| {
         after(time, move || drop(resolve.call0(&JsValue::NULL)));

@@ -1,4 +1,4 @@
-//! What each error code means to the person in front of the page, and what to do about it.
+//! The explanation of each error code: what it means to the person, and what to do.
 
 use shared::Code;
 

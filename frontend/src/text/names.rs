@@ -1,5 +1,4 @@
-//! Names for people of what the upstream only has identifiers for, or names in one language. What is not known here is
-//! shown as the upstream has it.
+//! Names of what the upstream has only in one language. What is not listed is shown as the upstream has it.
 
 /// Regions, in English; in Chinese the upstream's own names are right.
 pub fn region_en(id: &str) -> Option<&'static str> {

@@ -1,12 +1,12 @@
-//! What only the part of the page says that shows orders, so that the other part does without.
+//! The texts of the orders page only.
 
 use std::ops::Deref;
 
 use super::page::Text;
 
-/// The texts of that part, and all that both parts say.
+/// The texts of the orders page, and through `Deref` those of every page.
 pub struct OrderText {
-    /// What both parts say.
+    /// The texts of every page.
     pub common: &'static Text,
     pub fix_in_form: &'static str,
     pub buy_same: &'static str,

@@ -1,4 +1,4 @@
-//! The orders in English.
+//! The texts of the orders page in English.
 
 use super::{orders::OrderText, page_en::EN};
 

@@ -1,4 +1,4 @@
-//! The orders in Chinese.
+//! The texts of the orders page in Chinese.
 
 use super::{orders::OrderText, page_zh::ZH};
 

@@ -1,4 +1,4 @@
-//! The page in English.
+//! The texts of every page in English.
 
 use shared::{document::DocumentText, language::Language};
 

@@ -1,4 +1,4 @@
-//! The page in Chinese.
+//! The texts of every page in Chinese.
 
 use shared::{document::DocumentText, language::Language};
 

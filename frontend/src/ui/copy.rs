@@ -1,4 +1,4 @@
-//! Texts that can be copied.
+//! Copying to the clipboard: a button, and a text with such a button.
 
 use std::time::Duration;
 

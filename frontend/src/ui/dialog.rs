@@ -26,14 +26,13 @@ pub fn Dialog(
             let _ = dialog.show_modal();
         }
     });
-    // Taken away while it is open, it would leave the focus nowhere; closed, it gives it back to where it came from.
+    // Removed while open, the dialog would leave the focus nowhere; closed, it returns the focus to its opener.
     on_cleanup(move || {
         if let Some(dialog) = dialog.get_untracked() {
             dialog.close();
         }
     });
-    // The browser tells of a close a moment later. By then one who is quick may have opened it again, which that close is
-    // not about.
+    // `close` is dispatched asynchronously; by then the dialog may have been opened again.
     let closed = move |event: ev::Event| {
         let dialog = event_target::<web_sys::HtmlDialogElement>(&event);
         if dialog.is_connected() && !dialog.open() {

@@ -1,4 +1,4 @@
-//! Where the focus goes when what had it goes away.
+//! Moves the focus, for instance when the element that has it is about to go away.
 
 use leptos::{ev, prelude::*};
 use wasm_bindgen::JsCast;
@@ -18,8 +18,7 @@ pub fn focus_on(selector: &str) {
     focus(document().query_selector(selector).ok().flatten());
 }
 
-/// Moves the focus from a button that is about to go away to the heading of its section, below which whatever comes
-/// will be.
+/// Moves the focus from a button that is about to go away to the heading of its section.
 pub fn focus_section(event: &ev::MouseEvent) {
     let button = event.target().and_then(|target| target.dyn_into::<Element>().ok());
     let section = button.and_then(|button| button.closest("section, main").ok().flatten());

@@ -1,10 +1,11 @@
-//! Marking controls as wrong. Which are is for the form to say that they stand in, so that no control has to be told.
+//! Marks controls as invalid. The form provides the ids of its error elements in a context, so that no control has to
+//! be passed one.
 
 use leptos::prelude::*;
 
 use crate::reactive::Attribute;
 
-/// Where the error of a control stands in the document, by the control's name; nothing while there is none.
+/// The id of the error element of a control, by the control's name; `None` without an error.
 #[derive(Clone, Copy)]
 pub struct ErrorIds(pub fn(&str) -> Option<&'static str>);
 

@@ -1,5 +1,5 @@
-//! A list with a search field of which one row is chosen. Only the rows in sight are in the document, so that fifty
-//! thousand are as quick as five.
+//! A listbox with a search field. Only the rows in sight are in the document, so that fifty thousand are as quick as
+//! five.
 
 #[cfg(test)]
 mod tests;
@@ -11,7 +11,7 @@ use crate::reactive::{computed, flag, maybe, on_click, watch, words};
 
 /// Height of a row in pixels; the style sheet's `--row` says the same.
 const ROW: usize = 48;
-/// The most pixels that the list is high: half a row shows that there are more.
+/// The maximal height in pixels: half a row shows that there are more.
 const HEIGHT: usize = 5 * ROW + ROW / 2;
 /// Rows that a page key moves.
 const PAGE: usize = 5;
@@ -192,7 +192,7 @@ impl List {
                 self.pick(now);
                 return;
             }
-            // Who types a letter wants to find something: it goes into the search field.
+            // Typing a letter starts a search.
             key if key.chars().count() == 1 && !event.alt_key() => {
                 focus_on(&format!("[aria-controls={}]", self.name));
                 return;
@@ -203,8 +203,8 @@ impl List {
         self.move_to(target.min(last));
     }
 
-    /// One who comes with the keyboard wants to see where the keys are; one who presses the mouse is at a row, which must
-    /// not move from under it.
+    /// With keyboard focus, the active row is scrolled into sight. With the mouse, the row under the pointer must not
+    /// move.
     fn on_focus(&self) {
         if self.window.element.get_untracked().is_some_and(|element| element.matches(":focus-visible").unwrap_or(false))
         {
@@ -218,8 +218,8 @@ impl List {
         self.window.reveal(index);
     }
 
-    /// A row. What it shows changes where it stands: a search replaces all rows at every key, and to write new texts takes a
-    /// fraction of the time that new rows take.
+    /// A row, whose texts are signals: a search changes all rows at every key, and new texts take a fraction of the
+    /// time of new elements.
     fn draw(self, index: usize) -> AnyView {
         let row = computed(move || self.row.run(index).unwrap_or_default());
         let part = move |of: fn(&ListboxOption) -> String| words(move || row.with(of));

@@ -1,4 +1,4 @@
-//! What a load looks like: a skeleton, the thing itself, or what went wrong with a button to try again.
+//! The view of a load: a skeleton, the content, or the problem with a retry button.
 
 use std::sync::Arc;
 
@@ -20,7 +20,7 @@ pub fn loaded<T: Send + Sync + 'static>(
     loaded_as(loader, move || label, content)
 }
 
-/// The same for what is now this and now that.
+/// The same with a label that changes.
 pub fn loaded_as<T: Send + Sync + 'static>(
     loader: Loader<T>,
     label: impl Fn() -> &'static str + Send + Sync + 'static,
@@ -31,7 +31,7 @@ pub fn loaded_as<T: Send + Sync + 'static>(
     any_loaded(state, reload, Box::new(label), Box::new(content))
 }
 
-/// The same for all that there is to load, so that it is in the module once.
+/// The part that is not generic, so that it is in the module once.
 #[inline(never)]
 fn any_loaded(
     state: ReadSignal<Load>,
@@ -47,7 +47,7 @@ fn any_loaded(
     })
 }
 
-/// Grey rows in place of a list that is on its way.
+/// A skeleton in place of a list that is loading.
 #[inline(never)]
 pub fn skeleton(label: &'static str) -> AnyView {
     let t = use_text();
@@ -62,7 +62,7 @@ pub fn skeleton(label: &'static str) -> AnyView {
     .into_any()
 }
 
-/// What went wrong with a list, and the way to try again.
+/// The problem of a list, with a retry button.
 #[inline(never)]
 pub fn failed(label: &'static str, problem: shared::Problem, retry: Callback<()>) -> AnyView {
     let t = use_text();

@@ -1,4 +1,4 @@
-//! The page's small kit of controls. They know texts and accessibility, and nothing of desktops.
+//! Widgets: controls with texts and accessibility that know nothing of desktops.
 
 mod copy;
 mod dialog;

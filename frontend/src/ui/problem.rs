@@ -1,4 +1,4 @@
-//! An error in the reader's words, with the identifiers that help others to help.
+//! The view of a problem: an explanation in the reader's language, and the request ids for support.
 
 use leptos::prelude::*;
 use shared::{Code, Problem};

@@ -1,5 +1,5 @@
-//! A group of choices of which one is taken: native radio buttons, dressed as segments, cards or rows of a table. The
-//! proxy writes the same markup into the document (`proxy/src/http/document/view.rs`).
+//! A radio group: native radio buttons, styled as segments, cards or rows of a table. The proxy writes the same markup
+//! into the document (`proxy/src/http/document/view.rs`).
 
 use leptos::prelude::*;
 use shared::document::{Choice, Fact};
@@ -28,8 +28,8 @@ pub fn RadioGroup(
     /// Leaves the name to screen readers, where a heading says it already.
     #[prop(optional)]
     quiet: bool,
-    /// Facts of a choice that change by themselves, by its value. They are written anew where they stand, while a choice
-    /// that changes is another one, which loses the focus.
+    /// Facts of a choice that change while it is shown, by its value. They are updated in place; a changed choice would
+    /// be a new element, which loses the focus.
     #[prop(optional, into)]
     live_facts: Option<Callback<String, Vec<Fact>>>,
 ) -> impl IntoView {

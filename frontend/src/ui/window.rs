@@ -1,4 +1,4 @@
-//! The part of a long list that is in sight: of any number of rows of one height, only those near the window are drawn.
+//! List virtualisation: of rows of one height, only those in sight are drawn.
 
 use std::ops::Range;
 
@@ -23,12 +23,12 @@ pub struct Window {
 }
 
 impl Window {
-    /// A window over rows of that height, which is believed to show so many until it is known.
+    /// A window over rows of that height. `fits` is the number of rows in sight until it is measured.
     pub fn new(row: usize, fits: usize) -> Self {
         Self { element: NodeRef::new(), row, scroll: RwSignal::new(0), fits: RwSignal::new(fits) }
     }
 
-    /// To be called when the element scrolls.
+    /// The handler of the element's `scroll` event.
     pub fn on_scroll(&self) {
         if let Some(element) = self.element.get_untracked() {
             self.scroll.set(usize::try_from(element.scroll_top()).unwrap_or(0));
@@ -36,14 +36,13 @@ impl Window {
         }
     }
 
-    /// The rows to draw, of so many.
+    /// The range of rows to draw.
     pub fn range(&self, count: usize) -> Range<usize> {
         let first = (self.scroll.get() / self.row).saturating_sub(SPARE).min(count);
         first..(first + self.fits.get() + 2 * SPARE).min(count)
     }
 
-    /// Scrolls so far that a row is in sight, in the next frame: whoever asks a browser where something is while the page
-    /// changes makes it lay out the page once more.
+    /// Scrolls a row into sight in the next frame: measuring while the page changes would force a second layout.
     pub fn reveal(self, index: usize) {
         let (top, bottom) = (self.pixels(index), self.pixels(index + 1));
         self.in_next_frame(move |element| {

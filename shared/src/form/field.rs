@@ -1,5 +1,5 @@
-//! The fields of the purchase form, each declared once: the table at the end of this file says all that the page, the
-//! address and the proxy's errors have to know of a field. [`Form`] and [`Field`] are made from it.
+//! The fields of the purchase form, each declared once. The table at the end of this file has all that the page, the
+//! address and the proxy's errors need to know of a field; [`Form`] and [`Field`] are generated from it.
 
 use serde_json::Value;
 

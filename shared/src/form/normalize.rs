@@ -1,4 +1,4 @@
-//! From the requested form to the effective one: choices that do not fit fall away, defaults take their place.
+//! From the requested form to the effective one: drops choices that do not fit and fills in defaults.
 
 use super::{Catalog, Field, Form};
 use crate::{
@@ -17,10 +17,9 @@ pub struct Dropped {
     pub now: Option<String>,
 }
 
-/// The effective form of a requested one. Drops choices that do not fit what there is to choose from, and puts a good default where nothing is chosen: the
-/// first type that is not known to be sold out everywhere, the first zone that has it, the vSwitch with most free
-/// addresses, the newest image. The user is never guessed.
-/// Normalising twice changes nothing more.
+/// The effective form of a requested one, and the dropped choices. A choice that is not among its options is dropped. A
+/// missing one gets a default: the first type not known to be sold out everywhere, the first zone that has it, the
+/// vSwitch with the most free addresses, the newest image. A user is never guessed. Idempotent.
 #[must_use]
 pub fn normalize(form: Form, catalog: &Catalog<'_>) -> (Form, Vec<Dropped>) {
     let mut form = form;

@@ -1,4 +1,4 @@
-//! From the effective form to the purchases that it asks for, or to an error for each field that keeps it from that.
+//! From the effective form to its purchases, or to field errors.
 
 use super::{Catalog, Field, FieldError, Form};
 use crate::{
@@ -11,9 +11,9 @@ use crate::{
     values::ChargeType,
 };
 
-/// The purchases that the form asks for, one per user, or what is wrong with each field, in the order of the page. A
-/// choice from a list that is not known does not count as made; stock that is not known does not stand in the way, since
-/// it is asked for again just before the purchase. The tokens are those of a batch that `token` names.
+/// The purchases that the form asks for, one per user, or the field errors in the order of the page. A choice from a
+/// list that is not loaded does not count. Unknown stock is no error, since it is asked again just before the purchase.
+/// `token` names the batch.
 pub fn validate(
     form: &Form,
     catalog: &Catalog<'_>,

@@ -1,5 +1,4 @@
-//! How the values of the form's fields are compared, written as JSON and read back, from an address or from an order's
-//! parameters.
+//! The values of form fields: compared, written as JSON and read back, from an address or an order's parameters.
 
 use std::str::FromStr;
 

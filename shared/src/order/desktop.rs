@@ -1,5 +1,5 @@
-//! Desktops that were bought through Deskbuy, as its orders tell of them: the answer of `GET /api/desktops`. What became
-//! of a desktop elsewhere, in the vendor's console for instance, is not known here.
+//! Desktops bought through Deskbuy: the answer of `GET /api/desktops`, derived from orders. What happened to a desktop
+//! elsewhere, such as in the vendor's console, is not known.
 
 use serde::{Deserialize, Serialize};
 
@@ -52,7 +52,7 @@ pub struct Desktop {
     /// Months of the last renewal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_renewal: Option<u8>,
-    /// A renewal or release of it that is not settled or that a person has to look at; another one should wait.
+    /// The order of a renewal or release that is in progress or in doubt; another operation should wait.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub under_way: Option<ClientToken>,
 }

@@ -7,8 +7,7 @@
 pub const START: &str = "start";
 /// An order was accepted or has changed. Its data is the [`Order`](super::Order) as it is now, without its history.
 pub const ORDER: &str = "order";
-/// More has happened than is told one by one, or the `Last-Event-ID` is not of this journal: load the list again. Its
-/// data is [`NOTHING`].
+/// There may be more changes than events, or the `Last-Event-ID` is unknown: reload the list. Its data is [`NOTHING`].
 pub const RESET: &str = "reset";
 /// The data of an event that has nothing to say but its name. A browser throws an event with empty data away.
 pub const NOTHING: &str = "{}";

@@ -1,5 +1,4 @@
-//! The history of an order: what happened to it, line by line. What each event does to the order's state is said by
-//! [`OrderState::after`] and nowhere else.
+//! The history of an order. The effect of each event on the state is in [`OrderState::after`].
 
 use serde::{Deserialize, Serialize};
 
@@ -23,7 +22,7 @@ pub struct HistoryEntry {
     /// The `RequestId` of the upstream's answer, if there was one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub upstream_request_id: Option<String>,
-    /// What a person wrote who settled the order by hand.
+    /// The note of the person who decided the outcome by hand.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
 }
@@ -36,7 +35,7 @@ pub enum HistoryEvent {
     Accepted,
     /// It went to the upstream.
     Sent,
-    /// There was an answer, or none in time, that settled nothing.
+    /// An answer, or a timeout, that left the outcome open.
     Answered,
     /// The upstream, or a person who looked, says that it was carried out.
     Confirmed,

@@ -1,4 +1,4 @@
-//! Ordering the same again: the form that a purchase came from, read back from its parameters.
+//! Reordering: the form that a purchase came from, read back from its parameters.
 
 use super::Order;
 use crate::{
@@ -9,7 +9,7 @@ use crate::{
 };
 
 impl Order {
-    /// The form that asks for the same once more; `None` if the order was no purchase.
+    /// The form that requests the same purchase; `None` if the order was no purchase.
     #[must_use]
     pub fn form(&self) -> Option<Form> {
         if self.action != CreateDesktop::NAME {

@@ -41,16 +41,16 @@ impl OrderState {
         use OrderEvent::{Confirmed, GaveUp, Refused, Sent};
         match (self, event) {
             (Self::Accepted | Self::Sending, Sent) => Some(Self::Sending),
-            // Of an unresolved one, a person who looked says what happened.
+            // An order in doubt is decided by a person who looked.
             (Self::Sending | Self::Unresolved, Confirmed) => Some(Self::Placed),
-            // What was never sent did not happen, so giving up on it is a refusal.
+            // An order that was never sent did not happen, so giving up on it is a rejection.
             (Self::Accepted, Refused | GaveUp) | (Self::Sending | Self::Unresolved, Refused) => Some(Self::Rejected),
             (Self::Sending, GaveUp) => Some(Self::Unresolved),
             _ => None,
         }
     }
 
-    /// Whether the proxy will do nothing more about it of its own accord.
+    /// Whether the proxy will do no more by itself: a final state, or one in doubt past its deadline.
     #[must_use]
     pub const fn is_settled(self) -> bool {
         matches!(self, Self::Placed | Self::Rejected | Self::Unresolved)
@@ -85,8 +85,7 @@ mod tests {
     const EVENTS: [OrderEvent; 4] = [OrderEvent::Sent, OrderEvent::Confirmed, OrderEvent::Refused, OrderEvent::GaveUp];
 
     proptest! {
-        /// Whatever happens, what was sent is never called rejected without a refusal, and a settled order is not
-        /// sent again.
+        /// After any events: an order that was sent is rejected only by a refusal, and a final state sends nothing.
         #[test]
         fn no_history_misreports(events in proptest::collection::vec(prop::sample::select(EVENTS.to_vec()), 0..12)) {
             let (mut state, mut sent, mut refused, mut confirmed) = (OrderState::Accepted, false, false, false);

@@ -1,8 +1,8 @@
-//! How the tokens of a purchase hang together, so that a batch can be found by one name and nothing is bought twice.
+//! Client tokens of a purchase: one random token, from which those of its batch and of retries are derived.
 //!
-//! The page makes one random token when a review opens. A batch numbers it: `{token}-001`, `{token}-002`. An order that
-//! is known to be dead is tried again under `{dead token}-r1`, then `-r2`: derived, not random, so that trying again
-//! twice, from two windows or after a reload, is trying again once.
+//! The page makes a random token when the review opens. A batch numbers it: `{token}-001`, `{token}-002`. A rejected
+//! order is retried under `{token}-r1`, then `-r2`. A derived token makes a retry idempotent, also from two windows or
+//! after a reload.
 
 use crate::ids::ClientToken;
 
@@ -13,14 +13,14 @@ impl ClientToken {
         if count == 1 { self.clone() } else { self.with(&format!("{self}-{:03}", index + 1)) }
     }
 
-    /// The token under which a dead order of this token is tried again.
+    /// The token under which an order that was rejected is retried.
     #[must_use]
     pub fn retry_token(&self) -> Self {
         let (stem, tries) = self.split();
         self.with(&format!("{stem}-r{}", tries + 1))
     }
 
-    /// The token that the order had at first, before it was tried again.
+    /// The token of the order before its first retry.
     #[must_use]
     pub fn first_try(&self) -> Self {
         self.with(self.split().0)
