@@ -3,6 +3,7 @@
 
 mod addresses;
 mod calls_args;
+mod checked;
 mod config_errors;
 #[cfg(feature = "demo")]
 mod demo_args;

@@ -1,11 +1,14 @@
-//! Settings of how the cloud is called: regions, versions, method and patience.
+//! Settings of how the cloud is called: regions, versions, method and deadlines.
 
 use std::time::Duration;
 
 use clap::Args;
 use shared::ids::RegionId;
 
-use super::config_errors::ConfigErrors;
+use super::{
+    checked::{Checked, at_least_one, checked, duration, optional},
+    config_errors::ConfigErrors,
+};
 use cloud::{Backoff, ClientSettings, ConcurrencyLimit, Endpoints, Method};
 
 /// Flags.
@@ -18,27 +21,28 @@ pub struct CallArgs {
         env = "DESKBUY_REGIONS",
         value_name = "LIST",
         value_delimiter = ',',
-        default_value = "cn-hangzhou,cn-beijing,cn-shanghai,cn-shenzhen"
+        default_value = "cn-hangzhou,cn-beijing,cn-shanghai,cn-shenzhen",
+        value_parser = optional(region)
     )]
-    regions: Vec<String>,
+    regions: Vec<Checked<Option<RegionId>>>,
     /// How writes are sent: `post` keeps names and addresses out of the cloud's URL logs
-    #[arg(long, env = "DESKBUY_WRITE_METHOD", value_name = "post|get", default_value = "post")]
-    write_method: String,
+    #[arg(long, env = "DESKBUY_WRITE_METHOD", value_name = "post|get", default_value = "post", value_parser = checked(method))]
+    write_method: Checked<Method>,
     /// How long one call may take, its answer included
-    #[arg(long, env = "DESKBUY_ATTEMPT_DEADLINE", value_name = "TIME", default_value = "10s")]
-    attempt_deadline: String,
+    #[arg(long, env = "DESKBUY_ATTEMPT_DEADLINE", value_name = "TIME", default_value = "10s", value_parser = checked(duration))]
+    attempt_deadline: Checked<Duration>,
     /// How long a read may take with its repetitions
-    #[arg(long, env = "DESKBUY_READ_DEADLINE", value_name = "TIME", default_value = "20s")]
-    read_deadline: String,
+    #[arg(long, env = "DESKBUY_READ_DEADLINE", value_name = "TIME", default_value = "20s", value_parser = checked(duration))]
+    read_deadline: Checked<Duration>,
     /// How many reads are with the cloud at the same time, and how many writes, for each product and region
-    #[arg(long, env = "DESKBUY_CALL_CONCURRENCY", value_name = "NUMBER", default_value = "64")]
-    call_concurrency: usize,
+    #[arg(long, env = "DESKBUY_CALL_CONCURRENCY", value_name = "NUMBER", default_value = "64", value_parser = checked(at_least_one))]
+    call_concurrency: Checked<usize>,
     /// How many more may wait for their turn; whoever comes after them is told to come back later
     #[arg(long, env = "DESKBUY_CALL_QUEUE", value_name = "NUMBER", default_value = "1024")]
     call_queue: usize,
     /// Memory for answers to reads, in megabytes; 0 asks the cloud each time
-    #[arg(long, env = "DESKBUY_CACHE", value_name = "NUMBER", default_value = "16")]
-    cache: u64,
+    #[arg(long, env = "DESKBUY_CACHE", value_name = "NUMBER", default_value = "16", value_parser = checked(megabytes))]
+    cache: Checked<u64>,
     /// Version of the CloudDesktop API
     #[arg(
         long = "version-clouddesktop",
@@ -67,32 +71,27 @@ pub(super) struct Calls {
 
 impl CallArgs {
     pub(super) fn validate(&self, errors: &mut ConfigErrors) -> Option<Calls> {
-        let mut regions: Vec<RegionId> = Vec::new();
-        for name in self.regions.iter().map(|name| name.trim()).filter(|name| !name.is_empty()) {
-            let region = name.parse().map_err(|_| format!("has {name:?}, which is not a region such as cn-hangzhou"));
-            regions.extend(errors.take("regions", region).filter(|region| !regions.contains(region)));
+        let before = errors.count();
+        let mut regions = Vec::new();
+        for region in errors.values("regions", &self.regions) {
+            if !regions.contains(&region) {
+                regions.push(region);
+            }
         }
-        let some = if regions.is_empty() { Err("names no region") } else { Ok(()) };
-        let some = errors.take("regions", some);
-        let write_method = match self.write_method.to_ascii_lowercase().as_str() {
-            "post" => Ok(Method::Post),
-            "get" => Ok(Method::Get),
-            _ => Err("is neither post nor get"),
-        };
-        let write_method = errors.take("write-method", write_method);
-        let attempt_deadline = errors.take_duration("attempt-deadline", &self.attempt_deadline);
-        let read_deadline = errors.take_duration("read-deadline", &self.read_deadline);
-        let any = self.call_concurrency > 0;
-        errors.take("call-concurrency", any.then_some(()).ok_or("must be at least 1"));
-        let memory = self.cache.checked_mul(1 << 20).ok_or("is more than there can be");
-        let memory = errors.take("cache", memory);
-        some?;
+        let any = if regions.is_empty() && errors.count() == before { Err("names no region") } else { Ok(()) };
+        let any = errors.take("regions", any);
+        let write_method = errors.value("write-method", &self.write_method);
+        let attempt_deadline = errors.value("attempt-deadline", &self.attempt_deadline);
+        let read_deadline = errors.value("read-deadline", &self.read_deadline);
+        let at_once = errors.value("call-concurrency", &self.call_concurrency);
+        let memory = errors.value("cache", &self.cache);
+        any?;
         Some(Calls {
             regions,
             write_method: write_method?,
             attempt_deadline: attempt_deadline?,
             read_deadline: read_deadline?,
-            crowding: ConcurrencyLimit { at_once: self.call_concurrency, waiting: self.call_queue },
+            crowding: ConcurrencyLimit { at_once: at_once?, waiting: self.call_queue },
             memory: memory?,
             cloud_desktop_version: self.cloud_desktop_version.clone(),
             vpc_version: self.vpc_version.clone(),
@@ -121,4 +120,22 @@ impl Calls {
         };
         (wire, self.regions)
     }
+}
+
+fn region(text: &str) -> Result<RegionId, String> {
+    text.parse().map_err(|_| format!("has {text:?}, which is not a region such as cn-hangzhou"))
+}
+
+fn method(text: &str) -> Result<Method, &'static str> {
+    match text.to_ascii_lowercase().as_str() {
+        "post" => Ok(Method::Post),
+        "get" => Ok(Method::Get),
+        _ => Err("is neither post nor get"),
+    }
+}
+
+/// Megabytes, in bytes.
+fn megabytes(text: &str) -> Result<u64, &'static str> {
+    let number = text.parse::<u64>().map_err(|_| "is not a number of megabytes")?;
+    number.checked_mul(1 << 20).ok_or("is more than there can be")
 }

@@ -1,8 +1,8 @@
 //! Config errors: everything that is wrong with the settings, collected so that one start reports all of it.
 
-use std::{fmt, time::Duration};
+use std::fmt;
 
-use jiff::SignedDuration;
+use super::checked::Checked;
 
 /// What is said of a setting that has a meaning only with sign-in.
 pub(super) const ONLY_WITH_SIGN_IN: &str = "has a meaning only with --oidc-issuer (DESKBUY_OIDC_ISSUER)";
@@ -21,11 +21,20 @@ impl ConfigErrors {
         value.map_err(|error| self.add(format!("--{flag} (DESKBUY_{}) {error}", variable(flag)))).ok()
     }
 
-    /// A length of time such as `30s`, `10m` or `1h 30m`.
-    pub(super) fn take_duration(&mut self, flag: &str, text: &str) -> Option<Duration> {
-        let duration = text.parse::<SignedDuration>().ok().and_then(|duration| Duration::try_from(duration).ok());
-        let duration = duration.filter(|duration| !duration.is_zero());
-        self.take(flag, duration.ok_or("is not a length of time such as 30s or 10m"))
+    /// The value of this flag, or a note of what is wrong with it.
+    pub(super) fn value<T: Clone>(&mut self, flag: &str, value: &Checked<T>) -> Option<T> {
+        self.take(flag, value.result())
+    }
+
+    /// The value of this flag if it is set, or a note of what is wrong with it.
+    #[expect(clippy::option_option, reason = "wrong, set and not set are three things")]
+    pub(super) fn optional<T: Clone>(&mut self, flag: &str, value: Option<&Checked<Option<T>>>) -> Option<Option<T>> {
+        value.map_or(Some(None), |value| self.value(flag, value))
+    }
+
+    /// The values of this flag, those that are empty left out, and a note of what is wrong with each other.
+    pub(super) fn values<T: Clone>(&mut self, flag: &str, values: &[Checked<Option<T>>]) -> Vec<T> {
+        values.iter().filter_map(|value| self.value(flag, value).flatten()).collect()
     }
 
     pub(super) fn is_empty(&self) -> bool {

@@ -8,7 +8,8 @@ use simulator::{Scenario, Shape};
 
 use super::{
     CallArgs, Calls, ConfigErrors, GuardArgs, ListenArgs, LogArgs, OrderArgs, PageArgs, PriceArgs, Settings, StockArgs,
-    listen_args::take_address, orders_args::must_outlast,
+    checked::{Checked, address, checked, from_str, optional},
+    orders_args::must_outlast,
 };
 use crate::prices;
 
@@ -42,11 +43,11 @@ pub struct DemoArgs {
 #[command(next_help_heading = "Simulator")]
 pub struct SimulatorArgs {
     /// Address of the simulated cloud; any client may call it, with the access key demo-id / demo-secret
-    #[arg(long, env = "DESKBUY_SIMULATOR_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:9091")]
-    simulator_listen: String,
+    #[arg(long, env = "DESKBUY_SIMULATOR_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:9091", value_parser = checked(address))]
+    simulator_listen: Checked<SocketAddr>,
     /// A fault to simulate; may be given more than once
-    #[arg(long = "scenario", env = "DESKBUY_SCENARIO", value_name = "NAME", value_delimiter = ',')]
-    scenarios: Vec<String>,
+    #[arg(long = "scenario", env = "DESKBUY_SCENARIO", value_name = "NAME", value_delimiter = ',', value_parser = optional(from_str::<Scenario>))]
+    scenarios: Vec<Checked<Option<Scenario>>>,
     /// Least number of users in the directory
     #[arg(long, env = "DESKBUY_USERS", value_name = "NUMBER", default_value = "0")]
     users: usize,
@@ -54,8 +55,8 @@ pub struct SimulatorArgs {
     #[arg(long, env = "DESKBUY_IMAGES", value_name = "NUMBER", default_value = "0")]
     images: usize,
     /// How lists nest in the answers: wrapped, flat or mixed
-    #[arg(long, env = "DESKBUY_SHAPE", value_name = "SHAPE", default_value = "wrapped")]
-    shape: String,
+    #[arg(long, env = "DESKBUY_SHAPE", value_name = "SHAPE", default_value = "wrapped", value_parser = checked(from_str::<Shape>))]
+    shape: Checked<Shape>,
     /// Decides all that is random in the simulator
     #[arg(long, env = "DESKBUY_SEED", value_name = "NUMBER", default_value = "1")]
     seed: u64,
@@ -118,12 +119,9 @@ impl DemoArgs {
 
 impl SimulatorArgs {
     fn validate(&self, errors: &mut ConfigErrors) -> Option<SimulatorSettings> {
-        let listen = take_address(errors, "simulator-listen", &self.simulator_listen);
-        let mut scenarios = Vec::new();
-        for name in self.scenarios.iter().filter(|name| !name.is_empty()) {
-            scenarios.extend(errors.take("scenario", name.parse::<Scenario>()));
-        }
-        let shape = errors.take("shape", self.shape.parse::<Shape>());
+        let listen = errors.value("simulator-listen", &self.simulator_listen);
+        let scenarios = errors.values("scenario", &self.scenarios);
+        let shape = errors.value("shape", &self.shape);
         let config = simulator::Config {
             scenarios,
             seed: self.seed,

@@ -3,7 +3,10 @@
 use clap::Args;
 use shared::{Product, ids::RegionId};
 
-use super::config_errors::ConfigErrors;
+use super::{
+    checked::{Checked, checked, from_str, optional},
+    config_errors::ConfigErrors,
+};
 use cloud::{CredentialEndpoints, CredentialsError, CredentialsSource, Endpoints, Template};
 
 /// Flags.
@@ -15,28 +18,30 @@ pub struct EndpointArgs {
         long = "endpoint-clouddesktop",
         env = "DESKBUY_ENDPOINT_CLOUDDESKTOP",
         value_name = "ADDRESS",
-        default_value = "https://clouddesktop.{region}.aliyuncs.com"
+        default_value = "https://clouddesktop.{region}.aliyuncs.com",
+        value_parser = checked(from_str::<Template>)
     )]
-    cloud_desktop: String,
+    cloud_desktop: Checked<Template>,
     /// Address of VPC, which lists zones and vSwitches [default: `https://vpc.{region}.aliyuncs.com`, and
     /// `https://vpc.aliyuncs.com` in cn-hangzhou]
-    #[arg(long = "endpoint-vpc", env = "DESKBUY_ENDPOINT_VPC", value_name = "ADDRESS")]
-    vpc: Option<String>,
+    #[arg(long = "endpoint-vpc", env = "DESKBUY_ENDPOINT_VPC", value_name = "ADDRESS", value_parser = optional(from_str::<Template>))]
+    vpc: Option<Checked<Option<Template>>>,
     /// Addresses of single regions, separated by commas, for example
     /// `vpc/cn-beijing=https://vpc.example,clouddesktop/cn-beijing=https://desktop.example`
     #[arg(
         long = "endpoint-exceptions",
         env = "DESKBUY_ENDPOINT_EXCEPTIONS",
         value_name = "LIST",
-        value_delimiter = ','
+        value_delimiter = ',',
+        value_parser = optional(exception)
     )]
-    exceptions: Vec<String>,
+    exceptions: Vec<Checked<Option<Exception>>>,
     /// Address of STS, which gives credentials for roles [default: the vendor's, by the region that the credentials name]
-    #[arg(long = "endpoint-sts", env = "DESKBUY_ENDPOINT_STS", value_name = "ADDRESS")]
-    sts: Option<String>,
+    #[arg(long = "endpoint-sts", env = "DESKBUY_ENDPOINT_STS", value_name = "ADDRESS", value_parser = optional(fixed))]
+    sts: Option<Checked<Option<Template>>>,
     /// Address of the metadata service of ECS instances [default: `http://100.100.100.200`]
-    #[arg(long = "endpoint-metadata", env = "DESKBUY_ENDPOINT_METADATA", value_name = "ADDRESS")]
-    metadata: Option<String>,
+    #[arg(long = "endpoint-metadata", env = "DESKBUY_ENDPOINT_METADATA", value_name = "ADDRESS", value_parser = optional(fixed))]
+    metadata: Option<Checked<Option<Template>>>,
 }
 
 impl EndpointArgs {
@@ -57,42 +62,34 @@ impl EndpointArgs {
 
     /// Where credentials come from, if not from where the vendor has them.
     pub(super) fn stations(&self, errors: &mut ConfigErrors) -> CredentialEndpoints {
-        let mut take = |flag: &str, text: &Option<String>| {
-            let text = text.as_deref().filter(|text| !text.trim().is_empty())?;
-            let template = text.parse::<Template>().map_err(|error| error.to_string());
-            let template = template.and_then(|template| match template.as_url() {
-                Some(_) => Ok(template),
-                None => Err("takes no {region}".to_owned()),
-            });
-            errors.take(flag, template)
-        };
         CredentialEndpoints {
-            sts: take("endpoint-sts", &self.sts),
-            metadata: take("endpoint-metadata", &self.metadata),
+            sts: errors.optional("endpoint-sts", self.sts.as_ref()).flatten(),
+            metadata: errors.optional("endpoint-metadata", self.metadata.as_ref()).flatten(),
         }
     }
 
     pub(super) fn validate(&self, errors: &mut ConfigErrors) -> Option<Endpoints> {
-        let cloud_desktop = errors.take("endpoint-clouddesktop", self.cloud_desktop.parse());
-        // A variable that is set to nothing is not set.
-        let own_vpc = self.vpc.as_deref().filter(|text| !text.trim().is_empty());
-        let vpc = match own_vpc {
-            Some(text) => errors.take("endpoint-vpc", text.parse()),
-            None => Some(Template::vpc()),
-        };
-        let mut exceptions = Vec::new();
-        for text in self.exceptions.iter().filter(|text| !text.trim().is_empty()) {
-            exceptions.extend(errors.take("endpoint-exceptions", exception(text)));
-        }
+        let cloud_desktop = errors.value("endpoint-clouddesktop", &self.cloud_desktop);
+        let vpc = errors.optional("endpoint-vpc", self.vpc.as_ref());
+        let mut exceptions = errors.values("endpoint-exceptions", &self.exceptions);
         // Last, so that an exception of the operator's own comes before it.
-        if own_vpc.is_none() {
+        if let Some(None) = vpc {
             exceptions.extend(exception("vpc/cn-hangzhou=https://vpc.aliyuncs.com"));
         }
-        Some(Endpoints { cloud_desktop: cloud_desktop?, vpc: vpc?, exceptions })
+        Some(Endpoints { cloud_desktop: cloud_desktop?, vpc: vpc?.unwrap_or_else(Template::vpc), exceptions })
     }
 }
 
-fn exception(text: &str) -> Result<(Product, RegionId, Template), String> {
+/// The address of a product in one region.
+type Exception = (Product, RegionId, Template);
+
+/// An address that is the same for all regions.
+fn fixed(text: &str) -> Result<Template, String> {
+    let template = text.parse::<Template>().map_err(|error| error.to_string())?;
+    if template.as_url().is_some() { Ok(template) } else { Err("takes no {region}".to_owned()) }
+}
+
+fn exception(text: &str) -> Result<Exception, String> {
     let form = || format!("has {text:?}, which is not of the form vpc/cn-beijing=https://vpc.example");
     let (place, address) = text.split_once('=').ok_or_else(form)?;
     let (product, region) = place.trim().split_once('/').ok_or_else(form)?;

@@ -1,11 +1,11 @@
 //! Settings of the guard: by which names the proxy is known, which pages may call it, and how much anybody may ask.
 
-use std::collections::HashSet;
-
 use clap::Args;
+use reqwest::Url;
 
 use super::{
     addresses::{host, origin},
+    checked::{Checked, checked, optional},
     config_errors::{ConfigErrors, ONLY_WITH_SIGN_IN},
 };
 use crate::http::GuardSettings;
@@ -15,16 +15,16 @@ use crate::http::GuardSettings;
 #[command(next_help_heading = "Guard")]
 pub struct GuardArgs {
     /// The proxy's address as browsers see it, such as `https://desk.example.com` [default: the one it listens on]
-    #[arg(long, env = "DESKBUY_PUBLIC_URL", value_name = "URL")]
-    public_url: Option<String>,
+    #[arg(long, env = "DESKBUY_PUBLIC_URL", value_name = "URL", value_parser = optional(origin))]
+    public_url: Option<Checked<Option<Url>>>,
     /// Further names that requests may be for, separated by commas; the public address's is one, and on loopback those
     /// of loopback are
-    #[arg(long, env = "DESKBUY_ALLOWED_HOSTS", value_name = "LIST", value_delimiter = ',')]
-    allowed_hosts: Vec<String>,
+    #[arg(long, env = "DESKBUY_ALLOWED_HOSTS", value_name = "LIST", value_delimiter = ',', value_parser = optional(host))]
+    allowed_hosts: Vec<Checked<Option<String>>>,
     /// Origins of pages that are hosted elsewhere and may call this proxy, such as `https://pages.example.com`; of the
     /// same site as the proxy, or browsers keep the session's cookie back
-    #[arg(long, env = "DESKBUY_PAGE_ORIGINS", value_name = "LIST", value_delimiter = ',')]
-    page_origins: Vec<String>,
+    #[arg(long, env = "DESKBUY_PAGE_ORIGINS", value_name = "LIST", value_delimiter = ',', value_parser = optional(origin))]
+    page_origins: Vec<Checked<Option<Url>>>,
     /// Requests to the API a second, of all people together; 0 is no limit. Ten times as many may come at once
     #[arg(long, env = "DESKBUY_RATE_LIMIT", value_name = "NUMBER", default_value = "2000")]
     rate_limit: u32,
@@ -33,8 +33,8 @@ pub struct GuardArgs {
     #[arg(long, env = "DESKBUY_USER_RATE_LIMIT", value_name = "NUMBER")]
     user_rate_limit: Option<u32>,
     /// Desktops that one order may be for, at most a hundred
-    #[arg(long, env = "DESKBUY_BUYER_ORDER_LIMIT", value_name = "NUMBER", default_value = "100")]
-    buyer_order_limit: usize,
+    #[arg(long, env = "DESKBUY_BUYER_ORDER_LIMIT", value_name = "NUMBER", default_value = "100", value_parser = checked(order_limit))]
+    buyer_order_limit: Checked<usize>,
     /// Desktops that one person who has signed in may buy in 24 hours, those not counted that were refused; 0 is no limit
     /// [default: 100]
     #[arg(long, env = "DESKBUY_BUYER_DAILY_LIMIT", value_name = "NUMBER")]
@@ -49,26 +49,18 @@ const DAILY: u32 = 100;
 impl GuardArgs {
     pub(super) fn validate(&self, errors: &mut ConfigErrors) -> Option<GuardSettings> {
         let before = errors.count();
-        let given = self.public_url.as_deref().map(str::trim).filter(|text| !text.is_empty());
-        let public_url = given.and_then(|text| errors.take("public-url", origin(text)));
-        let mut hosts = HashSet::new();
-        for name in list(&self.allowed_hosts) {
-            hosts.extend(errors.take("allowed-hosts", host(name)));
-        }
-        let mut page_origins = Vec::new();
-        for text in list(&self.page_origins) {
-            let origin = errors.take("page-origins", origin(text));
-            page_origins.extend(origin.map(|origin| origin.origin().ascii_serialization()));
-        }
-        let some = (1..=shared::order::LARGEST_BATCH).contains(&self.buyer_order_limit);
-        errors.take("buyer-order-limit", some.then_some(()).ok_or("must be between 1 and 100"));
+        let public_url = errors.optional("public-url", self.public_url.as_ref()).flatten();
+        let hosts = errors.values("allowed-hosts", &self.allowed_hosts).into_iter().collect();
+        let page_origins = errors.values("page-origins", &self.page_origins);
+        let page_origins = page_origins.iter().map(|origin| origin.origin().ascii_serialization()).collect();
+        let order_limit = errors.value("buyer-order-limit", &self.buyer_order_limit)?;
         (errors.count() == before).then_some(GuardSettings {
             public_url,
             hosts,
             page_origins,
             rate: (self.rate_limit > 0).then_some(self.rate_limit),
             user_rate: Some(self.user_rate_limit.unwrap_or(USER_RATE)).filter(|limit| *limit > 0),
-            order_limit: self.buyer_order_limit,
+            order_limit,
             daily_limit: Some(self.buyer_daily_limit.unwrap_or(DAILY)).filter(|limit| *limit > 0),
         })
     }
@@ -84,6 +76,7 @@ impl GuardArgs {
     }
 }
 
-fn list(texts: &[String]) -> impl Iterator<Item = &str> {
-    texts.iter().map(|text| text.trim()).filter(|text| !text.is_empty())
+fn order_limit(text: &str) -> Result<usize, &'static str> {
+    let limit = text.parse().ok().filter(|limit| (1..=shared::order::LARGEST_BATCH).contains(limit));
+    limit.ok_or("must be between 1 and 100")
 }

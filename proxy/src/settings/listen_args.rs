@@ -4,26 +4,29 @@ use std::{net::SocketAddr, time::Duration};
 
 use clap::Args;
 
-use super::{ConfigErrors, GuardSettings};
-use crate::signin::SignInSettings;
+use super::{
+    checked::{Checked, address, checked, duration},
+    config_errors::ConfigErrors,
+};
+use crate::{http::GuardSettings, signin::SignInSettings};
 
 /// Flags.
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Listening")]
 pub struct ListenArgs {
     /// Address of the page and its API; port 0 takes any free one
-    #[arg(long, env = "DESKBUY_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
-    listen: String,
+    #[arg(long, env = "DESKBUY_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:8080", value_parser = checked(address))]
+    listen: Checked<SocketAddr>,
     /// Address of /live and /ready, for whatever watches over the proxy
-    #[arg(long, env = "DESKBUY_ADMIN_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:9090")]
-    admin_listen: String,
+    #[arg(long, env = "DESKBUY_ADMIN_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:9090", value_parser = checked(address))]
+    admin_listen: Checked<SocketAddr>,
     /// How long a connection may take until the headers of its next request are there, or to take more of an answer, after
     /// which it is closed. What stands in front should let go of unused connections sooner
-    #[arg(long, env = "DESKBUY_HEADER_TIMEOUT", value_name = "TIME", default_value = "30s")]
-    header_timeout: String,
+    #[arg(long, env = "DESKBUY_HEADER_TIMEOUT", value_name = "TIME", default_value = "30s", value_parser = checked(duration))]
+    header_timeout: Checked<Duration>,
     /// How long to wait for what is under way when told to stop
-    #[arg(long, env = "DESKBUY_DRAIN", value_name = "TIME", default_value = "30s")]
-    drain: String,
+    #[arg(long, env = "DESKBUY_DRAIN", value_name = "TIME", default_value = "30s", value_parser = checked(duration))]
+    drain: Checked<Duration>,
 }
 
 /// Where to listen.
@@ -41,10 +44,10 @@ pub struct Listen {
 
 impl ListenArgs {
     pub(super) fn validate(&self, errors: &mut ConfigErrors) -> Option<Listen> {
-        let page = take_address(errors, "listen", &self.listen);
-        let admin = take_address(errors, "admin-listen", &self.admin_listen);
-        let drain = errors.take_duration("drain", &self.drain);
-        let header_timeout = errors.take_duration("header-timeout", &self.header_timeout);
+        let page = errors.value("listen", &self.listen);
+        let admin = errors.value("admin-listen", &self.admin_listen);
+        let drain = errors.value("drain", &self.drain);
+        let header_timeout = errors.value("header-timeout", &self.header_timeout);
         Some(Listen { page: page?, admin: admin?, drain: drain?, header_timeout: header_timeout? })
     }
 }
@@ -71,8 +74,4 @@ impl Listen {
             let _: Option<()> = errors.take("public-url", Err(why));
         }
     }
-}
-
-pub(super) fn take_address(errors: &mut ConfigErrors, flag: &str, text: &str) -> Option<SocketAddr> {
-    errors.take(flag, text.trim().parse().map_err(|_| "is not an address with a port, such as 127.0.0.1:8080"))
 }

@@ -59,7 +59,7 @@ impl OperatorArgs {
     /// The database, if it is one.
     pub fn database_url(&self) -> Result<String, ConfigErrors> {
         let mut errors = ConfigErrors::default();
-        errors.take("database-url", database(self.database_url.clone())).ok_or(errors)
+        errors.take("database-url", database(&self.database_url)).ok_or(errors)
     }
 }
 

@@ -1,12 +1,16 @@
 //! Settings of sign-in: with which provider, how long it lasts, and who may look and buy.
 
-use std::{fs, path::PathBuf};
+use std::{fs, path::PathBuf, time::Duration};
 
 use clap::Args;
 use cloud::Secret;
 use reqwest::Url;
 
-use super::config_errors::{ConfigErrors, ONLY_WITH_SIGN_IN};
+use super::{
+    addresses::is_private,
+    checked::{Checked, checked, duration, from_str, optional},
+    config_errors::{ConfigErrors, ONLY_WITH_SIGN_IN},
+};
 use crate::signin::{Lifetimes, ProviderSettings, Rule, Rules, SignInSettings};
 
 /// Flags.
@@ -14,8 +18,8 @@ use crate::signin::{Lifetimes, ProviderSettings, Rule, Rules, SignInSettings};
 #[command(next_help_heading = "Sign-in")]
 pub struct SignInArgs {
     /// The provider of OpenID Connect, as it calls itself; with it people have to sign in
-    #[arg(long, env = "DESKBUY_OIDC_ISSUER", value_name = "URL")]
-    oidc_issuer: Option<String>,
+    #[arg(long, env = "DESKBUY_OIDC_ISSUER", value_name = "URL", value_parser = optional(issuer))]
+    oidc_issuer: Option<Checked<Option<String>>>,
     /// What this proxy is called at the provider
     #[arg(long, env = "DESKBUY_OIDC_CLIENT_ID", value_name = "ID")]
     oidc_client_id: Option<String>,
@@ -32,11 +36,11 @@ pub struct SignInArgs {
     )]
     oidc_scopes: Vec<String>,
     /// Who may buy: addresses, `@domain`, `claim=value` such as `groups=desktop-buyers`, or `*` for whoever can sign in
-    #[arg(long, env = "DESKBUY_BUYERS", value_name = "LIST", value_delimiter = ',')]
-    buyers: Vec<String>,
+    #[arg(long, env = "DESKBUY_BUYERS", value_name = "LIST", value_delimiter = ',', value_parser = optional(from_str::<Rule>))]
+    buyers: Vec<Checked<Option<Rule>>>,
     /// Who may look and not buy, in the same form
-    #[arg(long, env = "DESKBUY_VIEWERS", value_name = "LIST", value_delimiter = ',')]
-    viewers: Vec<String>,
+    #[arg(long, env = "DESKBUY_VIEWERS", value_name = "LIST", value_delimiter = ',', value_parser = optional(from_str::<Rule>))]
+    viewers: Vec<Checked<Option<Rule>>>,
     /// Let addresses count that the provider does not say were verified; only where people cannot choose theirs
     #[arg(long, env = "DESKBUY_OIDC_TRUST_EMAIL")]
     oidc_trust_email: bool,
@@ -48,11 +52,11 @@ pub struct SignInArgs {
     #[arg(long, env = "DESKBUY_SESSION_KEY_FILE", value_name = "FILE")]
     session_key_file: Option<PathBuf>,
     /// How long somebody stays signed in without doing anything
-    #[arg(long, env = "DESKBUY_SESSION_IDLE", value_name = "TIME", default_value = "1h")]
-    session_idle: String,
+    #[arg(long, env = "DESKBUY_SESSION_IDLE", value_name = "TIME", default_value = "1h", value_parser = checked(duration))]
+    session_idle: Checked<Duration>,
     /// How long somebody stays signed in altogether
-    #[arg(long, env = "DESKBUY_SESSION_LIFETIME", value_name = "TIME", default_value = "12h")]
-    session_lifetime: String,
+    #[arg(long, env = "DESKBUY_SESSION_LIFETIME", value_name = "TIME", default_value = "12h", value_parser = checked(duration))]
+    session_lifetime: Checked<Duration>,
 }
 
 /// The shortest key: 32 characters of Base64 are 192 bits.
@@ -64,19 +68,19 @@ impl SignInArgs {
     #[expect(clippy::option_option, reason = "wrong, off and on are three things")]
     pub(super) fn validate(&self, has_others: bool, errors: &mut ConfigErrors) -> Option<Option<SignInSettings>> {
         let before = errors.count();
-        let issuer = some(self.oidc_issuer.as_deref()).map(|text| errors.take("oidc-issuer", issuer(text)));
+        let issuer = errors.optional("oidc-issuer", self.oidc_issuer.as_ref());
         let client_id = some(self.oidc_client_id.as_deref());
-        let buyers = rules(errors, "buyers", &self.buyers);
-        let viewers = rules(errors, "viewers", &self.viewers);
+        let buyers = errors.values("buyers", &self.buyers).into_iter().collect::<Rules>();
+        let viewers = errors.values("viewers", &self.viewers).into_iter().collect::<Rules>();
         let owner_claim = some(self.owner_claim.as_deref()).map(str::to_owned);
-        let idle = errors.take_duration("session-idle", &self.session_idle);
-        let total = errors.take_duration("session-lifetime", &self.session_lifetime);
+        let idle = errors.value("session-idle", &self.session_idle);
+        let total = errors.value("session-lifetime", &self.session_lifetime);
         let secret = self.oidc_client_secret_file.as_ref().filter(|path| !path.as_os_str().is_empty());
         let secret = secret.map(|path| errors.take("oidc-client-secret-file", lines(path)));
         let keys = self.session_key_file.as_ref().filter(|path| !path.as_os_str().is_empty());
         let keys = keys.map(|path| errors.take("session-key-file", lines(path)));
 
-        if issuer.is_none() {
+        if let Some(None) = issuer {
             // Rules that hold for nobody would give a false sense of safety.
             for (flag, is_set) in [
                 ("oidc-client-id", client_id.is_some()),
@@ -131,16 +135,11 @@ fn some(text: Option<&str>) -> Option<&str> {
 
 fn issuer(text: &str) -> Result<String, &'static str> {
     let url = Url::parse(text).map_err(|_| "is not an address such as https://login.example.com")?;
-    if !super::addresses::is_private(&url) {
+    if !is_private(&url) {
         return Err("must be https, but for a provider on loopback");
     }
     // As it was written: the provider must call itself the same, to the last slash.
     Ok(text.to_owned())
-}
-
-fn rules(errors: &mut ConfigErrors, flag: &str, texts: &[String]) -> Rules {
-    let texts = texts.iter().filter_map(|text| some(Some(text)));
-    texts.filter_map(|text| errors.take(flag, text.parse::<Rule>())).collect()
 }
 
 /// The lines of a file, those with nothing in them left out. What is in them is in no message.

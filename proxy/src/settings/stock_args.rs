@@ -1,8 +1,13 @@
 //! Settings of how stock is asked for before a choice.
 
+use std::time::Duration;
+
 use clap::Args;
 
-use super::config_errors::ConfigErrors;
+use super::{
+    checked::{Checked, at_least_one, checked, duration},
+    config_errors::ConfigErrors,
+};
 use cloud::StockSettings;
 
 /// Flags.
@@ -10,18 +15,17 @@ use cloud::StockSettings;
 #[command(next_help_heading = "Stock")]
 pub struct StockArgs {
     /// How long to look for the stock of all types in all zones; what is not answered by then is shown as unknown
-    #[arg(long, env = "DESKBUY_STOCK_DEADLINE", value_name = "TIME", default_value = "5s")]
-    stock_deadline: String,
+    #[arg(long, env = "DESKBUY_STOCK_DEADLINE", value_name = "TIME", default_value = "5s", value_parser = checked(duration))]
+    stock_deadline: Checked<Duration>,
     /// How many questions about stock are with the cloud at the same time, for each region and billing kind
-    #[arg(long, env = "DESKBUY_STOCK_CONCURRENCY", value_name = "NUMBER", default_value = "8")]
-    stock_concurrency: usize,
+    #[arg(long, env = "DESKBUY_STOCK_CONCURRENCY", value_name = "NUMBER", default_value = "8", value_parser = checked(at_least_one))]
+    stock_concurrency: Checked<usize>,
 }
 
 impl StockArgs {
     pub(super) fn validate(&self, errors: &mut ConfigErrors) -> Option<StockSettings> {
-        let deadline = errors.take_duration("stock-deadline", &self.stock_deadline);
-        let some = self.stock_concurrency > 0;
-        errors.take("stock-concurrency", some.then_some(()).ok_or("must be at least 1"));
-        Some(StockSettings { deadline: deadline?, at_once: self.stock_concurrency })
+        let deadline = errors.value("stock-deadline", &self.stock_deadline);
+        let at_once = errors.value("stock-concurrency", &self.stock_concurrency);
+        Some(StockSettings { deadline: deadline?, at_once: at_once? })
     }
 }
