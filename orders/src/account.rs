@@ -1,15 +1,15 @@
-//! Whose orders somebody may see and add to. Where accounts come by claim, those of one account are all there are for
-//! its people; what belongs to others is to them as if it were not there.
+//! Account isolation: which orders a principal may see and add to. Where accounts come by claim, a principal sees the
+//! orders of one account only. Orders of other accounts do not exist for it.
 
 use shared::{ids::OwnerId, order::Order};
 
-/// The orders that there are for somebody.
+/// The orders that a principal may see.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Accounts {
-    /// All of them: for the operator, and for everybody where all buy for the same account.
+    /// All of them: for the operator, and for installations in which every user buys for the same account.
     #[default]
     All,
-    /// Those of one account; without a number, of the one that the installation's key belongs to.
+    /// Those of one account. Without a number, those of the account that the installation's key belongs to.
     One(Option<OwnerId>),
 }
 
@@ -25,7 +25,7 @@ impl Accounts {
 }
 
 /// The account that an order is for, if it is not the one that the key belongs to. The database derives its column
-/// from the same parameter.
+/// `account` from the same parameter.
 #[must_use]
 pub fn account_of(order: &Order) -> Option<&str> {
     order.request.get("OwnerId")?.as_str()

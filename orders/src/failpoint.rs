@@ -1,6 +1,5 @@
-//! Named points at which a test can end the process, as `kill -9` would: between any two steps of an order, where no
-//! signal from outside would hit reliably. Only in builds with the feature `failpoints`; in others nothing is left of
-//! them.
+//! Failpoints: named places at which a test can end the process as `kill -9` would, between any two steps of an order.
+//! A signal from outside would not hit them reliably. They exist only in builds with the feature `failpoints`.
 
 /// Ends the process if `DESKBUY_FAILPOINT=NAME:N` names this point and it is passed for the N-th time.
 #[cfg(feature = "failpoints")]
@@ -20,7 +19,7 @@ pub(crate) async fn during<T>(name: &str, call: impl Future<Output = T>) -> T {
     if !is_due(name) {
         return call.await;
     }
-    // Long enough for a local upstream to have it, short enough to come before its answer now and then.
+    // Long enough for a local upstream to receive it, short enough to end before some of its answers.
     let moment = std::time::Duration::from_micros(fastrand::u64(200..6_000));
     drop(tokio::time::timeout(moment, call).await);
     std::process::abort()

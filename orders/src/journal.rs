@@ -1,6 +1,6 @@
-//! The journal: orders on disk, before the upstream hears of them and through everything that follows. Statements are
-//! written so that SQLite and PostgreSQL both take them; what to do with an order is not decided here. This file holds
-//! what writes orders down; opening, leases, lists and the writes about users each have a file of their own.
+//! The journal: orders in SQLite or PostgreSQL, written before the upstream receives them and after each step. This
+//! file records what happens to an order; opening, leases, lists and writes about users each have a file of their own.
+//! Statements are valid in both databases. The journal stores; the driver decides.
 
 mod accept;
 mod counts;
@@ -27,18 +27,18 @@ use sqlx::AnyPool;
 
 pub use accept::AcceptError;
 use database::Database;
-use history::Line;
+use history::HistoryLine;
 pub use history::Position;
 pub use list::{Filter, Listed};
-use row::{COLUMNS, Row};
+use row::{COLUMNS, OrderRow};
 pub use user_writes::{NewUserWrite, UserWrite, UserWriteState};
 
-/// The orders on disk. Clones are the same one.
+/// The orders on disk. Clones share one database.
 #[derive(Clone, Debug)]
 pub struct Journal {
     database: Database,
-    /// What this proxy calls itself in its leases: another name after each start, so that nobody takes over from
-    /// itself without waiting.
+    /// The name of this proxy in its leases. It is new after each start, so that a restarted process has to take over
+    /// its earlier orders like those of any other proxy.
     owner: Arc<str>,
     lease: Duration,
 }
@@ -46,73 +46,73 @@ pub struct Journal {
 /// The journal cannot be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {
-    /// The database says no.
+    /// The database failed.
     #[error("the database: {0}")]
     Database(#[from] sqlx::Error),
-    /// The schema cannot be brought up to date.
+    /// The schema migration failed.
     #[error("the schema: {0}")]
     Migration(sqlx::migrate::MigrateError),
-    /// A newer version of this program was here; this one might not understand what it wrote.
+    /// A newer version of this program wrote the journal. This version might not understand it.
     #[error("the journal was written by a newer version of deskbuy")]
     Newer,
-    /// The file beside the database that tells who uses it.
+    /// The lock file beside a SQLite database, which shows whether a proxy uses it.
     #[error("the lock file {0}: {1}")]
     Lock(std::path::PathBuf, std::io::Error),
-    /// What is written there is not what this program writes.
+    /// A row that this program would not write.
     #[error("the order {token} cannot be read: {what}")]
     Corrupt {
-        /// Which order.
+        /// The order's token.
         token: String,
-        /// What about it.
+        /// The part that cannot be read.
         what: &'static str,
     },
-    /// The order is not in the state that it was thought to be in, so somebody else is changing it.
+    /// The order is not in the expected state, so another proxy or command has changed it.
     #[error("the order {token} is no longer {}", expected.as_str())]
     Overtaken {
-        /// Which order.
+        /// The order's token.
         token: ClientToken,
-        /// The state it was thought to be in.
+        /// The expected state.
         expected: OrderState,
     },
 }
 
-/// An order with what only its driver has to know.
+/// An order with what only its driver needs.
 #[derive(Clone, Debug)]
 pub(super) struct Entry {
-    /// The order as it is shown, without its history.
+    /// The order as the API shows it, without its history.
     pub(super) order: Order,
-    /// Whether an attempt may have been carried out, and its answer is not known.
+    /// Whether an attempt may have been carried out although its answer is unknown.
     pub(super) in_doubt: bool,
-    /// What it asks for.
+    /// The order's content.
     pub(super) new: NewOrder,
-    /// Its place among those who wait.
+    /// Its place among the waiting orders.
     pub(super) turn: i64,
-    /// The proxy that drives it, or the last that did.
+    /// The proxy that drives it, or drove it last.
     owner: String,
 }
 
-/// What to write about an order after something happened to it.
+/// What to record about an order after an event.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Change {
-    /// Whether an attempt may have been carried out without our knowing.
+    /// Whether an attempt may have been carried out although its answer is unknown.
     pub(super) in_doubt: bool,
-    /// Attempts to add.
+    /// Number of attempts to add.
     pub(super) attempts: u32,
     /// The upstream's order.
     pub(super) order_id: Option<OrderId>,
     /// The desktop.
     pub(super) desktop_id: Option<DesktopId>,
-    /// The upstream's `RequestId`; what was known stays where there is none.
+    /// The upstream's `RequestId`. Without one the known one stays.
     pub(super) upstream_request_id: Option<String>,
-    /// What went wrong; what was written before goes.
+    /// The problem of the last attempt. Replaces the one before, also by none.
     pub(super) problem: Option<Problem>,
-    /// For the history only.
+    /// A note for the history only.
     pub(super) note: Option<String>,
 }
 
 impl Journal {
-    /// Opens the journal, makes it where there is none, and brings its schema up to date. `lease` is how long an order
-    /// is left to a proxy that is not heard of.
+    /// Opens the journal, creates it if it does not exist, and migrates its schema. `lease` is the time after which
+    /// other proxies take over the orders of a silent one.
     pub async fn open(url: &str, lease: Duration) -> Result<Self, JournalError> {
         let database = Database::open(url).await?;
         Ok(Self { database, owner: uuid::Uuid::new_v4().to_string().into(), lease })
@@ -122,7 +122,7 @@ impl Journal {
         self.database.pool()
     }
 
-    /// How long an order is this proxy's after something was written about it.
+    /// The duration of a lease. Each record about an order begins a new one.
     pub(super) fn lease(&self) -> Duration {
         self.lease
     }
@@ -140,21 +140,21 @@ impl Journal {
 
     /// The order of this token, for its driver.
     pub(super) async fn entry(&self, token: &ClientToken) -> Result<Option<Entry>, JournalError> {
-        let row: Option<Row> =
+        let row: Option<OrderRow> =
             sqlx::query_as(sqlx::AssertSqlSafe(format!("SELECT {COLUMNS} FROM orders WHERE token = $1")))
                 .bind(token.as_str())
                 .fetch_optional(self.pool())
                 .await?;
-        row.map(Row::into_entry).transpose()
+        row.map(OrderRow::into_entry).transpose()
     }
 
-    /// Whether an order is this proxy's to drive.
+    /// Whether this proxy holds the order's lease.
     pub(super) fn is_ours(&self, entry: &Entry) -> bool {
         *entry.owner == *self.owner
     }
 
-    /// Writes down what happened to an order, and makes it this proxy's for another lease. Which state comes of it is
-    /// [`OrderState::after`]'s to say, `None` being an answer that leaves it where it stands. The order as it is then.
+    /// Records an event of an order and renews this proxy's lease on it. [`OrderState::after`] gives the new state;
+    /// without an event the state stays. Returns the order as recorded.
     pub(super) async fn record(
         &self,
         entry: &Entry,
@@ -172,7 +172,7 @@ impl Journal {
         let problem = problem.map_err(|error| sqlx::Error::Encode(error.into()))?;
 
         let mut transaction = self.database.begin().await?;
-        // The owner is part of the condition: whoever took the order over has the say.
+        // The owner is part of the condition (fencing): after a takeover only the new owner can write.
         let statement = self.database.timed(
             "UPDATE orders SET state = $1, in_doubt = $2, attempts = $3, problem = $4, updated_at = $5, order_id = $6, \
              desktop_id = $7, upstream_request_id = $8, search = $9, lease_until = {now} + $10 \
@@ -198,11 +198,11 @@ impl Journal {
         if updated.rows_affected() != 1 {
             return Err(overtaken());
         }
-        let line = Line {
+        let line = HistoryLine {
             event: event.into(),
             upstream_request_id: change.upstream_request_id.as_deref(),
             note: change.note.as_deref(),
-            ..Line::of(&after.order)
+            ..HistoryLine::of(&after.order)
         };
         let number = history::take_numbers(&mut transaction, 1).await?;
         line.insert(&mut transaction, number).await?;
@@ -211,7 +211,7 @@ impl Journal {
     }
 }
 
-/// The order as it is once the change is written.
+/// The order with the change applied.
 fn after(entry: &Entry, state: OrderState, change: &Change) -> Entry {
     let id = |new: Option<&str>, known: &Option<String>| new.map(str::to_owned).or_else(|| known.clone());
     let order = &entry.order;
@@ -231,7 +231,7 @@ fn after(entry: &Entry, state: OrderState, change: &Change) -> Entry {
     }
 }
 
-/// As the database counts.
+/// Milliseconds, the database's unit of time.
 fn millis(duration: Duration) -> i64 {
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX / 2)
 }

@@ -1,8 +1,7 @@
-//! Orders that are carried out exactly once: kept in the [`journal`], carried forward by the [`driver`], and watched by
-//! those who placed them.
+//! Exactly-once orders: recorded in the [`journal`], carried out by the [`driver`], observed through [`Watch`].
 //!
-//! An order is on disk before the cloud hears of it, and ends in exactly one of *placed*, *rejected* and *unresolved: a
-//! person is told*. The crate knows no HTTP server and no settings but its own.
+//! An order is on disk before the cloud receives it, and ends in exactly one of *placed*, *rejected* and *unresolved*
+//! (an operator has to look). The crate knows no HTTP server and no settings but its own.
 
 mod account;
 mod driver;
@@ -29,22 +28,22 @@ pub use journal::{AcceptError, Filter, Journal, JournalError, Listed, Position};
 pub use resolve::{Finding, ResolveError};
 pub use settings::OrderSettings;
 pub use user_writes::{UserWriteError, WritesUser};
-pub use watch::{Change, Watch};
+pub use watch::{Watch, WatchEvent};
 
 use driver::Driver;
 
-/// The person who asks for orders.
+/// The signed-in user on whose behalf orders are placed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Principal {
-    /// The name in the journal; none where nobody signs in.
+    /// The name in the journal. None without sign-in.
     pub name: Option<String>,
-    /// The orders that there are for this person, which is also the account to buy for where it depends on the person.
+    /// The orders that this principal may see. With one account per principal, also the account to buy for.
     pub accounts: Accounts,
-    /// Desktops that this person may buy in a day.
+    /// Desktops that this principal may buy in a day.
     pub daily_limit: Option<u32>,
 }
 
-/// The orders of this proxy.
+/// The orders of this proxy: accepts, lists and drives them. Clones share one driver.
 #[derive(Clone, Debug)]
 pub struct Orders {
     driver: Arc<Driver>,
@@ -55,14 +54,14 @@ pub struct Orders {
     watchers: Arc<tokio::sync::Semaphore>,
 }
 
-/// Orders that are taken over at once; the next ones follow when these are on their way.
-const TAKEN_OVER: u32 = 200;
-/// The longest time between two looks for orders that nobody drives.
-const LOOK: Duration = Duration::from_secs(5);
+/// Orders taken over in one batch.
+const TAKEOVER_BATCH: u32 = 200;
+/// The longest time between two takeovers.
+const MAX_TAKEOVER_INTERVAL: Duration = Duration::from_secs(5);
 
 impl Orders {
-    /// The orders of a journal. Those that are not settled and that nobody drives are taken up where they stand, now
-    /// and from time to time. `tasks` are what a stop has to wait for, and `stopping` asks them to come to an end.
+    /// Starts driving the orders of a journal. Orders without a valid lease are taken over, now and periodically. A
+    /// stop waits for `tasks`; `stopping` asks them to end.
     pub async fn start(
         journal: Journal,
         upstream: Arc<Client>,
@@ -70,7 +69,7 @@ impl Orders {
         tasks: TaskTracker,
         stopping: CancellationToken,
     ) -> Result<Self, JournalError> {
-        // Before anybody can watch.
+        // Before the first watcher can subscribe.
         let position = journal.position().await?;
         let driver = Driver::new(journal, Arc::clone(&upstream), settings, tasks.clone(), stopping.clone());
         let orders = Self {
@@ -79,15 +78,15 @@ impl Orders {
             owner_id: settings.owner_id.clone(),
             tasks,
             stopping,
-            watchers: watch::room(),
+            watchers: watch::stream_limit(),
         };
-        orders.tasks.spawn(orders.clone().look_after());
-        orders.tasks.spawn(orders.clone().tell_of_others(position));
+        orders.tasks.spawn(orders.clone().keep_leases());
+        orders.tasks.spawn(orders.clone().announce_other_changes(position));
         Ok(orders)
     }
 
-    /// Puts orders on disk, all or none, and starts to carry them out. One that is known already, with the same
-    /// content, is answered as it stands.
+    /// Records orders on disk, all or none, and starts to carry them out. A known order with the same content is
+    /// returned as it stands.
     pub async fn accept(&self, orders: Vec<NewOrder>, principal: &Principal) -> Result<Vec<Order>, AcceptError> {
         failpoint::hit("before-journal");
         let orders: Vec<_> = orders.into_iter().map(|order| self.for_owner(order, principal)).collect();
@@ -134,21 +133,21 @@ impl Orders {
         self.driver.journal().counts().await
     }
 
-    /// Leaves what is not settled to whoever comes next. Only when nothing is driven any more.
+    /// Ends this proxy's leases at a stop. Call it only after the last driver has ended.
     pub async fn leave(&self) {
         if let Err(error) = self.driver.journal().leave().await {
             tracing::warn!(%error, "the orders are left when their leases end");
         }
     }
 
-    /// Keeps this proxy's orders its own, and takes up those that nobody drives.
-    async fn look_after(self) {
+    /// Renews this proxy's leases and takes over expired ones, until the stop.
+    async fn keep_leases(self) {
         let journal = self.driver.journal();
-        let every = (journal.lease() / 3).min(LOOK);
+        let every = (journal.lease() / 3).min(MAX_TAKEOVER_INTERVAL);
         loop {
-            match self.look().await {
-                // There may be more.
-                Ok(found) if found >= TAKEN_OVER as usize => continue,
+            match self.renew_and_take_over().await {
+                // The batch was full, so there may be more.
+                Ok(found) if found >= TAKEOVER_BATCH as usize => continue,
                 Ok(_) => {}
                 Err(error) => tracing::warn!(%error, "the journal cannot be looked through"),
             }
@@ -159,10 +158,10 @@ impl Orders {
         }
     }
 
-    async fn look(&self) -> Result<usize, JournalError> {
+    async fn renew_and_take_over(&self) -> Result<usize, JournalError> {
         let journal = self.driver.journal();
         journal.renew_leases().await?;
-        let orders = journal.take_over(TAKEN_OVER).await?;
+        let orders = journal.take_over(TAKEOVER_BATCH).await?;
         if !orders.is_empty() {
             tracing::info!(orders = orders.len(), "taking up orders that are not settled and that nobody drives");
         }
@@ -170,13 +169,13 @@ impl Orders {
         for token in orders {
             self.driver.take_up(token);
         }
-        for write in journal.take_over_user_writes(TAKEN_OVER).await? {
+        for write in journal.take_over_user_writes(TAKEOVER_BATCH).await? {
             self.tasks.spawn(self.clone().look_into(write));
         }
         Ok(found)
     }
 
-    /// The order with the account that is bought for, which no caller may name.
+    /// The order with its account set. Callers may not name one.
     fn for_owner(&self, mut order: NewOrder, principal: &Principal) -> NewOrder {
         let owner_id = match &mut order.operation {
             Operation::Create(request) => &mut request.owner_id,

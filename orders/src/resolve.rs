@@ -1,4 +1,4 @@
-//! Settling by hand: a person who looked says what became of an order that this program could not find out about.
+//! Manual resolution: an operator records the outcome of an unresolved order.
 
 use shared::{
     Code, Outcome, Problem,
@@ -8,36 +8,36 @@ use shared::{
 
 use super::journal::{Change, Journal, JournalError};
 
-/// What a person found.
+/// The outcome that the operator found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Finding {
-    /// It was carried out.
+    /// The order was carried out.
     Placed {
-        /// The upstream's order, where it is known.
+        /// The upstream's order, if known.
         order_id: Option<OrderId>,
-        /// The desktop, where it is known.
+        /// The desktop, if known.
         desktop_id: Option<DesktopId>,
     },
-    /// It was not.
+    /// The order was not carried out.
     Rejected,
 }
 
-/// The order cannot be settled by hand.
+/// Why an order cannot be resolved manually.
 #[derive(Debug, thiserror::Error)]
 pub enum ResolveError {
-    /// There is none.
+    /// There is no such order.
     #[error("there is no order {0}")]
     NotFound(ClientToken),
     /// It is settled, or still being driven.
     #[error("the order is {}, and only an unresolved one can be settled by hand", .0.as_str())]
     NotUnresolved(OrderState),
-    /// The journal says no.
+    /// The journal failed.
     #[error(transparent)]
     Journal(#[from] JournalError),
 }
 
 impl Journal {
-    /// Settles an unresolved order. The note says how it was found out, and stays in the order's history.
+    /// Resolves an unresolved order. The note says how the outcome was found, and stays in the order's history.
     pub async fn resolve(&self, token: &ClientToken, finding: Finding, note: &str) -> Result<Order, ResolveError> {
         let entry = self.entry(token).await?.ok_or_else(|| ResolveError::NotFound(token.clone()))?;
         if entry.order.state != OrderState::Unresolved {

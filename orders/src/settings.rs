@@ -1,23 +1,23 @@
-//! Settings of the orders: where they are kept, and for how long and for whom they are pursued.
+//! Settings of the orders: database, deadline, concurrency, lease, backoff, account.
 
 use std::time::Duration;
 
 use cloud::Backoff;
 use shared::ids::OwnerId;
 
-/// How orders are kept and pursued.
+/// Settings of the orders.
 #[derive(Clone, Debug)]
 pub struct OrderSettings {
     /// URL of the journal: `sqlite:…` or `postgres://…`.
     pub database_url: String,
-    /// From acceptance to giving up.
+    /// Time from acceptance until an order without a definite answer becomes unresolved.
     pub deadline: Duration,
-    /// Orders that are with the cloud at the same time.
+    /// Concurrency limit of orders.
     pub concurrency: usize,
-    /// How long orders are left to a proxy that is not heard of.
+    /// Time after which other proxies take over the orders of a silent one.
     pub lease: Duration,
-    /// Between two attempts.
+    /// Backoff between two attempts.
     pub backoff: Backoff,
-    /// The account to buy for.
+    /// The account to buy for, where it is the same for all principals.
     pub owner_id: Option<OwnerId>,
 }

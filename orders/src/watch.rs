@@ -1,5 +1,5 @@
-//! Watching orders: waiting for one to change, and the stream of all changes. Changes made by this proxy are told at
-//! once; those of other proxies, and of an operator's command, are found by looking into the journal's history.
+//! Watching orders: long polling for one order, and the stream of all changes. Changes by this proxy are announced at
+//! once. Changes by other processes are found by polling the journal's history.
 
 use std::{sync::Arc, time::Duration};
 
@@ -14,56 +14,57 @@ use tokio::{
 
 use super::{Accounts, JournalError, Orders, Position};
 
-/// How long a change made elsewhere may go unnoticed.
-const LOOK: Duration = Duration::from_millis(400);
-/// Changes that are read at once.
+/// Poll interval for changes by other processes.
+const POLL_INTERVAL: Duration = Duration::from_millis(400);
+/// Changes read at once.
 const PAGE: u32 = 200;
-/// Whoever is further behind loads a list faster than it reads the changes.
-const FURTHEST: Position = 5_000;
-/// Streams at the same time, for each proxy.
-const STREAMS: usize = 256;
+/// A watcher that is further behind reloads its list, which is faster than reading the changes.
+const MAX_LAG: Position = 5_000;
+/// Concurrent streams of each proxy.
+const MAX_STREAMS: usize = 256;
 
-/// Room for this many streams.
-pub(super) fn room() -> Arc<Semaphore> {
-    Arc::new(Semaphore::new(STREAMS))
+/// The limit of concurrent streams.
+pub(super) fn stream_limit() -> Arc<Semaphore> {
+    Arc::new(Semaphore::new(MAX_STREAMS))
 }
 
-/// A stream of changes, from a place in the history on.
+/// A stream of changes, from a position in the history on.
 #[derive(Debug)]
 pub struct Watch {
     orders: Orders,
     accounts: Accounts,
     position: Position,
-    /// Whether changes before `position` were left out that should have been told.
+    /// Whether changes before `position` were skipped.
     has_gap: bool,
-    news: broadcast::Receiver<ClientToken>,
-    _room: OwnedSemaphorePermit,
+    announced: broadcast::Receiver<ClientToken>,
+    _permit: OwnedSemaphorePermit,
 }
 
-/// What a stream tells.
+/// An item of the stream.
 #[derive(Clone, Debug)]
-pub enum Change {
-    /// An order, as it is now.
+pub enum WatchEvent {
+    /// An order, as it stands.
     Order(Position, Box<Order>),
-    /// Changes were left out; whoever watches has to look at everything again.
+    /// Changes were skipped; the watcher has to reload everything.
     Gap(Position),
 }
 
 impl Orders {
-    /// The order of this token, after its next change: at once if it is settled, and no later than after `patience`.
+    /// Long poll: the order of this token after its next change. Returns at once if it is settled, and after `wait` at
+    /// the latest.
     pub async fn changed_order(
         &self,
         token: &ClientToken,
         accounts: &Accounts,
-        patience: Duration,
+        wait: Duration,
     ) -> Result<Option<Order>, JournalError> {
-        // Before the order is read, so that no change falls between the two.
+        // Subscribes before the order is read, so that no change falls between the two.
         let changes = self.driver.changes().subscribe();
         match self.order(token, accounts).await? {
             Some(order) if !order.state.is_settled() => {
                 let change = next_change(changes, token);
                 tokio::select! {
-                    _ = timeout(patience, change) => {}
+                    _ = timeout(wait, change) => {}
                     () = self.driver.stopping() => {}
                 }
                 self.order(token, accounts).await
@@ -72,30 +73,30 @@ impl Orders {
         }
     }
 
-    /// Watches the orders of a accounts, from the place after `last`, or from now on. Nothing if too many watch already.
+    /// Watches the orders of the accounts, from `last` or from now on. `None` if the limit of streams is reached.
     pub async fn watch(&self, last: Option<Position>, accounts: Accounts) -> Result<Option<Watch>, JournalError> {
-        let Ok(room) = Arc::clone(&self.watchers).try_acquire_owned() else { return Ok(None) };
-        let news = self.driver.changes().subscribe();
+        let Ok(permit) = Arc::clone(&self.watchers).try_acquire_owned() else { return Ok(None) };
+        let announced = self.driver.changes().subscribe();
         let now = self.driver.journal().position().await?;
-        // A place that is not there yet is one of another journal.
-        let known = last.filter(|last| ((now - FURTHEST).max(0)..=now).contains(last));
+        // A position beyond the end is one of another journal.
+        let known = last.filter(|last| ((now - MAX_LAG).max(0)..=now).contains(last));
         Ok(Some(Watch {
             orders: self.clone(),
             accounts,
             position: known.unwrap_or(now),
             has_gap: last.is_some() && known.is_none(),
-            news,
-            _room: room,
+            announced,
+            _permit: permit,
         }))
     }
 
-    /// Tells watchers of changes that other processes make, from this place of the history on.
-    pub(super) async fn tell_of_others(self, mut known: Position) {
+    /// Announces changes that other processes make, from this position of the history on.
+    pub(super) async fn announce_other_changes(self, mut known: Position) {
         let journal = self.driver.journal();
         loop {
             tokio::select! {
                 () = self.driver.stopping() => return,
-                () = sleep(LOOK) => {}
+                () = sleep(POLL_INTERVAL) => {}
             }
             let now = match journal.position().await {
                 Ok(now) => now,
@@ -104,7 +105,7 @@ impl Orders {
                     continue;
                 }
             };
-            // Whoever begins to watch after this reads what there is up to here by itself.
+            // Without watchers nothing is read: a later watcher starts from its own position.
             if self.driver.changes().receiver_count() == 0 {
                 known = now;
             }
@@ -125,21 +126,21 @@ impl Orders {
 }
 
 impl Watch {
-    /// Where the stream stands.
+    /// The position that the stream has reached.
     #[must_use]
     pub fn position(&self) -> Position {
         self.position
     }
 
-    /// The next changes, when there are any. Nothing when the proxy stops.
-    pub async fn next(&mut self) -> Option<Vec<Change>> {
+    /// Waits for the next changes. `None` when the proxy stops.
+    pub async fn next(&mut self) -> Option<Vec<WatchEvent>> {
         if std::mem::take(&mut self.has_gap) {
-            return Some(vec![Change::Gap(self.position)]);
+            return Some(vec![WatchEvent::Gap(self.position)]);
         }
         loop {
-            // What has been announced so far is in the journal, and is read together.
+            // Everything announced so far is in the journal, and is read in one query.
             while !matches!(
-                self.news.try_recv(),
+                self.announced.try_recv(),
                 Err(broadcast::error::TryRecvError::Empty | broadcast::error::TryRecvError::Closed)
             ) {}
             match self.orders.driver.journal().changes(self.position, &self.accounts, PAGE).await {
@@ -147,23 +148,23 @@ impl Watch {
                     let has_moved = position > self.position;
                     self.position = position;
                     if !changes.is_empty() {
-                        let told = changes.into_iter().map(|(at, order)| Change::Order(at, Box::new(order)));
-                        return Some(told.collect());
+                        let events = changes.into_iter().map(|(at, order)| WatchEvent::Order(at, Box::new(order)));
+                        return Some(events.collect());
                     }
-                    // A page of others' changes only: there may be more after it.
+                    // A page with changes of other accounts only: more may follow.
                     if has_moved {
                         continue;
                     }
                 }
                 Err(error) => tracing::warn!(%error, "changes cannot be read"),
             }
-            let wait = async { drop(self.news.recv().await) };
+            let wait = async { drop(self.announced.recv().await) };
             tokio::select! {
                 biased;
                 () = self.orders.driver.stopping() => return None,
                 () = wait => {}
-                // The journal may be the one that could not be read.
-                () = sleep(LOOK * 5) => {}
+                // Retry, because the journal may have failed before.
+                () = sleep(POLL_INTERVAL * 5) => {}
             }
         }
     }
@@ -174,7 +175,7 @@ async fn next_change(mut changes: broadcast::Receiver<ClientToken>, token: &Clie
         match changes.recv().await {
             Ok(other) if other == *token => return,
             Ok(_) => {}
-            // Who missed changes may have missed this one.
+            // A lagging receiver may have missed this order's change.
             Err(RecvError::Lagged(_) | RecvError::Closed) => return,
         }
     }

@@ -1,5 +1,5 @@
-//! The admin listener's interface: whether the proxy lives, whether it can do its work, and its numbers. On a port of its
-//! own, so that it need not be reachable from where the page is.
+//! The admin listener: `/live`, `/ready` and `/metrics`. It has a port of its own, so that it need not be reachable
+//! from where the page is.
 
 use std::time::Duration;
 
@@ -17,8 +17,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::metrics::{self, Metrics};
 
-/// How long the journal may take to answer: whoever asks here asks again in a few seconds.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// Deadline of a readiness check and of the counts for `/metrics`. Probes and scrapes come again in a few seconds.
+const READINESS_DEADLINE: Duration = Duration::from_secs(2);
 
 #[derive(Clone)]
 struct Admin {
@@ -36,12 +36,12 @@ pub(crate) fn router(
     stopping: CancellationToken,
 ) -> Router {
     Router::new()
-        // Whether to restart it: asks nothing of anybody.
+        // Liveness: whether to restart the process. Depends on nothing else.
         .route("/live", get(|| async { "live\n" }))
-        // Whether to send it requests. The cloud is left out: a proxy that tells of its trouble is of more use than
-        // none. Without credentials it can do nothing at all.
+        // Readiness: whether to send requests here. The cloud is not part of it: a proxy that reports the cloud's
+        // trouble is more use than none. Without credentials the proxy can do nothing.
         .route("/ready", get(ready))
-        // The numbers are there whatever the journal does, or nobody would see why it does not.
+        // Metrics are served even when the journal fails, since they show that it does.
         .route("/metrics", get(numbers))
         .with_state(Admin { orders, credentials, metrics, stopping })
 }
@@ -53,9 +53,9 @@ async fn ready(State(admin): State<Admin>) -> (StatusCode, &'static str) {
     if in_time(admin.orders.check()).await.is_none() {
         return (StatusCode::SERVICE_UNAVAILABLE, "the journal does not answer\n");
     }
-    match timeout(PATIENCE, admin.credentials.current()).await {
+    match timeout(READINESS_DEADLINE, admin.credentials.current()).await {
         Ok(Ok(_)) => (StatusCode::OK, "ready\n"),
-        // Why not, the keeper of the credentials has logged.
+        // The credentials source has logged the reason.
         Ok(Err(_)) | Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "there are no valid credentials\n"),
     }
 }
@@ -66,9 +66,9 @@ async fn numbers(State(admin): State<Admin>) -> impl IntoResponse {
     ([(header::CONTENT_TYPE, metrics::MEDIA_TYPE)], admin.metrics.encode())
 }
 
-/// What the journal answers, if it does so soon.
+/// The journal's answer, or `None` after an error or the deadline.
 async fn in_time<T>(question: impl Future<Output = Result<T, JournalError>>) -> Option<T> {
-    match timeout(PATIENCE, question).await {
+    match timeout(READINESS_DEADLINE, question).await {
         Ok(Ok(answer)) => Some(answer),
         Ok(Err(error)) => {
             tracing::warn!(%error, "the journal does not answer");

@@ -1,4 +1,4 @@
-//! The demo: a simulator in this process, and the proxy in front of it. The simulator itself is a crate of its own.
+//! The demo: a simulator in this process, and the proxy in front of it. The simulator is a crate of its own.
 
 use std::{future::Future, io, net::SocketAddr};
 
@@ -19,8 +19,8 @@ pub struct Demo {
     simulator_address: SocketAddr,
     stop_simulator: oneshot::Sender<()>,
     simulator: JoinHandle<io::Result<()>>,
-    /// Holds the journal; it goes when the demo ends. The simulator forgets its side too, and a journal full of
-    /// desktops that are nowhere would mislead.
+    /// Temporary folder of the journal, removed when the demo ends. The simulator forgets its desktops too, so a
+    /// journal that outlives it would list desktops that do not exist.
     _folder: TempDir,
 }
 
@@ -33,10 +33,10 @@ pub enum DemoError {
     /// The simulator cannot listen.
     #[error("cannot listen on {0} (--simulator-listen, DESKBUY_SIMULATOR_LISTEN): {1}")]
     Listen(SocketAddr, io::Error),
-    /// The simulator listens where the proxy will not call it.
+    /// The proxy would not call the simulator's address.
     #[error("the simulator's address (--simulator-listen, DESKBUY_SIMULATOR_LISTEN) {0}")]
     Address(#[from] TemplateError),
-    /// There is no place for the journal.
+    /// There is no temporary folder for the journal.
     #[error("cannot make a folder for the journal: {0}")]
     Folder(io::Error),
     /// The proxy cannot start.
@@ -60,14 +60,14 @@ impl Demo {
         let (stop_simulator, stopped) = oneshot::channel::<()>();
         let simulator = Simulator::new(settings.config);
         let simulator = tokio::spawn(async move {
-            // The sender going away means the same.
+            // A dropped sender means the same.
             simulator.serve(listener, async { drop(stopped.await) }).await
         });
 
         let folder = tempfile::Builder::new().prefix("deskbuy-demo-").tempdir().map_err(DemoError::Folder)?;
         let database_url = format!("sqlite://{}", folder.path().join("deskbuy.sqlite").display());
         let endpoint = format!("http://{simulator_address}").parse()?;
-        let server = Server::start(args.settle_with(&endpoint, &database_url)?, credentials).await?;
+        let server = Server::start(args.validate_with(&endpoint, &database_url)?, credentials).await?;
         Ok(Self { server, simulator_address, stop_simulator, simulator, _folder: folder })
     }
 
@@ -77,16 +77,17 @@ impl Demo {
         &self.server
     }
 
-    /// Where the simulator is.
+    /// The address of the simulator.
     #[must_use]
     pub fn simulator_address(&self) -> SocketAddr {
         self.simulator_address
     }
 
-    /// Answers until `stop` comes.
+    /// Serves until `stop` completes.
     pub async fn run(self, stop: impl Future<Output = ()>) {
         self.server.run(stop).await;
-        // After the proxy, so that what is under way gets its answers; who still hangs in it is not waited for.
+        // The simulator stops after the proxy, so that calls under way get their answers. Calls that hang in it are
+        // cut.
         let _ = self.stop_simulator.send(());
         self.simulator.abort();
     }

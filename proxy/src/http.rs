@@ -1,5 +1,5 @@
-//! The HTTP interface: which addresses there are, and what surrounds all of them. Each address has a file of its own;
-//! errors become answers in [`failure`] and [`middleware::access_log`] only.
+//! The HTTP interface: the routes and the middleware around them. Each route has a file of its own. Errors become
+//! answers in [`failure`] and [`middleware::access_log`] only.
 
 mod api;
 mod app;
@@ -26,45 +26,45 @@ pub use middleware::guard::GuardSettings;
 use middleware::{access_log::AccessLog, authorize::Authorize, compress::CompressLong, guard};
 pub(crate) use page::missing as missing_page;
 
-/// The page and its API. Fails where the settings name an origin that no browser sends.
+/// The router of the page and its API. Fails if the settings name an origin that no browser sends.
 pub(crate) fn router(app: App, page: &Path) -> Result<Router, ConfigError> {
     let (guarding, metrics) = (Arc::clone(&app.guard), app.metrics.clone());
     let around_all = ServiceBuilder::new()
-        // Outermost, so that it numbers, times, counts and logs every request, and gives every problem its body.
+        // Outermost, so that it identifies, times, counts and logs every request, and writes the body of every problem.
         .layer(layer_fn(move |inner| AccessLog::new(inner, metrics.clone())))
-        // On every answer, errors and panics included: a policy with gaps is none.
+        // On every answer, errors and panics included: a policy with gaps protects nothing.
         .map_response(page::set_security_headers)
-        // Within the log, so that a panic is a logged answer like any other.
+        // Inside the access log, so that a panic is a logged answer like any other.
         .layer(CatchPanicLayer::custom(failure::of_panic))
-        // Before anything that reads the request: it may be for another host, or of any size.
+        // Before anything that reads the request, which may be for another host or of any size.
         .layer(ValidateRequestHeaderLayer::custom(guard::pass(Arc::clone(&guarding))))
-        // Before what refuses, so that a page that is hosted elsewhere can read why; and it answers a browser that only
-        // asks what is allowed, which sends no cookies.
+        // Before the refusals, so that a page hosted elsewhere can read them. It also answers preflight requests, which
+        // carry no cookies.
         .option_layer(guarding.cors())
-        // Before who asks is looked at: the cookie of a person whom a foreign page has sent is worth nothing.
+        // Before authorization: the session cookie of a cross-site request proves nothing about the person's intention.
         .layer(guarding.csrf()?);
 
     Ok(api(app).merge(login::router(guarding)).fallback_service(page::service(page)).layer(around_all))
 }
 
-/// Actions by their names, and what the proxy adds to them.
+/// The routes of the API, with what is the same around all of them.
 ///
-/// A router copies whatever it is layered with for each request, and a nested one does so twice. So the addresses are
-/// written out, and what surrounds them is one layer.
+/// A router clones its layers for each request, and a nested router clones them twice. So the paths are written out,
+/// and one layer surrounds them.
 fn api(app: App) -> Router {
     let guard = Arc::clone(&app.guard);
     let app = Arc::new(app);
     let around_api = ServiceBuilder::new()
-        // Answers are about one account at one moment; no cache on the way may keep them.
+        // Answers belong to one account and one moment, so no cache on the way may store them.
         .map_response(forbid_storing)
         .layer(CompressLong);
 
-    // All that is not there.
+    // Unknown paths.
     let nowhere = ["/api", "/api/", "/api/{action}/", "/api/{action}/{*rest}"];
     let nowhere = nowhere.into_iter().fold(Router::new(), |router, path| router.route(path, any(failure::not_found)));
     let for_callers = nowhere
         .route("/api/orders", get(orders::list).post(orders::create))
-        // Before any token: a stream is never compressed, and no order is called so.
+        // Before `{token}`. A stream is never compressed, and no order has the token `events`.
         .route("/api/orders/events", get(events::stream))
         .route("/api/orders/{token}", get(orders::one))
         .route("/api/desktops", get(orders::desktops))
@@ -75,10 +75,10 @@ fn api(app: App) -> Router {
         .merge(reads::routes())
         .route("/api/{action}", get(reads::others).post(reads::others))
         .method_not_allowed_fallback(failure::method_not_allowed)
-        // Around all of them, those included that are not there: strangers are not told which are.
+        // Around unknown paths too, so that anonymous callers cannot find out which paths exist.
         .layer(around_api.clone().layer(layer_fn(move |inner| Authorize::new(inner, Arc::clone(&guard)))))
         .with_state(Arc::clone(&app));
-    // The page asks here whether one has to sign in.
+    // Open to anonymous callers: from it the page learns whether sign-in is required.
     let for_strangers = Router::new()
         .route("/api/session", get(login::session).fallback(failure::method_not_allowed))
         .layer(around_api)

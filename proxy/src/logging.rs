@@ -1,8 +1,8 @@
-//! The log: its form, and what a panic looks like in it. Lines are written where things happen.
+//! The log: its format, and how panics appear in it. Log lines are written where things happen.
 //!
-//! Never in a log: access keys and tokens, what was signed, e-mail addresses, queries of requests, the upstream's
-//! messages unredacted. The one name in it is that of who asked, in the lines of the target `audit`, which exist to
-//! tell it: one when a write is accepted, one when its outcome is known.
+//! Never in the log: access keys and tokens, signed texts, e-mail addresses, queries of requests, the upstream's
+//! messages unredacted. The one exception is the target `audit`, whose lines name the principal: one when a write is
+//! accepted, one when its outcome is known.
 
 use std::io::IsTerminal;
 
@@ -17,13 +17,13 @@ use tracing_subscriber::{
 
 use crate::settings::{Log, LogFormat};
 
-/// The log cannot be started.
+/// Why the log cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum LogError {
     /// The directives cannot be read.
     #[error("--log (DESKBUY_LOG) is not a list of directives such as info,sqlx=warn")]
     Directives(#[from] ParseError),
-    /// There is one already.
+    /// A log was started before.
     #[error("the log is started already")]
     Started(#[from] tracing_subscriber::util::TryInitError),
 }
@@ -31,7 +31,7 @@ pub enum LogError {
 /// Starts the log, on standard error; standard output is for the addresses that the proxy listens on.
 pub fn start(log: &Log) -> Result<(), LogError> {
     let mut filter: Targets = log.directives.parse()?;
-    // Who bought what is told whatever the level is, unless somebody says otherwise by name.
+    // Audit lines are on at any level, unless the directives name their target.
     if !log.directives.contains("audit") {
         filter = filter.with_target("audit", LevelFilter::INFO);
     }
@@ -41,7 +41,7 @@ pub fn start(log: &Log) -> Result<(), LogError> {
         LogFormat::Json => lines.json().flatten_event(true).with_span_list(false).boxed(),
     };
     tracing_subscriber::registry().with(lines).with(filter).try_init()?;
-    // The place is enough to find it; the message may hold a value that nobody should read.
+    // The location is enough to find the panic. Its message may hold a secret value.
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string);
         tracing::error!(place, "panicked");

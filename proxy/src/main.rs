@@ -1,4 +1,4 @@
-//! The binary `deskbuy`: reads the command line, says where the page is, and runs until it is told to stop.
+//! The binary `deskbuy`: parses the command line, prints the addresses, and runs until a signal stops it.
 
 use std::{net::SocketAddr, process::ExitCode};
 
@@ -9,8 +9,8 @@ use proxy::{
     settings::{Command, CommandLine},
 };
 
-/// A read through the proxy is some hundreds of small pieces of memory, given back on whatever thread is free. The system's
-/// allocator took a fifth of all instructions for them; this one takes a third of that.
+/// mimalloc: a read through the proxy makes some hundreds of small allocations, which are freed on any thread. They
+/// cost the system's allocator a fifth of all instructions, and mimalloc a third of that.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
@@ -50,7 +50,7 @@ async fn run(CommandLine { command }: CommandLine) -> Result<ExitCode, Failure> 
         Command::Probe(args) => {
             logging::start(&args.log.validate())?;
             let (settings, credentials) = args.validate(args.endpoints.credentials(variable).await)?;
-            let report = probe::run(settings.wire, &settings.region, credentials).await?;
+            let report = probe::run(settings.client, &settings.region, credentials).await?;
             print!("{}", report.text);
             if !report.failed.is_empty() {
                 return Ok(ExitCode::FAILURE);
@@ -65,24 +65,24 @@ fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
-/// Where everything is: a line each, in a form that scripts may rely on. The page comes last, for whoever clicks it.
+/// Prints the addresses, one a line, in a stable form for scripts. The page comes last, to be clicked.
 fn announce(server: &Server) {
     println!("deskbuy: admin http://{}", server.admin_address());
     println!("deskbuy: page {}", page_link(server.page_address()));
 }
 
-/// The address to open, as in the product's own links (document 1.1).
+/// The link to the page, with the parameters of the product's own links (document 1.1).
 fn page_link(address: SocketAddr) -> String {
     format!("http://{address}/?commodityCode=CloudDesktopPost&request={{%22region%22:%22cn-hangzhou%22}}#/buy")
 }
 
-/// Comes when the process is asked to stop: by Ctrl+C, or by SIGTERM as service managers do it. From this call on the
-/// signals are caught, so that none can end the process before it says where it listens and begins to wait.
+/// Completes on Ctrl+C, or on SIGTERM as service managers send it. The handlers are installed by this call and not by
+/// the first poll, so that a signal during the start stops the proxy gracefully too.
 fn stop() -> impl Future<Output = ()> {
     #[cfg(unix)]
     let signals = {
         use tokio::signal::unix::{SignalKind, signal};
-        // Without the handler a signal still ends the process, only less gently.
+        // Without a handler the signal ends the process at once.
         [SignalKind::interrupt(), SignalKind::terminate()].map(|kind| signal(kind).ok())
     };
     async move {

@@ -1,8 +1,8 @@
-//! What is counted while the proxy works, and how `/metrics` tells it. Each thing is counted where it is done; what only
-//! a look can tell (orders in the journal, memory) is looked at when somebody asks.
+//! Metrics of the proxy, and their encoding for `/metrics`. Events are counted where they happen. Orders in the journal
+//! and the process's memory are read at each scrape.
 //!
-//! Labels are of closed sets, so that no caller can make the numbers grow in kind: routes, actions, codes, regions of the
-//! settings.
+//! All labels have closed sets of values (routes, actions, codes, configured regions), so that no caller can create new
+//! time series.
 
 mod process;
 #[cfg(test)]
@@ -20,14 +20,14 @@ use shared::{Product, ids::RegionId, order::OrderState};
 
 /// The media type of what [`Metrics::encode`] writes.
 pub(crate) const MEDIA_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-/// The status of a request whose caller did not wait for the answer, as nginx counts them.
+/// The status of a request whose client disconnected before the answer, as in nginx.
 pub(crate) const CALLER_GONE: u16 = 499;
 
-/// The numbers of one proxy. Clones are the same ones.
+/// The metrics of one proxy. Clones share the same counters.
 #[derive(Clone)]
-pub struct Metrics(Arc<Inside>);
+pub struct Metrics(Arc<Families>);
 
-struct Inside {
+struct Families {
     registry: Registry,
     requests: Family<RequestLabels, Counter>,
     request_times: Times<RouteLabels>,
@@ -96,7 +96,7 @@ impl PlaceLabels {
 }
 
 impl Metrics {
-    /// Nothing counted yet.
+    /// Metrics in which nothing is counted yet.
     #[must_use]
     pub fn new() -> Self {
         let mut root = Registry::default();
@@ -136,7 +136,7 @@ impl Metrics {
         let journal_up = Gauge::default();
         registry.register("journal_up", "Whether the journal answered this scrape", journal_up.clone());
 
-        Self(Arc::new(Inside {
+        Self(Arc::new(Families {
             registry: root,
             requests,
             request_times,
@@ -153,33 +153,33 @@ impl Metrics {
         }))
     }
 
-    /// A request is under way for as long as this is kept.
+    /// Counts a request as in flight for as long as the result lives.
     pub(crate) fn request(&self) -> InFlight {
         InFlight::of(&self.0.requests_in_flight)
     }
 
-    /// A request has come to its end.
+    /// Counts an answered request.
     pub(crate) fn answered(&self, route: &str, method: &'static str, status: u16, took: Duration) {
         let route = route.to_owned();
         self.0.requests.get_or_create(&RequestLabels { route: route.clone(), method, status }).inc();
         self.0.request_times.get_or_create(&RouteLabels { route }).observe(took.as_secs_f64());
     }
 
-    /// What a look into the journal found; nothing if it does not answer.
+    /// Sets the number of orders per state as read from the journal. `None` if the journal did not answer.
     pub(crate) fn set_orders(&self, found: Option<&[(OrderState, i64)]>) {
         self.0.journal_up.set(found.is_some().into());
-        // Numbers that may be wrong by now are worse than none.
+        // Without an answer there are no numbers, since outdated ones would mislead.
         self.0.orders.clear();
         for (state, orders) in found.unwrap_or_default() {
             self.0.orders.get_or_create(&StateLabels { state: state.as_str() }).set(*orders);
         }
     }
 
-    /// All of it, in the text form that Prometheus reads.
+    /// All metrics in Prometheus' text format.
     #[must_use]
     pub fn encode(&self) -> String {
         let mut all = String::new();
-        // Writing into a text does not fail.
+        // Writing into a string cannot fail.
         let _ = text::encode(&mut all, &self.0.registry);
         all
     }
@@ -197,12 +197,12 @@ impl fmt::Debug for Metrics {
     }
 }
 
-/// From a call within the machine to a person who gives up.
+/// Buckets from a call within the machine to a person who gives up.
 fn times() -> Histogram {
     Histogram::new([0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0])
 }
 
-/// Something that is under way.
+/// A guard that counts something as in flight until it is dropped.
 pub(crate) struct InFlight(Gauge);
 
 impl InFlight {
@@ -218,7 +218,7 @@ impl Drop for InFlight {
     }
 }
 
-/// What the client of the cloud reports.
+/// Counts what the client of the cloud reports.
 impl cloud::Observer for Metrics {
     fn attempt_started(&self, _: &'static str) {
         self.0.calls_in_flight.inc();

@@ -1,5 +1,5 @@
-//! The operator's price book: a TOML file, read at the start. Whatever is wrong with it is told at once, each error
-//! with its line. What a purchase costs by the prices is told in [`shared::prices`].
+//! The price book: parses the operator's TOML file at the start. Reports all errors at once, each with its line.
+//! [`shared::prices`] computes what a purchase costs.
 
 #[cfg(test)]
 mod tests;
@@ -16,26 +16,26 @@ use toml::{
     de::{DeTable, DeValue},
 };
 
-/// Something wrong with a price book.
+/// An error in a price book.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PriceMistake {
+pub struct PriceError {
     /// The line, from 1.
     pub line: usize,
-    /// What is wrong there.
+    /// What is wrong.
     pub what: String,
 }
 
-/// The prices of the example that comes with Deskbuy, for the demo.
+/// The example price book that comes with Deskbuy, for the demo.
 #[cfg(feature = "demo")]
 #[must_use]
 pub(crate) fn example() -> PriceBook {
-    // A test sees to it that there is nothing wrong with the file.
+    // A test checks that the file is valid.
     read(include_str!("../../deploy/prices.example.toml"), None).unwrap_or_default()
 }
 
-/// Reads a price book. `served` are the regions of this proxy: a price for another is taken for a slip of the pen,
-/// since nobody would ever see it. Where they are not known any will do.
-pub fn read(text: &str, served: Option<&[RegionId]>) -> Result<PriceBook, Vec<PriceMistake>> {
+/// Parses a price book. `served` are the regions of this proxy, if they are known. A price for another region is an
+/// error, since the page would never show it.
+pub fn read(text: &str, served: Option<&[RegionId]>) -> Result<PriceBook, Vec<PriceError>> {
     let mut reader = Reader {
         text,
         served,
@@ -48,7 +48,7 @@ pub fn read(text: &str, served: Option<&[RegionId]>) -> Result<PriceBook, Vec<Pr
     for error in &errors {
         reader.error(error.span().unwrap_or_default(), format_args!("this is no TOML: {}", error.message()));
     }
-    // What is left of a broken text would be told to lack what is merely broken.
+    // Not after a syntax error: the rest of the file would lead to misleading errors.
     let book = if errors.is_empty() { reader.book(document.get_ref()) } else { PriceBook::default() };
     let mut errors = reader.errors;
     errors.sort_by_key(|error| error.line);
@@ -63,17 +63,17 @@ const PER_MONTH: &str = "per_month";
 struct Reader<'a> {
     text: &'a str,
     served: Option<&'a [RegionId]>,
-    /// Of entries that name none.
+    /// The default currency, of entries without one.
     usual_currency: Option<Currency>,
-    /// Whether the top of the file names one, right or wrong.
+    /// Whether the file has a default currency, valid or not.
     has_usual_currency: bool,
-    /// Where the prices so far begin.
+    /// Where the prices so far begin, to report duplicates.
     places: HashMap<(RegionId, TypeItemId, ChargeType), usize>,
-    errors: Vec<PriceMistake>,
+    errors: Vec<PriceError>,
 }
 
-/// An entry of the file.
-struct Entry<'a> {
+/// One `[[price]]` table, and its position in the file.
+struct PriceTable<'a> {
     table: &'a DeTable<'a>,
     at: Range<usize>,
 }
@@ -89,7 +89,7 @@ impl Reader<'_> {
         self.usual_currency = document.get("currency").and_then(|value| self.parse("currency", value, str::parse));
         let mut prices = Vec::new();
         for (entry, at) in self.entries(document) {
-            prices.extend(self.entry(&Entry { table: entry, at }));
+            prices.extend(self.entry(&PriceTable { table: entry, at }));
         }
         PriceBook { example: example.unwrap_or_default(), prices }
     }
@@ -108,8 +108,8 @@ impl Reader<'_> {
         entries
     }
 
-    /// The prices of an entry, one for each of its regions. All of it is looked at, whatever is wrong.
-    fn entry(&mut self, entry: &Entry<'_>) -> Vec<Price> {
+    /// The prices of one table, one for each of its regions. Reports all of its errors.
+    fn entry(&mut self, entry: &PriceTable<'_>) -> Vec<Price> {
         self.only(entry.table, &["region", "type", "billing", "currency", PER_HOUR, PER_MONTH, "percent_off"]);
         let regions = self.regions(entry);
         let type_item_id = self.needed(entry, "type").and_then(|value| {
@@ -142,8 +142,8 @@ impl Reader<'_> {
         regions.into_iter().map(price).collect()
     }
 
-    /// One region, or several in brackets.
-    fn regions(&mut self, entry: &Entry<'_>) -> Vec<(RegionId, Range<usize>)> {
+    /// One region, or an array of regions.
+    fn regions(&mut self, entry: &PriceTable<'_>) -> Vec<(RegionId, Range<usize>)> {
         let Some(value) = self.needed(entry, "region") else { return Vec::new() };
         let values = match value.get_ref() {
             DeValue::Array(values) => values.iter().collect(),
@@ -165,7 +165,7 @@ impl Reader<'_> {
         regions
     }
 
-    fn currency(&mut self, entry: &Entry<'_>) -> Option<Currency> {
+    fn currency(&mut self, entry: &PriceTable<'_>) -> Option<Currency> {
         match entry.table.get("currency") {
             Some(value) => self.parse("currency", value, str::parse),
             None if self.has_usual_currency => self.usual_currency,
@@ -173,10 +173,11 @@ impl Reader<'_> {
         }
     }
 
-    /// The price itself, under the name that goes with the billing kind, so that none for an hour is taken for a month's.
+    /// The price, under the name that belongs to the billing kind, so that an hourly price cannot be taken for a
+    /// monthly one.
     fn amount(
         &mut self,
-        entry: &Entry<'_>,
+        entry: &PriceTable<'_>,
         charge_type: Option<ChargeType>,
         currency: Option<Currency>,
     ) -> Option<Amount> {
@@ -196,15 +197,15 @@ impl Reader<'_> {
         }
         let Some((value, amount)) = fit else { return self.missing(entry, name) };
         let (amount, currency) = (amount?, currency?);
-        // Of an hour's price that is allowed: what is paid is the sum of many.
+        // Hourly prices may be finer than the smallest coin, since a bill is the sum of many hours.
         if charge_type == ChargeType::PrePay && amount.decimals() > currency.decimals() {
             return self.wrong(value.span(), format_args!("`{name}` is finer than the coins of {currency}"));
         }
         Some(amount)
     }
 
-    /// What is taken off, by months.
-    fn discounts(&mut self, entry: &Entry<'_>, charge_type: Option<ChargeType>) -> Vec<Discount> {
+    /// The discounts in percent, by period in months.
+    fn discounts(&mut self, entry: &PriceTable<'_>, charge_type: Option<ChargeType>) -> Vec<Discount> {
         let Some(value) = entry.table.get("percent_off") else { return Vec::new() };
         if charge_type == Some(ChargeType::PostPay) {
             return self.wrong(value.span(), "`percent_off` is for PREPAY only").unwrap_or_default();
@@ -228,7 +229,7 @@ impl Reader<'_> {
         discounts
     }
 
-    /// Reads the text of a value. Numbers count as they are written, and so exactly.
+    /// Parses the text of a value. Numbers are parsed as they are written, and so exactly.
     fn parse<T, E: Display>(
         &mut self,
         name: &str,
@@ -247,15 +248,15 @@ impl Reader<'_> {
         }
     }
 
-    fn needed<'e>(&mut self, entry: &Entry<'e>, name: &str) -> Option<&'e Value<'e>> {
+    fn needed<'e>(&mut self, entry: &PriceTable<'e>, name: &str) -> Option<&'e Value<'e>> {
         entry.table.get(name).or_else(|| self.missing(entry, name))
     }
 
-    fn missing<T>(&mut self, entry: &Entry<'_>, name: &str) -> Option<T> {
+    fn missing<T>(&mut self, entry: &PriceTable<'_>, name: &str) -> Option<T> {
         self.wrong(entry.at.clone(), format_args!("there is no `{name}`"))
     }
 
-    /// A name that is misspelt would silently be without effect.
+    /// Reports unknown names. A misspelt name would otherwise have no effect.
     fn only(&mut self, table: &DeTable<'_>, names: &[&str]) {
         for name in table.keys().filter(|name| !names.contains(&name.get_ref().as_ref())) {
             let list = names.join(", ");
@@ -263,7 +264,7 @@ impl Reader<'_> {
         }
     }
 
-    /// Nothing, in place of what is wrong.
+    /// Reports an error, and returns `None` in place of the value.
     fn wrong<T>(&mut self, at: Range<usize>, what: impl Display) -> Option<T> {
         self.error(at, what);
         None
@@ -271,7 +272,7 @@ impl Reader<'_> {
 
     fn error(&mut self, at: Range<usize>, what: impl Display) {
         let line = self.line(at.start);
-        self.errors.push(PriceMistake { line, what: what.to_string() });
+        self.errors.push(PriceError { line, what: what.to_string() });
     }
 
     fn line(&self, at: usize) -> usize {

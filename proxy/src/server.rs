@@ -1,5 +1,4 @@
-//! The proxy as a whole: puts its parts together, listens, and stops in an orderly way. What it answers is in
-//! `http`.
+//! The server: assembles the proxy's parts, listens, and stops gracefully. The routes are in `http`.
 
 mod connections;
 mod unread;
@@ -24,13 +23,13 @@ use crate::{
     signin::SignInError,
 };
 
-/// A proxy that listens and does not answer yet.
+/// A proxy that listens but does not serve yet.
 #[derive(Debug)]
 pub struct Server {
     page: (TcpListener, SocketAddr, Router),
     admin: (TcpListener, SocketAddr, Router),
     orders: Orders,
-    /// Tells others on the same journal that this proxy is there.
+    /// The shared lock that shows other proxies on the same database that this one runs.
     presence: Option<File>,
     tasks: TaskTracker,
     stopping: CancellationToken,
@@ -38,7 +37,7 @@ pub struct Server {
     header_timeout: Duration,
 }
 
-/// The proxy cannot start.
+/// Why the proxy cannot start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// An address cannot be listened on.
@@ -54,10 +53,10 @@ pub enum StartError {
     /// The journal cannot be opened.
     #[error("cannot open the journal (--database-url, DESKBUY_DATABASE_URL): {0}")]
     Journal(#[from] JournalError),
-    /// Nobody could sign in.
+    /// Sign-in cannot be offered.
     #[error("cannot offer sign-in: {0}")]
     SignIn(#[from] SignInError),
-    /// An origin is none.
+    /// An origin is not one that browsers send.
     #[error("cannot let pages call (--page-origins, DESKBUY_PAGE_ORIGINS): {0}")]
     Origins(#[from] tower_http::csrf::ConfigError),
     /// The client cannot be made.
@@ -66,10 +65,10 @@ pub enum StartError {
 }
 
 impl Server {
-    /// Opens the journal, listens, and takes up what was left undone.
+    /// Binds the listeners, opens the journal, and takes over unfinished orders.
     pub async fn start(settings: Settings, credentials: CredentialsSource) -> Result<Self, StartError> {
         let listen = settings.listen;
-        // First of all, so that a second proxy started by mistake does not touch the first one's orders.
+        // Binding comes first, so that a second proxy started accidentally does not touch the first one's orders.
         let (page_listener, page_address) = bind(listen.page, "--listen, DESKBUY_LISTEN").await?;
         let (admin_listener, admin_address) = bind(listen.admin, "--admin-listen, DESKBUY_ADMIN_LISTEN").await?;
 
@@ -77,14 +76,14 @@ impl Server {
         let journal = Journal::open(&settings.orders.database_url, settings.orders.lease).await?;
         let presence = journal.move_in().await?;
         let metrics = Metrics::new();
-        let upstream = Arc::new(Client::new(settings.wire, credentials.clone(), Arc::new(metrics.clone()))?);
+        let upstream = Arc::new(Client::new(settings.client, credentials.clone(), Arc::new(metrics.clone()))?);
         let orders =
             Orders::start(journal, Arc::clone(&upstream), &settings.orders, tasks.clone(), stopping.clone()).await?;
         if !settings.page.join("index.html").is_file() {
             warn!("{}", http::missing_page(&settings.page).trim_end());
         }
         if settings.sign_in.is_none() && settings.guard.has_names() && !settings.demo {
-            // What stands in front may ask people who they are by itself, which cannot be seen from here.
+            // A proxy in front may authenticate people itself, which is not visible here.
             warn!(
                 "nobody has to sign in, and requests from elsewhere are answered: whoever gets through to here can buy"
             );
@@ -92,7 +91,7 @@ impl Server {
         let guard = Arc::new(Guard::new(settings.guard, settings.sign_in, page_address)?);
         tokio::spawn({
             let guard = Arc::clone(&guard);
-            async move { guard.meet_provider().await }
+            async move { guard.prefetch_provider().await }
         });
         let app = App {
             guard,
@@ -121,19 +120,19 @@ impl Server {
         })
     }
 
-    /// Where the page is.
+    /// The address of the page.
     #[must_use]
     pub fn page_address(&self) -> SocketAddr {
         self.page.1
     }
 
-    /// Where `/live`, `/ready` and `/metrics` are.
+    /// The address of `/live`, `/ready` and `/metrics`.
     #[must_use]
     pub fn admin_address(&self) -> SocketAddr {
         self.admin.1
     }
 
-    /// Answers until `stop` comes, and then until what is under way is finished or the time for it is up.
+    /// Serves until `stop` completes, and then until everything under way has finished or the drain time is over.
     pub async fn run(self, stop: impl Future<Output = ()>) {
         let Self {
             page: (page, _, page_router),
@@ -145,7 +144,7 @@ impl Server {
             drain,
             header_timeout,
         } = self;
-        // The admin listener answers to the last.
+        // The admin listener serves to the very end.
         let admin = connections::serve(admin, admin_router, header_timeout, CancellationToken::new());
         let admin = tokio::spawn(admin);
         let page = connections::serve(page, page_router, header_timeout, stopping.clone());
@@ -153,7 +152,7 @@ impl Server {
 
         tokio::select! {
             () = stop => {}
-            // It serves until it is told to stop, so this is a fault of ours.
+            // It serves until `stopping`, so an earlier end is a bug.
             _ = &mut page => error!("the server ended by itself"),
         }
         info!("stopping: nothing new is taken, what is under way is finished");

@@ -1,5 +1,5 @@
-//! Settings: flags, each with its environment variable, and what they become once they are found to be sound. Every
-//! error is told at once. Credentials are no setting; see [`cloud::CredentialsSource`].
+//! Settings: command-line flags, each with an environment variable, and the validated settings made from them. All
+//! errors are reported at once. Credentials are no settings; see [`cloud::CredentialsSource`].
 
 mod addresses;
 mod calls_args;
@@ -111,28 +111,28 @@ pub struct PageArgs {
     pub page: PathBuf,
 }
 
-/// Settings that were found to be sound.
+/// Validated settings.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// Addresses to listen on.
     pub listen: Listen,
-    /// How people sign in, if they have to.
+    /// Sign-in, if it is on.
     pub sign_in: Option<SignInSettings>,
-    /// Who is let through, and how often.
+    /// The guard: hosts, origins and limits.
     pub guard: GuardSettings,
     /// Folder of the page.
     pub page: PathBuf,
-    /// How to call the cloud.
-    pub wire: ClientSettings,
-    /// The regions that are served; the first one answers where it does not matter. Never empty.
+    /// The client of the cloud.
+    pub client: ClientSettings,
+    /// The served regions. Never empty; the first one is used for calls that are the same in all regions.
     pub regions: Vec<RegionId>,
-    /// How orders are kept and driven.
+    /// The orders.
     pub orders: OrderSettings,
-    /// How stock is asked for.
+    /// The stock tables.
     pub stock: StockSettings,
-    /// What the operator says that things cost.
+    /// The operator's price book.
     pub prices: PriceBook,
-    /// Whether the upstream is a simulator, so that the page says so.
+    /// Whether the upstream is a simulator. The page then says so.
     pub demo: bool,
 }
 
@@ -140,7 +140,7 @@ pub struct Settings {
 const DATABASE_URL: &str = "sqlite://deskbuy.sqlite";
 
 impl ServeArgs {
-    /// The settings and the credentials to serve with, or all that is wrong with them.
+    /// The validated settings with the credentials, or all config errors.
     pub fn validate(
         &self,
         credentials: Result<CredentialsSource, CredentialsError>,
@@ -174,11 +174,14 @@ impl ServeArgs {
         let prices = self.prices.validate(PriceBook::default(), regions, &mut errors);
         let credentials = credentials.map_err(|error| errors.add(error.to_string())).ok();
         let settled = || {
-            let (wire, regions) = calls?.with(endpoints?);
+            let (client, regions) = calls?.with(endpoints?);
             let (listen, sign_in, guard, page) = (listen?, sign_in?, guard?, self.page.page.clone());
             let (orders, stock, prices) = (orders?, stock?, prices?);
             let demo = false;
-            Some((Settings { listen, sign_in, guard, page, wire, regions, orders, stock, prices, demo }, credentials?))
+            Some((
+                Settings { listen, sign_in, guard, page, client, regions, orders, stock, prices, demo },
+                credentials?,
+            ))
         };
         settled().filter(|_| errors.is_empty()).ok_or(errors)
     }

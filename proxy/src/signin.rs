@@ -1,5 +1,5 @@
-//! Who somebody is and what they may do: sign-in by OpenID Connect, the session afterwards, and the rules. Which
-//! addresses there are for it is [`crate::http`]'s.
+//! Sign-in by OpenID Connect (authorization code flow with PKCE), sessions, and rules about who may look and buy. The
+//! routes are in [`crate::http`].
 
 mod cookies;
 #[cfg(test)]
@@ -25,28 +25,28 @@ pub use seal::NoRandomness;
 pub use session::{Lifetimes, Session};
 
 use pending::Pending;
-use provider::{Departure, Provider};
+use provider::{AuthorizationRequest, Provider};
 use seal::Sealer;
 
-/// Where the provider sends people back to.
+/// The path of the redirect URI.
 pub const CALLBACK: &str = "/login/callback";
 
-/// How people sign in.
+/// Settings of sign-in.
 #[derive(Clone, Debug)]
 pub struct SignInSettings {
     /// The provider.
     pub provider: ProviderSettings,
-    /// What seals cookies; a key of this process's own without any.
+    /// Keys that seal cookies. Without any, the process generates its own.
     pub keys: Vec<Secret>,
     /// How long sessions last.
     pub lifetimes: Lifetimes,
-    /// Who may look. Whoever may buy may look too.
+    /// Who may look. Buyers may look too.
     pub viewers: Rules,
     /// Who may buy.
     pub buyers: Rules,
-    /// The claim with the account to buy for.
+    /// The claim with the account to buy for, with one account per principal.
     pub owner_claim: Option<String>,
-    /// Whether addresses count that the provider does not say were verified.
+    /// Whether to trust addresses that the provider has not verified.
     pub trust_email: bool,
 }
 
@@ -56,72 +56,72 @@ pub struct SignIn {
     provider: Provider,
     sealer: Sealer,
     settings: SignInSettings,
-    /// All rules, for what of the claims has to be kept.
+    /// The rules of viewers and buyers, to decide which claims a session keeps.
     rules: Rules,
     redirect: RedirectUrl,
 }
 
-/// What somebody may do.
+/// What a person may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Right {
     /// Nothing.
     None,
-    /// See what there is and what was ordered.
+    /// See types, prices and orders.
     Look,
     /// Everything.
     Buy,
 }
 
-/// Sign-in cannot be offered.
+/// Why sign-in cannot be offered.
 #[derive(Debug, thiserror::Error)]
 pub enum SignInError {
-    /// No randomness.
+    /// The system gives no random numbers.
     #[error(transparent)]
     NoRandomness(#[from] NoRandomness),
-    /// No client.
+    /// The HTTP client cannot be made.
     #[error("the HTTP client cannot start: {0}")]
     Http(#[from] reqwest::Error),
-    /// No address to come back to.
+    /// The redirect URI is invalid.
     #[error("the address to come back to is none: {0}")]
     Redirect(#[from] openidconnect::url::ParseError),
 }
 
-/// Why a person who came back is not signed in.
+/// Why a callback does not lead to a session.
 #[derive(Debug, thiserror::Error)]
-pub enum ArrivalError {
-    /// This browser did not leave, or too long ago, or has come back before.
+pub enum CallbackError {
+    /// This browser has no pending sign-in with this state: it began none, or it expired, or it was used.
     #[error("no sign-in is under way in this browser with this state")]
     NotUnderWay,
-    /// The provider.
+    /// The provider failed or refused.
     #[error(transparent)]
     Provider(#[from] ProviderError),
-    /// What it says does not suffice.
+    /// A required claim is missing.
     #[error(transparent)]
     Claims(#[from] identity::ClaimMissing),
-    /// The person is known, and no rule lets them in.
+    /// The person is authenticated, and no rule lets them in.
     #[error("no rule lets this person in")]
     NotAllowed {
-        /// Who it is, as the journal would say.
+        /// The person's name in the journal.
         by: String,
     },
-    /// The session cannot be given.
+    /// The session does not fit into a cookie.
     #[error("the session cannot be kept")]
     NoSession,
 }
 
-/// A person who is signed in, and where to.
+/// A completed sign-in.
 #[derive(Debug)]
-pub struct Arrival {
-    /// Who it is, as the journal says.
+pub struct SignedIn {
+    /// The person's name in the journal.
     pub by: String,
-    /// Where the person was.
+    /// The address to return to.
     pub back: String,
     /// The session's cookie.
     pub cookie: HeaderValue,
 }
 
 impl SignIn {
-    /// Sign-in for the proxy at this address.
+    /// Sign-in for a proxy at this public address.
     pub fn new(settings: SignInSettings, public_url: &Url) -> Result<Self, SignInError> {
         let redirect = RedirectUrl::from_url(public_url.join(CALLBACK)?);
         let rules = settings.viewers.iter().chain(settings.buyers.iter()).cloned().collect();
@@ -129,61 +129,62 @@ impl SignIn {
         Ok(Self { provider, sealer, settings, rules, redirect })
     }
 
-    /// Finds out about the provider ahead of the first person.
-    pub async fn meet(&self) {
-        self.provider.meet().await;
+    /// Prefetches the provider's metadata before the first sign-in.
+    pub async fn prefetch(&self) {
+        self.provider.prefetch().await;
     }
 
-    /// Begins a sign-in: where to send the browser, and the cookies to send along. `back` is where it goes in the end.
-    pub async fn depart(
+    /// Begins a sign-in. Returns the provider's authorization URL and the cookies of the pending sign-in. `back` is the
+    /// address to return to after it.
+    pub async fn begin(
         &self,
         headers: &HeaderMap,
         back: String,
         now: i64,
-    ) -> Result<(Url, Vec<HeaderValue>), ArrivalError> {
-        let Departure { to, state, nonce, verifier } = self.provider.depart(self.redirect.clone()).await?;
+    ) -> Result<(Url, Vec<HeaderValue>), CallbackError> {
+        let AuthorizationRequest { to, state, nonce, verifier } = self.provider.begin(self.redirect.clone()).await?;
         let pending = Pending { state, nonce, verifier, back, since: now };
-        Ok((to, pending.cookies(headers, &self.sealer).ok_or(ArrivalError::NoSession)?))
+        Ok((to, pending.cookies(headers, &self.sealer).ok_or(CallbackError::NoSession)?))
     }
 
-    /// Ends a sign-in that this browser began, with the provider's code or with why there is none.
-    pub async fn arrive(
+    /// Completes a sign-in that this browser began, with the provider's code or its error.
+    pub async fn complete(
         &self,
         headers: &HeaderMap,
         state: &str,
         code: Result<String, &'static str>,
         now: i64,
-    ) -> Result<Arrival, ArrivalError> {
-        let pending = Pending::read(headers, &self.sealer, state, now).ok_or(ArrivalError::NotUnderWay)?;
+    ) -> Result<SignedIn, CallbackError> {
+        let pending = Pending::read(headers, &self.sealer, state, now).ok_or(CallbackError::NotUnderWay)?;
         let Pending { nonce, verifier, back, .. } = pending;
         let code = code.map_err(|why| ProviderError::CodeRefused(why.to_owned()))?;
-        let claims = self.provider.arrive(code, nonce, verifier, self.redirect.clone()).await?;
+        let claims = self.provider.complete(code, nonce, verifier, self.redirect.clone()).await?;
         let settings = &self.settings;
         let identity = Identity::of(&claims, &self.rules, settings.owner_claim.as_deref(), settings.trust_email)?;
         let by = identity.journal_name().to_owned();
         if self.right(&identity) == Right::None {
-            return Err(ArrivalError::NotAllowed { by });
+            return Err(CallbackError::NotAllowed { by });
         }
         let session = Session::new(identity, now);
-        let cookie = self.cookie(&session, now).ok_or(ArrivalError::NoSession)?;
-        Ok(Arrival { by, back, cookie })
+        let cookie = self.cookie(&session, now).ok_or(CallbackError::NoSession)?;
+        Ok(SignedIn { by, back, cookie })
     }
 
-    /// The header that makes the browser forget a sign-in: each is good for one return.
+    /// The header that deletes the cookie of a pending sign-in: each is single-use.
     #[must_use]
     pub fn used(state: &str) -> Option<HeaderValue> {
         Pending::used(state)
     }
 
-    /// The session of a request. One from when accounts came in another way does not say for which to buy now, so it is
-    /// none, and the person signs in again.
+    /// The session of a request. A session from before a change of `--owner-claim` has no valid account, so it is
+    /// ignored, and the person signs in again.
     #[must_use]
     pub fn session(&self, headers: &HeaderMap, now: i64) -> Option<Session> {
         let session = Session::read(headers, &self.sealer, self.settings.lifetimes, now);
         session.filter(|session| session.identity.owner_claim == self.settings.owner_claim)
     }
 
-    /// The header that gives a session to the browser.
+    /// The header that sets the session's cookie.
     #[must_use]
     pub fn cookie(&self, session: &Session, now: i64) -> Option<HeaderValue> {
         session.cookie(&self.sealer, self.settings.lifetimes, now)
@@ -195,13 +196,14 @@ impl SignIn {
         self.settings.lifetimes
     }
 
-    /// The orders that there are for somebody: all, unless accounts come by claim.
+    /// The accounts whose orders a person may see: all, unless accounts come by claim.
     #[must_use]
     pub fn accounts(&self, identity: &Identity) -> Accounts {
         if self.settings.owner_claim.is_some() { Accounts::One(identity.owner_id.clone()) } else { Accounts::All }
     }
 
-    /// What somebody may do. Where accounts come by claim, nobody buys without one: it would be for the wrong account.
+    /// The right of a person. Where accounts come by claim, buying needs one: without it the purchase would be for the
+    /// wrong account.
     #[must_use]
     pub fn right(&self, identity: &Identity) -> Right {
         let buys = identity.fits(&self.settings.buyers);

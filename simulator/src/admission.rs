@@ -1,5 +1,5 @@
-//! Who may call: the checks that the gateway makes before a product hears of a request, in the gateway's order. What
-//! the signature is made of lives in [`crate::signature`].
+//! Admission: the checks that the gateway makes before a product receives a request, in the gateway's order. The
+//! signature itself is in [`crate::signature`].
 
 use jiff::Timestamp;
 use shared::Product;
@@ -13,10 +13,10 @@ use crate::{
     signature,
 };
 
-/// Longer than any client's nonce; keeps the table of nonces small.
+/// The longest nonce. Longer than those of all clients, and short enough to keep the table of nonces small.
 const LONGEST_NONCE: usize = 128;
 
-/// The action that the parameters name, if the version's product has it.
+/// The action in the parameters, if the version's product has it.
 pub(crate) fn action(parameters: &Parameters) -> Result<(&'static str, Product, shared::Class), Error> {
     let unknown_action = || {
         let error = Error::not_found("Action");
@@ -37,7 +37,7 @@ pub(crate) fn action(parameters: &Parameters) -> Result<(&'static str, Product, 
     known.filter(|(_, home, _)| *home == product).ok_or_else(unknown_action)
 }
 
-/// Everything about a request but its signature: key, token, how it is signed, and when.
+/// Checks everything but the signature: key, security token, signature method, format and timestamp.
 pub(crate) fn identity(parameters: &Parameters, config: &Config, now: Timestamp) -> Result<(), Error> {
     parameters.refuse_repeated()?;
     if parameters.need("AccessKeyId")? != config.access_key_id {
@@ -51,7 +51,7 @@ pub(crate) fn identity(parameters: &Parameters, config: &Config, now: Timestamp)
     if parameters.need("SignatureVersion")? != "1.0" {
         return Err(Error::invalid_parameter("SignatureVersion"));
     }
-    // The gateway answers XML where nothing else is asked for, which this one cannot.
+    // The real gateway answers XML by default, which this one cannot.
     if !parameters.get("Format").is_some_and(|format| format.eq_ignore_ascii_case("json")) {
         return Err(Error::invalid_parameter("Format"));
     }
@@ -80,7 +80,7 @@ fn security_token(sent: Option<&str>, expected: Option<&str>) -> Result<(), Erro
     }
 }
 
-/// The nonce, which must be new.
+/// The nonce, if it has not been used.
 pub(crate) fn nonce<'a>(parameters: &'a Parameters, nonces: &Nonces) -> Result<&'a str, Error> {
     let nonce = parameters.need("SignatureNonce")?;
     if nonce.len() > LONGEST_NONCE {
@@ -89,13 +89,13 @@ pub(crate) fn nonce<'a>(parameters: &'a Parameters, nonces: &Nonces) -> Result<&
     if nonces.contains(nonce) { Err(nonce_used()) } else { Ok(nonce) }
 }
 
-/// The answer to a nonce that was there before.
+/// The error of a used nonce.
 pub(crate) fn nonce_used() -> Error {
     Error::bad_request("SignatureNonceUsed", "Specified signature nonce was used already.")
 }
 
-/// The signature. The error holds the text that should have been signed, as the gateway's does; it has the whole
-/// request in it, so a client that passes the message on has a leak.
+/// Checks the signature. Like the gateway's, the error contains the string to sign, and so the whole request: a client
+/// that passes the message on has a leak.
 pub(crate) fn signed(method: &str, parameters: &Parameters, secret: &str) -> Result<(), Error> {
     let incomplete = || {
         Error::bad_request("IncompleteSignature", "The request signature does not conform to the gateway's standards.")

@@ -1,4 +1,4 @@
-//! HTTP answers, whole and broken ones. Which of them a call gets is decided in [`crate::script`].
+//! HTTP answers, whole and broken ones. [`crate::script`] decides which of them a call gets.
 
 use std::{
     io,
@@ -17,7 +17,7 @@ use serde_json::Value;
 
 use crate::clock;
 
-/// What every answer of one call has in common.
+/// What all answers of a call share.
 pub(crate) struct Answers {
     /// The server's time, for the `Date` header. It may be wrong on purpose.
     pub(crate) now: Timestamp,
@@ -29,14 +29,14 @@ impl Answers {
         self.answer(status, "application/json;charset=utf-8", Body::from(body.to_string()))
     }
 
-    /// What a gateway in front of the real one answers when it finds nobody behind it.
+    /// The HTML page of a load balancer in front of a gateway that is down.
     pub(crate) fn html(&self) -> Response {
         let page = "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<h1>502 Bad Gateway</h1>\r\n\
                     </body>\r\n</html>\r\n";
         self.answer(StatusCode::BAD_GATEWAY, "text/html", Body::from(page))
     }
 
-    /// Half a JSON answer whose header promises all of it; then the connection ends.
+    /// Half of a JSON answer with the `Content-Length` of the whole; then the connection ends.
     pub(crate) fn cut_off(&self, body: &Value) -> Response {
         let whole = body.to_string();
         let half = Bytes::copy_from_slice(&whole.as_bytes()[..whole.len() / 2]);
@@ -46,7 +46,7 @@ impl Answers {
         answer
     }
 
-    /// The connection ends without a byte of an answer: the body fails before the server has sent the header.
+    /// The connection ends without any byte of an answer: the body fails before the server has sent the headers.
     pub(crate) fn dropped(&self) -> Response {
         let body = Body::new(BrokenBody { part: None, waited: true });
         self.answer(StatusCode::OK, "application/json;charset=utf-8", body)
@@ -64,10 +64,10 @@ impl Answers {
     }
 }
 
-/// A body that gives a part and then fails, which makes the server close the connection.
+/// A body that yields a part and then fails, so that the server closes the connection.
 struct BrokenBody {
     part: Option<Bytes>,
-    /// Whether the server has had the chance to send what it was given before.
+    /// Whether the server has had a chance to send the part.
     waited: bool,
 }
 

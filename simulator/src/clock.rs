@@ -1,11 +1,11 @@
-//! Time as the gateway writes and reads it. Whose clock it is, and how wrong, is the caller's business.
+//! Timestamps in the gateway's formats. The caller supplies the clock, which may be wrong on purpose.
 
 use jiff::{SignedDuration, Timestamp, civil::DateTime, tz::TimeZone};
 
-/// How far a request's timestamp may be from the gateway's clock, either way.
+/// The largest difference between a request's timestamp and the gateway's clock, either way.
 pub(crate) const LARGEST_SKEW: SignedDuration = SignedDuration::from_mins(15);
 
-/// The time of a `Timestamp` parameter: exactly `yyyy-MM-ddTHH:mm:ssZ`, UTC, without fraction.
+/// Parses a `Timestamp` parameter: exactly `yyyy-MM-ddTHH:mm:ssZ`, UTC, without fraction.
 pub(crate) fn parse(text: &str) -> Option<Timestamp> {
     let exact = text.len() == "2018-06-01T08:00:00Z".len();
     let time = DateTime::strptime("%Y-%m-%dT%H:%M:%SZ", text).ok().filter(|_| exact)?;

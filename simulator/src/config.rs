@@ -1,27 +1,27 @@
-//! How a simulator starts: keys, size of the data, shape of the answers. Flags and their parsing live in the binary.
+//! The configuration of a simulator: keys, size of the data, shape of the answers. The binary parses flags into it.
 
 use crate::Scenario;
 
-/// What a simulator starts with, and goes back to on a reset.
+/// What a simulator starts with, and returns to on a reset.
 #[derive(Clone)]
 pub struct Config {
-    /// The one access key that is known.
+    /// The only access key.
     pub access_key_id: String,
     /// Its secret.
     pub access_key_secret: String,
-    /// The security token that must come with the key; without one the key is a lasting one and takes no token.
+    /// The security token required with the key. Without one the key is permanent, and takes no token.
     pub sts_token: Option<String>,
     /// The faults that are on from the start.
     pub scenarios: Vec<Scenario>,
-    /// Decides everything that is random, so that a run can be had again.
+    /// Seeds all randomness, so that a run can be repeated.
     pub seed: u64,
-    /// How lists nest in the answers, and how exact names and types are.
+    /// How lists are nested in answers, and how names and types vary.
     pub shape: Shape,
-    /// Users in the directory; never fewer than the handwritten ones.
+    /// Users in the directory; at least the built-in ones.
     pub users: usize,
-    /// Custom images a region; never fewer than the handwritten ones.
+    /// Custom images of each region; at least the built-in ones.
     pub images: usize,
-    /// Whether a nonce may be used again, as by a load generator that sends one signed request over and over.
+    /// Whether nonces may be reused, for load generators that send one signed request repeatedly.
     pub allow_replays: bool,
 }
 
@@ -41,7 +41,7 @@ impl Default for Config {
     }
 }
 
-/// Without the secret and the token: settings end up in logs.
+/// Without the secret and the token, since settings may be logged.
 impl std::fmt::Debug for Config {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         out.debug_struct("Config")
@@ -57,7 +57,7 @@ impl std::fmt::Debug for Config {
     }
 }
 
-/// How answers are nested. Nobody outside has seen the real ones, so a client has to cope with each.
+/// How answers are nested. The real nesting is not documented, so a client has to accept each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Shape {
     /// `{"Images": {"Image": […]}}`.
@@ -65,7 +65,8 @@ pub enum Shape {
     Wrapped,
     /// `{"Images": […]}`.
     Flat,
-    /// Another oddity in each answer, by seed: JSON inside texts, numbers as texts, the document's misspellings.
+    /// Another variation in each answer, by seed: JSON inside strings, numbers as strings, misspelt names of the
+    /// document.
     Mixed,
 }
 
@@ -84,7 +85,7 @@ impl Shape {
     }
 }
 
-/// A name that no shape has.
+/// The name of no shape.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownShape;
 

@@ -1,5 +1,5 @@
-//! The endpoints under `/_simulator`, by which tests look at what happened and switch faults. They take no signature,
-//! which is why the simulator listens on loopback only.
+//! The control endpoints under `/_simulator`, by which tests read the state and switch faults. They need no signature,
+//! so the simulator listens on loopback only.
 
 use axum::{
     Json, Router,
@@ -24,7 +24,7 @@ async fn state(Of(simulator): Of<Simulator>) -> Json<State> {
     Json(simulator.state())
 }
 
-/// The scenarios that are on, and all that there are.
+/// The active scenarios, and all known ones.
 async fn scenarios(Of(simulator): Of<Simulator>) -> Json<Value> {
     let explain = |kind: &Kind| json!({ "name": kind.name(), "takes_action": kind.takes_action(), "explanation": kind.explanation() });
     let known: Vec<_> = Kind::ALL.iter().map(explain).collect();

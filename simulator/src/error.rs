@@ -1,5 +1,4 @@
-//! Errors as the gateway and the products answer them. When each comes is told where it is made; its HTTP form is made
-//! in [`crate::answer`].
+//! Errors of the gateway and the products. They are made where they occur; [`crate::answer`] makes the HTTP answers.
 
 use std::borrow::Cow;
 
@@ -7,7 +6,7 @@ use axum::http::StatusCode;
 use serde_json::{Value, json};
 use shared::{Code, parameters::ParameterError};
 
-/// An error answer. The code is what clients decide by; statuses differ from product to product.
+/// An error answer. Clients decide by the code; statuses differ between products.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Error {
     pub(crate) status: StatusCode,
@@ -38,12 +37,12 @@ impl Error {
         Self::new(StatusCode::NOT_FOUND, format!("Invalid{parameter}.NotFound"), message)
     }
 
-    /// Any other status.
+    /// An error with any other status.
     pub(crate) fn with_status(status: StatusCode, code: &'static str, message: &'static str) -> Self {
         Self::new(status, code, message)
     }
 
-    /// An error that arrives with HTTP 200; only its body tells.
+    /// An error with HTTP status 200, which only its body shows.
     pub(crate) fn at_200(code: impl Into<Cow<'static, str>>, message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(StatusCode::OK, code, message)
     }
@@ -54,7 +53,7 @@ impl Error {
         Self::at_200(text.clone(), text)
     }
 
-    /// A parameter that must be there is not.
+    /// A required parameter is missing.
     pub(crate) fn missing_parameter(parameter: &str) -> Self {
         let message = format!(
             "The input parameter \"{parameter}\" that is mandatory for processing this request is not supplied."
@@ -62,7 +61,7 @@ impl Error {
         Self::bad_request("MissingParameter", message)
     }
 
-    /// A parameter that cannot be there, or not with this value.
+    /// A parameter is not allowed, or not with this value.
     pub(crate) fn invalid_parameter(parameter: &str) -> Self {
         let message = format!("The specified parameter \"{parameter}\" is not valid.");
         Self::bad_request(format!("InvalidParameter.{parameter}"), message)
@@ -74,7 +73,7 @@ impl Error {
         Self { retry_after, ..error }
     }
 
-    /// The members of the body, but for what differs from call to call.
+    /// The members of the body that do not depend on the call.
     pub(crate) fn body(&self, request_id: &str, host: &str) -> Value {
         json!({
             "RequestId": request_id,

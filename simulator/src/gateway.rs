@@ -1,5 +1,5 @@
-//! The way of a call: parameters, admission, faults, the action, shape, answer. Each step's own rules live in its own
-//! module; the order in which they come lives here.
+//! The gateway: takes each call through parameters, admission, faults, the action, shape and answer. This file defines
+//! the order of the steps; each step's rules are in its own module.
 
 use axum::{
     body::{Body, to_bytes},
@@ -23,16 +23,16 @@ use crate::{
     world::{World, regions::Region},
 };
 
-/// The largest body of any sensible call.
+/// The largest body that is accepted, in bytes.
 const LARGEST_BODY: usize = 256 * 1024;
-/// What is read of a body that is too large: a client that is still sending would not see the answer.
+/// The most that is read of an oversized body: a client that is still sending would not see the answer.
 const MOST_READ: usize = 8 * 1024 * 1024;
 
-/// In a request's extensions: tells calls that wait for ever that the server stops.
+/// A request extension that tells hanging calls that the server stops.
 #[derive(Clone)]
 pub(crate) struct Stopping(pub(crate) watch::Receiver<bool>);
 
-/// What a call comes to.
+/// The outcome of a call.
 enum Outcome {
     Answer(Map<String, Value>),
     CutOff(Map<String, Value>),
@@ -80,7 +80,7 @@ pub(crate) async fn call(State(simulator): State<Simulator>, request: Request) -
 
 async fn wait_for_the_end(stopping: Option<Stopping>) {
     match stopping {
-        // An error means that the server is gone already.
+        // The channel fails only after the server is gone.
         Some(Stopping(mut stopping)) => drop(stopping.wait_for(|stopping| *stopping).await),
         None => std::future::pending().await,
     }
@@ -90,7 +90,7 @@ fn host(headers: &HeaderMap) -> &str {
     headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default()
 }
 
-/// A call that may be carried out: all of its parameters, let in.
+/// An admitted call, with all of its parameters.
 async fn read(simulator: &Simulator, parts: &Parts, body: Body) -> Result<Call, Error> {
     if parts.method != Method::GET && parts.method != Method::POST {
         let message = "This http method is not supported.";
@@ -101,7 +101,7 @@ async fn read(simulator: &Simulator, parts: &Parts, body: Body) -> Result<Call, 
         let message = "The request body is larger than the maximum.";
         Error::with_status(StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLarge", message)
     })?;
-    // The gateway reads parameters from forms only; the JSON of some client is nothing to it.
+    // Like the real gateway, reads forms only, and ignores JSON bodies.
     let content_type = parts.headers.get(header::CONTENT_TYPE).map_or(&b""[..], |value| value.as_bytes());
     let is_form = content_type.to_ascii_lowercase().starts_with(b"application/x-www-form-urlencoded");
     let form: &[u8] = if is_form { &body } else { b"" };
@@ -110,14 +110,15 @@ async fn read(simulator: &Simulator, parts: &Parts, body: Body) -> Result<Call, 
 
 fn admit(simulator: &Simulator, method: &Method, parameters: &Parameters) -> Result<Call, Error> {
     let (action, product, class) = admission::action(parameters)?;
-    let number = simulator.inside().world.count(action);
+    let number = simulator.lock().world.count(action);
     let config = simulator.config();
     let now = simulator.now();
     admission::identity(parameters, config, now)?;
-    let nonce = admission::nonce(parameters, &simulator.inside().nonces)?;
+    let nonce = admission::nonce(parameters, &simulator.lock().nonces)?;
     admission::signed(method.as_str(), parameters, &config.access_key_secret)?;
-    // Only now, so that nobody without the secret fills the table; and again, since another call may have been faster.
-    if !config.allow_replays && !simulator.inside().nonces.insert(nonce, now) {
+    // Recorded only after the signature check, so that clients without the secret cannot fill the table. Checked again,
+    // since a concurrent call may have used the nonce meanwhile.
+    if !config.allow_replays && !simulator.lock().nonces.insert(nonce, now) {
         return Err(admission::nonce_used());
     }
     let region = match (parameters.get("RegionId"), product) {
@@ -129,7 +130,7 @@ fn admit(simulator: &Simulator, method: &Method, parameters: &Parameters) -> Res
 }
 
 async fn carry_out(simulator: &Simulator, call: &Call) -> Outcome {
-    let instead = simulator.inside().script.instead(call);
+    let instead = simulator.lock().script.instead(call);
     match instead {
         Some(Instead::Error(error)) => return Outcome::Error(error),
         Some(Instead::Html) => return Outcome::Html,
@@ -144,7 +145,7 @@ async fn carry_out(simulator: &Simulator, call: &Call) -> Outcome {
     let outcome = match result {
         Ok(answer) => {
             let answer = dress(simulator, call, answer);
-            let ending = simulator.inside().script.ending(call);
+            let ending = simulator.lock().script.ending(call);
             match ending {
                 Ending::Whole => Outcome::Answer(answer),
                 Ending::CutOff => Outcome::CutOff(answer),
@@ -155,37 +156,37 @@ async fn carry_out(simulator: &Simulator, call: &Call) -> Outcome {
         }
         Err(error) => Outcome::Error(shape::shape_error(error, simulator.config().shape, &mut rng(simulator, call))),
     };
-    // After the deed: a client that gives up waiting must not find that nothing was done.
-    let delay = simulator.inside().script.delay(call);
+    // After the change, so that a client that times out finds it done.
+    let delay = simulator.lock().script.delay(call);
     if !delay.is_zero() {
         tokio::time::sleep(delay).await;
     }
     outcome
 }
 
-/// The action itself, by its handler. The answer's lists are plain arrays yet.
+/// Runs the action's handler. Lists in its answer are still plain arrays.
 fn perform<A: Action>(simulator: &Simulator, call: &Call) -> Result<Map<String, Value>, Error>
 where
     World: Handle<A>,
 {
     let request: A = shared::parameters::from_pairs(&call.business)?;
     let (response, more) = {
-        let mut inside = simulator.inside();
-        let inside = &mut *inside;
-        let mut context = Context { region: call.region, script: &mut inside.script };
-        let response = inside.world.handle(&request, &mut context)?;
-        (response, inside.world.more(&request, &context))
+        let mut parts = simulator.lock();
+        let parts = &mut *parts;
+        let mut context = Context { region: call.region, script: &mut parts.script };
+        let response = parts.world.handle(&request, &mut context)?;
+        (response, parts.world.more(&request, &context))
     };
-    // A response is a struct, so it becomes an object; what it does not have is left out, not null.
+    // A response is a struct, so it serialises to an object. Absent members are left out, not null.
     let Ok(Value::Object(mut answer)) = serde_json::to_value(response) else { return Ok(more) };
     answer.retain(|_, value| !value.is_null());
     answer.extend(more);
     Ok(answer)
 }
 
-/// Gives an answer its shape, and the faults that only change looks.
+/// Applies the shape, and the faults that change only the form of an answer.
 fn dress(simulator: &Simulator, call: &Call, mut answer: Map<String, Value>) -> Map<String, Value> {
-    let on = |kind| simulator.inside().script.covers(kind, call.action);
+    let on = |kind| simulator.lock().script.covers(kind, call.action);
     if on(Kind::Empty) {
         shape::empty_lists(&mut answer);
     }

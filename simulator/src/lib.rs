@@ -1,9 +1,9 @@
-//! The CloudDesktop and VPC upstream in memory, for the demo, the tests and the benchmarks: it checks signatures as
-//! the real gateway does, keeps users, stock and desktops, and fails on request.
+//! The CloudDesktop and VPC upstream in memory, for the demo, the tests and the benchmarks. It checks signatures as the
+//! real gateway does, keeps users, stock and desktops, and fails on request.
 //!
-//! It follows [`shared`] for what an action takes and answers, and nothing else of this project: signing here and
-//! signing in the proxy are two pieces of code, so that a mistake in one shows against the other. How faults are asked
-//! for is told by [`Scenario`], how answers are nested by [`Shape`].
+//! It shares only [`shared`] with the rest of the project, which declares the actions' parameters and answers. Signing
+//! is implemented a second time on purpose, so that a bug in one implementation shows against the other. [`Scenario`]
+//! lists the faults, [`Shape`] the nesting of answers.
 
 mod admission;
 mod answer;

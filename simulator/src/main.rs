@@ -1,4 +1,4 @@
-//! The simulator as a program: flags, signals, log. Everything it does is in the library.
+//! The simulator's binary: flags, signals, log. The library does the rest.
 
 use std::{net::SocketAddr, process::ExitCode};
 
@@ -94,7 +94,7 @@ async fn run(flags: Flags) -> std::io::Result<()> {
     simulator.serve(listener, asked_to_stop()).await
 }
 
-/// Ready on Ctrl-C, and on the signal by which service managers stop a program.
+/// Completes on Ctrl-C, or on SIGTERM as service managers send it.
 async fn asked_to_stop() {
     let interrupt = async { drop(tokio::signal::ctrl_c().await) };
     #[cfg(unix)]

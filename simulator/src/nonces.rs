@@ -1,4 +1,4 @@
-//! The nonces seen lately. What a nonce is for, and when one counts, is told in [`crate::admission`].
+//! The table of recently used nonces. [`crate::admission`] decides when a nonce counts.
 
 use std::collections::{HashSet, VecDeque};
 
@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::clock::LARGEST_SKEW;
 
-/// Remembers nonces for as long as a request that carries one could be played back, and no longer.
+/// Remembers nonces for as long as a request with one could be replayed.
 #[derive(Default)]
 pub(crate) struct Nonces {
     seen: HashSet<String>,
@@ -14,9 +14,9 @@ pub(crate) struct Nonces {
 }
 
 impl Nonces {
-    /// A stamp may lie ahead by the whole skew, and is then good for another skew after its time has come.
+    /// Twice the skew: a timestamp may be ahead by the whole skew, and then stays valid for another one.
     const KEPT: SignedDuration = SignedDuration::from_mins(2 * LARGEST_SKEW.as_mins());
-    /// More than any test run sends within [`Self::KEPT`]; beyond it the oldest are forgotten early.
+    /// More than any test run sends within [`Self::KEPT`]. Beyond it the oldest are dropped early.
     const MOST: usize = 500_000;
 
     /// Whether the nonce has been used.
@@ -24,7 +24,7 @@ impl Nonces {
         self.seen.contains(nonce)
     }
 
-    /// Takes note of a nonce. `false` if it was there already.
+    /// Records a nonce. `false` if it was there already.
     pub(crate) fn insert(&mut self, nonce: &str, now: Timestamp) -> bool {
         self.forget(now);
         let new = self.seen.insert(nonce.to_owned());

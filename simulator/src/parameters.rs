@@ -1,12 +1,11 @@
-//! The parameters of a call, from query and form body. Which of them an action takes is for [`shared::parameters`]; what
-//! the common ones must say is for [`crate::admission`].
+//! The parameters of a call, from query and form body. [`shared::parameters`] checks the action's own,
+//! [`crate::admission`] the common ones.
 
 use std::collections::HashSet;
 
 use crate::error::Error;
 
-/// The parameters that go with every call, whatever the action: those of the signature, and those that the official
-/// clients add on their own.
+/// The common parameters of every action: those of the signature, and those that official clients add.
 const COMMON: &[&str] = &[
     "Action",
     "Version",
@@ -22,12 +21,12 @@ const COMMON: &[&str] = &[
     "RegionId",
 ];
 
-/// All parameters of a call in the order in which they came.
+/// All parameters of a call, in the order of the request.
 pub(crate) struct Parameters(Vec<(String, String)>);
 
 impl Parameters {
-    /// Takes the parameters of the query and of a form body together: clients put them in either, or in both. One that
-    /// is in both counts as in the form; the official Python client sends `RegionId` so, and signs it once.
+    /// Merges the parameters of query and form body; clients use either or both. The form's value counts for a
+    /// parameter in both: the official Python client sends `RegionId` so, and signs it once.
     pub(crate) fn parse(query: &str, form: &[u8]) -> Self {
         let pairs = |text| form_urlencoded::parse(text).into_owned().collect::<Vec<_>>();
         let (mut all, form) = (pairs(query.as_bytes()), pairs(form));
@@ -42,17 +41,17 @@ impl Parameters {
         &self.0
     }
 
-    /// A common parameter's text; empty counts as absent.
+    /// The value of a common parameter. An empty one counts as absent.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(key, value)| key == name && !value.is_empty()).map(|(_, value)| value.as_str())
     }
 
-    /// A common parameter that must be there.
+    /// A required common parameter.
     pub(crate) fn need(&self, name: &str) -> Result<&str, Error> {
         self.get(name).ok_or_else(|| Error::missing_parameter(name))
     }
 
-    /// Refuses a common parameter that came twice: which of the two counts would be anybody's guess.
+    /// Refuses a repeated common parameter, since it is undefined which value counts.
     pub(crate) fn refuse_repeated(&self) -> Result<(), Error> {
         let repeated = |name: &&&str| self.0.iter().filter(|(key, _)| key == **name).count() > 1;
         COMMON.iter().find(repeated).map_or(Ok(()), |name| Err(Error::invalid_parameter(name)))

@@ -1,12 +1,12 @@
-//! The names of the faults that can be switched on, and what each does. When one strikes is decided in
-//! [`crate::script`]; how a broken answer is made lives in [`crate::answer`].
+//! Scenarios: the faults that can be switched on, with names and explanations. [`crate::script`] decides when one
+//! strikes; [`crate::answer`] makes broken answers.
 
 use shared::actions::NAMES;
 
 /// Declares the kinds of scenarios with their names and one-line explanations.
 macro_rules! kinds {
     ($($Kind:ident = $name:literal, $scope:ident, $explanation:literal;)+) => {
-        /// What goes wrong. The explanation of each is in [`Kind::explanation`].
+        /// A kind of fault. [`Kind::explanation`] explains each.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum Kind {
             $(
@@ -31,7 +31,7 @@ macro_rules! kinds {
                 match self { $(Self::$Kind => $explanation),+ }
             }
 
-            /// Whether the name can be narrowed to one action, as in `slow:DescribeImages`.
+            /// Whether the name can be limited to one action, as in `slow:DescribeImages`.
             #[must_use]
             pub const fn takes_action(self) -> bool {
                 match self { $(Self::$Kind => kinds!(@scope $scope)),+ }
@@ -87,17 +87,17 @@ kinds! {
     Chaos = "chaos", action, "About a quarter of the calls meets one of the passing faults above, by seed";
 }
 
-/// A fault that is switched on, for all actions or for one. As a text: `name` or `name:Action`.
+/// An active fault, for all actions or for one. As a text: `name` or `name:Action`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Scenario {
-    /// What goes wrong.
+    /// The kind of fault.
     pub kind: Kind,
-    /// The one action that it is limited to.
+    /// The only action that it applies to.
     pub action: Option<&'static str>,
 }
 
 impl Scenario {
-    /// Whether calls of this action are meant.
+    /// Whether it applies to this action.
     #[must_use]
     pub fn covers(&self, action: &str) -> bool {
         self.action.is_none_or(|only| only == action)
@@ -125,7 +125,7 @@ impl std::fmt::Display for Scenario {
     }
 }
 
-/// A text that is no scenario. Says which ones there are.
+/// Why a text is no scenario. The message lists the known ones.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum UnknownScenario {
     /// No scenario has this name.

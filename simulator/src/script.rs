@@ -1,5 +1,5 @@
-//! Which faults are on, and whether one strikes a given call. What the names mean is in [`crate::scenario`]; faults that
-//! belong to a rule of the purchase (stock, owner, directory) are asked about by the handlers.
+//! The script: which faults are active, and whether one strikes a given call. [`crate::scenario`] explains the names.
+//! Handlers ask about faults that belong to a rule of the purchase (stock, owner, directory).
 
 use std::{collections::HashMap, time::Duration};
 
@@ -8,12 +8,12 @@ use shared::Class;
 
 use crate::{Kind, Scenario, admission, error::Error, seed, world::regions::Region};
 
-/// A call that has been let in.
+/// An admitted call.
 pub(crate) struct Call {
     pub(crate) action: &'static str,
     pub(crate) class: Class,
     pub(crate) region: &'static Region,
-    /// Which of its action it is, from 1.
+    /// Its number among the calls of its action, from 1.
     pub(crate) number: u64,
     /// The action's own parameters.
     pub(crate) business: Vec<(String, String)>,
@@ -24,13 +24,13 @@ impl Call {
         self.business.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
-    /// Whether it is about what there is in the region's first zone.
+    /// Whether it is about the region's first zone.
     fn is_about_first_zone(&self) -> bool {
         ["DescribeVSwitches", "DescribeAvailableResource"].contains(&self.action)
             && self.parameter("ZoneId") == Some(self.region.zones[0].id)
     }
 
-    /// What a write is about: two attempts at one thing have this in common.
+    /// The subject of a write, which is the same for all attempts of one operation.
     fn subject(&self) -> Option<String> {
         let value = ["ClientToken", "UserName", "DesktopId"].into_iter().find_map(|name| self.parameter(name))?;
         (self.class != Class::Read).then(|| format!("{} {value}", self.action))
@@ -55,7 +55,7 @@ pub(crate) enum Ending {
     Hang,
 }
 
-/// The faults that are on, and how often each has struck.
+/// The active faults, and how often each has struck.
 pub(crate) struct Script {
     active: Vec<Scenario>,
     struck: HashMap<(Kind, String), u32>,
@@ -64,7 +64,7 @@ pub(crate) struct Script {
 
 const SLOW: Duration = Duration::from_millis(1500);
 
-/// What chaos is made of: faults that pass, so that a client that tries again gets through.
+/// The faults of `chaos`. All of them pass, so that a client that retries gets through.
 const PASSING: &[Kind] = &[
     Kind::Throttled,
     Kind::Fail,
@@ -78,39 +78,39 @@ const PASSING: &[Kind] = &[
 ];
 
 impl Script {
-    /// These faults, none of which has struck yet.
+    /// A script with these faults, none of which has struck yet.
     pub(crate) fn new(active: Vec<Scenario>, seed: u64) -> Self {
         Self { active, struck: HashMap::new(), seed }
     }
 
-    /// The faults that are on.
+    /// The active faults.
     pub(crate) fn active(&self) -> &[Scenario] {
         &self.active
     }
 
-    /// Whether a fault is on that is for no single action.
+    /// Whether a fault is active that is not limited to an action.
     pub(crate) fn is_on(&self, kind: Kind) -> bool {
         self.active.iter().any(|scenario| scenario.kind == kind)
     }
 
-    /// Whether a fault is on for this action.
+    /// Whether a fault is active for this action.
     pub(crate) fn covers(&self, kind: Kind, action: &str) -> bool {
         self.active.iter().any(|scenario| scenario.kind == kind && scenario.covers(action))
     }
 
-    /// How often this has been asked before about the same thing.
+    /// Counts a question about this subject, and returns how often it was asked before.
     pub(crate) fn count(&mut self, kind: Kind, subject: String) -> u32 {
         let count = self.struck.entry((kind, subject)).or_default();
         *count += 1;
         *count - 1
     }
 
-    /// How often this has been asked, without counting.
+    /// The same number, without counting.
     pub(crate) fn counted(&self, kind: Kind, subject: String) -> u32 {
         self.struck.get(&(kind, subject)).copied().unwrap_or(0)
     }
 
-    /// What happens to a call in place of being carried out, if anything.
+    /// The fault that strikes a call in place of its action, if any.
     pub(crate) fn instead(&mut self, call: &Call) -> Option<Instead> {
         let chaos = self.chaos(call);
         let first = |script: &mut Self, kind, times| {
@@ -148,13 +148,13 @@ impl Script {
             Kind::Fail => Some(Instead::Error(unavailable())),
             Kind::Fail500 => Some(Instead::Error(internal(StatusCode::INTERNAL_SERVER_ERROR))),
             Kind::Http200Error => Some(Instead::Error(internal(StatusCode::OK))),
-            // Only chaos gets here with it; the scenario was dealt with above.
+            // Only `chaos` leads here; the scenario itself is handled above.
             Kind::Throttled => Some(Instead::Error(Error::throttled(call.number.is_multiple_of(2).then_some(1)))),
             _ => None,
         }
     }
 
-    /// How long a call's answer takes.
+    /// The delay of a call's answer.
     pub(crate) fn delay(&self, call: &Call) -> Duration {
         let slow = self.covers(Kind::Slow, call.action)
             || (self.is_on(Kind::SlowFirstZone) && call.is_about_first_zone())
@@ -162,7 +162,7 @@ impl Script {
         if slow { SLOW } else { Duration::ZERO }
     }
 
-    /// How the answer of a call that was carried out ends.
+    /// How the answer of a carried-out call ends.
     pub(crate) fn ending(&mut self, call: &Call) -> Ending {
         let chaos = self.chaos(call);
         let committed = |script: &mut Self, kind| {
@@ -182,7 +182,7 @@ impl Script {
         }
     }
 
-    /// Limited to no action, it means writes: a page that cannot even read shows nothing of it.
+    /// Without a limit to an action it applies to writes only: a page that cannot even read would show nothing of it.
     fn forbids(&self, call: &Call) -> bool {
         let is_write = call.class != Class::Read;
         let applies = |scenario: &Scenario| match scenario.action {
@@ -192,7 +192,7 @@ impl Script {
         self.active.iter().any(|scenario| scenario.kind == Kind::Forbidden && applies(scenario))
     }
 
-    /// The fault that chaos has for this call: the same one however often it is asked.
+    /// The fault that `chaos` chooses for this call. Deterministic, so it may be asked repeatedly.
     fn chaos(&self, call: &Call) -> Option<Kind> {
         let mut rng = seed::rng(self.seed, call.action, call.number);
         (self.covers(Kind::Chaos, call.action) && rng.u8(..4) == 0).then(|| PASSING[rng.usize(..PASSING.len())])

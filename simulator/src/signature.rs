@@ -1,19 +1,19 @@
-//! The RPC signature, version 1.0, from the gateway's side. The proxy has a signer of its own on purpose: two pieces of
-//! code from one description, neither of which can hide the other's mistake.
+//! The RPC signature, version 1.0, from the gateway's side. The client's signer is implemented separately on purpose,
+//! so that neither implementation can hide a bug of the other.
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use hmac::{Hmac, KeyInit, Mac};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use sha1::Sha1;
 
-/// The parameter that the signature covers not.
+/// The parameter that the signature does not cover.
 const SIGNATURE: &str = "Signature";
 
 /// Everything but `A-Z a-z 0-9 - _ . ~` is encoded.
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
-/// The text that client and gateway both sign: the method, and all parameters but the signature, sorted by name.
-/// Empty values take part; one of the official clients sends some.
+/// The string that client and gateway both sign: the method, and all parameters but the signature, sorted by name.
+/// Includes empty values, since one of the official clients sends some.
 pub(crate) fn string_to_sign(method: &str, parameters: &[(String, String)]) -> String {
     let mut signed: Vec<_> = parameters.iter().filter(|(name, _)| name != SIGNATURE).collect();
     signed.sort_unstable();
@@ -22,10 +22,10 @@ pub(crate) fn string_to_sign(method: &str, parameters: &[(String, String)]) -> S
     format!("{method}&{}&{}", encode("/"), encode(&joined.join("&")))
 }
 
-/// Whether the signature, in base64, is the one that this secret gives. Takes the same time for every wrong one.
+/// Whether the signature, in Base64, is valid for this secret. Compares in constant time.
 pub(crate) fn is_valid(signature: &str, string_to_sign: &str, secret: &str) -> bool {
     let Ok(signature) = BASE64_STANDARD.decode(signature) else { return false };
-    // HMAC takes keys of any length, so the other arm is never taken.
+    // HMAC accepts keys of any length, so this does not fail.
     let Ok(mut mac) = Hmac::<Sha1>::new_from_slice(format!("{secret}&").as_bytes()) else { return false };
     mac.update(string_to_sign.as_bytes());
     mac.verify_slice(&signature).is_ok()

@@ -1,4 +1,4 @@
-//! The simulator as others use it: made from a [`Config`], served or taken as a router, looked at and switched.
+//! The simulator's public interface: created from a [`Config`], served or used as a router, inspected and switched.
 
 use std::{
     io,
@@ -20,36 +20,36 @@ use crate::{
 /// How far `clock-skew` sets the clock ahead.
 const SKEW: SignedDuration = SignedDuration::from_hours(1);
 
-/// A simulator. Clones are the same one.
+/// A simulator. Clones share one state.
 #[derive(Clone)]
-pub struct Simulator(Arc<Whole>);
+pub struct Simulator(Arc<Shared>);
 
-struct Whole {
+struct Shared {
     config: Config,
-    inside: Mutex<Inside>,
+    parts: Mutex<Parts>,
 }
 
-/// What calls change.
-pub(crate) struct Inside {
+/// The mutable state.
+pub(crate) struct Parts {
     pub(crate) world: World,
     pub(crate) script: Script,
     pub(crate) nonces: Nonces,
 }
 
 impl Simulator {
-    /// A simulator in which nothing has happened yet.
+    /// A simulator in its initial state.
     #[must_use]
     pub fn new(config: Config) -> Self {
-        let inside = Inside {
+        let parts = Parts {
             world: World::new(&config),
             script: Script::new(config.scenarios.clone(), config.seed),
             nonces: Nonces::default(),
         };
-        Self(Arc::new(Whole { config, inside: Mutex::new(inside) }))
+        Self(Arc::new(Shared { config, parts: Mutex::new(parts) }))
     }
 
-    /// The RPC interface at `/`, and the control endpoints under `/_simulator`. The latter take no signature: serve
-    /// this on loopback only, as [`Simulator::serve`] does.
+    /// The router: the RPC interface at `/`, and the control endpoints under `/_simulator`. The latter need no
+    /// signature, so serve it on loopback only, as [`Simulator::serve`] does.
     pub fn router(&self) -> Router {
         Router::new()
             .route("/", any(gateway::call))
@@ -58,29 +58,29 @@ impl Simulator {
             .with_state(self.clone())
     }
 
-    /// Switches to these faults, none of which has struck yet. What has happened stays.
+    /// Replaces the active faults, and resets their counts. The data stays.
     pub fn set_scenarios(&self, scenarios: Vec<Scenario>) {
-        self.inside().script = Script::new(scenarios, self.config().seed);
+        self.lock().script = Script::new(scenarios, self.config().seed);
     }
 
-    /// Goes back to the start: data, counts and scenarios. Only the nonces stay used.
+    /// Resets data, counts and scenarios. Used nonces stay used.
     pub fn reset(&self) {
         let world = World::new(self.config());
         let script = Script::new(self.config().scenarios.clone(), self.config().seed);
-        let mut inside = self.inside();
-        inside.world = world;
-        inside.script = script;
+        let mut parts = self.lock();
+        parts.world = world;
+        parts.script = script;
     }
 
-    /// What has happened so far.
+    /// A snapshot of what has happened so far.
     #[must_use]
     pub fn state(&self) -> State {
-        let inside = self.inside();
-        let scenarios = inside.script.active().iter().map(Scenario::to_string).collect();
-        State { scenarios, ..inside.world.state() }
+        let parts = self.lock();
+        let scenarios = parts.script.active().iter().map(Scenario::to_string).collect();
+        State { scenarios, ..parts.world.state() }
     }
 
-    /// Serves until `shutdown` is ready and the calls under way are answered. Listens on loopback only: fails with
+    /// Serves until `shutdown` completes and the calls under way are answered. Listens on loopback only, and fails with
     /// [`io::ErrorKind::InvalidInput`] for any other address.
     pub async fn serve(
         self,
@@ -92,7 +92,7 @@ impl Simulator {
         }
         let (stop, stopping) = watch::channel(false);
         let router = self.router().layer(Extension(Stopping(stopping)));
-        // Answers go out at once, in however many writes, so that benchmarks measure no waiting of the kernel.
+        // Without Nagle's algorithm, so that benchmarks do not measure its delays.
         let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
         axum::serve(listener, router)
             .with_graceful_shutdown(async move {
@@ -106,19 +106,19 @@ impl Simulator {
         &self.0.config
     }
 
-    /// What calls change. Never held across an await. A panic elsewhere leaves nothing half-done that matters here.
-    pub(crate) fn inside(&self) -> MutexGuard<'_, Inside> {
-        self.0.inside.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Locks the mutable state. Never held across an await. After a panic elsewhere the state is still usable.
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Parts> {
+        self.0.parts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The time by the simulator's clock.
     pub(crate) fn now(&self) -> Timestamp {
-        let is_ahead = self.inside().script.is_on(Kind::ClockSkew);
+        let is_ahead = self.lock().script.is_on(Kind::ClockSkew);
         Timestamp::now() + if is_ahead { SKEW } else { SignedDuration::ZERO }
     }
 }
 
-/// Shows the settings, not the data.
+/// Shows the configuration, not the data.
 impl std::fmt::Debug for Simulator {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         out.debug_tuple("Simulator").field(self.config()).finish()

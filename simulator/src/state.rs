@@ -1,11 +1,11 @@
-//! What really happened, for tests to look at: the answer of `GET /_simulator/state`. It is read from
-//! [`crate::world`] and never written back.
+//! A snapshot of what really happened, for tests: the answer of `GET /_simulator/state`. It is made from
+//! [`crate::world`].
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-/// A snapshot of everything that calls have brought about since the start or the last reset.
+/// Everything that calls have changed since the start or the last reset.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct State {
     /// Every desktop ever bought, released ones too, oldest first.
@@ -14,13 +14,13 @@ pub struct State {
     pub users: usize,
     /// Users that `CreateUser` made.
     pub users_created: Vec<User>,
-    /// Users whose e-mail address `ModifyUser` set, once for each time.
+    /// Users whose e-mail address `ModifyUser` set, one item for each time.
     pub users_modified: Vec<User>,
-    /// Calls that arrived, by action, whatever became of them; refused ones too.
+    /// Received calls by action, refused ones included.
     pub calls: BTreeMap<String, u64>,
-    /// The `ClientToken`s that something was carried out for.
+    /// The used `ClientToken`s.
     pub tokens: Vec<Token>,
-    /// The scenarios that are on.
+    /// The active scenarios.
     pub scenarios: Vec<String>,
 }
 
@@ -37,7 +37,7 @@ pub struct Desktop {
     pub region: String,
     /// `ZoneId`.
     pub zone: String,
-    /// `VSwitchId`, one of whose addresses it takes.
+    /// `VSwitchId` of the vSwitch that gave its address.
     pub v_switch: String,
     /// `TypeItemId`.
     #[serde(rename = "type")]
@@ -50,9 +50,9 @@ pub struct Desktop {
     pub user_group: String,
     /// `ChargeType`.
     pub charge_type: String,
-    /// Months bought at first; none with pay as you go.
+    /// Months bought; none with pay as you go.
     pub period: Option<u8>,
-    /// What was added later.
+    /// Its renewals.
     pub renewals: Vec<Renewal>,
     /// Whether `DeleteDesktop` has released it.
     pub released: bool,
@@ -78,15 +78,15 @@ pub struct User {
     pub email: String,
 }
 
-/// A `ClientToken` and what came of it.
+/// A `ClientToken` and its result.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Token {
     /// The token.
     pub token: String,
-    /// The action that it went with.
+    /// The action that used it.
     pub action: String,
     /// The order.
     pub order_id: String,
-    /// Calls with the token that got this result, the first one counted.
+    /// Calls with the token and this result, the first one included.
     pub uses: u64,
 }

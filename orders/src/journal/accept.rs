@@ -1,4 +1,4 @@
-//! Taking orders into the journal: all of them or none, and each once however often it is asked for.
+//! Accepts orders into the journal: all or none, and each token once, however often it is requested.
 
 use std::collections::{HashMap, HashSet};
 
@@ -12,60 +12,60 @@ use shared::{
 use sqlx::{AnyConnection, AssertSqlSafe};
 
 use super::{
-    COLUMNS, Entry, Journal, JournalError, Row,
-    history::{Line, Position, take_numbers},
+    COLUMNS, Entry, Journal, JournalError, OrderRow,
+    history::{HistoryLine, Position, take_numbers},
     list::Conditions,
     millis, row,
 };
 use crate::{Accounts, Principal};
 
-/// Orders that are not accepted.
+/// Why orders are not accepted.
 #[derive(Debug, thiserror::Error)]
 pub enum AcceptError {
-    /// The token of one stands for another order.
+    /// The token of one order stands for another order.
     #[error("the token of operation {index} was used for another order")]
     TokenReused {
-        /// Which one of those that were asked for, from 0.
+        /// Its index in the request, from 0.
         index: usize,
     },
-    /// The desktop of one was not bought here for the account of who asks.
+    /// The desktop of one order was not bought here for the principal's account.
     #[error("the desktop of operation {index} is not one of this account")]
     NoSuchDesktop {
-        /// Which one of those that were asked for, from 0.
+        /// Its index in the request, from 0.
         index: usize,
     },
-    /// More desktops than this person may buy in a day.
+    /// The daily limit of desktops of this principal.
     #[error("{wanted} more desktops are beyond the {limit} of a day, of which {left} are left")]
     DailyLimit {
-        /// How many there are in a day.
+        /// The limit.
         limit: u32,
-        /// How many of them are left.
+        /// How many are left.
         left: u32,
-        /// How many were asked for.
+        /// How many were requested.
         wanted: u32,
     },
-    /// Nothing is on disk.
+    /// The journal failed, and nothing is on disk.
     #[error(transparent)]
     Journal(#[from] JournalError),
-    /// The connection was lost while the orders were being written for good, and it cannot be told what became of them.
+    /// The connection was lost during the commit, so it is unknown whether the orders are on disk.
     #[error("whether the orders are on disk is not known: {0}")]
     Unknown(sqlx::Error),
 }
 
-/// By how much an order's turn comes later for each one that stands before it among those that were asked for together.
+/// The distance between the turns of two orders of one batch, in milliseconds: other orders get their turn in between.
 const STEP: i64 = 1_000;
-/// The time in which a person's desktops are counted, in milliseconds.
+/// The period of the daily limit, in milliseconds.
 const DAY: i64 = 24 * 3_600_000;
 
 impl Journal {
-    /// Writes orders down, all or none, as this proxy's to drive. Each comes back with whether it is new; one that is
-    /// not is as it stands.
+    /// Records orders, all or none, under this proxy's lease. Returns each order with whether it is new; a known order
+    /// is returned as it stands.
     pub(crate) async fn accept(
         &self,
         orders: &[NewOrder],
         principal: &Principal,
     ) -> Result<Vec<(Order, bool)>, AcceptError> {
-        // Most that come again find all they ask for, and that takes no turn to write.
+        // Most repeated requests contain known orders only. Answering those needs no write transaction.
         let known = self.known(&mut *self.pool().acquire().await.map_err(JournalError::from)?, orders).await?;
         if known.len() == orders.iter().map(|order| &order.token).collect::<HashSet<_>>().len() {
             return orders.iter().enumerate().map(|(index, order)| same(&known, index, order, principal)).collect();
@@ -73,12 +73,12 @@ impl Journal {
 
         let now = Timestamp::now().as_millisecond();
         let mut transaction = self.database.begin().await?;
-        // The numbers first: whoever has them is the only one who adds orders until it commits. That leaves nothing to
-        // wait for crosswise. Numbers that a known order leaves unused are missed by nobody.
+        // The history numbers first: the row that hands them out is locked until the commit, so no other proxy adds
+        // orders meanwhile, and no deadlock is possible. Numbers that known orders leave unused are a harmless gap.
         let count = i64::try_from(orders.len()).unwrap_or_default();
         let first = take_numbers(&mut transaction, count).await? - count + 1;
         let mut known = self.known(&mut transaction, orders).await?;
-        // Nobody else adds orders now, so what is counted stays true.
+        // No other proxy can add orders now, so the count stays correct.
         Self::check_limit(&mut transaction, orders, &known, principal, now).await?;
         let mut accepted = Vec::with_capacity(orders.len());
         for (index, new) in orders.iter().enumerate() {
@@ -90,7 +90,7 @@ impl Journal {
             let place = i64::try_from(index).unwrap_or_default();
             let order = shown(new, principal.name.as_deref(), now);
             self.insert(&mut transaction, &order, first + place, now + STEP * place).await?;
-            Line::of(&order).insert(&mut transaction, first + place).await?;
+            HistoryLine::of(&order).insert(&mut transaction, first + place).await?;
             known.insert(new.token.clone(), (new.clone(), order.clone()));
             accepted.push((order, true));
         }
@@ -100,8 +100,7 @@ impl Journal {
         }
     }
 
-    /// Whether a person may buy all of these desktops today. What was refused cost nothing and does not count; what is
-    /// in doubt does.
+    /// Checks the principal's daily limit. Rejected orders do not count, since they cost nothing. Orders in doubt do.
     async fn check_limit(
         connection: &mut AnyConnection,
         orders: &[NewOrder],
@@ -130,8 +129,8 @@ impl Journal {
         if wanted > left { Err(AcceptError::DailyLimit { limit, left, wanted }) } else { Ok(()) }
     }
 
-    /// Where people buy for different accounts, one renews and releases what was bought here for one's own. The cloud
-    /// sees one key for all of them, so that nobody else would say no.
+    /// With one account per principal, checks that the desktop to renew or release was bought here for the same
+    /// account. The cloud cannot check it, because it sees one key for all accounts.
     async fn check_desktop(
         connection: &mut AnyConnection,
         index: usize,
@@ -148,8 +147,8 @@ impl Journal {
         is_known.then_some(()).ok_or(AcceptError::NoSuchDesktop { index })
     }
 
-    /// A commit that fails may have been carried out all the same. Nobody must hear "not sent" of an order that some
-    /// proxy will take up and send.
+    /// A commit that fails may have been carried out all the same. "Not sent" must not be the answer for an order that
+    /// some proxy will take over and send.
     async fn after_failed_commit(
         &self,
         accepted: Vec<(Order, bool)>,
@@ -158,26 +157,27 @@ impl Journal {
         let Some((order, _)) = accepted.iter().find(|(_, is_new)| *is_new) else { return Ok(accepted) };
         match self.order(&order.token).await {
             Ok(Some(_)) => Ok(accepted),
-            // With a file, what is not there now will not appear. A server may still be at it.
+            // SQLite: an order that is not there now will not appear. PostgreSQL may still be committing it.
             Ok(None) if self.database.is_file() => Err(JournalError::from(error).into()),
             Ok(None) | Err(_) => Err(AcceptError::Unknown(error)),
         }
     }
 
-    /// Those of the orders that are there, by their tokens.
+    /// Those of the orders that the journal has, by their tokens.
     async fn known(&self, connection: &mut AnyConnection, orders: &[NewOrder]) -> Result<Known, JournalError> {
         let mut conditions = Conditions::default();
         conditions.any_of("token", orders.iter().map(|order| order.token.as_str()));
         let statement = format!("SELECT {COLUMNS} FROM orders WHERE {}", conditions.all());
-        let rows: Vec<Row> = conditions.bind(sqlx::query_as(AssertSqlSafe(statement))).fetch_all(connection).await?;
-        let known = |row: Row| {
+        let rows: Vec<OrderRow> =
+            conditions.bind(sqlx::query_as(AssertSqlSafe(statement))).fetch_all(connection).await?;
+        let known = |row: OrderRow| {
             let Entry { order, new, .. } = row.into_entry()?;
             Ok((new.token.clone(), (new, order)))
         };
         rows.into_iter().map(known).collect()
     }
 
-    /// Writes a new order.
+    /// Inserts a new order.
     async fn insert(
         &self,
         connection: &mut AnyConnection,
@@ -234,11 +234,11 @@ fn shown(new: &NewOrder, requested_by: Option<&str>, now: i64) -> Order {
     }
 }
 
-/// Orders that are there, by their tokens: as they were asked for, and as they stand.
+/// Known orders by their tokens: as requested, and as they stand.
 type Known = HashMap<ClientToken, (NewOrder, Order)>;
 
-/// A known order as it stands, if it asks for the same. Of one that is another account's nobody learns more than that
-/// the token is taken, whatever it is asked to stand for.
+/// Returns a known order as it stands if its content is the same. For an order of another account the error says only
+/// that the token is used, whatever the content is.
 fn same(known: &Known, index: usize, order: &NewOrder, principal: &Principal) -> Result<(Order, bool), AcceptError> {
     match known.get(&order.token) {
         Some((new, shown)) if principal.accounts.holds(shown) && is_same(new, order) => Ok((shown.clone(), false)),
@@ -246,7 +246,8 @@ fn same(known: &Known, index: usize, order: &NewOrder, principal: &Principal) ->
     }
 }
 
-/// Whether two orders ask for the same. The account bought for is the proxy's affair and may have changed since.
+/// Whether two orders have the same content. The account is not part of it: the proxy sets it, and the setting may have
+/// changed since.
 fn is_same(known: &NewOrder, order: &NewOrder) -> bool {
     let content = |order: &NewOrder| {
         let mut members = order.to_object();

@@ -1,11 +1,11 @@
-//! How many orders there are, for the metrics. Which ones they are is told by the lists.
+//! Counts the orders in each state, for the metrics.
 
 use shared::order::OrderState;
 
 use super::{Journal, JournalError};
 
 impl Journal {
-    /// The number of orders in each state, of all of them.
+    /// The number of orders in each state, all states included.
     pub async fn counts(&self) -> Result<Vec<(OrderState, i64)>, JournalError> {
         let found: Vec<(String, i64)> =
             sqlx::query_as("SELECT state, COUNT(*) FROM orders GROUP BY state").fetch_all(self.pool()).await?;

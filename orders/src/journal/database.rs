@@ -1,5 +1,5 @@
-//! The database under the journal: SQLite in a file, or PostgreSQL for several proxies. Everything in which the two
-//! differ is in here; what is written into them is not.
+//! The database under the journal: SQLite in a file, or PostgreSQL for several proxies. Every difference between the
+//! two is in this file.
 
 use std::{
     ops::{Deref, DerefMut},
@@ -26,17 +26,18 @@ use super::JournalError;
 static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
 static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
 
-/// How long somebody waits for a connection, or for a turn to write.
-const PATIENCE: Duration = Duration::from_secs(4);
-/// As many readers as a file can use, and with PostgreSQL as many connections as a proxy should take.
+/// Timeout for getting a connection, and for getting the turn to write.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(4);
+/// SQLite: as many readers as a file can use. PostgreSQL: as many connections as one proxy should take.
 const SQLITE_CONNECTIONS: u32 = 4;
 const POSTGRES_CONNECTIONS: u32 = 8;
 
-/// What every connection is set to: it waits a short time for another's lock, because a person waits for the answer; an
-/// order that was accepted is on the disk, not merely on its way there.
+/// Settings of each SQLite connection. The busy timeout is short, because a person waits for the answer. With
+/// `synchronous = FULL` an accepted order is on the disk and not only in a buffer.
 const SQLITE_SETUP: &str =
     "PRAGMA busy_timeout = 2000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON";
-/// The same, and nothing waits for ever for a lock or on a proxy that stopped in the middle.
+/// Settings of each PostgreSQL connection. Timeouts end every wait: for a lock, for a statement, and for a proxy that
+/// stopped inside a transaction.
 const POSTGRES_SETUP: &str = "SET synchronous_commit = on; SET lock_timeout = '4s'; SET statement_timeout = '10s'; \
      SET idle_in_transaction_session_timeout = '10s'; SET client_min_messages = warning";
 
@@ -45,8 +46,8 @@ const POSTGRES_SETUP: &str = "SET synchronous_commit = on; SET lock_timeout = '4
 pub(super) struct Database {
     pool: AnyPool,
     dialect: Dialect,
-    /// SQLite writes one at a time. In a queue here all get their turn; its own way of waiting is to try again after a
-    /// while.
+    /// Queue of writers, since SQLite has one writer at a time. The queue is fair; SQLite's busy timeout polls, and may
+    /// starve a writer.
     writing: Option<Arc<Semaphore>>,
     file: Option<PathBuf>,
 }
@@ -57,12 +58,12 @@ enum Dialect {
     Postgres,
 }
 
-/// A transaction that will write. One that does not come to its end takes its connection with it: SQLite undoes a
-/// transaction by itself when the disk is full, and whoever is told to undo it again is of no use afterwards.
+/// A write transaction. Dropping it without a commit closes its connection: SQLite rolls back by itself when the disk
+/// is full, and sqlx's connection is unusable after a second rollback.
 pub(super) struct Transaction<'a> {
     connection: PoolConnection<Any>,
     is_over: bool,
-    // After the connection, so that the next one finds the database free.
+    // Declared after the connection, and so dropped after it: the next writer finds the database unlocked.
     _turn: Option<SemaphorePermit<'a>>,
 }
 
@@ -80,7 +81,7 @@ impl Database {
         };
         let pool = AnyPoolOptions::new()
             .max_connections(connections)
-            .acquire_timeout(PATIENCE)
+            .acquire_timeout(ACQUIRE_TIMEOUT)
             .after_connect(move |connection, _| Box::pin(set_up(connection, setup)))
             .connect_with(AnyConnectOptions::from_str(&url)?)
             .await?;
@@ -96,14 +97,12 @@ impl Database {
         &self.pool
     }
 
-    /// Whether one file on this machine holds it all, so that after a commit that failed a look tells what became of
-    /// it.
+    /// Whether the database is one local file, so that a read after a failed commit shows its outcome.
     pub(super) fn is_file(&self) -> bool {
         self.dialect == Dialect::Sqlite
     }
 
-    /// A statement in which `{now}` is the database's time in milliseconds: of all clocks the one that every proxy can
-    /// ask.
+    /// A statement in which `{now}` is the database's time in milliseconds, the one clock that all proxies share.
     pub(super) fn timed(&self, statement: &'static str) -> AssertSqlSafe<String> {
         let now = match self.dialect {
             Dialect::Sqlite => "CAST(unixepoch('subsec') * 1000 AS INTEGER)",
@@ -112,10 +111,10 @@ impl Database {
         AssertSqlSafe(statement.replace("{now}", now))
     }
 
-    /// Begins to write, when it is this one's turn.
+    /// Begins a write transaction, after waiting for the turn to write.
     pub(super) async fn begin(&self) -> Result<Transaction<'_>, JournalError> {
         let turn = match &self.writing {
-            Some(writing) => Some(match timeout(PATIENCE, writing.acquire()).await {
+            Some(writing) => Some(match timeout(ACQUIRE_TIMEOUT, writing.acquire()).await {
                 Ok(Ok(turn)) => turn,
                 Ok(Err(_)) => return Err(sqlx::Error::PoolClosed.into()),
                 Err(_) => return Err(sqlx::Error::PoolTimedOut.into()),
@@ -124,7 +123,7 @@ impl Database {
         };
         let mut transaction = Transaction { connection: self.pool.acquire().await?, is_over: false, _turn: turn };
         let begin = match self.dialect {
-            // The lock at once: one that was asked for later may be refused however long one waits.
+            // Takes the write lock at once. An upgrade later in the transaction may be refused without a wait.
             Dialect::Sqlite => "BEGIN IMMEDIATE",
             Dialect::Postgres => "BEGIN",
         };
@@ -132,7 +131,7 @@ impl Database {
         Ok(transaction)
     }
 
-    /// A file beside the database that tells who uses it, where the database is a file itself.
+    /// The lock file beside a SQLite database. PostgreSQL has none.
     pub(super) fn lock_file(&self) -> Option<PathBuf> {
         let mut path = self.file.clone()?.into_os_string();
         path.push(".lock");
@@ -145,7 +144,7 @@ async fn set_up(connection: &mut AnyConnection, statements: &'static str) -> Res
     Ok(())
 }
 
-/// The URL with SQLite's word for a file that may not be there yet.
+/// The SQLite URL with the mode that creates a missing file.
 fn made_if_missing(url: &str) -> String {
     if url.contains("mode=") {
         return url.to_owned();

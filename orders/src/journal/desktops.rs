@@ -1,5 +1,5 @@
-//! Desktops that were bought through Deskbuy: the placed purchases, with what later orders did to them. Nothing is kept
-//! twice; the orders are the record.
+//! Desktops that were bought through Deskbuy, derived from the orders: the placed purchases, with what later orders did
+//! to them. There is no table of desktops.
 
 use std::collections::HashMap;
 
@@ -12,13 +12,13 @@ use shared::{
 use sqlx::{AnyConnection, AssertSqlSafe};
 
 use super::{
-    COLUMNS, Journal, JournalError, Row,
+    COLUMNS, Journal, JournalError, OrderRow,
     list::{Conditions, Filter, Listed},
     row::parameter,
 };
 use crate::Accounts;
 
-/// A release that was carried out, of the desktop that a purchase in `orders` brought.
+/// SQL: the desktop of the purchase in `orders` was released.
 const RELEASED: &str = "EXISTS (SELECT 1 FROM orders AS release WHERE release.target = orders.desktop_id AND \
      release.region = orders.region AND release.action = 'DeleteDesktop' AND release.state = 'placed')";
 
@@ -61,7 +61,7 @@ impl Journal {
         Ok(found.is_some())
     }
 
-    /// What renewals and releases of the same accounts have done to these desktops.
+    /// Adds the renewals and releases of the same accounts to these desktops.
     async fn add_later_orders(&self, desktops: &mut [Desktop], accounts: &Accounts) -> Result<(), JournalError> {
         let mut places = HashMap::new();
         for (index, desktop) in desktops.iter().enumerate() {
@@ -77,7 +77,8 @@ impl Journal {
         conditions.plain("state <> 'rejected'");
         conditions.accounts(accounts);
         let statement = format!("SELECT {COLUMNS} FROM orders WHERE {} ORDER BY seq", conditions.all());
-        let rows: Vec<Row> = conditions.bind(sqlx::query_as(AssertSqlSafe(statement))).fetch_all(self.pool()).await?;
+        let rows: Vec<OrderRow> =
+            conditions.bind(sqlx::query_as(AssertSqlSafe(statement))).fetch_all(self.pool()).await?;
         for row in rows {
             let entry = row.into_entry()?;
             let Some(target) = parameter(&entry.order, "DesktopId") else { continue };
@@ -103,7 +104,7 @@ fn bought(order: Order) -> Desktop {
         zone_id: text("ZoneId"),
         charge_type: text("ChargeType"),
         period,
-        // What is placed changes no more, so this is when it was.
+        // A placed order does not change any more, so this is the time of the purchase.
         created_at: order.updated_at,
         released_at: None,
         renewals: 0,

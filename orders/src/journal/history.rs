@@ -1,5 +1,5 @@
-//! The history: a line for everything that happened to an order, numbered through for all orders of the journal. A
-//! line's number is also the place from which a stream of changes can be resumed.
+//! The history: one line for each event of an order, numbered through for the whole journal. A stream of changes can
+//! resume after any of these numbers.
 
 use shared::{
     Code, Problem,
@@ -8,14 +8,14 @@ use shared::{
 };
 use sqlx::{AnyConnection, AssertSqlSafe};
 
-use super::{COLUMNS, Journal, JournalError, Row};
+use super::{COLUMNS, Journal, JournalError, OrderRow};
 use crate::Accounts;
 
 /// The number of a line of the history.
 pub type Position = i64;
 
-/// A line that is about to be written.
-pub(super) struct Line<'a> {
+/// A line to be inserted.
+pub(super) struct HistoryLine<'a> {
     pub(super) token: &'a ClientToken,
     pub(super) at: i64,
     pub(super) event: HistoryEvent,
@@ -26,8 +26,8 @@ pub(super) struct Line<'a> {
     pub(super) note: Option<&'a str>,
 }
 
-impl<'a> Line<'a> {
-    /// What there is to say of an order as it is now; what happened is [`HistoryEvent::Accepted`] until it is said.
+impl<'a> HistoryLine<'a> {
+    /// A line about an order as it stands. The event is [`HistoryEvent::Accepted`] until the caller sets another.
     pub(super) fn of(order: &'a Order) -> Self {
         Self {
             token: &order.token,
@@ -35,7 +35,7 @@ impl<'a> Line<'a> {
             event: HistoryEvent::Accepted,
             state: order.state,
             attempt: order.attempts,
-            // An attempt that is only about to be made has not failed yet.
+            // An attempt that is about to be made has no code yet: [`Self::insert`] leaves it out.
             code: order.problem.as_ref().map(|problem: &Problem| problem.code),
             upstream_request_id: None,
             note: None,
@@ -62,8 +62,8 @@ impl<'a> Line<'a> {
     }
 }
 
-/// Takes the next numbers of the history: the last of them. Until the transaction ends nobody else takes any, so this
-/// comes as late in it as possible.
+/// Reserves the next numbers of the history and returns the last of them. Locks the counter until the transaction ends,
+/// so it comes as late in it as possible.
 pub(super) async fn take_numbers(connection: &mut AnyConnection, count: i64) -> Result<Position, JournalError> {
     Ok(sqlx::query_scalar("UPDATE journal_head SET last = last + $1 WHERE one = 1 RETURNING last")
         .bind(count)
@@ -72,7 +72,7 @@ pub(super) async fn take_numbers(connection: &mut AnyConnection, count: i64) -> 
 }
 
 impl Journal {
-    /// What happened to an order, oldest first.
+    /// The events of an order, oldest first.
     pub async fn history(&self, token: &ClientToken) -> Result<Vec<HistoryEntry>, JournalError> {
         #[derive(sqlx::FromRow)]
         struct Written {
@@ -110,8 +110,9 @@ impl Journal {
         Ok(sqlx::query_scalar("SELECT last FROM journal_head WHERE one = 1").fetch_one(self.pool()).await?)
     }
 
-    /// The orders of a accounts that lines after `position` are about, each once and as it is now, with the number of the
-    /// last such line among the first `limit`; and the position to go on from, which is beyond lines about others.
+    /// Changed orders of the accounts after `position`, each once and as it stands, with the number of its last line
+    /// among the first `limit` lines. Also returns the position to continue from, which includes lines about other
+    /// accounts.
     pub async fn changes(
         &self,
         position: Position,
@@ -122,7 +123,7 @@ impl Journal {
         struct Changed {
             id: i64,
             #[sqlx(flatten)]
-            row: Row,
+            row: OrderRow,
         }
         let statement = format!(
             "SELECT changed.id, {COLUMNS} FROM (SELECT MAX(id) AS id, token AS its FROM \
@@ -136,7 +137,7 @@ impl Journal {
             .await?;
         let read = |Changed { id, row }| Ok((id, row.into_entry()?.order));
         let mut changes: Vec<_> = rows.into_iter().map(read).collect::<Result<_, JournalError>>()?;
-        // Before anything is left out, or whoever watches would not get past many changes of others.
+        // Before the filter: otherwise a watcher would not get past many changes of other accounts.
         let position = changes.last().map_or(position, |(id, _)| *id);
         changes.retain(|(_, order)| accounts.holds(order));
         Ok((changes, position))

@@ -1,6 +1,6 @@
-//! Leases: which proxy drives which order, and what becomes of the orders of one that is not heard of any more. Time is
-//! the database's. A lease spares work twice done; what keeps two proxies from contradicting each other is that every
-//! write about an order names its owner.
+//! Leases: which proxy drives which order, and how orders of a silent proxy are taken over. The clock is the
+//! database's. A lease only avoids double work. Fencing prevents contradictions: every write about an order is
+//! conditional on its owner.
 
 use std::{
     fs::{File, TryLockError},
@@ -13,9 +13,9 @@ use tokio::time::{Instant, sleep};
 use super::{Journal, JournalError, millis};
 
 impl Journal {
-    /// Tells other proxies on the same file that this one is there, for as long as it keeps what is returned. One that
-    /// finds itself alone waits for nobody's lease: whoever had one is gone. A server cannot tell, so there a lease has
-    /// to end.
+    /// Takes a shared lock on the lock file of a SQLite database, and keeps it as long as the returned file lives. A
+    /// proxy that is alone on the database ends all leases at once, since their owners are gone. With PostgreSQL there
+    /// is no lock file, and leases have to expire.
     pub async fn move_in(&self) -> Result<Option<File>, JournalError> {
         let Some(path) = self.database.lock_file() else { return Ok(None) };
         let failed = |error| JournalError::Lock(path.clone(), error);
@@ -28,7 +28,7 @@ impl Journal {
             Err(TryLockError::WouldBlock) => {}
             Err(TryLockError::Error(error)) => return Err(failed(error)),
         }
-        // Another that is just moving in holds it alone for a moment.
+        // Another proxy that is starting holds the exclusive lock for a moment.
         let deadline = Instant::now() + Duration::from_secs(10);
         loop {
             match file.try_lock_shared() {
@@ -50,7 +50,7 @@ impl Journal {
         Ok(transaction.commit().await?)
     }
 
-    /// Makes this proxy's orders its own for another lease.
+    /// Renews all leases of this proxy.
     pub(crate) async fn renew_leases(&self) -> Result<(), JournalError> {
         let mut transaction = self.database.begin().await?;
         let orders = self
@@ -64,8 +64,8 @@ impl Journal {
         Ok(transaction.commit().await?)
     }
 
-    /// Takes over orders whose lease has ended, those that wait longest first. The condition stands there twice, since
-    /// PostgreSQL asks only the outer one again after it has waited for another who did the same.
+    /// Takes over orders whose lease has expired, the longest waiting ones first. The condition is written twice,
+    /// because PostgreSQL evaluates only the outer one again after it has waited for a concurrent takeover.
     pub(crate) async fn take_over(&self, limit: u32) -> Result<Vec<ClientToken>, JournalError> {
         let any = "SELECT 1 FROM orders WHERE state IN ('accepted', 'sending') AND lease_until < {now} LIMIT 1";
         if sqlx::query(self.database.timed(any)).fetch_optional(self.pool()).await?.is_none() {
@@ -89,8 +89,8 @@ impl Journal {
         tokens.into_iter().map(parse).collect()
     }
 
-    /// Leaves what this proxy has not finished to whoever comes next, without a wait. Only for a proxy that no longer
-    /// drives anything.
+    /// Ends all leases of this proxy, so that another proxy can take over without a wait. Call it only after the last
+    /// driver has ended.
     pub(crate) async fn leave(&self) -> Result<(), JournalError> {
         let mut transaction = self.database.begin().await?;
         for statement in [

@@ -1,6 +1,5 @@
-//! Lists of orders: filtered, a page at a time, newest first. A page begins where the one before it ended, by the
-//! order's number and not by counting rows, so that new orders shift nothing and late pages cost what the first one
-//! does.
+//! Lists of orders: filtered, a page at a time, newest first. Pages use keyset pagination (by order number and not by
+//! offset), so new orders shift nothing and late pages cost as much as the first.
 
 use shared::{
     ids::RegionId,
@@ -8,15 +7,15 @@ use shared::{
 };
 use sqlx::{Any, AssertSqlSafe, any::AnyArguments, query::QueryAs};
 
-use super::{COLUMNS, Journal, JournalError, Row, history::Position};
+use super::{COLUMNS, Journal, JournalError, OrderRow, history::Position};
 use crate::Accounts;
 
-/// Which orders, and which page of them.
+/// Filter and page of a list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
-    /// Of these.
+    /// The accounts that the principal may see.
     pub accounts: Accounts,
-    /// In one of these states; in any where there are none.
+    /// States; empty for all.
     pub states: Vec<OrderState>,
     /// Of this action.
     pub action: Option<String>,
@@ -24,30 +23,30 @@ pub struct Filter {
     pub region: Option<RegionId>,
     /// For this user.
     pub user: Option<String>,
-    /// With this in user, desktop, order, token or type, whatever its case.
+    /// Text in user, desktop, order, token or type, case-insensitive.
     pub search: Option<String>,
     /// Accepted at this time or later, in milliseconds since 1970 UTC.
     pub since: Option<i64>,
     /// Accepted before this time.
     pub until: Option<i64>,
-    /// Of desktops: released ones only, or only those that are not.
+    /// Desktops only: `true` for released ones, `false` for the others.
     pub released: Option<bool>,
-    /// Below this number.
+    /// Cursor: only orders with a lower number.
     pub before: Option<Position>,
-    /// Rows of the page.
+    /// Page size.
     pub limit: u32,
 }
 
-/// A page.
+/// A page of a list.
 #[derive(Clone, Debug)]
 pub struct Listed<T> {
     /// Its rows.
     pub rows: Vec<T>,
-    /// Where the next one begins, if there is one.
+    /// The cursor of the next page, if there is one.
     pub next: Option<Position>,
 }
 
-/// Conditions with their values. Placeholders are numbered, which both databases understand.
+/// SQL conditions with their values. Placeholders are numbered, which both databases understand.
 #[derive(Default)]
 pub(super) struct Conditions {
     texts: Vec<String>,
@@ -71,7 +70,7 @@ impl Conditions {
         self.texts.push(condition.replace('?', &place));
     }
 
-    /// Adds the condition that an order is in the accounts.
+    /// Adds the condition that an order belongs to the accounts.
     pub(super) fn accounts(&mut self, accounts: &Accounts) {
         match accounts {
             Accounts::All => {}
@@ -85,7 +84,7 @@ impl Conditions {
         self.texts.push(condition.replace('?', &place));
     }
 
-    /// Adds a condition that one of the texts holds.
+    /// Adds the condition that a column has one of the values.
     pub(super) fn any_of<'a>(&mut self, column: &str, texts: impl IntoIterator<Item = &'a str>) {
         let places: Vec<_> = texts.into_iter().map(|text| self.value(Value::Text(text.to_owned()))).collect();
         self.texts.push(format!("{column} IN ({})", places.join(", ")));
@@ -96,7 +95,7 @@ impl Conditions {
         self.texts.push(condition.to_owned());
     }
 
-    /// The condition as a whole.
+    /// All conditions, joined by AND.
     pub(super) fn all(&self) -> String {
         if self.texts.is_empty() { "1 = 1".to_owned() } else { self.texts.join(" AND ") }
     }
@@ -113,7 +112,7 @@ impl Conditions {
 }
 
 impl Filter {
-    /// What the filter means for rows of the table of orders, but for [`Filter::released`].
+    /// The conditions of the filter on the table of orders, without [`Filter::released`].
     pub(super) fn conditions(&self) -> Conditions {
         let mut conditions = Conditions::default();
         conditions.accounts(&self.accounts);
@@ -140,7 +139,7 @@ impl Filter {
     }
 }
 
-/// A text as a pattern that finds only itself.
+/// A text as a LIKE pattern that matches only itself, wildcards escaped.
 fn escaped(text: &str) -> String {
     let mut pattern = String::with_capacity(text.len());
     for character in text.chars() {
@@ -156,18 +155,18 @@ impl Journal {
     /// A page of orders, newest first.
     pub async fn list(&self, filter: &Filter) -> Result<Listed<Order>, JournalError> {
         let page = self.rows(filter.conditions(), filter.limit).await?;
-        let order = |row: Row| Ok(row.into_entry()?.order);
+        let order = |row: OrderRow| Ok(row.into_entry()?.order);
         let rows = page.rows.into_iter().map(order).collect::<Result<_, JournalError>>()?;
         Ok(Listed { rows, next: page.next })
     }
 
     /// A page of rows.
-    pub(super) async fn rows(&self, conditions: Conditions, limit: u32) -> Result<Listed<Row>, JournalError> {
-        // One more than wanted tells whether there is a next page.
+    pub(super) async fn rows(&self, conditions: Conditions, limit: u32) -> Result<Listed<OrderRow>, JournalError> {
+        // One more row than requested shows whether there is a next page.
         let statement =
             format!("SELECT {COLUMNS} FROM orders WHERE {} ORDER BY seq DESC LIMIT {}", conditions.all(), limit + 1);
         let query = conditions.bind(sqlx::query_as(AssertSqlSafe(statement)));
-        let mut rows: Vec<Row> = query.fetch_all(self.pool()).await?;
+        let mut rows: Vec<OrderRow> = query.fetch_all(self.pool()).await?;
         let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
         let is_last = rows.len() <= wanted;
         rows.truncate(wanted);

@@ -1,4 +1,4 @@
-//! A row of the table of orders, and the order that it stands for.
+//! Rows of the table `orders`, and their conversion to orders.
 
 use serde_json::{Map, Value};
 use shared::{
@@ -8,13 +8,13 @@ use shared::{
 
 use super::{Entry, JournalError};
 
-/// The columns that [`Row`] reads. A truth value is read as a number, which is what both databases can say it as.
+/// The columns that [`OrderRow`] reads. Booleans are cast to numbers, since the two databases represent them differently.
 pub(super) const COLUMNS: &str = "token, action, region, request, buyer, state, CAST(in_doubt AS INTEGER) AS in_doubt, \
      attempts, order_id, desktop_id, upstream_request_id, problem, created_at, updated_at, seq, turn, owner";
 
-/// The columns as they are.
+/// The columns as the database returns them.
 #[derive(sqlx::FromRow)]
-pub(super) struct Row {
+pub(super) struct OrderRow {
     token: String,
     action: String,
     region: String,
@@ -29,14 +29,14 @@ pub(super) struct Row {
     problem: Option<String>,
     created_at: i64,
     updated_at: i64,
-    /// Its place in lists.
+    /// The cursor position.
     pub(super) seq: i64,
     turn: i64,
     owner: String,
 }
 
-impl Row {
-    /// The order, or which column cannot be what this program wrote.
+impl OrderRow {
+    /// The order, or the column that cannot be read.
     pub(super) fn into_entry(self) -> Result<Entry, JournalError> {
         let corrupt = |what| JournalError::Corrupt { token: self.token.clone(), what };
         let token: ClientToken = self.token.parse().map_err(|_| corrupt("its token is none"))?;
@@ -66,12 +66,12 @@ impl Row {
     }
 }
 
-/// A parameter of an order's request, if it is a text.
+/// A string parameter of an order's request.
 pub(super) fn parameter<'a>(order: &'a Order, name: &str) -> Option<&'a str> {
     order.request.get(name)?.as_str()
 }
 
-/// What a search looks into: the names by which people know an order, one a line, in lower case.
+/// The text that a search looks in: the names by which people know an order, one a line, in lower case.
 pub(super) fn search(order: &Order) -> String {
     let texts = [
         Some(order.token.as_str()),

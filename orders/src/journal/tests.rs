@@ -1,4 +1,4 @@
-//! The journal by itself, on a real file.
+//! Tests of the journal on a SQLite file.
 
 use serde_json::json;
 use shared::{
@@ -20,7 +20,7 @@ async fn open(url: &str) -> Result<Journal, JournalError> {
     Journal::open(url, Duration::from_secs(30)).await
 }
 
-/// Accepts orders that must not be refused: whether each was new.
+/// Accepts orders, and returns whether each was new.
 async fn accept(journal: &Journal, orders: &[NewOrder]) -> Vec<bool> {
     journal.accept(orders, &Principal::default()).await.unwrap().into_iter().map(|(_, is_new)| is_new).collect()
 }
@@ -94,7 +94,7 @@ async fn events_move_an_order_and_are_kept() {
     let sending = journal.record(&accepted, Some(OrderEvent::Sent), sent.clone()).await.unwrap();
     assert_eq!((sending.order.state, sending.order.attempts, sending.in_doubt), (OrderState::Sending, 1, true));
 
-    // Whoever still holds the older state is told so, and changes nothing.
+    // A holder of the older state gets an error, and changes nothing.
     let late = journal.record(&accepted, Some(OrderEvent::Sent), sent).await;
     assert!(matches!(late, Err(JournalError::Overtaken { .. })));
 
@@ -114,7 +114,7 @@ async fn events_move_an_order_and_are_kept() {
     assert_eq!(placed.order.desktop_id.as_deref(), Some("d-1"));
     assert_eq!(placed.order.problem, None);
 
-    // What is settled is settled.
+    // A settled order does not change.
     let again = journal.record(&placed, Some(OrderEvent::Sent), Change::default()).await;
     assert!(matches!(again, Err(JournalError::Overtaken { .. })));
 
@@ -172,7 +172,7 @@ async fn changes_are_told_once_each_and_in_order() {
     assert_eq!(journal.position().await.unwrap(), 4);
 }
 
-/// The lease that counts is the one in the journal, and what the last owner thinks does not.
+/// The lease in the journal counts, and not the one that the last owner remembers.
 #[tokio::test]
 async fn an_order_is_taken_over_when_its_lease_ends_and_not_before() {
     let (journal, _folder, url) = journal().await;
@@ -190,7 +190,7 @@ async fn an_order_is_taken_over_when_its_lease_ends_and_not_before() {
     assert!(matches!(late, Err(JournalError::Overtaken { .. })));
 }
 
-/// Who is alone on a file need not wait for leases; who is not does.
+/// A proxy that is alone on a file does not wait for leases; others do.
 #[tokio::test]
 async fn moving_in_ends_the_leases_of_those_who_are_gone() {
     let (journal, _folder, url) = journal().await;

@@ -1,5 +1,5 @@
-//! Writes about users, which have no token upstream: noted before they are sent and again when their outcome is known.
-//! One that was cut short is looked into by whoever takes it over; it is never sent again.
+//! Outbox of the writes about users, which have no token upstream: recorded before they are sent, and again with their
+//! outcome. A write without an outcome is taken over and reconciled, but never sent again.
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
@@ -7,27 +7,27 @@ use shared::{Code, ids::RegionId};
 
 use super::{Journal, JournalError, millis};
 
-/// A write that is about to be sent.
+/// A write about to be sent.
 #[derive(Clone, Debug)]
 pub struct NewUserWrite {
     /// `CreateUser` or `ModifyUser`.
     pub action: &'static str,
-    /// Where.
+    /// The region.
     pub region: RegionId,
     /// The action's parameters.
     pub request: Map<String, Value>,
-    /// Who asked for it, where people sign in.
+    /// The principal's name, where sign-in is on.
     pub requested_by: Option<String>,
 }
 
-/// A write that was taken over, or that a person has to look at.
+/// A write that was taken over or has an unknown outcome.
 #[derive(Clone, Debug)]
 pub struct UserWrite {
-    /// Its name in the journal.
+    /// Its identifier in the journal.
     pub id: String,
     /// `CreateUser` or `ModifyUser`.
     pub action: String,
-    /// Where.
+    /// The region.
     pub region: RegionId,
     /// The action's parameters.
     pub request: Map<String, Value>,
@@ -35,14 +35,14 @@ pub struct UserWrite {
     pub created_at: i64,
 }
 
-/// What became of a write.
+/// The outcome of a write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UserWriteState {
-    /// The directory has it.
+    /// The directory has the user as requested.
     Done,
-    /// It was refused, or never left.
+    /// It was refused, or was never sent.
     Rejected,
-    /// It may or may not have been carried out.
+    /// Unknown: it may or may not have been carried out.
     Unknown,
 }
 
@@ -57,7 +57,7 @@ impl UserWriteState {
 }
 
 #[derive(sqlx::FromRow)]
-struct Row {
+struct UserWriteRow {
     id: String,
     action: String,
     region: String,
@@ -65,7 +65,7 @@ struct Row {
     created_at: i64,
 }
 
-impl Row {
+impl UserWriteRow {
     fn into_write(self) -> Result<UserWrite, JournalError> {
         let corrupt = |what| JournalError::Corrupt { token: self.id.clone(), what };
         Ok(UserWrite {
@@ -79,7 +79,7 @@ impl Row {
 }
 
 impl Journal {
-    /// Notes a write that is about to be sent. Its name in the journal.
+    /// Records a write that is about to be sent, and returns its identifier in the journal.
     pub(crate) async fn begin_user_write(&self, write: &NewUserWrite) -> Result<String, JournalError> {
         let id = uuid::Uuid::new_v4().to_string();
         let request = serde_json::to_string(&write.request);
@@ -104,7 +104,7 @@ impl Journal {
         Ok(id)
     }
 
-    /// Notes what became of a write, unless another proxy has taken it over.
+    /// Records the outcome of a write, unless another proxy has taken it over.
     pub(crate) async fn end_user_write(
         &self,
         id: &str,
@@ -128,7 +128,7 @@ impl Journal {
         Ok(transaction.commit().await?)
     }
 
-    /// Takes over writes whose lease has ended before their outcome was noted.
+    /// Takes over writes without an outcome whose lease has expired.
     pub(crate) async fn take_over_user_writes(&self, limit: u32) -> Result<Vec<UserWrite>, JournalError> {
         let any = "SELECT 1 FROM user_writes WHERE state = 'sending' AND lease_until < {now} LIMIT 1";
         if sqlx::query(self.database.timed(any)).fetch_optional(self.pool()).await?.is_none() {
@@ -140,25 +140,25 @@ impl Journal {
              AND lease_until < {now} ORDER BY created_at LIMIT $3) RETURNING id, action, region, request, created_at",
         );
         let mut transaction = self.database.begin().await?;
-        let rows: Vec<Row> = sqlx::query_as(statement)
+        let rows: Vec<UserWriteRow> = sqlx::query_as(statement)
             .bind(&*self.owner)
             .bind(millis(self.lease))
             .bind(i64::from(limit))
             .fetch_all(&mut *transaction)
             .await?;
         transaction.commit().await?;
-        rows.into_iter().map(Row::into_write).collect()
+        rows.into_iter().map(UserWriteRow::into_write).collect()
     }
 
-    /// The writes of which it is not known whether they were carried out, newest first.
+    /// The writes with an unknown outcome, newest first.
     pub async fn unknown_user_writes(&self, limit: u32) -> Result<Vec<UserWrite>, JournalError> {
-        let rows: Vec<Row> = sqlx::query_as(
+        let rows: Vec<UserWriteRow> = sqlx::query_as(
             "SELECT id, action, region, request, created_at FROM user_writes WHERE state = 'unknown' \
              ORDER BY created_at DESC LIMIT $1",
         )
         .bind(i64::from(limit))
         .fetch_all(self.pool())
         .await?;
-        rows.into_iter().map(Row::into_write).collect()
+        rows.into_iter().map(UserWriteRow::into_write).collect()
     }
 }

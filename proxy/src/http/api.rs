@@ -1,4 +1,4 @@
-//! The API: a file per address, and what their requests have in common ([`body`], [`filter`], [`query`]).
+//! The API: a file for each group of routes, and what their requests share ([`body`], [`filter`], [`query`]).
 
 mod body;
 pub(super) mod events;

@@ -1,4 +1,4 @@
-//! What handlers work with: the parts of the proxy, and the regions that are served.
+//! The application state: what handlers work with, and the served regions.
 
 use std::sync::Arc;
 
@@ -15,31 +15,33 @@ use tokio_util::task::TaskTracker;
 use super::{failure::Failure, middleware::guard::Guard};
 use crate::metrics::Metrics;
 
-/// What handlers work with. They share one, since a router makes a copy of its state several times a request.
+/// The application state. Handlers share one behind an `Arc`, since a router clones its state several times for each
+/// request.
 #[derive(Debug)]
 pub(crate) struct App {
-    /// The cloud.
+    /// The client of the cloud.
     pub(crate) upstream: Arc<Client>,
     /// The orders.
     pub(crate) orders: Orders,
-    /// What can be had where.
+    /// The stock tables.
     pub(crate) stock: Arc<StockTables>,
-    /// The regions that are served.
+    /// The served regions.
     pub(crate) regions: Arc<[RegionId]>,
-    /// Who is let through.
+    /// The guard: hosts, sizes, sign-in and limits.
     pub(crate) guard: Arc<Guard>,
     /// The operator's prices.
     pub(crate) prices: Arc<PriceBook>,
     /// Whether the cloud is simulated.
     pub(crate) demo: bool,
-    /// What a stop waits for, such as writes that their callers no longer wait for.
+    /// Tasks that a stop waits for, such as writes whose callers have disconnected.
     pub(crate) tasks: TaskTracker,
-    /// What is counted.
+    /// The metrics.
     pub(crate) metrics: Metrics,
 }
 
 impl App {
-    /// The region of a call, if it is one that is served. Where it makes no difference, the first one does.
+    /// The region of a call, if it is served. A call that is the same in all regions may omit it, and goes to the first
+    /// one.
     pub(super) fn region(&self, named: Option<RegionId>, must_be_named: bool) -> Result<RegionId, Failure> {
         match named {
             Some(region) if self.regions.contains(&region) => Ok(region),

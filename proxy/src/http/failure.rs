@@ -1,4 +1,4 @@
-//! Errors on their way out: everything that a handler can fail with, as a problem. The body is written in
+//! Failures: every error of a handler, as a problem (RFC 9457). The body is written in
 //! [`super::middleware::access_log`], which knows the request's identifier.
 
 use std::any::Any;
@@ -12,21 +12,21 @@ use cloud::CallError;
 use orders::{AcceptError, JournalError, UserWriteError};
 use shared::{Code, Outcome, Problem, parameters::ParameterError};
 
-/// What a handler fails with.
+/// The error of a handler.
 #[derive(Debug)]
 pub(crate) struct Failure {
     problem: Box<Problem>,
-    /// The methods that would do, where another was used.
+    /// The allowed methods, after a wrong one.
     allow: Option<&'static str>,
 }
 
 impl Failure {
-    /// The address is right and the method is not.
+    /// 405, with the allowed methods.
     pub(super) fn method(allow: &'static str) -> Self {
         Self { allow: Some(allow), ..Problem::new(Code::MethodNotAllowed, Outcome::NotSent).into() }
     }
 
-    /// The same, said of one operation among several, from 0: `operations[3].Period`.
+    /// The same failure, for one operation of several (from 0): its field becomes `operations[3].Period`.
     pub(super) fn of_operation(mut self, index: usize, of: usize) -> Self {
         if of > 1 && self.problem.outcome == Outcome::NotSent {
             self.problem.field = self.problem.field.map(|name| format!("operations[{index}].{name}"));
@@ -34,7 +34,7 @@ impl Failure {
         self
     }
 
-    /// There is no such action, or not at this address.
+    /// Unknown action, or an action with another route.
     pub(super) fn unknown_action(detail: &'static str) -> Self {
         Problem::new(Code::UnknownAction, Outcome::NotSent).because(detail).into()
     }
@@ -48,9 +48,9 @@ impl From<Problem> for Failure {
 
 impl From<ParameterError> for Failure {
     fn from(ParameterError { code, parameter }: ParameterError) -> Self {
-        // A name that is not ours came from the caller and may be of any length.
-        const LONGEST: usize = 64;
-        let parameter: String = parameter.chars().take(LONGEST).collect();
+        // An unknown name comes from the caller and may have any length.
+        const MAX_NAME_LENGTH: usize = 64;
+        let parameter: String = parameter.chars().take(MAX_NAME_LENGTH).collect();
         Problem::from(ParameterError { code, parameter }).into()
     }
 }
@@ -81,11 +81,11 @@ impl From<AcceptError> for Failure {
     fn from(error: AcceptError) -> Self {
         match error {
             AcceptError::Journal(error) => error.into(),
-            // Which of several it is, only the handler can say.
+            // The handler adds the index of the operation.
             AcceptError::TokenReused { .. } => {
                 Problem::new(Code::TokenReused, Outcome::NotSent).at("ClientToken").into()
             }
-            // As of a desktop that nobody has: whether it is another account's is that account's affair.
+            // Same answer as for a desktop that does not exist: it must not reveal that another account has it.
             AcceptError::NoSuchDesktop { .. } => Problem::new(Code::NotFound, Outcome::NotSent).at("DesktopId").into(),
             AcceptError::DailyLimit { limit, left, .. } => {
                 let problem = Problem::new(Code::BuyerLimit, Outcome::NotSent);
@@ -116,17 +116,17 @@ impl IntoResponse for Failure {
     }
 }
 
-/// Nothing lives at this address.
+/// 404 for an unknown path.
 pub(super) async fn not_found() -> Failure {
     Problem::new(Code::NotFound, Outcome::NotSent).into()
 }
 
-/// For addresses whose methods axum knows; it adds the header `Allow` itself.
+/// 405 for a route whose methods axum knows. Axum adds the header `Allow`.
 pub(super) async fn method_not_allowed() -> Failure {
     Problem::new(Code::MethodNotAllowed, Outcome::NotSent).into()
 }
 
-/// A fault of ours. What a write had come to by then is not known.
+/// 500 after a panic. The outcome of a write is then unknown.
 pub(super) fn of_panic(_: Box<dyn Any + Send>) -> Response {
     Failure::from(Problem::new(Code::Internal, Outcome::Unknown)).into_response()
 }

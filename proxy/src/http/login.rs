@@ -1,4 +1,4 @@
-//! `/login`, `/login/callback`, `POST /logout` and `GET /api/session`. How signing in works is [`crate::signin`]'s.
+//! `/login`, `/login/callback`, `POST /logout` and `GET /api/session`. The protocol is in [`crate::signin`].
 
 use std::sync::Arc;
 
@@ -21,9 +21,9 @@ use super::{
         guard::Guard,
     },
 };
-use crate::signin::{ArrivalError, CALLBACK, ProviderError, SignIn};
+use crate::signin::{CALLBACK, CallbackError, ProviderError, SignIn};
 
-/// The addresses that browsers go to. Where nobody signs in there are none.
+/// The routes of sign-in. None without sign-in.
 pub(super) fn router(guard: Arc<Guard>) -> Router {
     if guard.sign_in.is_none() {
         return Router::new();
@@ -36,27 +36,27 @@ pub(super) fn router(guard: Arc<Guard>) -> Router {
         .with_state(guard)
 }
 
-/// `GET /api/session`: open to all, since it is how the page finds out that one has to sign in.
+/// `GET /api/session`: open to anonymous callers, since the page learns from it whether sign-in is required.
 pub(super) async fn session(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
     let (user, cookie) = person(&app.guard, &headers).unzip();
     let session = Session { demo: app.demo, sign_in: app.guard.sign_in.is_some(), user };
     with(Json(session).into_response(), cookie.flatten())
 }
 
-/// `GET /login?return=…`: off to the provider.
+/// `GET /login?return=…`: redirects to the provider.
 async fn login(State(guard): State<Arc<Guard>>, headers: HeaderMap, query: Query) -> Response {
     let Some(sign_in) = &guard.sign_in else { return failure::not_found().await.into_response() };
     if let Err(failure) = guard.rate_limits.sign_in() {
         return failure.into_response();
     }
     let asked = query.0.unwrap_or_default().into_iter().find_map(|(name, text)| (name == "return").then_some(text));
-    match sign_in.depart(&headers, guard.way_back(asked.as_deref()), now()).await {
+    match sign_in.begin(&headers, guard.return_address(asked.as_deref()), now()).await {
         Ok((to, cookies)) => with(go(to.as_str()), cookies),
         Err(error) => refusal(&error),
     }
 }
 
-/// `GET /login/callback`: back from the provider, and on to where the person was.
+/// `GET /login/callback`: completes the sign-in, and redirects to where the person was.
 async fn callback(State(guard): State<Arc<Guard>>, headers: HeaderMap, query: Query) -> Response {
     let Some(sign_in) = &guard.sign_in else { return failure::not_found().await.into_response() };
     if let Err(failure) = guard.rate_limits.sign_in() {
@@ -65,19 +65,19 @@ async fn callback(State(guard): State<Arc<Guard>>, headers: HeaderMap, query: Qu
     let query = query.0.unwrap_or_default();
     let one = |wanted: &str| query.iter().find_map(|(name, text)| (name == wanted).then_some(text.as_str()));
     let state = one("state").unwrap_or_default();
-    // Whatever comes of it, this browser cannot come back with it again.
+    // Each callback is single-use, whatever its outcome.
     let used = SignIn::used(state);
     let answer = one("code").map(str::to_owned).ok_or_else(|| refused(one("error").unwrap_or_default()));
-    match sign_in.arrive(&headers, state, answer, now()).await {
-        Ok(arrival) => {
-            info!(target: "audit", by = arrival.by, "a person has signed in");
-            with(go(&arrival.back), used.into_iter().chain([arrival.cookie]))
+    match sign_in.complete(&headers, state, answer, now()).await {
+        Ok(signed_in) => {
+            info!(target: "audit", by = signed_in.by, "a person has signed in");
+            with(go(&signed_in.back), used.into_iter().chain([signed_in.cookie]))
         }
         Err(error) => with(refusal(&error), used),
     }
 }
 
-/// `POST /logout`: the browser forgets the session. At the provider the person stays signed in.
+/// `POST /logout`: ends the session here. The session at the provider stays.
 async fn logout(State(guard): State<Arc<Guard>>, headers: HeaderMap) -> Response {
     if let Some(session) = guard.sign_in.as_ref().and_then(|sign_in| sign_in.session(&headers, now())) {
         info!(target: "audit", by = session.identity.journal_name(), "a person has signed out");
@@ -85,7 +85,7 @@ async fn logout(State(guard): State<Arc<Guard>>, headers: HeaderMap) -> Response
     with(StatusCode::NO_CONTENT.into_response(), crate::signin::Session::end())
 }
 
-/// On to another address, which the browser asks for with GET.
+/// A redirect that the browser follows with GET (303).
 fn go(address: &str) -> Response {
     let Ok(location) = HeaderValue::from_str(address) else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
@@ -99,7 +99,7 @@ fn with(mut response: Response, cookies: impl IntoIterator<Item = HeaderValue>) 
     response
 }
 
-/// Why the provider gave no code, in its own words where it has any: what else stands there may be anybody's.
+/// The provider's error code, if it is a known one. Other texts may come from anybody, and are not logged.
 fn refused(error: &str) -> &'static str {
     const KNOWN: [&str; 8] = [
         "access_denied",
@@ -114,30 +114,30 @@ fn refused(error: &str) -> &'static str {
     KNOWN.into_iter().find(|known| *known == error).unwrap_or("no code")
 }
 
-/// What the person sees in place of the page: what it was, and a way to try again.
-fn refusal(error: &ArrivalError) -> Response {
-    if let ArrivalError::NotAllowed { by } = error {
+/// The page shown after a failed sign-in: the reason, and a link to try again.
+fn refusal(error: &CallbackError) -> Response {
+    if let CallbackError::NotAllowed { by } = error {
         info!(target: "audit", by, "a person was not let in");
     } else {
         warn!(%error, "a sign-in came to nothing");
     }
     let (status, zh, en) = match error {
-        ArrivalError::NotAllowed { .. } => (
+        CallbackError::NotAllowed { .. } => (
             StatusCode::FORBIDDEN,
             "你已登录，但没有使用此页面的权限，请联系管理员。",
             "You have signed in, but you may not use this page. Ask your administrator.",
         ),
-        ArrivalError::NotUnderWay => (
+        CallbackError::NotUnderWay => (
             StatusCode::BAD_REQUEST,
             "此登录已失效或已使用过，请重新登录。",
             "This sign-in has expired or was used already. Please sign in again.",
         ),
-        ArrivalError::Provider(ProviderError::Unavailable(_)) => (
+        CallbackError::Provider(ProviderError::Unavailable(_)) => (
             StatusCode::BAD_GATEWAY,
             "登录服务暂时不可用，请稍后重试。",
             "The sign-in service is not available at the moment. Try again shortly.",
         ),
-        ArrivalError::Provider(_) | ArrivalError::Claims(_) | ArrivalError::NoSession => (
+        CallbackError::Provider(_) | CallbackError::Claims(_) | CallbackError::NoSession => (
             StatusCode::FORBIDDEN,
             "登录未成功，请重试或联系管理员。",
             "Signing in failed. Try again, or ask your administrator.",

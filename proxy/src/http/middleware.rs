@@ -1,4 +1,4 @@
-//! What every request passes on its way to a handler. The order, which is the security model, stands in [`super::router`].
+//! The middleware around the handlers. Its order, which is the security model, is in [`super::router`].
 
 pub(super) mod access_log;
 pub(super) mod authorize;

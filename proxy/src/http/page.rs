@@ -1,4 +1,4 @@
-//! The page's files and how browsers may keep them, and the headers that protect the page. Building it is Trunk's.
+//! The page: serves the files that Trunk built, with their caching and security headers.
 
 use std::{convert::Infallible, path::Path};
 
@@ -12,13 +12,13 @@ use axum::{
 use tower::service_fn;
 use tower_http::services::ServeDir;
 
-/// What a page without any inline script needs and no more; the wasm has to be compiled, hence `wasm-unsafe-eval`.
+/// The policy of a page without inline scripts. Compiling wasm needs `wasm-unsafe-eval`.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
      img-src 'self' data:; connect-src 'self'; font-src 'self'; base-uri 'none'; form-action 'self'; \
      frame-ancestors 'none'";
 const PERMISSIONS_POLICY: &str = "camera=(), geolocation=(), microphone=(), payment=(), usb=(), clipboard-read=()";
 
-/// Constants and no texts, which would be looked through again for each answer.
+/// Constants, so that they are not validated again for each answer.
 const SECURITY_HEADERS: [(HeaderName, HeaderValue); 6] = [
     (header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(CONTENT_SECURITY_POLICY)),
     (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
@@ -28,10 +28,10 @@ const SECURITY_HEADERS: [(HeaderName, HeaderValue); 6] = [
     (HeaderName::from_static("permissions-policy"), HeaderValue::from_static(PERMISSIONS_POLICY)),
 ];
 
-/// Puts the headers on an answer that every answer has.
+/// Sets the headers that every answer has.
 pub(super) fn set_security_headers<B>(mut response: Response<B>) -> Response<B> {
     let headers = response.headers_mut();
-    // And a few that come later.
+    // Room for these and for a few that come later.
     headers.reserve(2 * SECURITY_HEADERS.len());
     for (name, value) in SECURITY_HEADERS {
         headers.insert(name, value);
@@ -39,12 +39,12 @@ pub(super) fn set_security_headers<B>(mut response: Response<B>) -> Response<B> 
     response
 }
 
-/// The files of the folder, the compressed form where there is one and the browser takes it.
+/// Serves the files of the folder, precompressed where the browser accepts it.
 pub(super) fn service(folder: &Path) -> Router {
     let files = ServeDir::new(folder)
         .precompressed_br()
         .precompressed_gzip()
-        // `name.html` is no second address of `name`.
+        // `name.html` has no second address `name`.
         .html_as_default_extension(false)
         .fallback(service_fn({
             let missing = missing(folder);
@@ -57,7 +57,7 @@ pub(super) fn service(folder: &Path) -> Router {
     Router::new().fallback_service(files).layer(from_fn(around))
 }
 
-/// What to say where the page should be and is not.
+/// The message that the page is missing.
 pub(crate) fn missing(folder: &Path) -> String {
     format!(
         "There is no page in the folder {:?}. Build it with `trunk build --release`, or name another folder with \
@@ -68,7 +68,7 @@ pub(crate) fn missing(folder: &Path) -> String {
 
 async fn around(request: Request, next: Next) -> Response {
     let policy = if is_hashed(request.uri().path()) { "public, max-age=31536000, immutable" } else { "no-cache" };
-    // Behind a proxy that does TLS; over plain http browsers pay no heed to the header.
+    // Set by a proxy that terminates TLS. Browsers ignore the header over plain http.
     let is_https = request.headers().get("x-forwarded-proto").is_some_and(|scheme| scheme == "https");
     let mut response = next.run(request).await;
     let is_found = response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED;
@@ -81,7 +81,8 @@ async fn around(request: Request, next: Next) -> Response {
     response
 }
 
-/// Whether a file's name changes with its content, as Trunk names what it builds: `page-1a2b3c4d5e6f7081_bg.wasm`.
+/// Whether a file's name contains a hash of its content, as Trunk names what it builds:
+/// `page-1a2b3c4d5e6f7081_bg.wasm`.
 fn is_hashed(path: &str) -> bool {
     let name = path.rsplit('/').next().unwrap_or_default();
     let is_hash = |part: &str| part.len() >= 12 && part.bytes().all(|byte| byte.is_ascii_hexdigit());

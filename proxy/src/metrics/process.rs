@@ -1,4 +1,4 @@
-//! What the system knows of this process, under the names that Prometheus' own clients use.
+//! Metrics of this process as the system reports them, under the names of Prometheus' own clients.
 
 use std::{
     fmt::Error,
@@ -12,7 +12,7 @@ use prometheus_client::{
     metrics::{MetricType, gauge::ConstGauge},
 };
 
-/// This process.
+/// The collector.
 #[derive(Debug)]
 pub(super) struct Process {
     started: f64,
@@ -43,7 +43,7 @@ impl Collector for Process {
     }
 }
 
-/// From Linux's `/proc`; nothing on other systems.
+/// Reads Linux's `/proc`. `None` on other systems.
 fn resident_memory() -> Option<f64> {
     let status = fs::read_to_string("/proc/self/status").ok()?;
     let kilobytes = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?.split_whitespace().next()?;

@@ -1,4 +1,4 @@
-//! Price books, sound ones and others.
+//! Tests of price books, valid ones and others.
 
 use proptest::prelude::*;
 
@@ -17,7 +17,7 @@ fn book(text: &str) -> PriceBook {
 /// The errors as an operator sees them.
 fn errors(text: &str) -> Vec<String> {
     let found = read(text, Some(&served())).unwrap_err();
-    found.into_iter().map(|PriceMistake { line, what }| format!("{line}: {what}")).collect()
+    found.into_iter().map(|PriceError { line, what }| format!("{line}: {what}")).collect()
 }
 
 #[test]
@@ -173,7 +173,7 @@ proptest! {
         let _ = read(&text, None);
     }
 
-    /// Texts that are nearly right get further in.
+    /// Mutations of a valid text reach more of the parser than random bytes.
     #[test]
     fn nothing_panics_near_the_form(at in 0_usize..4000, with in ".{0,3}") {
         let example = include_str!("../../../deploy/prices.example.toml");

@@ -1,5 +1,5 @@
-//! Connections: taken, answered by a router, closed when nothing comes in time, and brought to an end at the stop. Which
-//! listeners there are is the server's to know.
+//! HTTP connections: accepts them, serves a router on them, closes idle and slow ones, and drains them at a stop. The
+//! listeners belong to the server.
 
 use std::time::Duration;
 
@@ -19,11 +19,11 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::unread::ReadToTheEnd;
 
-/// Takes connections until `stop`, and ends when each has finished what was under way on it.
+/// Accepts connections until `stop`, and returns when each has finished its request under way.
 ///
-/// `header_timeout` is how long a connection may take until the headers of its next request are there, be it that nothing comes
-/// or that they come a byte at a time; and how long an answer may find nobody who takes more of it. Bodies of requests have
-/// a time of their own, which begins when somebody reads them.
+/// `header_timeout` limits how long a connection may take to complete the headers of its next request (idle or sending
+/// slowly), and how long a write of an answer may wait for the client to read. Bodies of requests have a deadline of
+/// their own, which begins when a handler reads them.
 pub(super) async fn serve(
     mut listener: TcpListener,
     router: Router,
@@ -32,22 +32,22 @@ pub(super) async fn serve(
 ) {
     let connections = TaskTracker::new();
     loop {
-        // Waits by itself where there is no room for more at the moment.
+        // Retries by itself after errors such as too many open files.
         let (connection, _) = tokio::select! {
-            taken = Listener::accept(&mut listener) => taken,
+            accepted = Listener::accept(&mut listener) => accepted,
             () = stop.cancelled() => break,
         };
-        // Answers are small and somebody waits for each; a connection on which that fails is merely slower.
+        // Answers are small and a client waits for each. A connection without this option is only slower.
         let _ = connection.set_nodelay(true);
         connections.spawn(answer(connection, router.clone(), header_timeout, stop.clone()));
     }
-    // Nobody else gets in.
+    // New connections are refused from here on.
     drop(listener);
     connections.close();
     connections.wait().await;
 }
 
-/// Answers on one connection, until either side ends it.
+/// Serves one connection, until either side ends it.
 async fn answer(
     connection: impl AsyncRead + AsyncWrite + Unpin,
     router: Router,
@@ -55,14 +55,14 @@ async fn answer(
     stop: CancellationToken,
 ) {
     let mut http = http1::Builder::new();
-    // Most answers are short: to copy one behind its head costs less than to send both from where they are.
+    // Most answers are short, and copying a short body behind its head is cheaper than a vectored write.
     http.timer(TokioTimer::new()).header_read_timeout(header_timeout).writev(false);
     let mut connection = TimeoutStream::new(connection);
     connection.set_write_timeout(Some(header_timeout));
     let answering =
         http.serve_connection(TokioIo::new(Box::pin(connection)), TowerToHyperService::new(ReadToTheEnd(router)));
     pin!(answering);
-    // What goes wrong on a connection is the other side's doing; of requests that got through there is a line each.
+    // Errors of a connection are the client's doing. Requests that arrived whole have a log line each.
     tokio::select! {
         _ = answering.as_mut() => {}
         () = stop.cancelled() => {
@@ -85,7 +85,7 @@ mod tests {
     const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
     const MUCH: usize = 1 << 20;
 
-    /// The browser's end of a connection. In these tests time passes when nobody has anything to do.
+    /// The client's end of a connection. In these tests time advances when all tasks wait.
     fn connect(stop: &CancellationToken) -> DuplexStream {
         let echo = post(|body: Bytes| async move { body });
         let router = Router::new()
@@ -96,7 +96,7 @@ mod tests {
         ours
     }
 
-    /// All that comes until the other side closes the connection.
+    /// Everything received until the server closes the connection.
     async fn rest(mut connection: DuplexStream) -> String {
         let mut text = String::new();
         connection.read_to_string(&mut text).await.unwrap();
@@ -105,12 +105,13 @@ mod tests {
 
     const REQUEST: &str = "POST / HTTP/1.1\r\nhost: desk\r\ncontent-length: 2\r\n\r\nhi";
 
-    /// The text, and what was answered on the whole once the connection was closed, which must not be before the time.
-    async fn closed_after_patience(sent: &str) -> String {
+    /// Sends the text, and returns all answers after the server has closed the connection, which must not be before the
+    /// timeout.
+    async fn closed_after_timeout(sent: &str) -> String {
         let (began, mut connection) = (tokio::time::Instant::now(), connect(&CancellationToken::new()));
         connection.write_all(sent.as_bytes()).await.unwrap();
         let answer = rest(connection).await;
-        // The clock is the test's own, so this is no matter of speed.
+        // The clock is the test's own and paused, so this does not measure speed.
         assert!(began.elapsed() >= HEADER_TIMEOUT, "{sent:?} {answer:?}");
         answer
     }
@@ -118,7 +119,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn who_does_not_finish_the_headers_is_cut() {
         for sent in ["", "P", "POST / HTTP/1.1\r\n", "POST / HTTP/1.1\r\nhost: desk\r\nx-slow: "] {
-            assert_eq!(closed_after_patience(sent).await, "", "{sent:?}");
+            assert_eq!(closed_after_timeout(sent).await, "", "{sent:?}");
         }
     }
 
@@ -137,7 +138,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn who_asks_nothing_more_is_cut() {
         for begun in ["", "POST / HT"] {
-            let answer = closed_after_patience(&format!("{REQUEST}{begun}")).await;
+            let answer = closed_after_timeout(&format!("{REQUEST}{begun}")).await;
             assert!(answer.starts_with("HTTP/1.1 200 OK") && answer.ends_with("hi"), "{answer}");
         }
     }
@@ -155,7 +156,7 @@ mod tests {
         }
     }
 
-    /// Asks for as much as no buffer on the way holds.
+    /// Requests an answer that is larger than all buffers.
     async fn ask_for_much(stop: &CancellationToken) -> DuplexStream {
         let mut connection = connect(stop);
         connection.write_all(b"GET / HTTP/1.1\r\nhost: desk\r\n\r\n").await.unwrap();
@@ -181,7 +182,7 @@ mod tests {
         }
     }
 
-    /// Asks for what is refused, with a body of that size to come.
+    /// Sends the head of a request that is refused, with a body of that size to follow.
     async fn ask_in_vain(size: usize, more: &str) -> DuplexStream {
         let mut connection = connect(&CancellationToken::new());
         let head = format!("POST /refused HTTP/1.1\r\nhost: desk\r\ncontent-length: {size}\r\n{more}\r\n");
@@ -205,7 +206,7 @@ mod tests {
     async fn who_is_refused_and_does_not_come_to_an_end_is_told_so_and_cut() {
         for (size, sent, more) in [(MUCH, 0, ""), (100 * MUCH, 3 * MUCH, ""), (MUCH, 0, "expect: 100-continue\r\n")] {
             let mut connection = ask_in_vain(size, more).await;
-            // Nobody takes what is beyond measure.
+            // The write may fail, since the server stops reading an oversized body.
             let _ = connection.write_all(&vec![b'x'; sent]).await;
             let answer = rest(connection).await;
             assert!(answer.starts_with("HTTP/1.1 403"), "{size} {answer}");
@@ -229,7 +230,7 @@ mod tests {
         let stop = CancellationToken::new();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        // No header_timeout ends anything here.
+        // Long enough not to end anything here.
         let header_timeout = Duration::from_hours(1);
         let mut serving = tokio::spawn(serve(listener, router, header_timeout, stop.clone()));
         let mut idle = tokio::net::TcpStream::connect(address).await.unwrap();

@@ -1,6 +1,5 @@
-//! Bodies that nobody has read to their end: those of requests that are refused before. They are read here, since what is
-//! left of one would stand where the next request of the connection should, and a connection that is closed on it takes
-//! the answer along.
+//! Drains request bodies that no handler has read, such as those of refused requests. The rest of a body would stand
+//! where the next request begins, and closing a connection with unread data may destroy the answer on its way.
 
 use std::{
     convert::Infallible,
@@ -26,14 +25,14 @@ use tokio::{
 };
 use tower::Service;
 
-/// A router whose answers wait until the other side has sent its body, if that comes soon and is not beyond measure.
-/// Otherwise the connection ends with the answer.
+/// A router whose answers wait until the client has sent its whole body, within limits of time and size. Beyond them,
+/// the connection closes after the answer.
 #[derive(Clone, Debug)]
 pub(super) struct ReadToTheEnd(pub(super) Router);
 
-/// Many times what anything that is taken may have.
-const MOST: usize = 2 << 20;
-const PATIENCE: Duration = Duration::from_secs(5);
+/// The most bytes to drain: many times the largest body that a handler accepts.
+const MAX_UNREAD_LENGTH: usize = 2 << 20;
+const UNREAD_BODY_DEADLINE: Duration = Duration::from_secs(5);
 
 impl Service<Request<Incoming>> for ReadToTheEnd {
     type Response = Response;
@@ -48,7 +47,7 @@ impl Service<Request<Incoming>> for ReadToTheEnd {
         if request.body().is_end_stream() {
             return self.0.call(request).left_future();
         }
-        // Who waits for leave to send it has not sent it, and must not be given leave by reading on.
+        // A client that sent `Expect: 100-continue` has not sent its body, and reading would ask for it.
         let is_coming = !request.headers().contains_key(header::EXPECT);
         let (back, rest) = oneshot::channel();
         let answering = self.0.call(request.map(|body| Lent { body: Some(body), back: Some(back) }));
@@ -63,13 +62,13 @@ impl Service<Request<Incoming>> for ReadToTheEnd {
     }
 }
 
-/// Whether the body has come to its end.
+/// Whether the body has been read to its end.
 async fn is_read(mut rest: oneshot::Receiver<Incoming>, is_coming: bool) -> bool {
     match rest.try_recv() {
-        Ok(body) => is_coming && timeout(PATIENCE, read(body)).await.unwrap_or(false),
-        // It was dropped at its end.
+        Ok(body) => is_coming && timeout(UNREAD_BODY_DEADLINE, read(body)).await.unwrap_or(false),
+        // The body was dropped after its end.
         Err(TryRecvError::Closed) => true,
-        // Somebody still has it.
+        // A handler still holds the body.
         Err(TryRecvError::Empty) => false,
     }
 }
@@ -79,14 +78,14 @@ async fn read(mut body: Incoming) -> bool {
     while let Some(frame) = body.frame().await {
         let Ok(frame) = frame else { return false };
         size += frame.data_ref().map_or(0, Bytes::len);
-        if size > MOST {
+        if size > MAX_UNREAD_LENGTH {
             return false;
         }
     }
     true
 }
 
-/// A body that comes back when it is dropped before its end.
+/// A body that goes back to the connection if it is dropped before its end.
 struct Lent {
     body: Option<Incoming>,
     back: Option<oneshot::Sender<Incoming>>,
@@ -118,7 +117,7 @@ impl HttpBody for Lent {
 impl Drop for Lent {
     fn drop(&mut self) {
         if let (Some(body), Some(back)) = (self.body.take().filter(|body| !body.is_end_stream()), self.back.take()) {
-            // Where the connection is gone there is nobody to take it.
+            // The receiver is gone if the connection is.
             let _ = back.send(body);
         }
     }

@@ -1,11 +1,10 @@
-//! Addresses in settings: origins, host names, and what may be spoken to without TLS.
+//! Parses addresses in settings: origins, host names, and whether an address may be used without TLS.
 
 use std::net::IpAddr;
 
 use reqwest::Url;
 
-/// Whether traffic to the address is private: by TLS, or since it stays on this machine. Browsers decide the same way where
-/// they send `Secure` cookies.
+/// Whether traffic to the address is private: TLS, or loopback. Browsers apply the same rule to `Secure` cookies.
 pub(super) fn is_private(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
     let is_loopback = host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());

@@ -56,7 +56,7 @@ pub struct CallArgs {
     vpc_version: String,
 }
 
-/// How to call, but for where.
+/// The validated settings of calls, without the endpoints.
 #[derive(Clone, Debug)]
 pub(super) struct Calls {
     regions: Vec<RegionId>,
@@ -100,14 +100,14 @@ impl CallArgs {
 }
 
 impl Calls {
-    /// The regions that are served.
+    /// The served regions.
     pub(super) fn regions(&self) -> &[RegionId] {
         &self.regions
     }
 
-    /// All that a client needs to know, and the regions.
+    /// The client's settings with these endpoints, and the served regions.
     pub(super) fn with(self, endpoints: Endpoints) -> (ClientSettings, Vec<RegionId>) {
-        let wire = ClientSettings {
+        let client = ClientSettings {
             endpoints,
             cloud_desktop_version: self.cloud_desktop_version,
             vpc_version: self.vpc_version,
@@ -118,7 +118,7 @@ impl Calls {
             crowding: self.crowding,
             memory: self.memory,
         };
-        (wire, self.regions)
+        (client, self.regions)
     }
 }
 

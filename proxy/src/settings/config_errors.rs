@@ -1,13 +1,13 @@
-//! Config errors: everything that is wrong with the settings, collected so that one start reports all of it.
+//! Config errors: collects everything that is wrong with the settings, so that one start reports all of it.
 
 use std::fmt;
 
 use super::checked::Checked;
 
-/// What is said of a setting that has a meaning only with sign-in.
+/// The error of a setting that has an effect only with sign-in.
 pub(super) const ONLY_WITH_SIGN_IN: &str = "has a meaning only with --oidc-issuer (DESKBUY_OIDC_ISSUER)";
 
-/// What is wrong with the settings, all of it.
+/// All errors of the settings.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ConfigErrors(Vec<String>);
 
@@ -16,7 +16,7 @@ impl ConfigErrors {
         self.0.push(error.into());
     }
 
-    /// The value, or a note of what is wrong with the setting of this flag.
+    /// The value, or `None` after recording the error for this flag and its variable.
     pub(super) fn take<T>(&mut self, flag: &str, value: Result<T, impl fmt::Display>) -> Option<T> {
         value.map_err(|error| self.add(format!("--{flag} (DESKBUY_{}) {error}", variable(flag)))).ok()
     }

@@ -62,36 +62,36 @@ pub struct SimulatorArgs {
     seed: u64,
 }
 
-/// How to run the simulator.
+/// The validated settings of the simulator.
 #[derive(Clone, Debug)]
 pub struct SimulatorSettings {
     /// Where it listens.
     pub listen: SocketAddr,
-    /// What it starts with.
+    /// Its initial configuration.
     pub config: simulator::Config,
 }
 
 impl DemoArgs {
-    /// The settings of the simulator, or all that is wrong with the settings, those of the proxy included.
+    /// The validated settings of the simulator, or all config errors, those of the proxy included.
     pub fn validate(&self) -> Result<SimulatorSettings, ConfigErrors> {
         let mut errors = ConfigErrors::default();
         let simulator = self.simulator.validate(&mut errors);
         let nowhere = Endpoints::both_at(&Template::vpc());
-        let proxy = self.settle_proxy(nowhere, "sqlite::memory:", &mut errors);
+        let proxy = self.validate_proxy(nowhere, "sqlite::memory:", &mut errors);
         match (simulator, proxy) {
             (Some(simulator), Some(_)) if errors.is_empty() => Ok(simulator),
             _ => Err(errors),
         }
     }
 
-    /// The settings of the proxy in front of a simulator that listens at `endpoint`.
-    pub fn settle_with(&self, endpoint: &Template, database_url: &str) -> Result<Settings, ConfigErrors> {
+    /// The validated settings of the proxy in front of a simulator that listens at `endpoint`.
+    pub fn validate_with(&self, endpoint: &Template, database_url: &str) -> Result<Settings, ConfigErrors> {
         let mut errors = ConfigErrors::default();
-        let settings = self.settle_proxy(Endpoints::both_at(endpoint), database_url, &mut errors);
+        let settings = self.validate_proxy(Endpoints::both_at(endpoint), database_url, &mut errors);
         settings.filter(|_| errors.is_empty()).ok_or(errors)
     }
 
-    fn settle_proxy(&self, endpoints: Endpoints, database_url: &str, errors: &mut ConfigErrors) -> Option<Settings> {
+    fn validate_proxy(&self, endpoints: Endpoints, database_url: &str, errors: &mut ConfigErrors) -> Option<Settings> {
         let listen = self.listen.validate(errors);
         let guard = self.guard.validate(errors);
         let calls = self.calls.validate(errors);
@@ -100,14 +100,14 @@ impl DemoArgs {
         let prices = self.prices.validate(prices::example(), calls.as_ref().map(Calls::regions), errors);
         let (calls, orders) = (calls?, orders?);
         must_outlast(&orders, calls.attempt_deadline, errors);
-        let (wire, regions) = calls.with(endpoints);
+        let (client, regions) = calls.with(endpoints);
         let page = self.page.page.clone();
         Some(Settings {
             listen: listen?,
             sign_in: None,
             guard: guard?,
             page,
-            wire,
+            client,
             regions,
             orders,
             stock: stock?,

@@ -1,4 +1,4 @@
-//! Settings of where the cloud is.
+//! Settings of the cloud's endpoints, and of where credentials come from.
 
 use clap::Args;
 use shared::{Product, ids::RegionId};
@@ -45,14 +45,14 @@ pub struct EndpointArgs {
 }
 
 impl EndpointArgs {
-    /// Looks for credentials where the conventions say.
+    /// Finds credentials by the vendor's conventions.
     pub async fn credentials(
         &self,
         variable: impl Fn(&str) -> Option<String>,
     ) -> Result<CredentialsSource, CredentialsError> {
         let mut errors = ConfigErrors::default();
         let stations = self.stations(&mut errors);
-        // Told again, and in full, when the settings are settled; until then nobody is asked at a wrong address.
+        // A wrong address is reported when the settings are validated. Until then no request goes to it.
         if !errors.is_empty() {
             let (place, fault) = ("the services that give them".to_owned(), "an address is wrong".to_owned());
             return Err(CredentialsError::Broken { place, fault });
@@ -60,7 +60,7 @@ impl EndpointArgs {
         CredentialsSource::find(variable, stations).await
     }
 
-    /// Where credentials come from, if not from where the vendor has them.
+    /// The endpoints of credential services, where they differ from the vendor's.
     pub(super) fn stations(&self, errors: &mut ConfigErrors) -> CredentialEndpoints {
         CredentialEndpoints {
             sts: errors.optional("endpoint-sts", self.sts.as_ref()).flatten(),

@@ -1,4 +1,4 @@
-//! Settings of the guard: by which names the proxy is known, which pages may call it, and how much anybody may ask.
+//! Settings of the guard: allowed hosts, origins of pages, and limits.
 
 use clap::Args;
 use reqwest::Url;
@@ -41,9 +41,9 @@ pub struct GuardArgs {
     buyer_daily_limit: Option<u32>,
 }
 
-/// Requests a second of one person.
+/// Default requests per second of one person.
 const USER_RATE: u32 = 50;
-/// Desktops of one person in a day.
+/// Default desktops of one person in a day.
 const DAILY: u32 = 100;
 
 impl GuardArgs {
@@ -65,9 +65,9 @@ impl GuardArgs {
         })
     }
 
-    /// Says which limits hold for nobody, where nobody signs in: they would give a false sense of safety.
+    /// Rejects limits per person without sign-in: they would have no effect, and give a false sense of safety.
     pub(super) fn must_hold_for_somebody(&self, errors: &mut ConfigErrors) {
-        // No limit is what holds anyway.
+        // 0 means no limit, which is what holds without sign-in.
         for (flag, limit) in [("user-rate-limit", self.user_rate_limit), ("buyer-daily-limit", self.buyer_daily_limit)]
         {
             let holds = limit.is_none_or(|limit| limit == 0);

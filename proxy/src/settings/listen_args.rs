@@ -1,4 +1,4 @@
-//! Settings of the addresses that the proxy listens on, and of how it stops.
+//! Settings of the listeners, of timeouts of connections, and of the drain at a stop.
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -29,16 +29,16 @@ pub struct ListenArgs {
     drain: Checked<Duration>,
 }
 
-/// Where to listen.
+/// The validated listeners.
 #[derive(Clone, Copy, Debug)]
 pub struct Listen {
-    /// The page and its API.
+    /// Address of the page and its API.
     pub page: SocketAddr,
-    /// `/live` and `/ready`.
+    /// Address of `/live`, `/ready` and `/metrics`.
     pub admin: SocketAddr,
-    /// Time for what is under way at the stop.
+    /// Drain time at a stop.
     pub drain: Duration,
-    /// Time until the headers of a connection's next request, and for taking more of an answer.
+    /// Timeout for the headers of a connection's next request, and for a client to read more of an answer.
     pub header_timeout: Duration,
 }
 
@@ -53,8 +53,8 @@ impl ListenArgs {
 }
 
 impl Listen {
-    /// Whoever reaches the page can spend the account's money. So others than this machine's people have to sign in, and
-    /// what they sign in with has to stay secret on the way.
+    /// Rejects unprotected listeners. Everyone who reaches the page can spend the account's money, so beyond this
+    /// machine sign-in is required, and its secrets must travel over TLS.
     pub(super) fn must_be_guarded(
         &self,
         sign_in: Option<&SignInSettings>,

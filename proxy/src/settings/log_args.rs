@@ -1,4 +1,4 @@
-//! Settings of the log. Making it is [`crate::logging`]'s.
+//! Settings of the log. [`crate::logging`] starts it.
 
 use clap::{Args, ValueEnum};
 
@@ -15,27 +15,27 @@ pub struct LogArgs {
     log: String,
 }
 
-/// The form of a log line.
+/// The format of log lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum LogFormat {
     /// For people.
     Text,
-    /// For machines: a JSON object a line.
+    /// For machines: one JSON object a line.
     Json,
 }
 
-/// What is logged, and how.
+/// The validated settings of the log.
 #[derive(Clone, Debug)]
 pub struct Log {
-    /// The form.
+    /// The format.
     pub format: LogFormat,
-    /// Directives.
+    /// The filter directives.
     pub directives: String,
 }
 
 impl LogArgs {
-    /// The log comes before everything else, so that it can tell of errors; what is wrong with it is told by
-    /// [`crate::logging::start`].
+    /// The log starts before other settings are validated, so that it can report their errors.
+    /// [`crate::logging::start`] reports what is wrong with the directives.
     #[must_use]
     pub fn validate(&self) -> Log {
         Log { format: self.log_format, directives: self.log.clone() }

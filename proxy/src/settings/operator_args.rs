@@ -56,7 +56,7 @@ pub struct ResolveArgs {
 }
 
 impl OperatorArgs {
-    /// The database, if it is one.
+    /// The database URL, validated.
     pub fn database_url(&self) -> Result<String, ConfigErrors> {
         let mut errors = ConfigErrors::default();
         errors.take("database-url", database(&self.database_url)).ok_or(errors)
@@ -64,7 +64,7 @@ impl OperatorArgs {
 }
 
 impl ResolveArgs {
-    /// What the operator found.
+    /// The operator's finding.
     #[must_use]
     pub fn finding(&self) -> Finding {
         if self.rejected {

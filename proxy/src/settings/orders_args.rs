@@ -1,4 +1,4 @@
-//! Settings of orders: where they are kept, how long they are pursued, and for whom they are placed.
+//! Settings of orders: database, deadline, concurrency, lease, and the account to buy for.
 
 use std::time::Duration;
 
@@ -34,7 +34,7 @@ pub struct OrderArgs {
 }
 
 impl OrderArgs {
-    /// Whether the journal is one that several proxies may be using.
+    /// Whether several proxies may share the journal.
     pub(super) fn is_shared(&self) -> bool {
         let url = self.database_url.as_ref().and_then(|url| url.result().ok().flatten());
         url.is_some_and(|url| url.starts_with("postgres"))
@@ -57,7 +57,7 @@ impl OrderArgs {
     }
 }
 
-/// A lease has to last longer than an attempt, or an order would be taken over while it is being sent.
+/// A lease has to outlast an attempt. Otherwise an order would be taken over while it is being sent.
 pub(super) fn must_outlast(orders: &OrderSettings, attempt: Duration, errors: &mut ConfigErrors) {
     let does = orders.lease >= attempt * 2;
     errors.take("order-lease", does.then_some(()).ok_or("is less than twice --attempt-deadline"));

@@ -1,4 +1,4 @@
-//! Settings of the operator's prices. What the file may hold is told in [`crate::prices`].
+//! Settings of the operator's prices. The file's format is in [`crate::prices`].
 
 use clap::Args;
 use shared::{ids::RegionId, prices::PriceBook};
@@ -17,20 +17,20 @@ pub struct PriceArgs {
 }
 
 impl PriceArgs {
-    /// The prices of the file, or `otherwise` if there is none. The regions are those that are served, if they are known.
+    /// The price book of the file, or `otherwise` without a file. `regions` are the served regions, if they are valid.
     pub(super) fn validate(
         &self,
         otherwise: PriceBook,
         regions: Option<&[RegionId]>,
         errors: &mut ConfigErrors,
     ) -> Option<PriceBook> {
-        // A variable that is set to nothing is not set.
+        // An empty variable counts as unset.
         let Some(file) = self.prices.as_deref().map(str::trim).filter(|file| !file.is_empty()) else {
             return Some(otherwise);
         };
         let text = std::fs::read_to_string(file).map_err(|error| format!("{file}: {error}"));
         let found = prices::read(&errors.take("prices", text)?, regions);
-        let told = |error: prices::PriceMistake| format!("{file}:{}: {}", error.line, error.what);
+        let told = |error: prices::PriceError| format!("{file}:{}: {}", error.line, error.what);
         found
             .map_err(|found| {
                 for error in found {

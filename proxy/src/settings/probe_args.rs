@@ -1,4 +1,4 @@
-//! Settings of `deskbuy probe`: those of the calls, as `deskbuy serve` has them.
+//! Settings of `deskbuy probe`: those of the calls, as for `deskbuy serve`.
 
 use clap::Args;
 use shared::ids::RegionId;
@@ -21,17 +21,17 @@ pub struct ProbeArgs {
     pub log: LogArgs,
 }
 
-/// How to call, and where.
+/// The validated settings of the probe.
 #[derive(Clone, Debug)]
 pub struct ProbeSettings {
-    /// How.
-    pub wire: ClientSettings,
-    /// In which region.
+    /// The client of the cloud.
+    pub client: ClientSettings,
+    /// The region to call.
     pub region: RegionId,
 }
 
 impl ProbeArgs {
-    /// The settings and the credentials to call with, or all that is wrong with them.
+    /// The validated settings with the credentials, or all config errors.
     pub fn validate(
         &self,
         credentials: Result<CredentialsSource, CredentialsError>,
@@ -45,9 +45,9 @@ impl ProbeArgs {
         let credentials = credentials.map_err(|error| errors.add(error.to_string())).ok();
         match (endpoints, calls, named, credentials) {
             (Some(endpoints), Some(calls), Some(named), Some(credentials)) if errors.is_empty() => {
-                let (wire, regions) = calls.with(endpoints);
+                let (client, regions) = calls.with(endpoints);
                 let Some(region) = named.or_else(|| regions.into_iter().next()) else { return Err(errors) };
-                Ok((ProbeSettings { wire, region }, credentials))
+                Ok((ProbeSettings { client, region }, credentials))
             }
             _ => Err(errors),
         }

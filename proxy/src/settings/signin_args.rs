@@ -1,4 +1,4 @@
-//! Settings of sign-in: with which provider, how long it lasts, and who may look and buy.
+//! Settings of sign-in: the OpenID Connect provider, lifetimes of sessions, and who may look and buy.
 
 use std::{fs, path::PathBuf, time::Duration};
 
@@ -59,12 +59,12 @@ pub struct SignInArgs {
     session_lifetime: Checked<Duration>,
 }
 
-/// The shortest key: 32 characters of Base64 are 192 bits.
+/// The shortest session key: 32 characters of Base64 are 192 bits.
 const SHORTEST_KEY: usize = 32;
 
 impl SignInArgs {
-    /// `None` where something is wrong; `Some(None)` where nobody has to sign in. `has_others` says that the journal is
-    /// one that other proxies may share.
+    /// `None` after an error; `Some(None)` without sign-in. `has_others` says whether other proxies may share the
+    /// journal.
     #[expect(clippy::option_option, reason = "wrong, off and on are three things")]
     pub(super) fn validate(&self, has_others: bool, errors: &mut ConfigErrors) -> Option<Option<SignInSettings>> {
         let before = errors.count();
@@ -128,7 +128,7 @@ impl SignInArgs {
     }
 }
 
-/// A variable that is set to nothing is not set.
+/// An empty variable counts as unset.
 fn some(text: Option<&str>) -> Option<&str> {
     text.map(str::trim).filter(|text| !text.is_empty())
 }
@@ -138,7 +138,7 @@ fn issuer(text: &str) -> Result<String, &'static str> {
     if !is_private(&url) {
         return Err("must be https, but for a provider on loopback");
     }
-    // As it was written: the provider must call itself the same, to the last slash.
+    // Unchanged: the provider's own name must match it exactly, to the last slash.
     Ok(text.to_owned())
 }
 

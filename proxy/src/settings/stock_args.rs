@@ -1,4 +1,4 @@
-//! Settings of how stock is asked for before a choice.
+//! Settings of the stock tables: deadline and concurrency of the calls that fill them.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Command lines, and what becomes of them.
+//! Tests of command lines: the settings or the errors that they lead to.
 
 use std::time::Duration;
 
@@ -46,10 +46,10 @@ fn defaults() {
     assert_eq!(settings.listen.admin.to_string(), "127.0.0.1:9090");
     assert_eq!(settings.orders.database_url, "sqlite://deskbuy.sqlite");
     assert_eq!(settings.orders.deadline, Duration::from_mins(10));
-    assert_eq!(settings.wire.write_method, Method::Post);
+    assert_eq!(settings.client.write_method, Method::Post);
     assert_eq!(settings.regions, ["cn-hangzhou", "cn-beijing", "cn-shanghai", "cn-shenzhen"].map(region));
     assert!(!settings.demo);
-    let url = |product, name| settings.wire.endpoints.url(product, &region(name)).unwrap().to_string();
+    let url = |product, name| settings.client.endpoints.url(product, &region(name)).unwrap().to_string();
     assert_eq!(url(Product::CloudDesktop, "cn-beijing"), "https://clouddesktop.cn-beijing.aliyuncs.com/");
     assert_eq!(url(Product::Vpc, "cn-beijing"), "https://vpc.cn-beijing.aliyuncs.com/");
     assert_eq!(url(Product::Vpc, "cn-hangzhou"), "https://vpc.aliyuncs.com/");
@@ -58,12 +58,12 @@ fn defaults() {
 #[test]
 fn an_endpoint_of_ones_own_has_no_exceptions_but_ones_own() {
     let flags = ["--endpoint-vpc", "http://127.0.0.1:9091"];
-    let endpoints = settings(&flags).unwrap().wire.endpoints;
+    let endpoints = settings(&flags).unwrap().client.endpoints;
     assert_eq!(endpoints.url(Product::Vpc, &region("cn-hangzhou")).unwrap().as_str(), "http://127.0.0.1:9091/");
 
     let flags =
         ["--endpoint-exceptions", "vpc/cn-hangzhou=https://a.example,clouddesktop/cn-beijing=https://b.example"];
-    let endpoints = settings(&flags).unwrap().wire.endpoints;
+    let endpoints = settings(&flags).unwrap().client.endpoints;
     assert_eq!(endpoints.url(Product::Vpc, &region("cn-hangzhou")).unwrap().as_str(), "https://a.example/");
     assert_eq!(endpoints.url(Product::CloudDesktop, &region("cn-beijing")).unwrap().as_str(), "https://b.example/");
 }
@@ -113,7 +113,7 @@ fn every_mistake_is_told_at_once() {
     }
 }
 
-/// Flags with which people sign in.
+/// Flags that turn sign-in on.
 const SIGN_IN: [&str; 4] = [
     "--oidc-issuer=https://login.example",
     "--oidc-client-id=deskbuy",

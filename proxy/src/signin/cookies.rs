@@ -1,15 +1,16 @@
-//! Cookies as headers: reading ours among those that a browser sends, and writing them. Their contents are not known here.
+//! Cookies: reads values from request headers, and writes `Set-Cookie` headers.
 //!
-//! The crate `cookie` writes them. It cannot read them safely: it wants the whole header as text, so that one cookie of a
-//! sibling site with other bytes would hide ours, and it trims Unicode spaces, by which a name that is not ours could pass.
+//! The crate `cookie` writes them. It cannot read them safely: it wants the whole header as text, so one cookie of a
+//! sibling site with other bytes would hide ours. And it trims Unicode spaces, by which a foreign name could pass for
+//! ours.
 
 use std::time::Duration;
 
 use axum::http::{HeaderMap, HeaderValue, header};
 use cookie::{Cookie, SameSite};
 
-/// The values of the cookies with this name, in the order of the request. Names are compared byte by byte; whatever else the
-/// browser sends, however much, does not matter.
+/// The values of the cookies with this name, in the order of the request. Names are compared byte by byte, and other
+/// cookies do not matter.
 pub fn values<'h>(headers: &'h HeaderMap, name: &'h str) -> impl Iterator<Item = &'h str> {
     pairs(headers).filter(move |(found, _)| *found == name.as_bytes()).filter_map(|(_, value)| text(value))
 }
@@ -19,8 +20,8 @@ pub fn names<'h>(headers: &'h HeaderMap, prefix: &'h str) -> impl Iterator<Item 
     pairs(headers).filter(move |(found, _)| found.starts_with(prefix.as_bytes())).filter_map(|(name, _)| text(name))
 }
 
-/// The header that sets a cookie. `__Host-` in its name obliges the browser to take it over https, for this host and no
-/// other. Nothing where name or value has characters that a cookie cannot have.
+/// The header that sets a cookie. The prefix `__Host-` in its name makes the browser accept it over https only, for
+/// this host only. `None` if name or value has characters that a cookie cannot have.
 #[must_use]
 pub fn set(name: &str, value: &str, same_site: SameSite, lifetime: Duration) -> Option<HeaderValue> {
     let visible = |text: &str| text.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b';' | b',' | b'"'));
@@ -38,7 +39,7 @@ pub fn set(name: &str, value: &str, same_site: SameSite, lifetime: Duration) -> 
     Some(header)
 }
 
-/// The header that makes the browser forget a cookie.
+/// The header that deletes a cookie.
 #[must_use]
 pub fn clear(name: &str, same_site: SameSite) -> Option<HeaderValue> {
     set(name, "", same_site, Duration::ZERO)
@@ -52,7 +53,7 @@ fn pairs(headers: &HeaderMap) -> impl Iterator<Item = (&[u8], &[u8])> {
     })
 }
 
-/// Without the spaces and tabs that HTTP allows around.
+/// Trims the spaces and tabs that HTTP allows.
 fn trimmed(mut bytes: &[u8]) -> &[u8] {
     while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = bytes {
         bytes = rest;
@@ -87,7 +88,7 @@ mod tests {
         check(&["user=张三; __Host-a=1"], &["1"]);
         check(&[";;;;; =; x; __Host-a=1"], &["1"]);
         check(&[&("x=1; ".repeat(200) + "__Host-a=1")], &["1"]);
-        // A space that only Unicode takes for one: another name, whatever a browser made of the prefix.
+        // A Unicode space belongs to the name, so this is another name.
         check(&["\u{a0}__Host-a=1; \u{2003}__Host-a=2; __host-a=3; __Host-ab=4"], &[]);
     }
 

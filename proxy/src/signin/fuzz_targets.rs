@@ -1,4 +1,4 @@
-//! Fuzz target: the cookies that a browser sends, or whoever pretends to be one.
+//! Fuzz target: the `Cookie` headers of a request.
 
 use std::time::Duration;
 
@@ -25,12 +25,12 @@ fn cookies() {
         let values = values.iter().filter_map(|bytes| HeaderValue::from_bytes(bytes).ok());
         let headers: HeaderMap = values.map(|value| (header::COOKIE, value)).collect();
         for value in cookies::values(&headers, "__Host-deskbuy") {
-            // Nothing of the next cookie, and nothing that was not sent.
+            // A value ends at the cookie's end, and was really sent.
             prop_assert!(!value.contains(';'), "{}", value);
             let is_sent = headers.values().any(|sent| String::from_utf8_lossy(sent.as_bytes()).contains(value));
             prop_assert!(is_sent, "{} is made up", value);
         }
-        // None of them was sealed here.
+        // No fuzzed cookie was sealed with our key.
         prop_assert!(Session::read(&headers, &sealer, lifetimes, 0).is_none());
         Ok(())
     });

@@ -1,4 +1,4 @@
-//! A person, as the provider's claims tell.
+//! The identity of a signed-in person, from the provider's claims.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -6,39 +6,39 @@ use shared::ids::OwnerId;
 
 use super::rules::Rules;
 
-/// A person. It travels in the session cookie, so it holds what is needed and no more.
+/// An identity. It travels in the session cookie, so it holds only what is needed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Identity {
-    /// `sub`: never given to another person by the same provider.
+    /// `sub`: unique at the provider, and never reassigned.
     pub subject: String,
-    /// The address in lower case, where it can be relied on.
+    /// The e-mail address in lower case, if it is trusted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
-    /// What the page calls the person.
+    /// The name that the page shows.
     pub name: String,
-    /// Those rules about claims that fitted at the sign-in, as they were written. Asked again at each request, so that
-    /// a rule that the operator takes away is gone from then on.
+    /// The claim rules that matched at sign-in, in their text form. They are compared with the current rules at each
+    /// request, so a rule that the operator removes has no effect any more.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub grants: Vec<String>,
-    /// The account to buy for, where a claim says so.
+    /// The account to buy for, from the claim.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner_id: Option<OwnerId>,
-    /// Which claim was asked for it, if any was.
+    /// The name of that claim, if one was configured at sign-in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner_claim: Option<String>,
 }
 
-/// A claim that must be there is not, or is not what it should be.
+/// A required claim is missing or unusable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the provider's claims have no usable {0}")]
 pub struct ClaimMissing(&'static str);
 
-/// A cookie holds about 4,000 characters.
-const LONGEST: usize = 200;
+/// The longest claim, in bytes. A cookie holds about 4,000 characters.
+const MAX_CLAIM_LENGTH: usize = 200;
 
 impl Identity {
-    /// The person of these claims. An address counts if the provider says that it was verified, or if the operator says
-    /// that the provider's addresses can be relied on anyway.
+    /// The identity in these claims. An e-mail address counts if the provider says that it is verified, or if the
+    /// operator trusts the provider's addresses.
     pub fn of(
         claims: &Map<String, Value>,
         rules: &Rules,
@@ -46,16 +46,16 @@ impl Identity {
         trust_email: bool,
     ) -> Result<Self, ClaimMissing> {
         let text = |name: &str| claims.get(name).and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty());
-        let subject = text("sub").filter(|text| text.len() <= LONGEST).ok_or(ClaimMissing("sub"))?;
+        let subject = text("sub").filter(|text| text.len() <= MAX_CLAIM_LENGTH).ok_or(ClaimMissing("sub"))?;
         let verified = match claims.get("email_verified") {
             Some(Value::Bool(verified)) => *verified,
             Some(Value::String(verified)) => verified == "true",
             _ => false,
         };
-        let email = text("email").filter(|text| text.contains('@') && text.len() <= LONGEST);
+        let email = text("email").filter(|text| text.contains('@') && text.len() <= MAX_CLAIM_LENGTH);
         let email = email.filter(|_| verified || trust_email).map(str::to_lowercase);
         let shown = text("name").or_else(|| text("preferred_username")).or(email.as_deref()).unwrap_or(subject);
-        // Whose claim cannot be read must not buy for another's account by error.
+        // An unreadable account must not fall back to another account.
         let owner_id = match owner_claim.and_then(|name| claims.get(name)) {
             None | Some(Value::Null) => None,
             Some(Value::String(text)) => Some(text.parse().map_err(|_| ClaimMissing("account number"))?),
@@ -66,7 +66,7 @@ impl Identity {
         };
         Ok(Self {
             subject: subject.to_owned(),
-            name: shown.chars().take(LONGEST / 2).collect(),
+            name: shown.chars().take(MAX_CLAIM_LENGTH / 2).collect(),
             grants: rules.iter().filter(|rule| rule.is_claimed(claims)).map(ToString::to_string).collect(),
             email,
             owner_id,
@@ -74,14 +74,13 @@ impl Identity {
         })
     }
 
-    /// Whether one of these rules fits the person.
+    /// Whether one of these rules matches.
     #[must_use]
     pub fn fits(&self, rules: &Rules) -> bool {
         rules.fit(self.email.as_deref(), &self.grants)
     }
 
-    /// The name in the journal: people read the address, and where there is none that can be relied on, what the
-    /// provider never gives to another.
+    /// The name in the journal: the trusted e-mail address for people to read, or else the unique `sub`.
     #[must_use]
     pub fn journal_name(&self) -> &str {
         self.email.as_deref().unwrap_or(&self.subject)

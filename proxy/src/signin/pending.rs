@@ -1,5 +1,5 @@
-//! A sign-in that is under way, kept in a cookie of its own from the moment the browser leaves for the provider until it
-//! comes back. Each has one, by its `state`, so that two windows can sign in at the same time.
+//! Pending sign-ins, each in a cookie of its own from the redirect to the provider until the callback. The cookie's
+//! name contains the `state`, so that two windows can sign in at the same time.
 
 use std::time::Duration;
 
@@ -12,27 +12,28 @@ use super::{
     seal::{Purpose, Sealer},
 };
 
-/// How the names of these cookies begin.
+/// The prefix of the cookies' names.
 const PREFIX: &str = "__Host-deskbuy-login-";
-/// How much of the state is in the name: enough to tell those of one browser apart.
+/// Length of the part of the state in the cookie's name: enough to tell the sign-ins of one browser apart.
 const NAMED: usize = 12;
-/// How long somebody may take at the provider.
+/// The longest time that a person may take at the provider.
 const LIFETIME: Duration = Duration::from_mins(10);
-/// More at the same time are forgotten: cookies that pile up would make every request too large.
-const MOST: usize = 4;
+/// The most pending sign-ins of one browser. More are deleted, since piled-up cookies would make every request too
+/// large.
+const MAX_PENDING: usize = 4;
 
-/// What has to be the same when the browser comes back.
+/// The secrets of a pending sign-in, to compare with the callback.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pending {
-    /// `state`: that the answer belongs to this browser.
+    /// `state`: binds the callback to this browser.
     pub state: String,
-    /// `nonce`: that the token was made for this sign-in.
+    /// `nonce`: binds the token to this sign-in.
     pub nonce: String,
-    /// The PKCE verifier: that whoever has the code is whoever asked for it.
+    /// The PKCE verifier: proves to the provider that the code's user requested it.
     pub verifier: String,
-    /// Where to go then.
+    /// The address to return to.
     pub back: String,
-    /// When it began.
+    /// When it began, in seconds since 1970 UTC.
     pub since: i64,
 }
 
@@ -43,7 +44,7 @@ impl std::fmt::Debug for Pending {
 }
 
 impl Pending {
-    /// The one of this state, if the browser has it and not too much time has passed.
+    /// The pending sign-in with this state, if the browser has it and it has not expired.
     #[must_use]
     pub fn read(headers: &HeaderMap, sealer: &Sealer, state: &str, now: i64) -> Option<Self> {
         let name = name(state)?;
@@ -53,20 +54,20 @@ impl Pending {
         (pending.state == state && in_time).then_some(pending)
     }
 
-    /// The headers that give it to the browser, and take old ones from it. `Lax`, since it comes back with a link of
-    /// another site.
+    /// The headers that set its cookie, and delete old ones if there are too many. `SameSite=Lax`, since the callback
+    /// is a navigation from another site.
     #[must_use]
     pub fn cookies(&self, headers: &HeaderMap, sealer: &Sealer) -> Option<Vec<HeaderValue>> {
         let value = sealer.seal(Purpose::Pending, &serde_json::to_vec(self).ok()?).ok()?;
         let mut set = vec![cookies::set(&name(&self.state)?, &value, SameSite::Lax, LIFETIME)?];
         let before: Vec<_> = cookies::names(headers, PREFIX).collect();
-        if before.len() >= MOST {
+        if before.len() >= MAX_PENDING {
             set.extend(before.iter().filter_map(|name| cookies::clear(name, SameSite::Lax)));
         }
         Some(set)
     }
 
-    /// The header that makes the browser forget the one of this state: it is good for one answer.
+    /// The header that deletes the cookie with this state: it is single-use.
     #[must_use]
     pub fn used(state: &str) -> Option<HeaderValue> {
         cookies::clear(&name(state)?, SameSite::Lax)
@@ -90,7 +91,7 @@ mod tests {
         Pending { state: state.to_owned(), nonce: text("n"), verifier: text("v"), back: "/".to_owned(), since: 1_000 }
     }
 
-    /// What the browser sends after it was given these.
+    /// The request of a browser that received these headers.
     fn request(set: &[HeaderValue]) -> HeaderMap {
         let pairs = set.iter().map(|value| value.to_str().unwrap().split(';').next().unwrap().to_owned());
         HeaderMap::from_iter([(header::COOKIE, pairs.collect::<Vec<_>>().join("; ").parse().unwrap())])

@@ -1,5 +1,5 @@
-//! The provider of OpenID Connect: finds out where it is and which keys it signs with, sends people there, and checks
-//! what they come back with. The protocol itself is the crate's, `openidconnect`.
+//! The OpenID Connect provider: discovers its metadata and keys, builds authorization requests, and verifies tokens.
+//! The crate `openidconnect` implements the protocol.
 
 use std::{sync::Arc, time::Duration};
 
@@ -18,16 +18,16 @@ use tokio::{sync::Mutex, time::Instant};
 use super::provider_client::ProviderClient;
 use cloud::Secret;
 
-/// How the provider is used.
+/// Settings of the provider.
 #[derive(Clone, Debug)]
 pub struct ProviderSettings {
-    /// Its name, which is where its description is found too.
+    /// The issuer: its identifier, and where discovery begins.
     pub issuer: String,
-    /// What we are called there.
+    /// Our client identifier.
     pub client_id: String,
-    /// Our password there, if it gave us one.
+    /// Our client secret, if it gave us one.
     pub client_secret: Option<Secret>,
-    /// What to ask for besides `openid`.
+    /// Scopes to request besides `openid`.
     pub scopes: Vec<String>,
 }
 
@@ -36,87 +36,87 @@ pub struct ProviderSettings {
 pub struct Provider {
     settings: ProviderSettings,
     client: ProviderClient,
-    known: Mutex<Known>,
+    discovery: Mutex<Discovery>,
 }
 
-/// What is known of the provider.
+/// The cached discovery document.
 #[derive(Debug, Default)]
-struct Known {
-    /// Its description with its keys, and since when.
+struct Discovery {
+    /// The provider's metadata with its keys, and when they were fetched.
     metadata: Option<(Arc<CoreProviderMetadata>, Instant)>,
-    /// When it was last asked out of turn, for a key that was not among those.
-    out_of_turn: Option<Instant>,
+    /// When the keys were last fetched early, because of an unknown key.
+    early_refresh: Option<Instant>,
 }
 
-impl Known {
-    /// Whether the provider may be asked out of turn now, which then counts as done, whatever comes of it.
-    fn take_turn(&mut self, now: Instant) -> bool {
-        let is_due = self.out_of_turn.is_none_or(|last| now.duration_since(last) >= SOONEST);
+impl Discovery {
+    /// Whether an early refresh may be made now. If so, it counts as made, whatever its result.
+    fn claim_refresh(&mut self, now: Instant) -> bool {
+        let is_due = self.early_refresh.is_none_or(|last| now.duration_since(last) >= MIN_REFRESH_INTERVAL);
         if is_due {
-            self.out_of_turn = Some(now);
+            self.early_refresh = Some(now);
         }
         is_due
     }
 }
 
-/// A person who goes to the provider.
+/// An authorization request, and the secrets to compare with its callback.
 #[derive(Debug)]
-pub struct Departure {
-    /// Where to.
+pub struct AuthorizationRequest {
+    /// The authorization URL.
     pub to: reqwest::Url,
-    /// To compare with at the return.
+    /// `state`, which the callback must repeat.
     pub state: String,
-    /// To compare with at the return.
+    /// `nonce`, which the token must contain.
     pub nonce: String,
-    /// To prove at the return.
+    /// The PKCE verifier, which the token request must contain.
     pub verifier: String,
 }
 
-/// A sign-in that comes to nothing. The texts are for the log and hold nothing that the provider or a browser said but
-/// for codes.
+/// Why a sign-in fails. The texts are for the log. They contain error codes, and nothing else that the provider or a
+/// browser sent.
 #[derive(Debug, thiserror::Error)]
 pub enum ProviderError {
-    /// It cannot be reached, or does not say what it must.
+    /// The provider cannot be reached, or its answers are unusable.
     #[error("the provider of sign-in cannot be used: {0}")]
     Unavailable(String),
-    /// It did not take the code.
+    /// The provider refused the code.
     #[error("the provider refused the code: {0}")]
     CodeRefused(String),
-    /// The token is not one for this sign-in.
+    /// The token is invalid, or was made for another sign-in.
     #[error("the token cannot be trusted: {0}")]
     Untrusted(String),
 }
 
-/// How long the provider's description and keys are used before they are asked for again.
-const FRESH: Duration = Duration::from_hours(1);
-/// Between two times that it is asked out of turn, whoever makes up keys.
-const SOONEST: Duration = Duration::from_secs(30);
+/// How long metadata and keys are used before they are fetched again.
+const METADATA_LIFETIME: Duration = Duration::from_hours(1);
+/// The shortest time between two early refreshes. Bounds the load on the provider when tokens name made-up keys.
+const MIN_REFRESH_INTERVAL: Duration = Duration::from_secs(30);
 
 type OidcClient =
     CoreClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointMaybeSet, EndpointMaybeSet>;
 
-/// Whatever else the provider says of a person.
+/// All other claims.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 struct OtherClaims(Map<String, Value>);
 
 impl AdditionalClaims for OtherClaims {}
 
 impl Provider {
-    /// One that has not been asked anything yet.
+    /// A provider without cached metadata.
     pub fn new(settings: ProviderSettings) -> Result<Self, reqwest::Error> {
         let client = ProviderClient::new(settings.issuer.starts_with("http://"))?;
-        Ok(Self { settings, client, known: Mutex::default() })
+        Ok(Self { settings, client, discovery: Mutex::default() })
     }
 
-    /// Asks for the provider's description ahead of the first person, so that the log tells at once if there is none.
-    pub async fn meet(&self) {
+    /// Prefetches the metadata, so that the log reports an unavailable provider at the start.
+    pub async fn prefetch(&self) {
         if let Err(error) = self.metadata().await {
             tracing::warn!(%error, "nobody can sign in for the moment; it is tried again when somebody does");
         }
     }
 
-    /// Sends a person there. `redirect` is where the person is to come back to.
-    pub async fn depart(&self, redirect: RedirectUrl) -> Result<Departure, ProviderError> {
+    /// Builds an authorization request. `redirect` is the redirect URI.
+    pub async fn begin(&self, redirect: RedirectUrl) -> Result<AuthorizationRequest, ProviderError> {
         let metadata = self.metadata().await?;
         let client = self.client(&metadata, redirect);
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
@@ -125,11 +125,11 @@ impl Provider {
         let scopes = self.settings.scopes.iter().cloned().map(Scope::new);
         let (to, state, nonce) = request.add_scopes(scopes).set_pkce_challenge(challenge).url();
         let (state, nonce) = (state.into_secret(), nonce.secret().clone());
-        Ok(Departure { to, state, nonce, verifier: verifier.into_secret() })
+        Ok(AuthorizationRequest { to, state, nonce, verifier: verifier.into_secret() })
     }
 
-    /// What the provider says of the person who came back with this code.
-    pub async fn arrive(
+    /// Exchanges a code for tokens, verifies them, and returns the person's claims.
+    pub async fn complete(
         &self,
         code: String,
         nonce: String,
@@ -149,11 +149,12 @@ impl Provider {
         let token = tokens.id_token().ok_or_else(|| ProviderError::Untrusted("there is none".to_owned()))?;
         let nonce = Nonce::new(nonce);
         let subject = match token.claims(&client.id_token_verifier(), &nonce) {
-            // It may sign with a newer key than the ones we know; with one of the same name, where it gives them none.
+            // The provider may have rotated its keys: an unknown key name, or another key under the same name where
+            // keys have no names.
             Err(ClaimsVerificationError::SignatureVerification(
                 SignatureVerificationError::NoMatchingKey | SignatureVerificationError::CryptoError(_),
             )) => {
-                let metadata = self.metadata_after(metadata).await?;
+                let metadata = self.refreshed_metadata(metadata).await?;
                 let client = self.client(&metadata, redirect);
                 token.claims(&client.id_token_verifier(), &nonce).map(|claims| claims.subject().clone())
             }
@@ -161,13 +162,13 @@ impl Provider {
         };
         let subject = subject.map_err(|error| ProviderError::Untrusted(what(&error).to_owned()))?;
         let mut claims = self.more(&client, tokens.access_token().clone(), subject).await?;
-        // What is signed counts more than what is said besides.
+        // Signed claims take precedence over those of the userinfo endpoint.
         claims
             .extend(payload(&token.to_string()).ok_or_else(|| ProviderError::Untrusted("it is not JSON".to_owned()))?);
         Ok(claims)
     }
 
-    /// What the provider tells of the person only if asked: many keep addresses and groups out of the token.
+    /// The claims of the userinfo endpoint: many providers keep addresses and groups out of the token.
     async fn more(
         &self,
         client: &OidcClient,
@@ -186,16 +187,16 @@ impl Provider {
         }
     }
 
-    /// The provider's description. One that is old is better than none while it cannot be had anew.
+    /// The metadata, from the cache or fetched. An outdated one is used while the provider is unavailable.
     async fn metadata(&self) -> Result<Arc<CoreProviderMetadata>, ProviderError> {
-        // Whoever comes meanwhile waits for the same answer.
-        let mut known = self.known.lock().await;
-        if let Some((metadata, since)) = &known.metadata
-            && since.elapsed() < FRESH
+        // Single flight: concurrent callers wait for the same answer.
+        let mut discovery = self.discovery.lock().await;
+        if let Some((metadata, since)) = &discovery.metadata
+            && since.elapsed() < METADATA_LIFETIME
         {
             return Ok(Arc::clone(metadata));
         }
-        match (self.discover(&mut known).await, &known.metadata) {
+        match (self.discover(&mut discovery).await, &discovery.metadata) {
             (Err(ProviderError::Unavailable(why)), Some((metadata, _))) => {
                 tracing::warn!(why, "the provider's description is used although it is old");
                 Ok(Arc::clone(metadata))
@@ -204,23 +205,26 @@ impl Provider {
         }
     }
 
-    /// A newer description than this one, if there is one already or the provider may be asked now; otherwise the same.
-    async fn metadata_after(&self, old: Arc<CoreProviderMetadata>) -> Result<Arc<CoreProviderMetadata>, ProviderError> {
-        let mut known = self.known.lock().await;
-        match &known.metadata {
+    /// Newer metadata than `old`, if it is cached already or an early refresh may be made. Otherwise `old`.
+    async fn refreshed_metadata(
+        &self,
+        old: Arc<CoreProviderMetadata>,
+    ) -> Result<Arc<CoreProviderMetadata>, ProviderError> {
+        let mut discovery = self.discovery.lock().await;
+        match &discovery.metadata {
             Some((metadata, _)) if !Arc::ptr_eq(metadata, &old) => return Ok(Arc::clone(metadata)),
             _ => {}
         }
-        if known.take_turn(Instant::now()) { self.discover(&mut known).await } else { Ok(old) }
+        if discovery.claim_refresh(Instant::now()) { self.discover(&mut discovery).await } else { Ok(old) }
     }
 
-    /// Asks for the description and the keys, and keeps them.
-    async fn discover(&self, known: &mut Known) -> Result<Arc<CoreProviderMetadata>, ProviderError> {
+    /// Fetches the metadata and the keys, and caches them.
+    async fn discover(&self, discovery: &mut Discovery) -> Result<Arc<CoreProviderMetadata>, ProviderError> {
         let issuer = IssuerUrl::new(self.settings.issuer.clone()).map_err(unusable)?;
         match CoreProviderMetadata::discover_async(issuer, &self.client).await {
             Ok(found) => {
                 let found = Arc::new(found);
-                known.metadata = Some((Arc::clone(&found), Instant::now()));
+                discovery.metadata = Some((Arc::clone(&found), Instant::now()));
                 Ok(found)
             }
             Err(error) => {
@@ -248,7 +252,7 @@ impl Provider {
     }
 }
 
-/// By HTTP's own password field, unless the provider takes it in the body only.
+/// HTTP basic authentication, unless the provider accepts the secret only in the body.
 fn auth_type(metadata: &CoreProviderMetadata) -> AuthType {
     use openidconnect::core::CoreClientAuthMethod::{ClientSecretBasic, ClientSecretPost};
     match metadata.token_endpoint_auth_methods_supported() {
@@ -263,7 +267,7 @@ fn unusable(error: impl std::fmt::Display) -> ProviderError {
     ProviderError::Unavailable(error.to_string())
 }
 
-/// What is wrong with a token, without what is in it.
+/// What is wrong with a token, without its content.
 fn what(error: &ClaimsVerificationError) -> &'static str {
     match error {
         ClaimsVerificationError::Expired(_) => "it has expired",
@@ -275,7 +279,7 @@ fn what(error: &ClaimsVerificationError) -> &'static str {
     }
 }
 
-/// The claims of a token whose signature was checked.
+/// The claims of a token whose signature was verified.
 fn payload(token: &str) -> Option<Map<String, Value>> {
     serde_json::from_slice(&BASE64.decode(token.split('.').nth(1)?).ok()?).ok()
 }
@@ -286,14 +290,14 @@ mod tests {
 
     #[test]
     fn nobody_makes_us_ask_again_and_again() {
-        let (mut known, start) = (Known::default(), Instant::now());
+        let (mut discovery, start) = (Discovery::default(), Instant::now());
         let mut check = |seconds: u64, expect: bool| {
-            assert_eq!(known.take_turn(start + Duration::from_secs(seconds)), expect, "after {seconds} s");
+            assert_eq!(discovery.claim_refresh(start + Duration::from_secs(seconds)), expect, "after {seconds} s");
         };
         check(0, true);
         check(1, false);
         check(29, false);
-        // What was refused puts nothing off.
+        // A refused refresh does not restart the interval.
         check(30, true);
         check(31, false);
         check(90, true);

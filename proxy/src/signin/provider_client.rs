@@ -1,5 +1,5 @@
-//! Requests to the provider: over TLS, no longer than they may take, and to nowhere else. What they ask is
-//! [`super::provider`]'s.
+//! The HTTP client for the provider: TLS only (but for loopback), no redirects, with a deadline and a size limit.
+//! [`super::provider`] builds the requests.
 
 use std::{future::Future, pin::Pin, time::Duration};
 
@@ -7,14 +7,14 @@ use cloud::http_client;
 use openidconnect::{AsyncHttpClient, HttpRequest, HttpResponse};
 use tokio::time::timeout;
 
-/// What requests leave through.
+/// The HTTP client.
 #[derive(Clone, Debug)]
 pub(super) struct ProviderClient(reqwest::Client);
 
 /// A request to the provider failed.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ProviderClientError {
-    /// Without the address: its query may hold what is nobody's business.
+    /// Without the URL, whose query may hold secrets.
     #[error("{}", kind(.0))]
     Request(#[from] reqwest::Error),
     #[error("it took too long")]
@@ -25,13 +25,13 @@ pub(super) enum ProviderClientError {
     Malformed,
 }
 
-/// For one request and its answer.
+/// Deadline of one request with its answer.
 const REQUEST_DEADLINE: Duration = Duration::from_secs(10);
-/// Descriptions and keys are a few kilobytes.
-const LARGEST: usize = 1 << 20;
+/// The largest answer, in bytes. Metadata and keys are a few kilobytes.
+const MAX_ANSWER_LENGTH: usize = 1 << 20;
 
 impl ProviderClient {
-    /// One for a provider elsewhere, or on this machine.
+    /// A client for a provider on loopback, or elsewhere.
     pub(super) fn new(is_local: bool) -> Result<Self, reqwest::Error> {
         Ok(Self(http_client(is_local).build()?))
     }
@@ -41,7 +41,7 @@ impl ProviderClient {
         let mut body = Vec::new();
         while let Some(part) = answer.chunk().await? {
             body.extend_from_slice(&part);
-            if body.len() > LARGEST {
+            if body.len() > MAX_ANSWER_LENGTH {
                 return Err(ProviderClientError::TooLarge);
             }
         }

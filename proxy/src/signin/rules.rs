@@ -1,19 +1,19 @@
-//! Who may do something: by e-mail address, by the domain of it, or by a claim of the provider such as a group.
+//! Rules about who may look or buy: by e-mail address, by its domain, or by a claim such as a group.
 
 use std::{fmt, str::FromStr};
 
 use serde_json::Value;
 
-/// A rule that lets some people in.
+/// A rule that matches people.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Rule {
-    /// `*`: whoever the provider lets sign in.
+    /// `*`: everyone who can sign in at the provider.
     Everyone,
     /// `ann@example.com`.
     Email(String),
-    /// `@example.com`: every address of the domain, and of no domain below it.
+    /// `@example.com`: every address of the domain, without subdomains.
     Domain(String),
-    /// `groups=desktop-buyers`: who has the claim with this value, or with this value among several.
+    /// `groups=desktop-buyers`: people whose claim has this value, or an array with it.
     Claim {
         /// The claim.
         name: String,
@@ -22,11 +22,11 @@ pub enum Rule {
     },
 }
 
-/// Some rules; whoever one of them fits is let in.
+/// A list of rules, of which one has to match.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rules(Vec<Rule>);
 
-/// Not a rule.
+/// The text is not a rule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("has something that is neither an address, @ and a domain, claim=value nor *")]
 pub struct NoRule;
@@ -72,7 +72,7 @@ impl Rule {
         }
     }
 
-    /// Whether the provider says so in its claims.
+    /// Whether the claims contain the rule's value.
     pub(super) fn is_claimed(&self, claims: &serde_json::Map<String, Value>) -> bool {
         let Self::Claim { name, value } = self else { return false };
         let says = |found: &Value| match found {
@@ -96,13 +96,13 @@ impl FromIterator<Rule> for Rules {
 }
 
 impl Rules {
-    /// Whether one of them fits a person of this address, whose claims fitted these rules at the sign-in.
+    /// Whether a rule matches this e-mail address, or is among the claim rules that matched at sign-in.
     #[must_use]
     pub fn fit(&self, email: Option<&str>, grants: &[String]) -> bool {
         self.0.iter().any(|rule| rule.fits(email, grants))
     }
 
-    /// Whether there are none, so that nobody is let in.
+    /// Whether the list is empty, and so matches no person.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

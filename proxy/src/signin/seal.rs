@@ -1,5 +1,5 @@
-//! Texts that are given to a browser to keep, which it can neither read nor change: encrypted and authenticated, so that
-//! proxies hold no state and any of those with the same key can take them up. What is in them is not known here.
+//! Sealed texts: encrypts and authenticates what a browser keeps in cookies, so that proxies hold no state. Every proxy
+//! with the same key can open them.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 use ring::{
@@ -10,24 +10,24 @@ use ring::{
 
 use cloud::Secret;
 
-/// Seals and opens.
+/// Seals and opens texts (AES-256-GCM).
 #[derive(Debug)]
 pub struct Sealer {
-    /// The first one seals, all of them open, so that a key can be replaced while people are signed in.
+    /// The first key seals, and all keys open, so that keys can be rotated while people are signed in.
     keys: Vec<LessSafeKey>,
     random: SystemRandom,
 }
 
-/// What a sealed text is for. One that was sealed for something else does not open.
+/// What a sealed text is for. A text opens only for the purpose that it was sealed for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
-    /// A sign-in that is under way.
+    /// A pending sign-in.
     Pending,
-    /// A person who has signed in.
+    /// A session.
     Session,
 }
 
-/// The machine gives no random numbers.
+/// The system gives no random numbers.
 #[derive(Debug, thiserror::Error)]
 #[error("the machine gives no random numbers")]
 pub struct NoRandomness;
@@ -42,12 +42,13 @@ impl Purpose {
 }
 
 impl Sealer {
-    /// One with these keys, each a text of enough randomness. Without any, one of its own that ends with this process.
+    /// A sealer with these keys, each a text of enough randomness. Without any it generates a key, which is lost when
+    /// the process ends.
     pub fn new(keys: &[Secret]) -> Result<Self, NoRandomness> {
         let random = SystemRandom::new();
         let mut bytes: Vec<[u8; 32]> = Vec::new();
         for key in keys {
-            // A text of any length becomes a key; its randomness is the text's.
+            // Hashing makes a key from a text of any length. Its entropy is the text's.
             bytes.push(digest(&SHA256, key.expose().as_bytes()).as_ref().try_into().map_err(|_| NoRandomness)?);
         }
         if bytes.is_empty() {
@@ -60,7 +61,7 @@ impl Sealer {
         Ok(Self { keys, random })
     }
 
-    /// The text, sealed, in characters that a cookie may have.
+    /// Seals a text. The result has only characters that a cookie may have.
     pub fn seal(&self, purpose: Purpose, text: &[u8]) -> Result<String, NoRandomness> {
         let mut nonce = [0; NONCE_LEN];
         self.random.fill(&mut nonce).map_err(|_| NoRandomness)?;
@@ -72,7 +73,7 @@ impl Sealer {
         Ok(BASE64.encode([&nonce[..], &sealed].concat()))
     }
 
-    /// What was sealed; nothing if it was not sealed here, for something else, or changed since.
+    /// Opens a sealed text. `None` if it was not sealed with one of the keys, or for another purpose, or was changed.
     #[must_use]
     pub fn open(&self, purpose: Purpose, text: &str) -> Option<Vec<u8>> {
         let bytes = BASE64.decode(text).ok()?;

@@ -1,4 +1,4 @@
-//! A person who has signed in, as the session cookie keeps it. Times are seconds since 1970 UTC, given by the caller.
+//! Sessions of signed-in people, kept in the session cookie. Times are seconds since 1970 UTC, given by the caller.
 
 use std::time::Duration;
 
@@ -14,31 +14,31 @@ use super::{
 
 /// The cookie's name.
 const COOKIE: &str = "__Host-deskbuy";
-/// What browsers keep of a cookie, its name and attributes counted.
-const LARGEST: usize = 4_000;
+/// The largest cookie that browsers keep, its name and attributes included.
+const MAX_COOKIE_LENGTH: usize = 4_000;
 
 /// A session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
-    /// Who.
+    /// The person.
     pub identity: Identity,
     /// When the person signed in.
     since: i64,
-    /// When the person was last seen to do something, within a few per cent of the idle time.
+    /// When the person was last active, with an error of a few per cent of the idle time.
     seen: i64,
 }
 
-/// How long sessions last.
+/// The lifetimes of sessions.
 #[derive(Clone, Copy, Debug)]
 pub struct Lifetimes {
-    /// Without anything being done.
+    /// Without activity.
     pub idle: Duration,
-    /// Altogether.
+    /// In total.
     pub total: Duration,
 }
 
 impl Lifetimes {
-    /// When the session ends if nothing more is done.
+    /// When the session ends without further activity.
     fn end(&self, session: &Session) -> i64 {
         let after = |from: i64, time: Duration| from.saturating_add_unsigned(time.as_secs());
         after(session.seen, self.idle).min(after(session.since, self.total))
@@ -46,47 +46,48 @@ impl Lifetimes {
 }
 
 impl Session {
-    /// The session of somebody who signs in now.
+    /// A session that begins now.
     #[must_use]
     pub fn new(identity: Identity, now: i64) -> Self {
         Self { identity, since: now, seen: now }
     }
 
-    /// The session of a request, if its cookie is one of ours and has not ended.
+    /// The session of a request, if its cookie was sealed by us and has not ended.
     #[must_use]
     pub fn read(headers: &HeaderMap, sealer: &Sealer, lifetimes: Lifetimes, now: i64) -> Option<Self> {
-        // A second one of the name would be somebody else's doing; the first that is in order counts.
+        // A sibling site can set a second cookie of the same name, so the first valid one counts.
         let mut sessions = cookies::values(headers, COOKIE).filter_map(|value| sealer.open(Purpose::Session, value));
         let session: Self = sessions.find_map(|text| serde_json::from_slice(&text).ok())?;
         (now < lifetimes.end(&session)).then_some(session)
     }
 
-    /// The time left if nothing more is done.
+    /// The time left without further activity.
     #[must_use]
     pub fn left(&self, lifetimes: Lifetimes, now: i64) -> Duration {
         Duration::from_secs(u64::try_from(lifetimes.end(self).saturating_sub(now)).unwrap_or_default())
     }
 
-    /// The same, seen now; nothing where the cookie is still fresh enough, so that not every answer carries one.
+    /// The session with its activity updated. `None` while the cookie is fresh enough, so that not every answer sets
+    /// one.
     #[must_use]
     pub fn renewed(&self, lifetimes: Lifetimes, now: i64) -> Option<Self> {
         let old = now.saturating_sub(self.seen) >= i64::try_from(lifetimes.idle.as_secs() / 20).unwrap_or(i64::MAX);
         old.then(|| Self { seen: now, ..self.clone() })
     }
 
-    /// The header that gives it to the browser. The page asks for everything from its own site, hence `Strict`. Nothing
-    /// where it cannot be made, which a person notices as having to sign in again.
+    /// The header that sets the cookie. `SameSite=Strict`, since the page requests everything from its own site. `None`
+    /// if the cookie cannot be made; the person then has to sign in again.
     #[must_use]
     pub fn cookie(&self, sealer: &Sealer, lifetimes: Lifetimes, now: i64) -> Option<HeaderValue> {
         let value = sealer.seal(Purpose::Session, &serde_json::to_vec(self).ok()?).ok()?;
-        let fits = value.len() <= LARGEST;
+        let fits = value.len() <= MAX_COOKIE_LENGTH;
         if !fits {
             tracing::warn!(length = value.len(), "a session does not fit into a cookie: too many rules about claims");
         }
         fits.then(|| cookies::set(COOKIE, &value, SameSite::Strict, self.left(lifetimes, now)))?
     }
 
-    /// The header that ends the session.
+    /// The header that deletes the cookie.
     #[must_use]
     pub fn end() -> Option<HeaderValue> {
         cookies::clear(COOKIE, SameSite::Strict)
@@ -117,7 +118,7 @@ mod tests {
         Session::new(identity, 5_000)
     }
 
-    /// The request of a browser that was given this session.
+    /// The request of a browser that has this session.
     fn request(session: &Session, sealer: &Sealer) -> HeaderMap {
         let set = session.cookie(sealer, LIFETIMES, session.seen).unwrap();
         let pair = set.to_str().unwrap().split(';').next().unwrap().to_owned();

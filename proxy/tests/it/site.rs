@@ -107,7 +107,7 @@ impl Cloud {
         });
         let (mut settings, credentials) = args.validate(Ok(credentials)).unwrap();
         let backoff = Backoff { first: Duration::from_millis(5), longest: Duration::from_millis(50) };
-        settings.wire.backoff = backoff;
+        settings.client.backoff = backoff;
         settings.orders.backoff = backoff;
         (settings, credentials)
     }

@@ -1,4 +1,4 @@
-//! What is sold and where: regions, desktop types, and how the account is set up.
+//! Handlers of the catalogue: regions, desktop types, and the account's set-up.
 
 use serde_json::{Map, Value, json};
 use shared::actions::{
@@ -52,7 +52,7 @@ impl Handle<DescribeDesktopTypeItems> for World {
     }
 }
 
-/// Whether the account is set up, so that desktops can be bought.
+/// Whether the account is set up for buying desktops.
 pub(super) fn owner_is_active(script: &Script) -> bool {
     !script.is_on(Kind::OwnerConfig)
 }

@@ -1,4 +1,4 @@
-//! `CreateDesktop`: every check of a purchase, and then the purchase.
+//! The handler of `CreateDesktop`: all checks of a purchase, then the purchase.
 
 use shared::{
     Action,
@@ -27,7 +27,7 @@ impl Handle<CreateDesktop> for World {
         }
         check(self, request, context)?;
 
-        // From here on things change, and nothing fails.
+        // All checks have passed. From here on things change, and nothing fails.
         let new = NewDesktop { region: context.region.id, request, request_text: text };
         let (order, desktop) = self.desktops.create(new);
         self.network.take_address(request.v_switch_id.as_str());
@@ -39,7 +39,7 @@ fn answer(order: String, desktop: String) -> Result<CreatedDesktop, Error> {
     Ok(CreatedDesktop { order_id: Some(id(order)?), desktop_id: Some(id(desktop)?) })
 }
 
-/// Everything that must hold for a purchase.
+/// Checks everything that a purchase needs.
 fn check(world: &World, request: &CreateDesktop, context: &Context<'_>) -> Result<(), Error> {
     let region = context.region;
     if !catalogue::owner_is_active(context.script) {

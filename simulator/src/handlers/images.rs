@@ -1,4 +1,4 @@
-//! `DescribeImages`: conditions and pages over the images of [`crate::world`].
+//! The handler of `DescribeImages`: filters and pages the images of [`crate::world`].
 
 use serde_json::{Map, Value};
 use shared::{
@@ -10,7 +10,7 @@ use super::{Context, Handle, Page, id};
 use crate::{
     clock,
     error::Error,
-    world::{World, images::Entry, regions::Region, types::DesktopType},
+    world::{World, images::CatalogueImage, regions::Region, types::DesktopType},
 };
 
 fn page(request: &DescribeImages) -> Result<Page, Error> {
@@ -22,7 +22,7 @@ fn date<'a>(name: &str, text: Option<&'a String>) -> Result<Option<&'a str>, Err
     if text.is_none_or(clock::is_list_date) { Ok(text) } else { Err(Error::invalid_parameter(name)) }
 }
 
-fn row(image: &Entry, region: &Region) -> Result<Image, Error> {
+fn row(image: &CatalogueImage, region: &Region) -> Result<Image, Error> {
     Ok(Image {
         image_id: id(image.id(region))?,
         image_name: image.name.clone(),
@@ -49,7 +49,7 @@ impl Handle<DescribeImages> for World {
             ImageType::Default => &self.images.system,
             ImageType::Private => &self.images.custom,
         };
-        let wanted = |image: &&Entry| {
+        let wanted = |image: &&CatalogueImage| {
             item.is_none_or(|item| item.fits(image.instance_type))
                 && request.image_id.as_ref().is_none_or(|id| id.as_str() == image.id(context.region))
                 && request.image_name.as_ref().is_none_or(|text| image.name.contains(text.as_str()))
@@ -64,7 +64,7 @@ impl Handle<DescribeImages> for World {
         })
     }
 
-    /// The page and its size, under the names that the document's table gives them, which is one row too late.
+    /// Page number and size. The names are those of the document's table, which are shifted by one row.
     fn more(&self, request: &DescribeImages, _: &Context<'_>) -> Map<String, Value> {
         let number = request.page.unwrap_or(1);
         let size = request.page_size.unwrap_or(20);

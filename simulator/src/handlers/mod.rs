@@ -1,5 +1,5 @@
-//! What each action does: one handler for each, all of them checks before the first change. What an action takes is
-//! declared in [`shared::actions`]; an action without a handler does not compile, since [`crate::gateway`] names all.
+//! The handlers of the actions, one for each. All checks come before the first change. [`shared::actions`] declares the
+//! parameters; an action without a handler does not compile, since [`crate::gateway`] names all actions.
 
 mod catalogue;
 mod create_desktop;
@@ -17,22 +17,22 @@ use crate::{error::Error, script::Script, world::regions::Region};
 
 /// Carries out an action.
 pub(crate) trait Handle<A: Action> {
-    /// The answer, or why there is none. An error means that nothing has changed.
+    /// Runs the action. An error means that nothing has changed.
     fn handle(&mut self, request: &A, context: &mut Context<'_>) -> Result<A::Response, Error>;
 
-    /// Members of the answer that this project has no use for and the real one sends all the same.
+    /// Members of the answer that the real product sends, and this project does not use.
     fn more(&self, _request: &A, _context: &Context<'_>) -> Map<String, Value> {
         Map::new()
     }
 }
 
-/// Where a call is made, and which faults are on.
+/// The region of a call, and the active faults.
 pub(crate) struct Context<'a> {
     pub(crate) region: &'static Region,
     pub(crate) script: &'a mut Script,
 }
 
-/// An identifier from one of the tables here, which all are well-formed.
+/// Parses an identifier of a built-in table, all of which are valid.
 fn id<T: TryFrom<String>>(text: impl Into<String>) -> Result<T, Error> {
     let broken = |_| {
         Error::with_status(
@@ -44,14 +44,15 @@ fn id<T: TryFrom<String>>(text: impl Into<String>) -> Result<T, Error> {
     T::try_from(text.into()).map_err(broken)
 }
 
-/// A page's place in a list: how many rows lie before it, and how many it has.
+/// A page of a list: the number of rows before it, and its size.
 struct Page {
     skip: usize,
     take: usize,
 }
 
 impl Page {
-    /// A page by number and size, each under its own name; `usual` rows where no size is given, `largest` at most.
+    /// Parses a page by number and size, each under its own name. The size is `usual` by default, and `largest` at
+    /// most.
     fn new(number: (&str, Option<u32>), size: (&str, Option<u32>), usual: u32, largest: u32) -> Result<Self, Error> {
         let (number_name, number) = (number.0, number.1.unwrap_or(1));
         let (size_name, size) = (size.0, size.1.unwrap_or(usual));

@@ -1,4 +1,4 @@
-//! The VPC product: zones and vSwitches.
+//! Handlers of the VPC product: zones and vSwitches.
 
 use shared::actions::{AcceptLanguage, DescribeVSwitches, DescribeZones, VSwitch, VSwitches, Zone, Zones};
 
@@ -9,7 +9,7 @@ use crate::{
     world::{self, World, regions},
 };
 
-/// Where `no-vswitch` and `vswitch-pending` strike.
+/// The zone in which `no-vswitch` and `vswitch-pending` strike.
 const SECOND_ZONE: usize = 1;
 
 impl Handle<DescribeZones> for World {
@@ -26,7 +26,7 @@ impl Handle<DescribeZones> for World {
     }
 }
 
-/// The region's vSwitches as the faults that are on leave them, each with whether it is ready.
+/// The region's vSwitches with the active faults applied, each with whether it is ready.
 pub(super) fn v_switches<'a>(
     world: &'a World,
     context: &'a Context<'_>,

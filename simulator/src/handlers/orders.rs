@@ -1,4 +1,4 @@
-//! What can be done with a desktop that is there, renewing and releasing, and what all orders have in common.
+//! Handlers of `RenewDesktop` and `DeleteDesktop`, and what all orders share.
 
 use serde::Serialize;
 use shared::{
@@ -16,13 +16,13 @@ use crate::{
     world::{Remembered, World, regions::Region},
 };
 
-/// A request in one text, to tell whether a second one with the same `ClientToken` is the same.
+/// The canonical text of a request, to compare two requests with the same `ClientToken`.
 pub(super) fn request_text(request: &impl Serialize, region: &Region) -> String {
     let pairs: Vec<String> = to_pairs(request).iter().map(|(name, value)| format!("{name}={value:?}")).collect();
     format!("{} {}", region.id, pairs.join(" "))
 }
 
-/// The error of a `ClientToken` that was used for something else.
+/// The error of a `ClientToken` that was used for another request.
 pub(super) fn token_mismatch() -> Error {
     Error::bad_request(
         "IdempotentParameterMismatch",
@@ -30,7 +30,7 @@ pub(super) fn token_mismatch() -> Error {
     )
 }
 
-/// Whether the account's money suffices. The last of the checks, as the money is taken last.
+/// Checks the account's balance. It is the last check, since the money is taken last.
 pub(super) fn want_of_money(script: &Script) -> Result<(), Error> {
     if script.is_on(Kind::InsufficientBalance) {
         return Err(Error::bad_request("InsufficientBalance", "Your account does not have enough balance."));
@@ -68,7 +68,7 @@ impl Handle<DeleteDesktop> for World {
     }
 }
 
-/// The desktop must be there, in this region, and be paid for in the right way.
+/// The desktop, if it exists in this region and has the required billing kind.
 fn check(world: &World, desktop_id: &str, charge_type: ChargeType, context: &Context<'_>) -> Result<(), Error> {
     let found = world.desktops.find(desktop_id).filter(|desktop| desktop.region == context.region.id);
     let desktop = found.ok_or_else(|| Error::not_found("DesktopId"))?;

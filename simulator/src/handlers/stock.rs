@@ -1,4 +1,4 @@
-//! Stock: what can be had where, and `DescribeAvailableResource`.
+//! Stock, and the handler of `DescribeAvailableResource`.
 
 use shared::{
     actions::{AvailableResource, DescribeAvailableResource},
@@ -12,12 +12,12 @@ use crate::{
     world::{World, types::DesktopType},
 };
 
-/// The one pair that is sold out when nothing is switched on: this type in the last zone of each region.
+/// What is sold out without any scenario: this type, in the last zone of each region.
 const SCARCE_TYPE: &str = "desktop.ga1.8xlarge";
 const SECOND_ZONE: usize = 1;
 const LAST_ZONE: usize = 2;
 
-/// What is left with `seventeen-left`.
+/// The stock with `seventeen-left`.
 const SEVENTEEN: usize = 17;
 
 fn is_there(world: &World, item: &DesktopType, zone: usize, context: &Context<'_>) -> bool {
@@ -27,12 +27,12 @@ fn is_there(world: &World, item: &DesktopType, zone: usize, context: &Context<'_
     !scarce && !zone_sold_out && !gone && !context.script.is_on(Kind::SoldOut)
 }
 
-/// What a stock question is about, for `sold-out-before-purchase`.
+/// The key of a stock query, for `sold-out-before-purchase`.
 fn question(item: &DesktopType, zone: usize, charge_type: Option<ChargeType>, context: &Context<'_>) -> String {
     format!("{} {} {}", item.id, context.region.zones[zone].id, charge_type.map_or("", ChargeType::as_str))
 }
 
-/// Whether a desktop can be made at the very moment of purchase.
+/// Whether a desktop is in stock at the moment of the purchase.
 pub(super) fn can_be_bought(
     world: &World,
     item: &DesktopType,
@@ -46,7 +46,7 @@ pub(super) fn can_be_bought(
     is_there(world, item, zone, context) && !gone && !context.script.is_on(Kind::SoldOutAtPurchase)
 }
 
-/// The error of a purchase without stock.
+/// The error of a purchase that is out of stock.
 pub(super) fn no_stock() -> Error {
     Error::forbidden(
         "OperationDenied.NoStock",

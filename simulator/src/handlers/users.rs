@@ -1,4 +1,4 @@
-//! The directory's users: list, create, modify.
+//! Handlers of the directory: list, create and modify users.
 
 use shared::actions::{
     CreateUser, CreatedUser, DescribeActivityDirectoryUsers, ModifiedUser, ModifyUser, UserInfo, Users,
@@ -13,7 +13,7 @@ use crate::{
     world::{World, WriteUser},
 };
 
-/// A name that begins so cannot be created: a way to see the failure without switching anything on.
+/// Creating users with this prefix fails: a way to see the failure without any scenario.
 const SENTINEL: &str = "fail-";
 
 impl Handle<DescribeActivityDirectoryUsers> for World {
@@ -25,7 +25,7 @@ impl Handle<DescribeActivityDirectoryUsers> for World {
     }
 }
 
-/// The error of the directory that is switched on, with the document's texts.
+/// The directory error of the active scenario, with the document's texts.
 fn directory_fault(script: &Script, name: &str) -> Option<Error> {
     if script.is_on(Kind::AdDomainMissing) {
         Some(Error::directory("Domain name must be set!"))

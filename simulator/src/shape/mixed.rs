@@ -1,12 +1,12 @@
-//! The shape `mixed`: one way of several at each point where real answers are known, or feared, to be odd. The ways are
-//! drawn once for an answer, so that each answer is odd in one manner throughout.
+//! The shape `mixed`: varies an answer at each point where real answers are known or suspected to be irregular. The
+//! variation is drawn once for each answer.
 
 use fastrand::Rng;
 use serde_json::{Map, Value, json};
 
 use super::LISTS;
 
-/// Members whose name the document, or another version of the product, spells otherwise.
+/// Members with another spelling in the document or in another version of the product.
 const ALIASES: &[(&str, &[&str])] = &[
     ("ImageDescription", &["ImageDesciption"]),
     ("Progress", &["Process"]),
@@ -14,10 +14,10 @@ const ALIASES: &[(&str, &[&str])] = &[
     ("Name", &["UserName"]),
 ];
 
-/// The list that the document does not name, so that a client must find it by its rows.
+/// The list without a name in the document, which clients have to find by its rows.
 const NAMELESS: &str = "DesktopTypeItems";
 
-/// The manner of one answer.
+/// The variation of one answer.
 struct Manner {
     letters: Letters,
     misspelt: bool,
@@ -56,7 +56,7 @@ pub(super) fn shape(answer: Map<String, Value>, rng: &mut Rng) -> Map<String, Va
     shaped
 }
 
-/// Adds a list in one of the ways in which lists come.
+/// Adds a list in one of the known forms.
 fn list(answer: &mut Map<String, Value>, name: &str, rows: Vec<Value>, manner: &Manner, rng: &mut Rng) {
     let row_name = LISTS.iter().find(|(list, _)| *list == name).map_or("Item", |(_, row)| row);
     let mut rows: Vec<Value> = rows.into_iter().map(|row| manner.row(row, rng)).collect();
@@ -64,7 +64,7 @@ fn list(answer: &mut Map<String, Value>, name: &str, rows: Vec<Value>, manner: &
     let nameless = name == NAMELESS;
     if rows.is_empty() {
         let ways = [Value::Null, json!(""), json!([]), json!({ row_name: [] })];
-        // One more than there are ways: then the member is not there at all.
+        // One more than there are forms: then the member is absent.
         if let Some(way) = ways.get(rng.usize(..=ways.len())) {
             answer.insert(name_here, way.clone());
         }
@@ -72,7 +72,7 @@ fn list(answer: &mut Map<String, Value>, name: &str, rows: Vec<Value>, manner: &
     }
     if rows.len() == 1 && rng.bool() {
         match rows.remove(0) {
-            // The answer is the row.
+            // The answer itself is the row.
             Value::Object(row) if nameless && rng.bool() => answer.extend(row),
             row => {
                 answer.insert(name_here, row);
@@ -83,9 +83,9 @@ fn list(answer: &mut Map<String, Value>, name: &str, rows: Vec<Value>, manner: &
     let value = match rng.u8(..4) {
         0 => json!(rows),
         1 => json!({ manner.name(row_name, rng): rows }),
-        // A row's name that nobody could guess.
+        // A row's name that a client cannot know.
         2 => json!({ "Entries": rows }),
-        // A list that is found by its rows is not looked for in texts.
+        // Clients do not look for unnamed lists inside strings.
         _ if nameless => json!(rows),
         _ if rng.bool() => json!(json!(rows).to_string()),
         _ => json!(json!({ row_name: rows }).to_string()),
@@ -94,7 +94,7 @@ fn list(answer: &mut Map<String, Value>, name: &str, rows: Vec<Value>, manner: &
     answer.insert(name_here, value);
 }
 
-/// Puts the account's set-up inside a member, as some answers of the product have it.
+/// Nests the account's set-up in a member, as some answers of the product do.
 fn nest_owner(answer: &mut Map<String, Value>, rng: &mut Rng) {
     if answer.keys().any(|name| name.eq_ignore_ascii_case("OwnerVpcId")) && rng.bool() {
         let owner = std::mem::take(answer);
@@ -133,7 +133,7 @@ impl Manner {
     fn value(&self, name: &str, value: Value, rng: &mut Rng) -> Value {
         match value {
             Value::Number(number) if self.numbers_as_texts => json!(number.to_string()),
-            // An order's number is made of digits, and its member may be one.
+            // Order numbers consist of digits, so they may be sent as numbers.
             Value::String(text) if name == "OrderId" && rng.bool() => {
                 text.parse::<u64>().map_or(Value::String(text), Value::from)
             }

@@ -1,5 +1,5 @@
-//! How an answer looks on the wire: nesting of lists, and the faults that only change looks. What an answer says is the
-//! handlers' business. One function over plain JSON, so that no action knows of it.
+//! The shape of answers: nesting of lists, and the faults that change only the form. The handlers decide the content.
+//! The functions work on plain JSON, so that no action depends on them.
 
 mod mixed;
 #[cfg(test)]
@@ -10,8 +10,8 @@ use serde_json::{Map, Value, json};
 
 use crate::{Shape, error::Error};
 
-/// The lists of all answers, and what a row is called where the list is wrapped. `DesktopTypeItems` is a guess, since
-/// the document gives that list no name.
+/// The lists of all answers, and a row's name where the list is wrapped. `DesktopTypeItems` is a guess, since the
+/// document does not name that list.
 const LISTS: &[(&str, &str)] = &[
     ("Regions", "Region"),
     ("DesktopTypeItems", "DesktopTypeItem"),
@@ -21,7 +21,7 @@ const LISTS: &[(&str, &str)] = &[
     ("VSwitches", "VSwitch"),
 ];
 
-/// Gives an answer, whose lists are plain arrays, its shape.
+/// Applies the shape to an answer whose lists are plain arrays.
 pub(crate) fn shape(answer: Map<String, Value>, shape: Shape, rng: &mut Rng) -> Map<String, Value> {
     match shape {
         Shape::Flat => answer,
@@ -38,7 +38,7 @@ fn wrap(name: String, value: Value) -> (String, Value) {
     }
 }
 
-/// The directory's errors, whose text the real one may have in `Code` or only in `Message`.
+/// The directory's errors, whose text may be in `Code` or only in `Message`.
 pub(crate) fn shape_error(error: Error, shape: Shape, rng: &mut Rng) -> Error {
     let text_is_code = error.code == error.message;
     if shape == Shape::Mixed && text_is_code && rng.bool() {
@@ -47,7 +47,7 @@ pub(crate) fn shape_error(error: Error, shape: Shape, rng: &mut Rng) -> Error {
     error
 }
 
-/// Empties all lists, as the scenario `empty` wants it.
+/// Empties all lists, for the scenario `empty`.
 pub(crate) fn empty_lists(answer: &mut Map<String, Value>) {
     for (name, value) in answer {
         match value {
@@ -58,7 +58,7 @@ pub(crate) fn empty_lists(answer: &mut Map<String, Value>) {
     }
 }
 
-/// Gives every member a type that it cannot have, as the scenario `wrong-types` wants it.
+/// Gives every member a wrong type, for the scenario `wrong-types`.
 pub(crate) fn wrong_types(answer: &mut Map<String, Value>) {
     for value in answer.values_mut() {
         *value = match value {

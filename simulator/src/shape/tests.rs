@@ -1,4 +1,4 @@
-//! What the shapes look like.
+//! Tests of the shapes.
 
 use super::*;
 use crate::seed;
@@ -19,7 +19,7 @@ fn shaped(value: Map<String, Value>, how: Shape, seed: u64) -> Value {
     Value::Object(shape(value, how, &mut seed::rng(seed, "test", 1)))
 }
 
-/// The answers of many seeds.
+/// The answers for many seeds.
 fn mixed(value: &Map<String, Value>) -> Vec<Value> {
     (0..300).map(|seed| shaped(value.clone(), Shape::Mixed, seed)).collect()
 }

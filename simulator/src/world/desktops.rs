@@ -1,5 +1,5 @@
-//! Desktops, the orders that bought and renewed them, and the table of `ClientToken`s. Whether an order may be placed
-//! is decided in [`crate::handlers`].
+//! Desktops, the orders that bought and renewed them, and the table of `ClientToken`s. [`crate::handlers`] decide
+//! whether an order may be placed.
 
 use std::collections::HashMap;
 
@@ -10,35 +10,35 @@ use crate::{
     state::{Desktop, Renewal, Token},
 };
 
-/// What a `ClientToken` has been used for.
+/// The use of a `ClientToken`.
 struct Use {
     action: &'static str,
-    /// The whole request as text; a second request must be the same.
+    /// The canonical text of the request, to compare later ones with.
     request: String,
     order_id: String,
     desktop_id: String,
     uses: u64,
 }
 
-/// What the table of tokens says about a request.
+/// The lookup of a token.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Remembered {
     /// The token is new.
     New,
-    /// The same request was carried out before, with this order and desktop.
+    /// The same request was carried out before, with this result.
     Same(String, String),
-    /// The token was used for something else.
+    /// The token was used for another request.
     Different,
 }
 
-/// What a new desktop is made of, apart from its request.
+/// What a new desktop needs besides its request.
 pub(crate) struct NewDesktop<'a> {
     pub(crate) region: &'a str,
     pub(crate) request: &'a CreateDesktop,
     pub(crate) request_text: String,
 }
 
-/// All desktops ever bought, and the tokens.
+/// All desktops ever bought, and the used tokens.
 pub(crate) struct Desktops {
     seed: u64,
     orders: u64,
@@ -49,7 +49,7 @@ pub(crate) struct Desktops {
 }
 
 impl Desktops {
-    /// No desktops. The seed goes into the identifiers.
+    /// No desktops. The seed makes the identifiers differ between runs.
     pub(crate) fn new(seed: u64) -> Self {
         Self { seed, orders: 0, all: Vec::new(), tokens: HashMap::new(), token_order: Vec::new() }
     }
@@ -64,7 +64,7 @@ impl Desktops {
         self.all.iter().find(|desktop| desktop.id == id && !desktop.released)
     }
 
-    /// What has been done with a token, and counts the use.
+    /// Looks a token up, and counts the use.
     pub(crate) fn recall(&mut self, token: &str, action: &str, request: &str) -> Remembered {
         match self.tokens.get_mut(token) {
             None => Remembered::New,
@@ -76,7 +76,7 @@ impl Desktops {
         }
     }
 
-    /// Buys a desktop: order and desktop identifier.
+    /// Buys a desktop. Returns its order and desktop identifiers.
     pub(crate) fn create(&mut self, new: NewDesktop<'_>) -> (String, String) {
         let request = new.request;
         let order_id = self.order_id();
@@ -107,7 +107,7 @@ impl Desktops {
         (order_id, id)
     }
 
-    /// Renews a desktop: the order.
+    /// Renews a desktop. Returns the order.
     pub(crate) fn renew(&mut self, request: &RenewDesktop, request_text: String) -> String {
         let order_id = self.order_id();
         let id = request.desktop_id.as_str();
@@ -123,7 +123,7 @@ impl Desktops {
         order_id
     }
 
-    /// Releases a desktop: the vSwitch that gets its address back.
+    /// Releases a desktop. Returns the vSwitch that gets its address back.
     pub(crate) fn release(&mut self, id: &str) -> Option<String> {
         let desktop = self.all.iter_mut().find(|desktop| desktop.id == id && !desktop.released)?;
         desktop.released = true;
@@ -143,7 +143,7 @@ impl Desktops {
         self.token_order.iter().filter_map(row).collect()
     }
 
-    /// The next order's number: fifteen digits, as orders have.
+    /// The next order number: fifteen digits, as in the product.
     fn order_id(&mut self) -> String {
         self.orders += 1;
         (200_000_000_000_000 + (self.seed % 1_000) * 1_000_000_000 + self.orders).to_string()

@@ -1,23 +1,23 @@
-//! The images: those of the product and those of the account. They never change; only their identifiers differ from
-//! region to region, so they are kept once.
+//! The catalogue of images: the product's and the account's. Images never change, and only their identifiers differ
+//! between regions, so they are stored once.
 
 use super::regions::Region;
 use crate::seed;
 
-/// An image. Identifiers are completed by [`Entry::id`].
-pub(crate) struct Entry {
+/// An image. [`CatalogueImage::id`] completes its identifier.
+pub(crate) struct CatalogueImage {
     suffix: String,
     pub(crate) name: String,
     pub(crate) description: String,
     pub(crate) platform: &'static str,
-    /// Family or type that it is for; empty for all.
+    /// The type or family of types that it fits; empty for all.
     pub(crate) instance_type: &'static str,
     pub(crate) status: &'static str,
     pub(crate) created: String,
     pub(crate) progress: &'static str,
 }
 
-impl Entry {
+impl CatalogueImage {
     /// The identifier in a region.
     pub(crate) fn id(&self, region: &Region) -> String {
         format!("m-{}{}", region.prefix, self.suffix)
@@ -32,19 +32,19 @@ impl Entry {
 /// All images.
 pub(crate) struct Images {
     /// `default`: the product's.
-    pub(crate) system: Vec<Entry>,
+    pub(crate) system: Vec<CatalogueImage>,
     /// `private`: the account's.
-    pub(crate) custom: Vec<Entry>,
+    pub(crate) custom: Vec<CatalogueImage>,
 }
 
 const WINDOWS_2008: &str = "Windows Server 2008";
 const WINDOWS_2012: &str = "Windows Server 2012";
 const WINDOWS_2016: &str = "Windows Server 2016";
 
-type Row = (&'static str, &'static str, &'static str, &'static str, &'static str);
+type ImageFacts = (&'static str, &'static str, &'static str, &'static str, &'static str);
 
-/// Name, description, platform, what it is for, when it was made.
-const SYSTEM: &[Row] = &[
+/// The facts of a built-in image: name, description, platform, type that it fits, creation time.
+const SYSTEM: &[ImageFacts] = &[
     ("Windows Server 2016 数据中心版 64位中文版", "简体中文", WINDOWS_2016, "", "2018-05-08 10:00:00"),
     ("Windows Server 2012 R2 数据中心版 64位中文版", "简体中文", WINDOWS_2012, "common", "2018-04-17 10:00:00"),
     ("Windows Server 2008 R2 企业版 64位中文版", "简体中文", WINDOWS_2008, "common", "2017-11-02 10:00:00"),
@@ -59,7 +59,7 @@ const SYSTEM: &[Row] = &[
     ),
 ];
 
-const CUSTOM: &[Row] = &[
+const CUSTOM: &[ImageFacts] = &[
     ("office-standard", "Office, mail, browser", WINDOWS_2016, "", "2018-05-21 09:30:00"),
     ("设计部标准镜像", "含设计软件", WINDOWS_2016, "gpu", "2018-05-22 14:05:00"),
     ("call-center-v3", "Softphone and CRM", WINDOWS_2012, "common", "2018-03-02 18:20:11"),
@@ -70,7 +70,7 @@ const CUSTOM: &[Row] = &[
 ];
 
 impl Images {
-    /// The handwritten images, and generated custom ones until there are `number` of those.
+    /// The built-in images, and generated custom ones up to `number`.
     pub(crate) fn new(number: usize, seed: u64) -> Self {
         let system = (1..).zip(SYSTEM).map(|(number, row)| entry(format!("sys{number:016}"), row)).collect();
         let mut custom: Vec<_> =
@@ -89,18 +89,18 @@ impl Images {
         Self { system, custom }
     }
 
-    /// The image of this identifier in a region, and whether it is the account's.
-    pub(crate) fn find(&self, region: &Region, id: &str) -> Option<(&Entry, bool)> {
+    /// The image with this identifier in a region, and whether it is the account's.
+    pub(crate) fn find(&self, region: &Region, id: &str) -> Option<(&CatalogueImage, bool)> {
         let suffix = id.strip_prefix("m-")?.strip_prefix(region.prefix)?;
-        let among = |list: &'_ [Entry]| list.iter().position(|image| image.suffix == suffix);
+        let among = |list: &'_ [CatalogueImage]| list.iter().position(|image| image.suffix == suffix);
         among(&self.system)
             .map(|index| (&self.system[index], false))
             .or_else(|| among(&self.custom).map(|index| (&self.custom[index], true)))
     }
 }
 
-fn entry(suffix: String, &(name, description, platform, instance_type, created): &Row) -> Entry {
-    Entry {
+fn entry(suffix: String, &(name, description, platform, instance_type, created): &ImageFacts) -> CatalogueImage {
+    CatalogueImage {
         suffix,
         name: name.to_owned(),
         description: description.to_owned(),

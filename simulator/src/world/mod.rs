@@ -1,5 +1,5 @@
-//! What the simulator knows and changes: users, vSwitches, desktops, tokens. What never changes (regions, types, images)
-//! is in tables beside it; rules and answers of the actions are in [`crate::handlers`].
+//! The simulator's data: users, vSwitches, desktops, tokens. Constant data (regions, types, images) is in tables beside
+//! it; rules and answers are in [`crate::handlers`].
 
 mod desktops;
 pub(crate) mod images;
@@ -17,18 +17,18 @@ pub(crate) use users::{Users, WriteUser};
 
 use crate::{Config, State};
 
-/// Everything that calls can change, and the images, which are many.
+/// The mutable data, and the images, whose number is configurable.
 pub(crate) struct World {
     pub(crate) users: Users,
     pub(crate) network: Network,
     pub(crate) desktops: Desktops,
     pub(crate) images: Arc<Images>,
-    /// Calls that arrived, by action.
+    /// Received calls by action.
     pub(crate) calls: BTreeMap<&'static str, u64>,
 }
 
 impl World {
-    /// A world in which nothing has happened yet.
+    /// The initial data.
     pub(crate) fn new(config: &Config) -> Self {
         Self {
             users: Users::new(config.users, config.seed),
@@ -39,14 +39,14 @@ impl World {
         }
     }
 
-    /// Counts a call that arrived, and says which of its action it is, from 1.
+    /// Counts a received call. Returns its number among the calls of its action, from 1.
     pub(crate) fn count(&mut self, action: &'static str) -> u64 {
         let calls = self.calls.entry(action).or_default();
         *calls += 1;
         *calls
     }
 
-    /// What has happened so far.
+    /// A snapshot of what has happened so far.
     pub(crate) fn state(&self) -> State {
         State {
             desktops: self.desktops.all().to_vec(),

@@ -1,4 +1,4 @@
-//! The vSwitches of all regions, and how many addresses each has left.
+//! The vSwitches of all regions, with their free addresses.
 
 use super::regions::{REGIONS, Region};
 
@@ -18,7 +18,8 @@ pub(crate) struct VSwitch {
 /// All vSwitches, by region.
 pub(crate) struct Network(Vec<Vec<VSwitch>>);
 
-/// What lies in each region: zone, name, free addresses, description. Twelve, so that a page of ten is not all.
+/// The vSwitches of each region: zone, name, free addresses, description. Twelve, so that they do not fit into a page
+/// of ten.
 const PLAN: &[(usize, &str, u32, &str)] = &[
     (0, "office", 251, "Office, ground floor"),
     (0, "design", 27, "设计部"),
@@ -35,7 +36,7 @@ const PLAN: &[(usize, &str, u32, &str)] = &[
 ];
 
 impl Network {
-    /// The vSwitches as they are before anything is bought.
+    /// The vSwitches before any purchase.
     pub(crate) fn new() -> Self {
         Self(REGIONS.iter().map(v_switches).collect())
     }
@@ -45,12 +46,12 @@ impl Network {
         REGIONS.iter().position(|other| other.id == region.id).map_or(&[], |index| self.0[index].as_slice())
     }
 
-    /// Takes an address. Whether there is one is for the caller to have checked.
+    /// Takes an address. The caller has checked that there is one.
     pub(crate) fn take_address(&mut self, v_switch: &str) {
         self.change(v_switch, |free| free.saturating_sub(1));
     }
 
-    /// Gives an address back.
+    /// Returns an address.
     pub(crate) fn give_address(&mut self, v_switch: &str) {
         self.change(v_switch, |free| free + 1);
     }
@@ -76,7 +77,7 @@ fn v_switches(region: &Region) -> Vec<VSwitch> {
             description,
         })
         .collect();
-    // Of another network: a caller that does not filter by VpcId would offer it.
+    // In another network: a client that does not filter by VpcId would offer it.
     list.push(VSwitch {
         id: format!("vsw-{}other00000000001", region.prefix),
         name: "other-network",

@@ -1,10 +1,10 @@
-//! The regions and their zones. What lies in a zone is in [`super::network`].
+//! The regions and their zones. The vSwitches are in [`super::network`].
 
 /// A region.
 pub(crate) struct Region {
     pub(crate) id: &'static str,
     pub(crate) name: &'static str,
-    /// What the identifiers of the region's resources begin with, after their kind.
+    /// The prefix of the region's resource identifiers, after their kind.
     pub(crate) prefix: &'static str,
     pub(crate) zones: [Zone; 3],
 }
@@ -17,7 +17,7 @@ pub(crate) struct Zone {
 }
 
 impl Region {
-    /// The region that is meant where a call names none.
+    /// The default region, for calls without one.
     pub(crate) const DEFAULT: &'static Self = &REGIONS[0];
 
     /// The region of this name.
@@ -25,7 +25,7 @@ impl Region {
         REGIONS.iter().find(|region| region.id == id)
     }
 
-    /// The place of a zone among the region's.
+    /// The index of a zone in the region.
     pub(crate) fn zone(&self, id: &str) -> Option<usize> {
         self.zones.iter().position(|zone| zone.id == id)
     }
@@ -35,7 +35,7 @@ impl Region {
         format!("clouddesktop.{}.aliyuncs.com", self.id)
     }
 
-    /// The network that desktops are placed in.
+    /// The network in which desktops are placed.
     pub(crate) fn vpc(&self) -> String {
         format!("vpc-{}desk0000000000001", self.prefix)
     }
@@ -45,7 +45,7 @@ const fn zone(id: &'static str, chinese: &'static str, english: &'static str) ->
     Zone { id, chinese, english }
 }
 
-/// All regions. One zone's Chinese name ends with a blank, as one of the real names does.
+/// All regions. One zone's Chinese name ends with a space, as one of the real names does.
 pub(crate) const REGIONS: &[Region] = &[
     Region {
         id: "cn-hangzhou",

@@ -1,4 +1,4 @@
-//! The desktop types of document 2.2.3. Their names are the document's, their sizes are made up.
+//! The desktop types of document 2.2.3. Their names are the document's, their sizes are invented.
 
 /// A type.
 pub(crate) struct DesktopType {
@@ -18,7 +18,7 @@ impl DesktopType {
         TYPES.iter().find(|item| item.id == id)
     }
 
-    /// Whether something made for `instance_type` fits: a family, one type, or empty for all.
+    /// Whether something made for `instance_type` (a type, a family, or empty for all) fits this type.
     pub(crate) fn fits(&self, instance_type: &str) -> bool {
         instance_type.is_empty() || instance_type == self.family || instance_type == self.id
     }

@@ -1,21 +1,21 @@
-//! The directory of users: one for all regions.
+//! The directory of users, shared by all regions.
 
 use std::collections::HashMap;
 
 use crate::{seed, state::User};
 
-/// What a change of the directory can come to.
+/// The result of a change of the directory.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum WriteUser {
     /// It is done.
     Done,
-    /// A user of this name is there already.
+    /// A user with this name exists already.
     Exists,
-    /// There is no user of this name.
+    /// No user has this name.
     Missing,
 }
 
-/// The users in the order of their making, and what calls have done to them.
+/// The users in order of creation, and what calls have changed.
 pub(crate) struct Users {
     all: Vec<User>,
     by_name: HashMap<String, usize>,
@@ -23,7 +23,7 @@ pub(crate) struct Users {
     modified: Vec<User>,
 }
 
-/// The handwritten users; those without an address cannot get a desktop before they have one.
+/// The built-in users. Those without an e-mail address need one before they can get a desktop.
 const BASE: &[(&str, &str)] = &[
     ("zhang.san", "zhang.san@example.com"),
     ("li.si", "li.si@example.com"),
@@ -45,7 +45,7 @@ const FAMILY: &[&str] = &["zhang", "wang", "li", "zhao", "chen", "liu", "yang", 
 const GIVEN: &[&str] = &["wei", "fang", "na", "min", "jing", "lei", "jun", "yan", "tao", "ming", "chao", "ping"];
 
 impl Users {
-    /// The handwritten users, and generated ones until there are `number`.
+    /// The built-in users, and generated ones up to `number`.
     pub(crate) fn new(number: usize, seed: u64) -> Self {
         let mut all: Vec<_> =
             BASE.iter().map(|&(name, email)| User { name: name.to_owned(), email: email.to_owned() }).collect();
@@ -54,7 +54,7 @@ impl Users {
             let pick = |list: &[&'static str], index: usize| list[index % list.len()];
             let family = pick(FAMILY, rng.usize(..FAMILY.len()));
             let given = pick(GIVEN, rng.usize(..GIVEN.len()));
-            // With the number the longest is of 15 characters, and none comes twice.
+            // The longest name with its number has 15 characters, and all names differ.
             let name = format!("{given}.{family}{number}");
             let email = if rng.u8(..10) == 0 { String::new() } else { format!("{name}@example.com") };
             all.push(User { name, email });
@@ -68,12 +68,12 @@ impl Users {
         &self.all
     }
 
-    /// Those that calls have made.
+    /// Users that calls have created.
     pub(crate) fn created(&self) -> &[User] {
         &self.created
     }
 
-    /// Those whose address calls have set.
+    /// Users whose e-mail address calls have set.
     pub(crate) fn modified(&self) -> &[User] {
         &self.modified
     }

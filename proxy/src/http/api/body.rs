@@ -1,4 +1,4 @@
-//! Bodies: JSON, declared as such, no larger and no slower than they may be. What is in them is known by whoever asked.
+//! The JSON body extractor: checks the media type, limits size and time, and parses. Handlers give the type.
 
 use std::time::Duration;
 
@@ -13,13 +13,12 @@ use tokio::time::timeout;
 
 use crate::http::failure::Failure;
 
-/// How long a body may take. It is a hundred kilobytes at most, and whoever sends it a byte at a time wants to keep a
-/// connection busy.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// Deadline of a body. At most 128 kB arrive within it; a client that sends single bytes only occupies a connection.
+const BODY_DEADLINE: Duration = Duration::from_secs(20);
 /// The largest body: a hundred orders are about 50 kB, twice that with long names.
-const LARGEST: usize = 128 << 10;
+const MAX_BODY_LENGTH: usize = 128 << 10;
 
-/// A JSON body. Other media types are refused, which also keeps out what a form on a foreign site can send.
+/// A JSON body. Other media types are refused, which also refuses cross-site form posts.
 pub(in crate::http) struct JsonBody<T>(pub(in crate::http) T);
 
 impl<T: DeserializeOwned, S: Sync> FromRequest<S> for JsonBody<T> {
@@ -30,11 +29,11 @@ impl<T: DeserializeOwned, S: Sync> FromRequest<S> for JsonBody<T> {
         if !is_json(request.headers()) {
             return Err(refuse(Code::UnsupportedMediaType).into());
         }
-        let body = timeout(PATIENCE, Limited::new(request.into_body(), LARGEST).collect()).await;
+        let body = timeout(BODY_DEADLINE, Limited::new(request.into_body(), MAX_BODY_LENGTH).collect()).await;
         let body = body.map_err(|_| refuse(Code::BodyTooSlow))?.map_err(|error| {
             refuse(if error.is::<LengthLimitError>() { Code::BodyTooLarge } else { Code::MalformedBody })
         })?;
-        // Where it went wrong helps whoever wrote it; what stands there is theirs already, and not repeated.
+        // The position helps the client's author. The content is not repeated.
         let place = |error: serde_json::Error| format!("line {}, column {}", error.line(), error.column());
         match serde_json::from_slice(&body.to_bytes()) {
             Ok(value) => Ok(Self(value)),

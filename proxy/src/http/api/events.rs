@@ -1,5 +1,5 @@
-//! `GET /api/orders/events`: changes of orders as server-sent events. What they are called is told in
-//! [`shared::order::events`]; where changes come from is [`crate::orders`]' business.
+//! `GET /api/orders/events`: changes of orders as server-sent events. The events' names are in
+//! [`shared::order::events`], their source is [`orders::Watch`].
 
 use std::{collections::VecDeque, convert::Infallible, sync::Arc, time::Duration};
 
@@ -17,14 +17,14 @@ use shared::{Code, Outcome, Problem, order::events, parameters::ParameterError};
 
 use super::query::Query;
 use crate::http::{app::App, failure::Failure, middleware::authorize::Caller};
-use orders::{Change, Position, Watch};
+use orders::{Position, Watch, WatchEvent};
 
-/// Proxies on the way cut connections on which nothing comes, often after a minute.
+/// Keep-alive interval. Proxies on the way close idle connections, often after a minute.
 const HEARTBEAT: Duration = Duration::from_secs(15);
-/// Seconds after which it makes sense to come again when too many watch.
+/// `Retry-After` in seconds when the limit of streams is reached.
 const LATER: u64 = 10;
 
-/// The stream. It ends when the proxy stops; browsers come back by themselves, with the last `id` they saw.
+/// The stream. It ends when the proxy stops; browsers reconnect by themselves with the last `id` they saw.
 pub(in crate::http) async fn stream(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
@@ -47,7 +47,7 @@ pub(in crate::http) async fn stream(
         let event = ready.pop_front()?;
         Some((Ok::<_, Infallible>(event), (watch, ready)))
     });
-    // Whoever has to sign in again hears nothing more.
+    // The stream ends with the session.
     let over = async move {
         match caller.time_left {
             Some(time) => tokio::time::sleep(time).await,
@@ -58,19 +58,19 @@ pub(in crate::http) async fn stream(
     Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(HEARTBEAT)).into_response())
 }
 
-/// Where to go on from. A text that is no place of this journal gets the news that something may have been missed.
+/// The position to resume from. A text that is no position of this journal leads to the event `reset`.
 fn last(headers: &HeaderMap) -> Option<Position> {
     const NOWHERE: Position = -1;
     let id = headers.get("last-event-id")?.to_str().ok()?;
     if id.is_empty() { None } else { Some(id.parse().unwrap_or(NOWHERE)) }
 }
 
-fn event(change: Change) -> Option<Event> {
+fn event(change: WatchEvent) -> Option<Event> {
     match change {
-        Change::Order(position, order) => {
+        WatchEvent::Order(position, order) => {
             Event::default().event(events::ORDER).id(position.to_string()).json_data(order).ok()
         }
-        Change::Gap(position) => {
+        WatchEvent::Gap(position) => {
             Some(Event::default().event(events::RESET).id(position.to_string()).data(events::NOTHING))
         }
     }

@@ -1,18 +1,18 @@
-//! The queries of lists: which filters there are, and what a page is. Finding the rows is the journal's business.
+//! List filters: parses the queries of `GET /api/orders` and `GET /api/desktops`. The journal finds the rows.
 
 use shared::{Code, order::OrderState, parameters::ParameterError};
 
 use orders::{Accounts, Filter, Position};
 
-/// Rows of a page where none are asked for, and at most.
-const USUAL: u32 = 50;
-const MOST: u32 = 200;
-/// A longer text to search for is no text to search for.
-const LONGEST: usize = 256;
+/// Default and largest page size.
+const DEFAULT_PAGE_SIZE: u32 = 50;
+const MAX_PAGE_SIZE: u32 = 200;
+/// The longest text in a filter, in bytes.
+const MAX_SEARCH_LENGTH: usize = 256;
 
-/// The query of `GET /api/orders`: `limit`, `cursor`, `state` (one, or several with commas between), `action`, `region`,
-/// `user`, `q` (a part of user, desktop, order, token or type), and `since` and `until` in milliseconds since 1970 UTC.
-/// Nothing outside the accounts is found.
+/// The query of `GET /api/orders`: `limit`, `cursor`, `state` (one, or several separated by commas), `action`,
+/// `region`, `user`, `q` (a part of user, desktop, order, token or type), and `since` and `until` in milliseconds since
+/// 1970 UTC. The filter is limited to `accounts`.
 pub(in crate::http) fn orders_filter(query: &[(String, String)], accounts: Accounts) -> Result<Filter, ParameterError> {
     read(query, accounts, |filter, name, text| {
         match name {
@@ -41,19 +41,19 @@ pub(in crate::http) fn desktops_filter(
     })
 }
 
-/// What comes after a page, as `cursor` takes it.
+/// The value of `cursor` for the page after this position.
 pub(in crate::http) fn next(position: Position) -> String {
     position.to_string()
 }
 
-/// Reads what all lists have in common, and asks `own` about everything else: whether it knows the name, or that the
-/// value is wrong.
+/// Parses the parameters that all lists share, and passes the others to `own`, which returns whether it knows the name,
+/// or an error for a wrong value.
 fn read(
     query: &[(String, String)],
     accounts: Accounts,
     own: impl Fn(&mut Filter, &str, &str) -> Result<bool, ()>,
 ) -> Result<Filter, ParameterError> {
-    let mut filter = Filter { accounts, limit: USUAL, ..Filter::default() };
+    let mut filter = Filter { accounts, limit: DEFAULT_PAGE_SIZE, ..Filter::default() };
     for (index, (name, text)) in query.iter().enumerate() {
         if query[..index].iter().any(|(earlier, _)| earlier == name) {
             return Err(ParameterError::new(Code::DuplicateParameter, name));
@@ -71,11 +71,11 @@ fn read(
 
 fn common(filter: &mut Filter, name: &str, text: &str) -> Result<bool, ()> {
     match name {
-        "limit" => filter.limit = text.parse().ok().filter(|limit| (1..=MOST).contains(limit)).ok_or(())?,
+        "limit" => filter.limit = text.parse().ok().filter(|limit| (1..=MAX_PAGE_SIZE).contains(limit)).ok_or(())?,
         "cursor" => filter.before = Some(number(text)?),
         "region" => filter.region = Some(text.parse().map_err(|_| ())?),
         "user" => filter.user = Some(some(text)?),
-        // An empty search field searches for nothing, which everything has.
+        // An empty search field matches everything.
         "q" => filter.search = if text.is_empty() { None } else { Some(some(text)?) },
         "since" => filter.since = Some(number(text)?),
         "until" => filter.until = Some(number(text)?),
@@ -88,9 +88,9 @@ fn number(text: &str) -> Result<i64, ()> {
     text.parse().ok().filter(|number| *number >= 0).ok_or(())
 }
 
-/// PostgreSQL stores no NUL, so nothing has one in it.
+/// A non-empty text of limited length. NUL is refused, because PostgreSQL stores none.
 fn some(text: &str) -> Result<String, ()> {
-    let fits = !text.is_empty() && text.len() <= LONGEST && !text.contains('\0');
+    let fits = !text.is_empty() && text.len() <= MAX_SEARCH_LENGTH && !text.contains('\0');
     fits.then(|| text.to_owned()).ok_or(())
 }
 
@@ -130,7 +130,7 @@ mod tests {
             limit: 200,
         };
         assert_eq!(filter, Ok(expect));
-        assert_eq!(orders_filter(&[]).map(|filter| filter.limit), Ok(USUAL));
+        assert_eq!(orders_filter(&[]).map(|filter| filter.limit), Ok(DEFAULT_PAGE_SIZE));
         assert_eq!(orders_filter(&pairs("q=")).map(|filter| filter.search), Ok(None));
         assert_eq!(desktops_filter(&pairs("released=false")).map(|filter| filter.released), Ok(Some(false)));
     }

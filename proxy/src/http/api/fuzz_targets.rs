@@ -1,4 +1,4 @@
-//! Fuzz targets: what callers send.
+//! Fuzz targets: the query parser, and the parameters made from its output.
 
 use proptest::prelude::*;
 use shared::{
@@ -10,7 +10,7 @@ use shared::{
 use super::query::parse;
 use fuzz::{edited, run};
 
-/// A query by the standard's description, written once more; nothing where a part is not UTF-8.
+/// A second implementation of the query syntax, to compare with. `None` if a part is not UTF-8.
 fn reference(query: &str) -> Option<Vec<(String, String)>> {
     let decode = |text: &str| {
         let hex = |byte: u8| char::from(byte).to_digit(16);
@@ -80,7 +80,7 @@ fn queries() {
             return Ok(());
         }
         with_action!(name, A => {
-            // What is taken goes out as it came in: no parameter is made up, none is lost but empty ones.
+            // Accepted parameters survive the round trip: none is made up, and only empty ones are lost.
             if let Ok(request) = from_pairs::<A>(&pairs) {
                 let mut sent = to_pairs(&request);
                 pairs.retain(|(_, value)| !value.is_empty());

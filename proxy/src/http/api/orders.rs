@@ -1,5 +1,5 @@
-//! `/api/orders` and `/api/desktops`: accepts orders and shows what became of them. Carrying them out is
-//! [`crate::orders`]' business; the stream of changes is in [`super::events`].
+//! `/api/orders` and `/api/desktops`: accepts orders and returns their states. The crate [`orders`] carries them out;
+//! [`super::events`] streams their changes.
 
 use std::{sync::Arc, time::Duration};
 
@@ -26,19 +26,19 @@ use super::{
 use crate::http::{app::App, failure::Failure, middleware::authorize::Caller};
 use orders::AcceptError;
 
-/// The longest that a caller can have its answer put off.
-const LONGEST_WAIT: u64 = 25;
-/// Operations that can be ordered together.
-const MOST: usize = 100;
+/// The longest `wait` of a long poll, in seconds.
+const MAX_WAIT_SECONDS: u64 = 25;
+/// The most operations of one request.
+const MAX_OPERATIONS: usize = 100;
 
-/// `POST /api/orders`: on disk when this answers, and on its way. All of them or none.
+/// `POST /api/orders`: when this answers, the orders are on disk and being carried out, all of them or none.
 pub(in crate::http) async fn create(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     JsonBody(NewOrders { operations }): JsonBody<NewOrders>,
 ) -> Result<Response, Failure> {
     let count = operations.len();
-    if !(1..=MOST).contains(&count) {
+    if !(1..=MAX_OPERATIONS).contains(&count) {
         let problem = Problem::new(Code::InvalidParameter, Outcome::NotSent).at("operations");
         return Err(problem.because("One to a hundred operations can be ordered at a time.").into());
     }
@@ -50,9 +50,9 @@ pub(in crate::http) async fn create(
     for (index, operation) in operations.into_iter().enumerate() {
         orders.push(read(&app, operation).map_err(|failure| failure.of_operation(index, count))?);
     }
-    // A task of its own: a caller who goes away must not stop an order between disk and driver.
-    let (tasks, asker) = (app.tasks.clone(), caller.principal(&app.guard));
-    let accept = async move { app.orders.accept(orders, &asker).await };
+    // In a task of its own: a client that disconnects must not stop an order between disk and driver.
+    let (tasks, principal) = (app.tasks.clone(), caller.principal(&app.guard));
+    let accept = async move { app.orders.accept(orders, &principal).await };
     match tasks.spawn(accept.in_current_span()).await {
         Ok(Ok(orders)) => Ok((StatusCode::ACCEPTED, Json(Orders { orders, next: None })).into_response()),
         Ok(Err(error)) => {
@@ -67,7 +67,7 @@ pub(in crate::http) async fn create(
 }
 
 fn read(app: &App, operation: Map<String, Value>) -> Result<NewOrder, Failure> {
-    // For whom the proxy buys is its operator's affair.
+    // The operator decides for which account the proxy buys.
     if operation.contains_key("OwnerId") {
         return Err(ParameterError::new(Code::UnknownParameter, "OwnerId").into());
     }
@@ -96,8 +96,8 @@ pub(in crate::http) async fn desktops(
     Ok(Json(Desktops { desktops: page.rows, next: page.next.map(next) }))
 }
 
-/// `GET /api/orders/{token}`: one order with its history. With `wait=SECONDS` the answer comes when the order changes,
-/// or is settled, or when the time is up.
+/// `GET /api/orders/{token}`: one order with its history. With `wait=SECONDS` (long poll) the answer comes when the
+/// order changes or is settled, or when the time is up.
 pub(in crate::http) async fn one(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
@@ -108,7 +108,7 @@ pub(in crate::http) async fn one(
     let not_found = || Problem::new(Code::NotFound, Outcome::NotSent);
     let Path(token) = token.map_err(|_| not_found())?;
     let order = match wait {
-        Some(patience) => app.orders.changed_order(&token, &caller.accounts, patience).await?,
+        Some(limit) => app.orders.changed_order(&token, &caller.accounts, limit).await?,
         None => app.orders.order(&token, &caller.accounts).await?,
     };
     Ok(Json(order.ok_or_else(not_found)?))
@@ -120,7 +120,7 @@ fn wait(query: &[(String, String)]) -> Result<Option<Duration>, ParameterError> 
         if name != "wait" {
             return Err(ParameterError::new(Code::UnknownParameter, name));
         }
-        let Ok(seconds @ 0..=LONGEST_WAIT) = text.parse() else {
+        let Ok(seconds @ 0..=MAX_WAIT_SECONDS) = text.parse() else {
             return Err(ParameterError::new(Code::InvalidParameter, name));
         };
         if wait.replace(Duration::from_secs(seconds)).is_some() {

@@ -12,7 +12,7 @@ use shared::{
 use super::query::Query;
 use crate::http::{app::App, failure::Failure};
 
-/// The prices; none where the operator has written none.
+/// The prices. Empty without a price book.
 pub(in crate::http) async fn of_region(State(app): State<Arc<App>>, query: Query) -> Result<Json<PriceBook>, Failure> {
     let mut parameters = query.0?;
     let region = app.region(take_region(&mut parameters)?, true)?;

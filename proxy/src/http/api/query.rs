@@ -1,11 +1,11 @@
-//! Queries as lists of names and texts. What the names mean is known by whoever asked for the query.
+//! The query extractor: a query as a list of names and texts. Handlers give the names their meaning.
 
 use std::convert::Infallible;
 
 use axum::{extract::FromRequestParts, http::request::Parts};
 use shared::{Code, parameters::ParameterError};
 
-/// The query's names and texts, in its own order, repeated ones included.
+/// The names and texts in their order, repeated ones included.
 pub(in crate::http) struct Query(pub(in crate::http) Result<Vec<(String, String)>, ParameterError>);
 
 impl<S: Sync> FromRequestParts<S> for Query {
@@ -16,8 +16,8 @@ impl<S: Sync> FromRequestParts<S> for Query {
     }
 }
 
-/// Refuses what is not UTF-8, where a form parser would put replacement characters: those would travel on, signed, as
-/// if somebody had meant them.
+/// Refuses invalid UTF-8. A form parser would insert replacement characters, which would then be signed and sent as if
+/// the caller had meant them.
 pub(in crate::http) fn parse(query: &str) -> Result<Vec<(String, String)>, ParameterError> {
     match percent_encoding::percent_decode_str(query).decode_utf8() {
         Ok(_) => Ok(form_urlencoded::parse(query.as_bytes()).into_owned().collect()),
@@ -47,7 +47,7 @@ mod tests {
         #[test]
         fn what_was_written_is_read(pairs in proptest::collection::vec(any::<(String, String)>(), 0..6)) {
             let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(&pairs).finish();
-            // A pair of two empty texts leaves no trace.
+            // A pair of two empty texts is dropped.
             let pairs: Vec<_> = pairs.into_iter().filter(|(name, value)| !(name.is_empty() && value.is_empty())).collect();
             let read: Vec<_> = parse(&query).unwrap().into_iter().filter(|(name, value)| !(name.is_empty() && value.is_empty())).collect();
             prop_assert_eq!(read, pairs);

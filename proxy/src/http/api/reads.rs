@@ -22,7 +22,7 @@ use super::query::Query;
 use crate::http::{app::App, failure::Failure, middleware::access_log::UPSTREAM_REQUEST_ID};
 use cloud::{Answer, Freshness, Read};
 
-/// The reads, each at an address of its own.
+/// A route for each read.
 pub(in crate::http) fn routes() -> Router<Arc<App>> {
     fn with<A: Action>(router: Router<Arc<App>>) -> Router<Arc<App>> {
         match A::CLASS {
@@ -42,21 +42,21 @@ async fn read<A: Action>(
     let mut parameters = query.0?;
     let region = app.region(take_region(&mut parameters)?, A::REGIONAL)?;
     let request: A = from_pairs(&parameters)?;
-    Ok(remembered(app.upstream.read(&region, &request, freshness).await?))
+    Ok(cached(app.upstream.read(&region, &request, freshness).await?))
 }
 
 async fn reads_are_not_posted() -> Failure {
     Failure::method("GET")
 }
 
-/// Names without an address of their own: those of actions that are ordered elsewhere, and whatever else there is.
+/// Names without a route of their own: actions that are ordered elsewhere, and unknown names.
 pub(in crate::http) async fn others(action: Result<Path<String>, PathRejection>) -> Failure {
     let is_write = |name: &str| with_action!(name, A => A::CLASS != Class::Read, _ => false);
     let is_ordered = action.is_ok_and(|Path(name)| is_write(&name));
     Failure::unknown_action(if is_ordered { "This action is ordered by POST /api/orders." } else { "" })
 }
 
-/// How fresh the answer has to be: `Cache-Control: no-cache` asks for a new one, as it does of any cache (RFC 9111, 5.2.1.4).
+/// The required freshness: `Cache-Control: no-cache` asks for a new answer, as of any cache (RFC 9111, 5.2.1.4).
 pub(in crate::http) struct Wanted(pub(in crate::http) Freshness);
 
 impl<S: Sync> FromRequestParts<S> for Wanted {
@@ -74,8 +74,8 @@ fn freshness(headers: &HeaderMap) -> Freshness {
     if wants_new { Freshness::New } else { Freshness::Declared }
 }
 
-/// An answer that is JSON already, with its age if it was given before.
-fn remembered(Read { kept, age }: Read) -> Response {
+/// An answer that is JSON already, with its age if it comes from the cache.
+fn cached(Read { kept, age }: Read) -> Response {
     let mut response = kept.body.into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));

@@ -11,7 +11,7 @@ use shared::{
 use super::{query::Query, reads::Wanted};
 use crate::http::{app::App, failure::Failure};
 
-/// The table. `Cache-Control: no-cache` asks for new answers, as it does with the reads.
+/// The stock table. `Cache-Control: no-cache` asks for new answers, as for the reads.
 pub(in crate::http) async fn table(
     State(app): State<Arc<App>>,
     Wanted(freshness): Wanted,

@@ -1,5 +1,5 @@
-//! `POST /api/CreateUser` and `POST /api/ModifyUser`: the writes that have no token. How they are noted, sent and looked
-//! into is [`crate::orders`]' business.
+//! `POST /api/CreateUser` and `POST /api/ModifyUser`: the writes without a token. The crate [`orders`] records, sends
+//! and reconciles them.
 
 use std::sync::Arc;
 
@@ -39,7 +39,7 @@ pub(in crate::http) async fn modify(
     write::<ModifyUser>(app, caller, members).await
 }
 
-/// A write asked for by GET.
+/// Answers 405 to a write requested by GET.
 pub(in crate::http) async fn writes_are_posted() -> Failure {
     Failure::method("POST")
 }
@@ -57,7 +57,7 @@ async fn write<A: WritesUser>(
     let region = app.region(named, A::REGIONAL)?;
     let request: A = from_object(&members)?;
 
-    // A task of its own: once it is sent it is seen through, whether or not the caller stays.
+    // In a task of its own: once sent, a write is followed to its outcome even if the client disconnects.
     let tasks = app.tasks.clone();
     let write = async move { app.orders.write_user(&region, &request, caller.name.as_deref()).await };
     let task = tasks.spawn(write.in_current_span());

@@ -1,5 +1,5 @@
-//! What surrounds every request: its identifier, its line in the log, its place in the numbers, and the body of its
-//! problem if it has one.
+//! The access log: gives each request an identifier, a log line, its metrics, and the body of its problem if it has
+//! one.
 
 use std::{
     convert::Infallible,
@@ -26,8 +26,8 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// The upstream's `RequestId`, to give to the vendor's support.
 pub(in crate::http) const UPSTREAM_REQUEST_ID: HeaderName = HeaderName::from_static("x-upstream-request-id");
 
-/// Numbers each request, times it, counts it and logs it in one line. An identifier that comes with the request is not
-/// taken: the log is ours.
+/// Identifies, times, counts and logs each request. An identifier sent by the client is ignored, so that nobody outside
+/// can forge log entries.
 #[derive(Clone, Debug)]
 pub(in crate::http) struct AccessLog<S> {
     inner: S,
@@ -54,25 +54,24 @@ where
 
     fn call(&mut self, request: Request) -> Self::Future {
         let id = Uuid::new_v4();
-        // Of the audit's target, so that its lines say which request they belong to whatever else is logged.
+        // With the target `audit`, so that audit lines carry the request's identifier at any log level.
         let span = info_span!(target: "audit", "request", request_id = %id);
-        let line = Line::begin(self.metrics.clone(), id, &request);
+        let entry = LogEntry::begin(self.metrics.clone(), id, &request);
         let answering = span.in_scope(|| self.inner.call(request));
-        let seen = async move {
+        let finished = async move {
             let Ok(response) = answering.instrument(span).await;
-            Ok(line.seen(response.into_response()))
+            Ok(entry.finished(response.into_response()))
         };
-        seen.boxed()
+        finished.boxed()
     }
 }
 
-/// A request's line in the log and its place in the numbers. It is written in any case, also when the caller goes away
-/// and nothing of the request is left but the dropping of this.
-struct Line {
+/// The log line and the metrics of one request. Written on drop, and so also when the client disconnects.
+struct LogEntry {
     metrics: Metrics,
     id: Uuid,
     method: Method,
-    /// Without the query, which may hold a person's name; and not at any length.
+    /// The path, shortened. Without the query, which may hold a person's name.
     path: String,
     route: Option<MatchedPath>,
     began: Instant,
@@ -86,7 +85,7 @@ struct End {
     upstream_request_id: Option<String>,
 }
 
-impl Line {
+impl LogEntry {
     fn begin(metrics: Metrics, id: Uuid, request: &Request) -> Self {
         let path = request.uri().path();
         Self {
@@ -101,8 +100,8 @@ impl Line {
         }
     }
 
-    /// The answer as it goes out, with which the line ends.
-    fn seen(mut self, mut response: Response) -> Response {
+    /// Completes the entry with the answer, and writes the answer's problem body.
+    fn finished(mut self, mut response: Response) -> Response {
         let problem = response.extensions_mut().remove::<Problem>();
         let code = problem.as_ref().map(|problem| problem.code);
         if let Some(problem) = problem {
@@ -118,7 +117,7 @@ impl Line {
     }
 }
 
-impl Drop for Line {
+impl Drop for LogEntry {
     fn drop(&mut self) {
         let Self { metrics, id: request_id, method, path, route, began, .. } = self;
         let gone = || End { status: CALLER_GONE, code: None, upstream_request_id: None };
@@ -135,12 +134,12 @@ impl Drop for Line {
     }
 }
 
-/// The route as the numbers call it: as the router does. There is one for all files and for what is nowhere.
+/// The route as a metrics label, in the router's notation. Files and unknown paths share one label.
 fn label(matched: Option<&MatchedPath>) -> &str {
     matched.map_or("other", MatchedPath::as_str)
 }
 
-/// The method, if it is a known one: a caller can make up others.
+/// The method as a metrics label. Unknown methods share one label, since a caller can make them up.
 fn method_label(method: &Method) -> &'static str {
     const KNOWN: [&str; 8] = ["GET", "POST", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE", "CONNECT"];
     KNOWN.into_iter().find(|known| *known == method.as_str()).unwrap_or("other")
@@ -154,6 +153,6 @@ fn write(response: &mut Response, problem: Problem) {
     if let Some(value) = problem.upstream_request_id.as_deref().and_then(|id| HeaderValue::from_str(id).ok()) {
         headers.insert(UPSTREAM_REQUEST_ID, value);
     }
-    // A problem is a struct of texts and numbers, which always serialises.
+    // A problem consists of texts and numbers, so it always serialises.
     *response.body_mut() = Body::from(serde_json::to_vec(&problem).unwrap_or_default());
 }

@@ -1,4 +1,4 @@
-//! Who asks: nothing of the API is answered to somebody who has not signed in, where one has to, or may not do it.
+//! Authorization: refuses API requests without a session, or without the right to the method, where sign-in is on.
 
 use std::{
     convert::Infallible,
@@ -23,19 +23,19 @@ use super::guard::Guard;
 use crate::http::failure::Failure;
 use crate::signin::{Right, Session};
 
-/// Whoever asks, for handlers. Without sign-in it is nobody in particular.
+/// The authenticated caller of a request, for handlers. Without sign-in it has no name and all accounts.
 #[derive(Clone, Debug, Default)]
 pub(in crate::http) struct Caller {
     /// The name in the journal and in the log.
     pub(in crate::http) name: Option<String>,
-    /// How long the session lasts if nothing more is done.
+    /// The time until the session ends if it is not renewed.
     pub(in crate::http) time_left: Option<Duration>,
-    /// The orders that there are for the caller.
+    /// The accounts whose orders the caller may see.
     pub(in crate::http) accounts: Accounts,
 }
 
 impl Caller {
-    /// The caller as somebody who orders.
+    /// The caller as the principal of an order.
     pub(in crate::http) fn principal(self, guard: &Guard) -> Principal {
         Principal { daily_limit: guard.daily_limit, name: self.name, accounts: self.accounts }
     }
@@ -46,7 +46,7 @@ pub(in crate::http) fn now() -> i64 {
     Timestamp::now().as_second()
 }
 
-/// Lets through who may do what the method says: reading is looking, and everything else is buying.
+/// The middleware: `GET` and `HEAD` need the right to look, all other methods the right to buy.
 #[derive(Clone, Debug)]
 pub(in crate::http) struct Authorize<S> {
     inner: S,
@@ -65,7 +65,7 @@ where
 {
     type Response = Response;
     type Error = Infallible;
-    /// The usual answer is left as it is.
+    /// Without a new cookie the inner future is returned as it is, unboxed.
     type Future = Either<S::Future, BoxFuture<'static, Result<Response, Infallible>>>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
@@ -73,7 +73,7 @@ where
     }
 
     fn call(&mut self, mut request: Request) -> Self::Future {
-        let (caller, fresh) = match who(&self.guard, &request) {
+        let (caller, fresh) = match authenticate(&self.guard, &request) {
             Ok(known) => known,
             Err(failure) => return ready(Ok(failure.into_response())).boxed().right_future(),
         };
@@ -89,8 +89,8 @@ where
     }
 }
 
-/// The caller, and the session's cookie if it is time for a fresh one.
-fn who(guard: &Guard, request: &Request) -> Result<(Caller, Option<HeaderValue>), Failure> {
+/// Authenticates and authorizes a request. Returns the caller, and a renewed session cookie if one is due.
+fn authenticate(guard: &Guard, request: &Request) -> Result<(Caller, Option<HeaderValue>), Failure> {
     let Some(sign_in) = &guard.sign_in else {
         guard.rate_limits.ask(None)?;
         return Ok((Caller::default(), None));
@@ -112,13 +112,13 @@ fn who(guard: &Guard, request: &Request) -> Result<(Caller, Option<HeaderValue>)
     Ok((caller, fresh))
 }
 
-/// The session's cookie, if it is time for a fresh one.
+/// The renewed session cookie, if one is due.
 fn fresh(guard: &Guard, session: &Session, now: i64) -> Option<HeaderValue> {
     let sign_in = guard.sign_in.as_ref()?;
     sign_in.cookie(&session.renewed(sign_in.lifetimes(), now)?, now)
 }
 
-/// Who has signed in, and may still look; the session's cookie with it, if it is time for a fresh one.
+/// The signed-in person who may still look, and a renewed session cookie if one is due.
 pub(in crate::http) fn person(
     guard: &Guard,
     headers: &HeaderMap,
@@ -136,8 +136,8 @@ fn is_read(method: &Method) -> bool {
     matches!(*method, Method::GET | Method::HEAD)
 }
 
-/// Whether the page waits for news: it does so by itself, so nobody need be there. And an answer that comes late must
-/// not bring back a session that was ended meanwhile.
+/// Whether the page waits for changes. Such requests come without a person doing anything, so they do not renew the
+/// session. And a late answer must not bring back a session that was ended meanwhile.
 fn is_waiting(uri: &Uri) -> bool {
     uri.path().ends_with("/events") || uri.query().is_some_and(|query| query.contains("wait="))
 }

@@ -1,5 +1,5 @@
-//! Compresses long answers of the API, on blocking threads: lists of users and images shrink to a tenth, and compressing
-//! 50,000 users takes long enough to hold up a lease. Files of the page are compressed when it is built.
+//! Compression of long API answers, on blocking threads: lists of users and images shrink to a tenth, and compressing
+//! 50,000 users on a worker thread could delay a lease renewal. The page's files are compressed when it is built.
 
 use std::{
     convert::Infallible,
@@ -21,19 +21,19 @@ use tokio::{runtime::Handle, sync::Semaphore, task::spawn_blocking};
 use tower::{Layer, Service, ServiceExt, service_fn};
 use tower_http::compression::{CompressionLayer, CompressionLevel};
 
-/// Shorter ones fit into one packet anyway, and are hardly shorter when compressed.
-const LONG: u64 = 400;
+/// The shortest answer to compress, in bytes. A shorter one fits into one packet anyway.
+const MIN_LENGTH: u64 = 400;
 
-/// Answers that are compressed at the same time; others wait.
+/// Limits concurrent compressions to the number of cores; others wait.
 static AT_ONCE: LazyLock<Semaphore> =
     LazyLock::new(|| Semaphore::new(thread::available_parallelism().map_or(1, usize::from)));
 
-/// Sends long answers through tower-http's layer. A size predicate of that layer would not do: its response body is 19 kB by
-/// itself, whether or not it compresses, and would be moved for every answer.
+/// The layer, which runs long answers through tower-http's compression. A size predicate of tower-http would not do:
+/// its response body is 19 kB even without compression, and would be moved for every answer.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::http) struct CompressLong;
 
-/// See [`CompressLong`].
+/// The service of [`CompressLong`].
 #[derive(Clone, Debug)]
 pub(in crate::http) struct LongCompressed<S>(S);
 
@@ -67,20 +67,20 @@ where
         let compressed = async move {
             let Ok(response) = answering.await;
             // A stream has no length, and is never compressed.
-            let is_long = response.body().size_hint().exact().is_some_and(|length| length >= LONG);
+            let is_long = response.body().size_hint().exact().is_some_and(|length| length >= MIN_LENGTH);
             Ok(if is_long { compress(response, accepted).await } else { response })
         };
         compressed.boxed().right_future()
     }
 }
 
-/// The answer in the best of the accepted encodings.
+/// The answer in the best accepted encoding.
 async fn compress(response: Response, accepted: HeaderMap) -> Response {
     let _permit = AT_ONCE.acquire().await;
     let runtime = Handle::current();
     match spawn_blocking(move || runtime.block_on(compress_here(response, accepted))).await {
         Ok(response) => response,
-        // A panic is answered like one of any handler.
+        // A panic is answered like one of a handler.
         Err(error) => std::panic::resume_unwind(error.into_panic()),
     }
 }
@@ -96,7 +96,8 @@ async fn compress_here(response: Response, accepted: HeaderMap) -> Response {
     let (parts, body) = compressed.into_parts();
     match body.collect().await {
         Ok(whole) => Response::from_parts(parts, Body::from(whole.to_bytes())),
-        // The body is in memory already, so there is nothing to fail; a cut-off answer would be the worse lie.
+        // The body is in memory, so collecting it cannot fail; without it a truncated answer would pass for a whole
+        // one.
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
 }
@@ -107,7 +108,7 @@ mod tests {
 
     use super::*;
 
-    /// Compresses on a runtime whose only thread must stay free meanwhile.
+    /// Tests that the runtime's only thread stays free during compression.
     #[tokio::test]
     async fn a_long_answer_is_compressed_off_the_runtime() {
         let here = thread::current().id();

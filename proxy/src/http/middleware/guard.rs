@@ -1,5 +1,5 @@
-//! The guard: what every request has to pass before anybody looks at what it asks for. It must be for this proxy, of a
-//! sensible size, and not sent by a foreign page. Who asks is looked at in [`super::authorize`].
+//! The guard: checks every request before its content is read. A request must be for this host, of limited size, and
+//! not cross-site. [`super::authorize`] checks the session.
 
 use std::{
     collections::HashSet,
@@ -25,43 +25,43 @@ use super::rate_limits::RateLimits;
 use crate::http::failure::Failure;
 use crate::signin::{SignIn, SignInError, SignInSettings};
 
-/// Who is let through to the handlers, and how often.
+/// Settings of the guard: hosts, origins and limits.
 #[derive(Clone, Debug)]
 pub struct GuardSettings {
-    /// The proxy's origin as browsers see it, if it is not simply where it listens.
+    /// The proxy's origin as browsers see it, unless it is the address it listens on.
     pub public_url: Option<Url>,
-    /// Further hosts that requests may be for, in lower case and without ports.
+    /// Further allowed hosts, in lower case and without ports.
     pub hosts: HashSet<String>,
     /// Origins of pages hosted elsewhere, as browsers send them.
     pub page_origins: Vec<String>,
-    /// Requests a second of all, if there is a limit.
+    /// Requests per second of all callers together, if limited.
     pub rate: Option<u32>,
-    /// Requests a second of one person, if there is a limit.
+    /// Requests per second of one person, if limited.
     pub user_rate: Option<u32>,
-    /// Desktops of one order.
+    /// The most desktops of one order.
     pub order_limit: usize,
-    /// Desktops of one person in a day, if there is a limit.
+    /// The most desktops of one person in a day, if limited.
     pub daily_limit: Option<u32>,
 }
 
 impl GuardSettings {
-    /// Whether requests are answered that come by other names than this machine's own, and so from elsewhere.
+    /// Whether the proxy answers to names other than the local machine's, and so is reachable from elsewhere.
     #[must_use]
     pub fn has_names(&self) -> bool {
         self.public_url.is_some() || !self.hosts.is_empty()
     }
 }
 
-/// What decides who is let through.
+/// The guard.
 #[derive(Debug)]
 pub(crate) struct Guard {
     /// How people sign in, if they have to.
     pub(in crate::http) sign_in: Option<SignIn>,
-    /// How often anybody may ask.
+    /// The rate limits.
     pub(in crate::http) rate_limits: RateLimits,
-    /// Desktops of one order.
+    /// The most desktops of one order.
     pub(in crate::http) order_limit: usize,
-    /// Desktops of one person in a day.
+    /// The most desktops of one person in a day.
     pub(in crate::http) daily_limit: Option<u32>,
     public_url: Url,
     hosts: Hosts,
@@ -69,26 +69,26 @@ pub(crate) struct Guard {
     pages: Vec<String>,
 }
 
-/// The names that requests may be for. A foreign name that leads here is how a page elsewhere would read what only this
-/// machine can reach.
+/// The allowed hosts. Protects from DNS rebinding: a foreign name that resolves to this machine would let a foreign
+/// page read what only this machine can reach.
 #[derive(Debug)]
 struct Hosts {
     names: HashSet<String>,
-    /// Whether names of loopback are among them: where one listens on loopback, whatever the port is.
+    /// Whether loopback names with any port are allowed. True when the proxy listens on loopback.
     loopback: bool,
-    /// A demo that everybody may reach has nothing to hide.
+    /// Whether any host is allowed. True for a demo on a public address, which has nothing to protect.
     any: bool,
 }
 
-/// Eight times what the page's own addresses need.
-const LONGEST_ADDRESS: usize = 8 << 10;
-/// Room for cookies of the company's other sites.
-const LARGEST_HEADERS: usize = 32 << 10;
-/// How long a browser may remember what a page hosted elsewhere may do.
-const REMEMBERED: Duration = Duration::from_mins(10);
+/// The longest path and query, in bytes: eight times what the page needs.
+const MAX_ADDRESS_LENGTH: usize = 8 << 10;
+/// The largest headers, in bytes: room for cookies of the company's other sites.
+const MAX_HEADERS_LENGTH: usize = 32 << 10;
+/// How long a browser may cache a preflight answer.
+const PREFLIGHT_MAX_AGE: Duration = Duration::from_mins(10);
 
 impl Guard {
-    /// The guard of a proxy that listens there.
+    /// The guard of a proxy that listens on this address.
     pub(crate) fn new(
         settings: GuardSettings,
         sign_in: Option<SignInSettings>,
@@ -113,21 +113,21 @@ impl Guard {
         })
     }
 
-    /// Finds out about the provider of sign-in, if there is one.
-    pub(crate) async fn meet_provider(&self) {
+    /// Prefetches the provider's metadata, if sign-in is on.
+    pub(crate) async fn prefetch_provider(&self) {
         if let Some(sign_in) = &self.sign_in {
-            sign_in.meet().await;
+            sign_in.prefetch().await;
         }
     }
 
-    /// Where to go after signing in: the address that was asked for, if it is one of a page of ours, and otherwise the
-    /// page itself. Nobody is sent anywhere else.
-    pub(in crate::http) fn way_back(&self, asked: Option<&str>) -> String {
-        // What a cookie can hold.
-        const LONGEST: usize = 2_000;
+    /// The address to return to after sign-in. It is `asked` if that is one of our pages, and the page itself
+    /// otherwise, so that `/login` is no open redirect.
+    pub(in crate::http) fn return_address(&self, asked: Option<&str>) -> String {
+        // Has to fit into a cookie.
+        const MAX_RETURN_ADDRESS_LENGTH: usize = 2_000;
         let home = || self.public_url.as_str().to_owned();
-        let Some(asked) = asked.filter(|asked| asked.len() <= LONGEST) else { return home() };
-        // Read as a browser would read it, which takes `//host` and `\host` for other hosts.
+        let Some(asked) = asked.filter(|asked| asked.len() <= MAX_RETURN_ADDRESS_LENGTH) else { return home() };
+        // Resolved as browsers do, which take `//host` and `\host` for other hosts.
         let Ok(url) = self.public_url.join(asked) else { return home() };
         let origin = url.origin();
         let ours = origin == self.public_url.origin() || self.pages.contains(&origin.ascii_serialization());
@@ -135,7 +135,7 @@ impl Guard {
         if ours && bare { url.into() } else { home() }
     }
 
-    /// Lets pages of the listed origins read answers, and no other foreign page; nothing where none is listed.
+    /// CORS: lets pages of the listed origins read answers. `None` if no origin is listed.
     pub(in crate::http) fn cors(&self) -> Option<CorsLayer> {
         if self.pages.is_empty() {
             return None;
@@ -148,11 +148,11 @@ impl Guard {
             .allow_methods([Method::GET, Method::POST])
             .allow_headers([header::CONTENT_TYPE, header::ACCEPT, HeaderName::from_static("last-event-id")])
             .expose_headers(exposed)
-            .max_age(REMEMBERED);
+            .max_age(PREFLIGHT_MAX_AGE);
         Some(layer)
     }
 
-    /// Refuses what a foreign page wants to have done.
+    /// CSRF: refuses cross-site requests other than from the listed origins.
     pub(in crate::http) fn csrf(
         &self,
     ) -> Result<CsrfLayer<impl Fn(ProtectionError) -> Response<Body> + Clone + use<>>, ConfigError> {
@@ -164,7 +164,7 @@ impl Guard {
     }
 }
 
-/// Refuses requests that cannot be meant for this proxy or are larger than any that the page makes.
+/// Refuses requests for other hosts, of excessive size, or with an unexpected method.
 #[expect(clippy::result_large_err, reason = "the layer wants it so, and refusals are rare")]
 pub(in crate::http) fn pass(guard: Arc<Guard>) -> impl FnMut(&mut Request) -> Result<(), Response> + Clone {
     move |request| {
@@ -174,11 +174,11 @@ pub(in crate::http) fn pass(guard: Arc<Guard>) -> impl FnMut(&mut Request) -> Re
 }
 
 fn check(guard: &Guard, method: &Method, uri: &Uri, headers: &HeaderMap) -> Result<(), Code> {
-    if uri.path_and_query().map_or(0, |whole| whole.as_str().len()) > LONGEST_ADDRESS {
+    if uri.path_and_query().map_or(0, |whole| whole.as_str().len()) > MAX_ADDRESS_LENGTH {
         return Err(Code::AddressTooLong);
     }
     let size: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
-    if size > LARGEST_HEADERS {
+    if size > MAX_HEADERS_LENGTH {
         return Err(Code::HeadersTooLarge);
     }
     if !guard.hosts.know(uri, headers) {
@@ -197,12 +197,12 @@ impl Hosts {
         }
         let mut given = headers.get_all(header::HOST).iter().map(HeaderValue::to_str);
         let Some(Ok(host)) = given.next() else { return false };
-        // Two names, or one in the address and another beside it: whoever stands between might go by either.
+        // Two hosts, or one in the request line and another in the header: a proxy in front might use either.
         given.next().is_none() && self.knows(host) && uri.authority().is_none_or(|named| named.as_str() == host)
     }
 
     fn knows(&self, host: &str) -> bool {
-        // The usual way of writing it, which needs no reading.
+        // The usual spelling, which needs no parsing.
         if self.names.contains(host) {
             return true;
         }
@@ -280,8 +280,8 @@ mod tests {
     fn nobody_is_sent_elsewhere_after_signing_in() {
         let guard = guard("127.0.0.1:8080", Some("https://desk.example"), &["https://pages.example:8443"]);
         let home = "https://desk.example/";
-        let check = |asked: &str, expect: &str| assert_eq!(guard.way_back(Some(asked)), expect, "{asked}");
-        assert_eq!(guard.way_back(None), home);
+        let check = |asked: &str, expect: &str| assert_eq!(guard.return_address(Some(asked)), expect, "{asked}");
+        assert_eq!(guard.return_address(None), home);
         check("/", home);
         check("/?request=%7B%7D&a=b#/buy", "https://desk.example/?request=%7B%7D&a=b#/buy");
         check(
@@ -307,7 +307,7 @@ mod tests {
             "javascript:alert(1)",
             "data:text/html,x",
         ] {
-            assert_eq!(guard.way_back(Some(elsewhere)).split('#').next(), Some(home), "{elsewhere}");
+            assert_eq!(guard.return_address(Some(elsewhere)).split('#').next(), Some(home), "{elsewhere}");
         }
         check(&format!("/?a={}", "x".repeat(2_000)), home);
     }

@@ -1,5 +1,5 @@
-//! How often anybody may ask: each person, all of them together, and whoever wants to sign in. Counting is the crate's,
-//! `governor`; each proxy counts by itself.
+//! Rate limits: of each person, of all callers together, and of sign-ins. The crate `governor` counts; each proxy
+//! counts for itself.
 
 use std::{num::NonZeroU32, time::Duration};
 
@@ -11,7 +11,7 @@ use shared::{Code, Outcome, Problem};
 
 use crate::http::failure::Failure;
 
-/// The limits.
+/// The rate limiters.
 #[derive(Debug)]
 pub(in crate::http) struct RateLimits {
     overall: Option<DefaultDirectRateLimiter>,
@@ -19,27 +19,30 @@ pub(in crate::http) struct RateLimits {
     sign_ins: DefaultDirectRateLimiter,
 }
 
-/// A page that opens, or comes back after a night, asks for many things at once.
-const BURST: u32 = 10;
-/// Sign-ins a second: nobody has to wait on a Monday morning, and the provider is not flooded through us.
-const SIGN_INS: u32 = 20;
-/// People of whom it is known that they asked lately; beyond this, those who did not are forgotten.
-const REMEMBERED: usize = 10_000;
+/// Size of a burst, in seconds of the rate. A page that opens, or wakes up after a night, sends many requests at once.
+const BURST_SECONDS: u32 = 10;
+/// Sign-ins per second: enough for a Monday morning, and too few to flood the provider.
+const SIGN_INS_PER_SECOND: u32 = 20;
+/// People whose requests are tracked. Beyond it, those without recent requests are dropped.
+const MAX_TRACKED_PEOPLE: usize = 10_000;
 
 impl RateLimits {
-    /// So many requests a second, of all and of each person.
+    /// Limits in requests per second, of all callers and of each person.
     pub(in crate::http) fn new(overall: Option<u32>, each: Option<u32>) -> Self {
         Self {
             overall: overall.and_then(quota).map(RateLimiter::direct),
             people: each.and_then(quota).map(RateLimiter::keyed),
-            sign_ins: RateLimiter::direct(quota(SIGN_INS).unwrap_or_else(|| Quota::per_second(NonZeroU32::MIN))),
+            sign_ins: RateLimiter::direct(
+                quota(SIGN_INS_PER_SECOND).unwrap_or_else(|| Quota::per_second(NonZeroU32::MIN)),
+            ),
         }
     }
 
-    /// Counts a request of somebody who may ask. Nobody else is counted: strangers must not use up what others need.
+    /// Counts a request of an authorized person. Requests without a session are not counted, so that they cannot use up
+    /// the limit.
     pub(in crate::http) fn ask(&self, person: Option<&str>) -> Result<(), Failure> {
         if let (Some(people), Some(person)) = (&self.people, person) {
-            if people.len() > REMEMBERED {
+            if people.len() > MAX_TRACKED_PEOPLE {
                 people.retain_recent();
             }
             people.check_key(&person.to_owned()).map_err(|until| later(&until))?;
@@ -55,12 +58,12 @@ impl RateLimits {
 
 fn quota(rate: u32) -> Option<Quota> {
     let rate = NonZeroU32::new(rate)?;
-    Some(Quota::per_second(rate).allow_burst(rate.saturating_mul(NonZeroU32::new(BURST)?)))
+    Some(Quota::per_second(rate).allow_burst(rate.saturating_mul(NonZeroU32::new(BURST_SECONDS)?)))
 }
 
 fn later(until: &NotUntil<<DefaultClock as Clock>::Instant>) -> Failure {
     let wait = until.wait_time_from(DefaultClock::default().now());
-    // The header knows whole seconds.
+    // The header has whole seconds.
     let seconds = (wait + Duration::from_millis(999)).as_secs().max(1);
     Problem { retry_after: Some(seconds), ..Problem::new(Code::TooManyRequests, Outcome::NotSent) }.into()
 }
@@ -71,14 +74,14 @@ mod tests {
 
     use super::*;
 
-    /// How many of these requests are let through.
+    /// The number of requests that are let through.
     fn passed(rates: &RateLimits, person: Option<&str>, requests: usize) -> usize {
         (0..requests).filter(|_| rates.ask(person).is_ok()).count()
     }
 
     #[test]
     fn each_person_has_a_share_and_all_have_one_together() {
-        // So slow that nothing comes back while the test runs.
+        // So slow that no capacity comes back while the test runs.
         let rates = RateLimits::new(None, Some(1));
         assert_eq!(passed(&rates, Some("ann"), 10), 10);
         let refused = (0..10).find_map(|_| rates.ask(Some("ann")).err()).unwrap().into_response();
