@@ -136,7 +136,7 @@ impl Orders {
     /// Ends this proxy's leases at a stop. Call it only after the last driver has ended.
     pub async fn leave(&self) {
         if let Err(error) = self.driver.journal().leave().await {
-            tracing::warn!(%error, "the orders are left when their leases end");
+            tracing::warn!(%error, "the leases cannot be ended; other proxies take over after they expire");
         }
     }
 
@@ -149,7 +149,7 @@ impl Orders {
                 // The batch was full, so there may be more.
                 Ok(found) if found >= TAKEOVER_BATCH as usize => continue,
                 Ok(_) => {}
-                Err(error) => tracing::warn!(%error, "the journal cannot be looked through"),
+                Err(error) => tracing::warn!(%error, "leases cannot be renewed or taken over; trying again"),
             }
             tokio::select! {
                 () = self.stopping.cancelled() => return,
@@ -163,7 +163,7 @@ impl Orders {
         journal.renew_leases().await?;
         let orders = journal.take_over(TAKEOVER_BATCH).await?;
         if !orders.is_empty() {
-            tracing::info!(orders = orders.len(), "taking up orders that are not settled and that nobody drives");
+            tracing::info!(orders = orders.len(), "taking over unsettled orders whose lease has expired");
         }
         let found = orders.len();
         for token in orders {

@@ -101,7 +101,7 @@ impl Orders {
             let now = match journal.position().await {
                 Ok(now) => now,
                 Err(error) => {
-                    tracing::warn!(%error, "changes made elsewhere cannot be read");
+                    tracing::warn!(%error, "changes by other processes cannot be read; trying again");
                     continue;
                 }
             };
@@ -119,7 +119,7 @@ impl Orders {
                         let _ = self.driver.changes().send(order.token);
                     }
                 }
-                Err(error) => tracing::warn!(%error, "changes made elsewhere cannot be read"),
+                Err(error) => tracing::warn!(%error, "changes by other processes cannot be read; trying again"),
             }
         }
     }
@@ -156,7 +156,7 @@ impl Watch {
                         continue;
                     }
                 }
-                Err(error) => tracing::warn!(%error, "changes cannot be read"),
+                Err(error) => tracing::warn!(%error, "changes cannot be read; trying again"),
             }
             let wait = async { drop(self.announced.recv().await) };
             tokio::select! {

@@ -37,7 +37,7 @@ pub enum DemoError {
     #[error("the simulator's address (--simulator-listen, DESKBUY_SIMULATOR_LISTEN) {0}")]
     Address(#[from] TemplateError),
     /// There is no temporary folder for the journal.
-    #[error("cannot make a folder for the journal: {0}")]
+    #[error("cannot create a temporary folder for the journal: {0}")]
     Folder(io::Error),
     /// The proxy cannot start.
     #[error(transparent)]

@@ -24,7 +24,7 @@ pub enum LogError {
     #[error("--log (DESKBUY_LOG) is not a list of directives such as info,sqlx=warn")]
     Directives(#[from] ParseError),
     /// A log was started before.
-    #[error("the log is started already")]
+    #[error("the log was started before")]
     Started(#[from] tracing_subscriber::util::TryInitError),
 }
 

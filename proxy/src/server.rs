@@ -84,9 +84,7 @@ impl Server {
         }
         if settings.sign_in.is_none() && settings.guard.has_names() && !settings.demo {
             // A proxy in front may authenticate people itself, which is not visible here.
-            warn!(
-                "nobody has to sign in, and requests from elsewhere are answered: whoever gets through to here can buy"
-            );
+            warn!("nobody has to sign in, and other machines can reach the proxy: every caller can buy");
         }
         let guard = Arc::new(Guard::new(settings.guard, settings.sign_in, page_address)?);
         tokio::spawn({
@@ -153,18 +151,18 @@ impl Server {
         tokio::select! {
             () = stop => {}
             // It serves until `stopping`, so an earlier end is a bug.
-            _ = &mut page => error!("the server ended by itself"),
+            _ = &mut page => error!("the page listener ended unexpectedly"),
         }
-        info!("stopping: nothing new is taken, what is under way is finished");
+        info!("stopping: no new connections, draining requests and orders");
         stopping.cancel();
         let deadline = Instant::now() + drain;
         if timeout_at(deadline, page).await.is_err() {
-            warn!("some connections are cut, since the time for them is up");
+            warn!("the drain time is over: closing the remaining connections");
         }
         tasks.close();
         tokio::select! {
             () = tasks.wait() => orders.leave().await,
-            () = sleep_until(deadline) => warn!("some orders are left as they are; the next start goes on with them"),
+            () = sleep_until(deadline) => warn!("the drain time is over: unfinished orders are taken over at the next start"),
         }
         drop(presence);
         admin.abort();

@@ -82,7 +82,7 @@ pub enum SignInError {
     #[error("the HTTP client cannot start: {0}")]
     Http(#[from] reqwest::Error),
     /// The redirect URI is invalid.
-    #[error("the address to come back to is none: {0}")]
+    #[error("the redirect URI is invalid: {0}")]
     Redirect(#[from] openidconnect::url::ParseError),
 }
 
@@ -105,7 +105,7 @@ pub enum CallbackError {
         by: String,
     },
     /// The session does not fit into a cookie.
-    #[error("the session cannot be kept")]
+    #[error("the session does not fit into a cookie")]
     NoSession,
 }
 

@@ -92,7 +92,7 @@ impl From<AcceptError> for Failure {
                 problem.because(format!("{left} of {limit} desktops a day are left.")).into()
             }
             AcceptError::Unknown(error) => {
-                tracing::error!(%error, "the connection to the journal was lost in the middle");
+                tracing::error!(%error, "the connection to the journal was lost during the commit");
                 let problem = Problem::new(Code::JournalUnavailable, Outcome::Unknown);
                 problem.because("The order may have been recorded. Asking again with the same token is safe.").into()
             }

@@ -1,4 +1,4 @@
-//! Settings of how the cloud is called: regions, versions, method and deadlines.
+//! Settings of calls to the cloud: regions, API versions, write method, deadlines and concurrency.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use cloud::{Backoff, ClientSettings, ConcurrencyLimit, Endpoints, Method};
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Calls")]
 pub struct CallArgs {
-    /// The regions to serve, separated by commas; any other is refused
+    /// Regions to serve, separated by commas; calls to other regions are refused
     #[arg(
         long,
         env = "DESKBUY_REGIONS",
@@ -25,22 +25,22 @@ pub struct CallArgs {
         value_parser = optional(region)
     )]
     regions: Vec<Checked<Option<RegionId>>>,
-    /// How writes are sent: `post` keeps names and addresses out of the cloud's URL logs
+    /// HTTP method of writes: `post` keeps names and addresses out of the cloud's URL logs
     #[arg(long, env = "DESKBUY_WRITE_METHOD", value_name = "post|get", default_value = "post", value_parser = checked(method))]
     write_method: Checked<Method>,
-    /// How long one call may take, its answer included
+    /// Deadline of one attempt at a call, its answer included
     #[arg(long, env = "DESKBUY_ATTEMPT_DEADLINE", value_name = "TIME", default_value = "10s", value_parser = checked(duration))]
     attempt_deadline: Checked<Duration>,
-    /// How long a read may take with its repetitions
+    /// Deadline of a read, with its retries
     #[arg(long, env = "DESKBUY_READ_DEADLINE", value_name = "TIME", default_value = "20s", value_parser = checked(duration))]
     read_deadline: Checked<Duration>,
-    /// How many reads are with the cloud at the same time, and how many writes, for each product and region
+    /// Concurrency limit of reads, and of writes, for each product and region
     #[arg(long, env = "DESKBUY_CALL_CONCURRENCY", value_name = "NUMBER", default_value = "64", value_parser = checked(at_least_one))]
     call_concurrency: Checked<usize>,
-    /// How many more may wait for their turn; whoever comes after them is told to come back later
+    /// Queue limit for calls beyond the concurrency limit; further calls are refused with Retry-After
     #[arg(long, env = "DESKBUY_CALL_QUEUE", value_name = "NUMBER", default_value = "1024")]
     call_queue: usize,
-    /// Memory for answers to reads, in megabytes; 0 asks the cloud each time
+    /// Size of the response cache for reads, in megabytes; 0 turns it off
     #[arg(long, env = "DESKBUY_CACHE", value_name = "NUMBER", default_value = "16", value_parser = checked(megabytes))]
     cache: Checked<u64>,
     /// Version of the CloudDesktop API
@@ -134,7 +134,7 @@ fn method(text: &str) -> Result<Method, &'static str> {
     }
 }
 
-/// Megabytes, in bytes.
+/// Parses megabytes into bytes.
 fn megabytes(text: &str) -> Result<u64, &'static str> {
     let number = text.parse::<u64>().map_err(|_| "is not a number of megabytes")?;
     number.checked_mul(1 << 20).ok_or("is more than there can be")

@@ -21,18 +21,18 @@ impl ConfigErrors {
         value.map_err(|error| self.add(format!("--{flag} (DESKBUY_{}) {error}", variable(flag)))).ok()
     }
 
-    /// The value of this flag, or a note of what is wrong with it.
+    /// The value of this flag, or `None` after recording its error.
     pub(super) fn value<T: Clone>(&mut self, flag: &str, value: &Checked<T>) -> Option<T> {
         self.take(flag, value.result())
     }
 
-    /// The value of this flag if it is set, or a note of what is wrong with it.
+    /// The value of this flag if it is set. Outer `None` after recording its error.
     #[expect(clippy::option_option, reason = "wrong, set and not set are three things")]
     pub(super) fn optional<T: Clone>(&mut self, flag: &str, value: Option<&Checked<Option<T>>>) -> Option<Option<T>> {
         value.map_or(Some(None), |value| self.value(flag, value))
     }
 
-    /// The values of this flag, those that are empty left out, and a note of what is wrong with each other.
+    /// The non-empty values of this flag. Records the error of each other.
     pub(super) fn values<T: Clone>(&mut self, flag: &str, values: &[Checked<Option<T>>]) -> Vec<T> {
         values.iter().filter_map(|value| self.value(flag, value).flatten()).collect()
     }

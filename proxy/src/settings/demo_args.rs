@@ -45,7 +45,7 @@ pub struct SimulatorArgs {
     /// Address of the simulated cloud; any client may call it, with the access key demo-id / demo-secret
     #[arg(long, env = "DESKBUY_SIMULATOR_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:9091", value_parser = checked(address))]
     simulator_listen: Checked<SocketAddr>,
-    /// A fault to simulate; may be given more than once
+    /// Fault to simulate; may be given more than once
     #[arg(long = "scenario", env = "DESKBUY_SCENARIO", value_name = "NAME", value_delimiter = ',', value_parser = optional(from_str::<Scenario>))]
     scenarios: Vec<Checked<Option<Scenario>>>,
     /// Least number of users in the directory
@@ -54,10 +54,10 @@ pub struct SimulatorArgs {
     /// Least number of custom images in each region
     #[arg(long, env = "DESKBUY_IMAGES", value_name = "NUMBER", default_value = "0")]
     images: usize,
-    /// How lists nest in the answers: wrapped, flat or mixed
+    /// How lists are nested in answers: wrapped, flat or mixed
     #[arg(long, env = "DESKBUY_SHAPE", value_name = "SHAPE", default_value = "wrapped", value_parser = checked(from_str::<Shape>))]
     shape: Checked<Shape>,
-    /// Decides all that is random in the simulator
+    /// Seed of everything random in the simulator
     #[arg(long, env = "DESKBUY_SEED", value_name = "NUMBER", default_value = "1")]
     seed: u64,
 }

@@ -13,7 +13,7 @@ use cloud::{CredentialEndpoints, CredentialsError, CredentialsSource, Endpoints,
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Cloud")]
 pub struct EndpointArgs {
-    /// Address of CloudDesktop; {region} stands for the region. Plain http is for loopback only
+    /// Endpoint of CloudDesktop; {region} stands for the region. Plain http is for loopback only
     #[arg(
         long = "endpoint-clouddesktop",
         env = "DESKBUY_ENDPOINT_CLOUDDESKTOP",
@@ -22,11 +22,11 @@ pub struct EndpointArgs {
         value_parser = checked(from_str::<Template>)
     )]
     cloud_desktop: Checked<Template>,
-    /// Address of VPC, which lists zones and vSwitches [default: `https://vpc.{region}.aliyuncs.com`, and
+    /// Endpoint of VPC, which lists zones and vSwitches [default: `https://vpc.{region}.aliyuncs.com`, and
     /// `https://vpc.aliyuncs.com` in cn-hangzhou]
     #[arg(long = "endpoint-vpc", env = "DESKBUY_ENDPOINT_VPC", value_name = "ADDRESS", value_parser = optional(from_str::<Template>))]
     vpc: Option<Checked<Option<Template>>>,
-    /// Addresses of single regions, separated by commas, for example
+    /// Endpoints of single regions, separated by commas, for example
     /// `vpc/cn-beijing=https://vpc.example,clouddesktop/cn-beijing=https://desktop.example`
     #[arg(
         long = "endpoint-exceptions",
@@ -36,7 +36,8 @@ pub struct EndpointArgs {
         value_parser = optional(exception)
     )]
     exceptions: Vec<Checked<Option<Exception>>>,
-    /// Address of STS, which gives credentials for roles [default: the vendor's, by the region that the credentials name]
+    /// Endpoint of STS, which gives credentials for roles [default: the vendor's, by the region that the credentials
+    /// name]
     #[arg(long = "endpoint-sts", env = "DESKBUY_ENDPOINT_STS", value_name = "ADDRESS", value_parser = optional(fixed))]
     sts: Option<Checked<Option<Template>>>,
     /// Address of the metadata service of ECS instances [default: `http://100.100.100.200`]
@@ -72,7 +73,7 @@ impl EndpointArgs {
         let cloud_desktop = errors.value("endpoint-clouddesktop", &self.cloud_desktop);
         let vpc = errors.optional("endpoint-vpc", self.vpc.as_ref());
         let mut exceptions = errors.values("endpoint-exceptions", &self.exceptions);
-        // Last, so that an exception of the operator's own comes before it.
+        // Appended last, so that the operator's own exceptions take precedence.
         if let Some(None) = vpc {
             exceptions.extend(exception("vpc/cn-hangzhou=https://vpc.aliyuncs.com"));
         }
@@ -80,10 +81,10 @@ impl EndpointArgs {
     }
 }
 
-/// The address of a product in one region.
+/// Parses the endpoint of a product in one region.
 type Exception = (Product, RegionId, Template);
 
-/// An address that is the same for all regions.
+/// Parses an address that is the same for all regions.
 fn fixed(text: &str) -> Result<Template, String> {
     let template = text.parse::<Template>().map_err(|error| error.to_string())?;
     if template.as_url().is_some() { Ok(template) } else { Err("takes no {region}".to_owned()) }

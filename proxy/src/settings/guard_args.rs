@@ -17,26 +17,26 @@ pub struct GuardArgs {
     /// The proxy's address as browsers see it, such as `https://desk.example.com` [default: the one it listens on]
     #[arg(long, env = "DESKBUY_PUBLIC_URL", value_name = "URL", value_parser = optional(origin))]
     public_url: Option<Checked<Option<Url>>>,
-    /// Further names that requests may be for, separated by commas; the public address's is one, and on loopback those
-    /// of loopback are
+    /// Further allowed host names, separated by commas; the public address's is allowed, and on loopback those of
+    /// loopback
     #[arg(long, env = "DESKBUY_ALLOWED_HOSTS", value_name = "LIST", value_delimiter = ',', value_parser = optional(host))]
     allowed_hosts: Vec<Checked<Option<String>>>,
-    /// Origins of pages that are hosted elsewhere and may call this proxy, such as `https://pages.example.com`; of the
-    /// same site as the proxy, or browsers keep the session's cookie back
+    /// Origins of pages that are hosted elsewhere and may call this proxy, such as `https://pages.example.com`; they
+    /// must be same-site with the proxy, or browsers do not send the session's cookie
     #[arg(long, env = "DESKBUY_PAGE_ORIGINS", value_name = "LIST", value_delimiter = ',', value_parser = optional(origin))]
     page_origins: Vec<Checked<Option<Url>>>,
-    /// Requests to the API a second, of all people together; 0 is no limit. Ten times as many may come at once
+    /// Requests to the API per second, of all people together; 0 is no limit. A burst may be ten times as many
     #[arg(long, env = "DESKBUY_RATE_LIMIT", value_name = "NUMBER", default_value = "2000")]
     rate_limit: u32,
-    /// Requests to the API a second of each person who has signed in; 0 is no limit. Ten times as many may come at once
+    /// Requests to the API per second of each signed-in person; 0 is no limit. A burst may be ten times as many
     /// [default: 50]
     #[arg(long, env = "DESKBUY_USER_RATE_LIMIT", value_name = "NUMBER")]
     user_rate_limit: Option<u32>,
-    /// Desktops that one order may be for, at most a hundred
+    /// Most desktops of one order, at most a hundred
     #[arg(long, env = "DESKBUY_BUYER_ORDER_LIMIT", value_name = "NUMBER", default_value = "100", value_parser = checked(order_limit))]
     buyer_order_limit: Checked<usize>,
-    /// Desktops that one person who has signed in may buy in 24 hours, those not counted that were refused; 0 is no limit
-    /// [default: 100]
+    /// Most desktops that a signed-in person may buy in 24 hours, rejected orders not counted; 0 is no limit [default:
+    /// 100]
     #[arg(long, env = "DESKBUY_BUYER_DAILY_LIMIT", value_name = "NUMBER")]
     buyer_daily_limit: Option<u32>,
 }

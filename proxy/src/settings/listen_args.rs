@@ -17,14 +17,14 @@ pub struct ListenArgs {
     /// Address of the page and its API; port 0 takes any free one
     #[arg(long, env = "DESKBUY_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:8080", value_parser = checked(address))]
     listen: Checked<SocketAddr>,
-    /// Address of /live and /ready, for whatever watches over the proxy
+    /// Address of /live, /ready and /metrics, for monitoring
     #[arg(long, env = "DESKBUY_ADMIN_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:9090", value_parser = checked(address))]
     admin_listen: Checked<SocketAddr>,
-    /// How long a connection may take until the headers of its next request are there, or to take more of an answer, after
-    /// which it is closed. What stands in front should let go of unused connections sooner
+    /// How long a connection may take to send the headers of its next request, or to read more of an answer, before it
+    /// is closed. A proxy in front should close idle connections sooner
     #[arg(long, env = "DESKBUY_HEADER_TIMEOUT", value_name = "TIME", default_value = "30s", value_parser = checked(duration))]
     header_timeout: Checked<Duration>,
-    /// How long to wait for what is under way when told to stop
+    /// How long a stop may wait for requests and orders under way
     #[arg(long, env = "DESKBUY_DRAIN", value_name = "TIME", default_value = "30s", value_parser = checked(duration))]
     drain: Checked<Duration>,
 }

@@ -6,11 +6,11 @@ use clap::{Args, ValueEnum};
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Log")]
 pub struct LogArgs {
-    /// Form of the log, which goes to standard error
+    /// Format of the log, which goes to standard error
     #[arg(long, env = "DESKBUY_LOG_FORMAT", value_name = "FORMAT", default_value = "text")]
     log_format: LogFormat,
-    /// What is logged: a level, and levels of single targets, for example `info,sqlx=warn`. The lines of who bought what
-    /// are always there, unless their target, `audit`, is named
+    /// Filter of the log: a level, and levels of single targets, for example `info,sqlx=warn`. Audit lines, which say
+    /// who bought what, are always logged, unless their target, `audit`, is named
     #[arg(long, env = "DESKBUY_LOG", value_name = "DIRECTIVES", default_value = "info")]
     log: String,
 }

@@ -9,7 +9,7 @@ use super::{DATABASE_URL, config_errors::ConfigErrors, orders_args::database};
 /// Flags of `deskbuy orders`.
 #[derive(Debug, Args)]
 pub struct OperatorArgs {
-    /// Where orders are kept, as with `deskbuy serve`
+    /// Database of the orders, as for `deskbuy serve`
     #[arg(
         long,
         env = "DESKBUY_DATABASE_URL",
@@ -27,7 +27,7 @@ pub struct OperatorArgs {
 /// What an operator can do with orders.
 #[derive(Debug, Subcommand)]
 pub enum OperatorCommand {
-    /// Say what became of an unresolved order, after a look into the vendor's console.
+    /// Record the outcome of an unresolved order, after looking it up in the vendor's console.
     Resolve(ResolveArgs),
 }
 
@@ -50,7 +50,7 @@ pub struct ResolveArgs {
     /// With --placed: the desktop
     #[arg(long, value_name = "ID", conflicts_with = "rejected", value_parser = id::<DesktopId>)]
     desktop_id: Option<DesktopId>,
-    /// How it was found out; stays in the order's history
+    /// How the outcome was found; stays in the order's history
     #[arg(long, value_name = "TEXT", value_parser = note)]
     pub note: String,
 }

@@ -15,17 +15,17 @@ use super::{
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Orders")]
 pub struct OrderArgs {
-    /// Where orders are kept: a SQLite file, or `postgres://USER:PASSWORD@HOST/DATABASE` for several proxies side by side [default: `sqlite://deskbuy.sqlite`; in the demo one that is thrown away
-    /// at the end, since the simulator forgets its side too]
+    /// Database of the orders: a SQLite file, or `postgres://USER:PASSWORD@HOST/DATABASE` for several proxies side by
+    /// side [default: `sqlite://deskbuy.sqlite`; in the demo a temporary one, since the simulator forgets its side too]
     #[arg(long, env = "DESKBUY_DATABASE_URL", value_name = "URL", hide_env_values = true, value_parser = optional(database))]
     database_url: Option<Checked<Option<String>>>,
-    /// How long an order without a definite answer is sent again, before a person has to look
+    /// How long an order without a definite answer is retried before it becomes unresolved, and a person has to look
     #[arg(long, env = "DESKBUY_ORDER_DEADLINE", value_name = "TIME", default_value = "10m", value_parser = checked(duration))]
     order_deadline: Checked<Duration>,
-    /// How many orders are with the cloud at the same time, for each proxy; fewer while it throttles
+    /// Concurrency limit of orders, for each proxy; lower while the cloud throttles
     #[arg(long, env = "DESKBUY_ORDER_CONCURRENCY", value_name = "NUMBER", default_value = "10", value_parser = checked(at_least_one))]
     order_concurrency: Checked<usize>,
-    /// How long the orders of a proxy that is not heard of are left to it; at least twice the attempt deadline
+    /// Lease: time after which another proxy takes over the orders of a silent one; at least twice the attempt deadline
     #[arg(long, env = "DESKBUY_ORDER_LEASE", value_name = "TIME", default_value = "30s", value_parser = checked(duration))]
     order_lease: Checked<Duration>,
     /// Reseller mode: number of the account to buy for, sent as `OwnerId` with every order
@@ -63,7 +63,7 @@ pub(super) fn must_outlast(orders: &OrderSettings, attempt: Duration, errors: &m
     errors.take("order-lease", does.then_some(()).ok_or("is less than twice --attempt-deadline"));
 }
 
-/// The URL, if it is one of a database that can hold the journal.
+/// Parses the URL of a supported database.
 pub(super) fn database(url: &str) -> Result<String, &'static str> {
     let known = ["sqlite:", "postgres://", "postgresql://"].iter().any(|start| url.starts_with(start));
     known.then(|| url.to_owned()).ok_or("must begin with sqlite:// for a SQLite file, or with postgres://")

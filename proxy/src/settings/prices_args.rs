@@ -10,8 +10,8 @@ use crate::prices;
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Prices")]
 pub struct PriceArgs {
-    /// File with your prices, of the form of deploy/prices.example.toml. Without one the page shows none, and says that
-    /// the bill decides; the demo shows the example's
+    /// File with your prices, in the format of deploy/prices.example.toml. Without one the page shows no prices, and
+    /// says that the bill decides; the demo shows the example's
     #[arg(long, env = "DESKBUY_PRICES", value_name = "FILE")]
     prices: Option<String>,
 }

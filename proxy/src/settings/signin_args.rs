@@ -17,16 +17,16 @@ use crate::signin::{Lifetimes, ProviderSettings, Rule, Rules, SignInSettings};
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Sign-in")]
 pub struct SignInArgs {
-    /// The provider of OpenID Connect, as it calls itself; with it people have to sign in
+    /// Issuer of the OpenID Connect provider, exactly as it names itself; turns sign-in on
     #[arg(long, env = "DESKBUY_OIDC_ISSUER", value_name = "URL", value_parser = optional(issuer))]
     oidc_issuer: Option<Checked<Option<String>>>,
-    /// What this proxy is called at the provider
+    /// Client identifier of this proxy at the provider
     #[arg(long, env = "DESKBUY_OIDC_CLIENT_ID", value_name = "ID")]
     oidc_client_id: Option<String>,
-    /// File with this proxy's password at the provider, if it has one; not a flag, since flags can be read by others
+    /// File with this proxy's client secret, if it has one; not a flag, since other users can read flags
     #[arg(long, env = "DESKBUY_OIDC_CLIENT_SECRET_FILE", value_name = "FILE")]
     oidc_client_secret_file: Option<PathBuf>,
-    /// What to ask the provider for besides `openid`
+    /// Scopes to request besides `openid`
     #[arg(
         long,
         env = "DESKBUY_OIDC_SCOPES",
@@ -35,26 +35,27 @@ pub struct SignInArgs {
         default_value = "email,profile"
     )]
     oidc_scopes: Vec<String>,
-    /// Who may buy: addresses, `@domain`, `claim=value` such as `groups=desktop-buyers`, or `*` for whoever can sign in
+    /// Who may buy: addresses, `@domain`, `claim=value` such as `groups=desktop-buyers`, or `*` for everyone who can
+    /// sign in
     #[arg(long, env = "DESKBUY_BUYERS", value_name = "LIST", value_delimiter = ',', value_parser = optional(from_str::<Rule>))]
     buyers: Vec<Checked<Option<Rule>>>,
-    /// Who may look and not buy, in the same form
+    /// Who may look but not buy, in the same form
     #[arg(long, env = "DESKBUY_VIEWERS", value_name = "LIST", value_delimiter = ',', value_parser = optional(from_str::<Rule>))]
     viewers: Vec<Checked<Option<Rule>>>,
-    /// Let addresses count that the provider does not say were verified; only where people cannot choose theirs
+    /// Trust e-mail addresses that the provider has not verified; only where people cannot choose theirs
     #[arg(long, env = "DESKBUY_OIDC_TRUST_EMAIL")]
     oidc_trust_email: bool,
     /// Reseller mode: claim with the number of the account to buy for, in place of --owner-id
     #[arg(long, env = "DESKBUY_OWNER_CLAIM", value_name = "CLAIM")]
     owner_claim: Option<String>,
-    /// File with the key that seals sessions, 32 characters or more, such as `openssl rand -base64 32` makes; of several
-    /// lines the first seals and all open [default: one of this process's own, so that a restart ends all sessions]
+    /// File with the key that seals sessions, at least 32 characters, such as `openssl rand -base64 32` makes. Of
+    /// several lines the first seals and all open [default: a generated key, so that a restart ends all sessions]
     #[arg(long, env = "DESKBUY_SESSION_KEY_FILE", value_name = "FILE")]
     session_key_file: Option<PathBuf>,
-    /// How long somebody stays signed in without doing anything
+    /// How long a session lasts without activity
     #[arg(long, env = "DESKBUY_SESSION_IDLE", value_name = "TIME", default_value = "1h", value_parser = checked(duration))]
     session_idle: Checked<Duration>,
-    /// How long somebody stays signed in altogether
+    /// How long a session lasts in total
     #[arg(long, env = "DESKBUY_SESSION_LIFETIME", value_name = "TIME", default_value = "12h", value_parser = checked(duration))]
     session_lifetime: Checked<Duration>,
 }
@@ -81,7 +82,7 @@ impl SignInArgs {
         let keys = keys.map(|path| errors.take("session-key-file", lines(path)));
 
         if let Some(None) = issuer {
-            // Rules that hold for nobody would give a false sense of safety.
+            // Without sign-in these settings would have no effect, and give a false sense of safety.
             for (flag, is_set) in [
                 ("oidc-client-id", client_id.is_some()),
                 ("oidc-client-secret-file", secret.is_some()),
@@ -142,7 +143,7 @@ fn issuer(text: &str) -> Result<String, &'static str> {
     Ok(text.to_owned())
 }
 
-/// The lines of a file, those with nothing in them left out. What is in them is in no message.
+/// The non-empty lines of a file. Their content is in no error message.
 fn lines(path: &PathBuf) -> Result<Vec<Secret>, String> {
     let text = fs::read_to_string(path).map_err(|error| format!("cannot be read: {error}"))?;
     let lines: Vec<_> = text.lines().filter_map(|line| some(Some(line))).map(Secret::from).collect();

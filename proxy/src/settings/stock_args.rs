@@ -14,10 +14,10 @@ use cloud::StockSettings;
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Stock")]
 pub struct StockArgs {
-    /// How long to look for the stock of all types in all zones; what is not answered by then is shown as unknown
+    /// Deadline for the stock of all types in all zones; stock that is not answered by then is shown as unknown
     #[arg(long, env = "DESKBUY_STOCK_DEADLINE", value_name = "TIME", default_value = "5s", value_parser = checked(duration))]
     stock_deadline: Checked<Duration>,
-    /// How many questions about stock are with the cloud at the same time, for each region and billing kind
+    /// Concurrency limit of stock queries, for each region and billing kind
     #[arg(long, env = "DESKBUY_STOCK_CONCURRENCY", value_name = "NUMBER", default_value = "8", value_parser = checked(at_least_one))]
     stock_concurrency: Checked<usize>,
 }

@@ -111,7 +111,7 @@ impl Provider {
     /// Prefetches the metadata, so that the log reports an unavailable provider at the start.
     pub async fn prefetch(&self) {
         if let Err(error) = self.metadata().await {
-            tracing::warn!(%error, "nobody can sign in for the moment; it is tried again when somebody does");
+            tracing::warn!(%error, "sign-in is not available at the moment; the next sign-in tries the provider again");
         }
     }
 
@@ -198,7 +198,7 @@ impl Provider {
         }
         match (self.discover(&mut discovery).await, &discovery.metadata) {
             (Err(ProviderError::Unavailable(why)), Some((metadata, _))) => {
-                tracing::warn!(why, "the provider's description is used although it is old");
+                tracing::warn!(why, "the provider is unavailable: using its outdated metadata");
                 Ok(Arc::clone(metadata))
             }
             (result, _) => result,

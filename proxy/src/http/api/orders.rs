@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 use shared::{
     Code, Outcome, Problem,
     ids::ClientToken,
-    order::{Desktops, NewOrder, NewOrders, Order, Orders},
+    order::{Desktops, LARGEST_BATCH, NewOrder, NewOrders, Order, Orders},
     parameters::ParameterError,
 };
 use tracing::Instrument;
@@ -28,8 +28,6 @@ use orders::AcceptError;
 
 /// The longest `wait` of a long poll, in seconds.
 const MAX_WAIT_SECONDS: u64 = 25;
-/// The most operations of one request.
-const MAX_OPERATIONS: usize = 100;
 
 /// `POST /api/orders`: when this answers, the orders are on disk and being carried out, all of them or none.
 pub(in crate::http) async fn create(
@@ -38,7 +36,7 @@ pub(in crate::http) async fn create(
     JsonBody(NewOrders { operations }): JsonBody<NewOrders>,
 ) -> Result<Response, Failure> {
     let count = operations.len();
-    if !(1..=MAX_OPERATIONS).contains(&count) {
+    if !(1..=LARGEST_BATCH).contains(&count) {
         let problem = Problem::new(Code::InvalidParameter, Outcome::NotSent).at("operations");
         return Err(problem.because("One to a hundred operations can be ordered at a time.").into());
     }

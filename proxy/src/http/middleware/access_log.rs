@@ -26,8 +26,8 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// The upstream's `RequestId`, to give to the vendor's support.
 pub(in crate::http) const UPSTREAM_REQUEST_ID: HeaderName = HeaderName::from_static("x-upstream-request-id");
 
-/// Identifies, times, counts and logs each request. An identifier sent by the client is ignored, so that nobody outside
-/// can forge log entries.
+/// Identifies, times, counts and logs each request. An identifier sent by the client is ignored, so that clients cannot
+/// forge log entries.
 #[derive(Clone, Debug)]
 pub(in crate::http) struct AccessLog<S> {
     inner: S,
