@@ -1,6 +1,7 @@
 //! The purchase page: the form in the order of document 1.3, the summary beside it, the review above it.
 
 mod basics;
+mod chosen;
 mod code;
 mod desktop_type;
 mod field;
