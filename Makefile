@@ -1,10 +1,10 @@
 # What there is to do in this project. `make` alone explains the targets.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run dev test page proxy size interop e2e firefox lint unit wasm-test sweep fuzz bench bench-orders bench-page lighthouse visual pictures first-view clean
+.PHONY: help run dev test page proxy size interop e2e firefox lint unit wasm-test sweep fuzz bench bench-orders bench-page lighthouse visual pictures profile clean
 
 # What the page is made of; it is built again when something in here is newer.
-PAGE_SOURCES := $(shell find frontend shared style -type f -not -name '*.md') index.html Trunk.toml Cargo.toml Cargo.lock tools/pack.mjs tools/split.mjs .cargo/config.toml
+PAGE_SOURCES := $(shell find frontend shared style -type f -not -name '*.md') index.html Trunk.toml Cargo.toml Cargo.lock tools/pack.mjs tools/module.mjs tools/split-module.mjs tools/features.mjs .cargo/config.toml
 
 help: ## Explain the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
@@ -69,7 +69,7 @@ proxy: ## Build the page and the proxy for production, into dist/ and target/dis
 	@echo "[proxy] building, five minutes the first time"
 	@cargo build --quiet --profile dist -p proxy --no-default-features
 
-size: ## Count the bytes of a cold load and compare them with the budget
+size: ## Count the bytes of a cold load, and of all until an order is placed, and compare them with the budgets
 	@tools/test.sh size
 
 bench-page: ## A cold load and typing on a slow machine and line, beside the same page by hand; TIMES=N loads
@@ -91,10 +91,10 @@ visual: ## What a change does to the looks of the page: pictures of now beside t
 pictures: ## Take the pictures of the README
 	@tools/test.sh pictures
 
-first-view: ## Look what the purchase's first view calls, after a change to it; frontend/buy.late says what comes later
+profile: ## Record what the first view calls, after a change to it; frontend/deferred.profile lists what is deferred
 	@tools/setup.sh test
 	@cargo build --quiet -p proxy
-	@. tools/versions.sh && node tools/first-view.mjs
+	@. tools/versions.sh && node tools/profile.mjs
 	@$(MAKE) --no-print-directory page
 
 clean: ## Remove what was built

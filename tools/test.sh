@@ -91,7 +91,7 @@ firefox() {
 
 size() {
   page_and_proxy
-  step "bytes of a cold load"
+  step "bytes of a cold load and of an order"
   node tools/size.mjs
 }
 

@@ -1,5 +1,4 @@
-// The way to the first view: what the purchase asks first is asked while its module is on the way, and only once; and
-// whoever wants the orders does not wait for the purchase.
+// The way to the first view: what the purchase asks first is asked while its module is on the way, and only once.
 import type { Page } from "@playwright/test";
 
 import { buyPath, expect, expectLoaded, LANGS, test } from "../support/fixtures.ts";
@@ -56,19 +55,4 @@ test("without a region only the regions are asked for", async ({ openBuy }) => {
   const { page } = await openBuy({ region: null, before: async (page) => void (asked = questions(page)) });
   await expect(page.getByRole("button", { name: /cn-hangzhou/ })).toBeVisible();
   expect([...asked].sort()).toEqual(["DescribeRegions", "session"]);
-});
-
-test("who wants the orders does not wait for the purchase's module: it is called off", async ({ open }) => {
-  const calledOff: string[] = [];
-  const { page, t } = await open(buyPath({ hash: "#/orders" }), {
-    before: async (page) => {
-      // A line so slow that it is on its way for as long as it is not called off.
-      const tools = await page.context().newCDPSession(page);
-      await tools.send("Network.enable");
-      await tools.send("Network.emulateNetworkConditions", { offline: false, latency: 20, downloadThroughput: 60_000, uploadThroughput: 60_000 });
-      page.on("requestfailed", (request) => void calledOff.push(new URL(request.url()).pathname));
-    },
-  });
-  await expect(page.getByRole("heading", { level: 1, name: t.orders })).toBeVisible();
-  await expect.poll(() => calledOff).toEqual([expect.stringMatching(/\/buy-.*\.wasm$/)]);
 });

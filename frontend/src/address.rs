@@ -3,8 +3,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "this is the wrapper to use instead")]
 
-use leptos::prelude::*;
-use leptos_router::hooks::use_location;
+use leptos::{ev, prelude::*};
 use shared::{
     form::Form,
     link::{self, Route},
@@ -16,11 +15,13 @@ pub fn form() -> Form {
     link::parse_query(&window().location().search().unwrap_or_default())
 }
 
-/// The route shown. The router matches paths only, so the route is read from the hash; and since plain links with a
-/// hash keep the query, nothing else of the router is needed.
-pub fn use_route() -> Memo<Route> {
-    let hash = use_location().hash;
-    crate::reactive::computed(move || Route::parse(&hash.get()))
+/// The route shown. Plain links with a hash keep the query, which the form is in, so the hash is all that a route needs.
+pub fn route() -> Memo<Route> {
+    let hash = || window().location().hash().unwrap_or_default();
+    let shown = RwSignal::new(hash());
+    let listener = window_event_listener(ev::hashchange, move |_| shown.set(hash()));
+    on_cleanup(move || listener.remove());
+    crate::reactive::computed(move || Route::parse(&shown.get()))
 }
 
 /// The whole address of a purchase with this form, to be shared.
@@ -61,11 +62,4 @@ pub fn field_href(field: &str) -> String {
 /// Goes to a route; the query stays.
 pub fn go(route: &Route) {
     let _ = window().location().set_hash(&route.href());
-}
-
-/// Tells `boot.js` of something that it listens to.
-pub fn tell(event: &str) {
-    if let Ok(event) = web_sys::Event::new(event) {
-        let _ = window().dispatch_event(&event);
-    }
 }

@@ -1,13 +1,15 @@
-//! The page around its parts: header, banner, and which part the address asks for.
+//! The page around its two routes: header, banners, title, focus, and which of the routes is shown.
 
 use leptos::prelude::*;
-use leptos_router::components::Router;
 use shared::link::Route;
 
 use crate::{
     address,
+    deferred::{self, DeferredNotice},
     language::{Language, Texts, keep_language, preferred_language},
-    reactive::{changing, next_frame, on_click, watch, words},
+    orders, purchase,
+    reactive::{changing, computed, next_frame, on_click, watch, words},
+    shortcuts::{Shortcuts, ShortcutsDialog},
     text::Text,
     ui::{focus_on, loaded::skeleton},
 };
@@ -22,29 +24,16 @@ pub struct Session {
     pub only_looks: bool,
 }
 
-/// One of the two parts that the page has.
-pub struct Part {
-    /// Whether it shows a route; the other part shows the others.
-    pub(crate) shows: fn(&Route) -> bool,
-    /// Called once, before anything is shown.
-    pub(crate) begin: fn(RwSignal<Language>),
-    /// The view of a route that it shows.
-    pub(crate) view: fn(Route) -> AnyView,
-}
-
-/// The page, showing one of its parts.
+/// The page.
 #[component]
 pub fn App(
-    /// The part.
-    part: &'static Part,
-    /// Whether one came here from the other part.
-    arrived: bool,
     /// What the proxy says of itself and the person.
     session: Session,
 ) -> impl IntoView {
     let language = RwSignal::new(preferred_language());
     provide_context(language);
-    (part.begin)(language);
+    let route = address::route();
+    let shortcuts = Shortcuts::listen();
     watch(move || {
         let tag = language.get().tag();
         if let Some(root) = document().document_element() {
@@ -52,13 +41,13 @@ pub fn App(
         }
     });
     view! {
-        <Router>
-            <a class="skip" href="#main" on:click=on_click(skip)>{words(move || language.get().text().skip_to_content)}</a>
-            <Header language session />
-            <main id="main">
-                <Main language part arrived />
-            </main>
-        </Router>
+        <a class="skip" href="#main" on:click=on_click(skip)>{words(move || language.get().text().skip_to_content)}</a>
+        <Header language route session shortcuts />
+        <DeferredNotice language />
+        <main id="main" aria-busy=deferred::busy()>
+            <Main language route />
+        </main>
+        <ShortcutsDialog language shortcuts />
     }
 }
 
@@ -73,8 +62,7 @@ fn focus_heading() {
 }
 
 #[component]
-fn Header(language: RwSignal<Language>, session: Session) -> impl IntoView {
-    let route = address::use_route();
+fn Header(language: RwSignal<Language>, route: Memo<Route>, session: Session, shortcuts: Shortcuts) -> impl IntoView {
     let link = move |to: Route, text: fn(Language) -> &'static str| {
         let href = to.href();
         let here = move || {
@@ -88,7 +76,7 @@ fn Header(language: RwSignal<Language>, session: Session) -> impl IntoView {
     };
     let demo = session.demo.then(|| line(|text| text.document.demo_banner));
     let only_looks = session.only_looks.then(|| line(|text| text.document.only_looks));
-    // What the button does is in boot.js.
+    // What the button does is in frontend/loader/session.js.
     let user = Some(session.user).filter(|user| !user.is_empty()).map(|user| {
         view! {
             <span class="who">{user}</span>
@@ -112,8 +100,8 @@ fn Header(language: RwSignal<Language>, session: Session) -> impl IntoView {
                 <button
                     type="button"
                     class="quiet keys"
-                    data-keys=""
                     aria-label=move || language.get().text().shortcuts
+                    on:click=on_click(move |_| shortcuts.show())
                 >
                     "?"
                 </button>
@@ -133,20 +121,15 @@ fn Header(language: RwSignal<Language>, session: Session) -> impl IntoView {
     }
 }
 
-/// What the route asks for. Built anew for another language, so that inside it texts need not be signals.
+/// What the route asks for. Built anew for another language, so that inside it texts need not be signals; a purchase lasts
+/// as long as its route is shown, whatever the language.
 #[component]
-fn Main(language: RwSignal<Language>, part: &'static Part, arrived: bool) -> impl IntoView {
-    let route = address::use_route();
+fn Main(language: RwSignal<Language>, route: Memo<Route>) -> impl IntoView {
     // At the first view the browser's own start of the page is right; later the focus follows the route.
     let mut before = None::<Route>;
     watch(move || {
         let now = route.get();
         let text = language.get().text();
-        if !(part.shows)(&now) {
-            address::tell("deskbuy:leave");
-            before = Some(now);
-            return;
-        }
         let title = match now {
             Route::Buy => text.document.title,
             Route::Orders => text.title_orders,
@@ -154,15 +137,34 @@ fn Main(language: RwSignal<Language>, part: &'static Part, arrived: bool) -> imp
             Route::Batch(_) => text.title_batch,
         };
         document().set_title(&format!("{title} · Deskbuy"));
-        if before.as_ref().map_or(arrived, |before| *before != now) {
+        if before.as_ref().is_some_and(|before| *before != now) {
             window().scroll_to_with_x_and_y(0.0, 0.0);
             next_frame(focus_heading);
         }
         before = Some(now);
     });
+    let buys = computed(move || route.with(|route| *route == Route::Buy));
+    // The code of orders is in the deferred module.
+    let arrived = computed(deferred::has_arrived);
     changing(move || {
-        language.track();
-        let route = route.get();
-        if (part.shows)(&route) { (part.view)(route) } else { skeleton("") }
+        if buys.get() {
+            purchase::begin(language);
+            return changing(move || {
+                language.track();
+                purchase::page()
+            })
+            .into_any();
+        }
+        deferred::first_view_complete();
+        changing(move || {
+            language.track();
+            match route.get() {
+                // On the way to a purchase.
+                Route::Buy => ().into_any(),
+                route if arrived.get() => orders::page(route),
+                _ => skeleton(""),
+            }
+        })
+        .into_any()
     })
 }

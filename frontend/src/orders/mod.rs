@@ -17,21 +17,20 @@ use shared::{
     order::{Order, OrderState},
 };
 
-use crate::{app::Part, text::OrderText};
+use crate::text::OrderText;
 use batch::BatchPage;
 use list::OrdersPage;
 use progress::OrderPage;
 
-/// The part of the page that shows orders and desktops.
-pub static ORDERS: Part = Part {
-    shows: |route| *route != Route::Buy,
-    begin: |_| (),
-    view: |route| match route {
+/// The page of a route about orders and desktops. Not inlined, so that it is in the deferred module.
+#[inline(never)]
+pub fn page(route: Route) -> AnyView {
+    match route {
         Route::Order(token) => view! { <OrderPage token /> }.into_any(),
         Route::Batch(token) => view! { <BatchPage token /> }.into_any(),
         Route::Orders | Route::Buy => view! { <OrdersPage /> }.into_any(),
-    },
-};
+    }
+}
 
 /// The label of an order's state. A purchase is bought or not bought; a renewal or release is done or not done.
 fn state_of(t: &OrderText, order: &Order) -> &'static str {

@@ -1,40 +1,29 @@
-//! The purchase under review as code, for those who want to do it again without a page. What writes the code comes with
-//! the other part of the page, so that nobody who only buys waits for it.
+//! The purchase under review as code, for those who want to do it again without a page.
 
 use leptos::prelude::*;
-use shared::snippet::Client;
-use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
+use shared::snippet::{Client, snippet};
 
 use super::state::Purchase;
 use crate::{
     language::use_text,
-    reactive::{spawn_scoped, watch, words},
+    reactive::{computed, words},
     ui::{Choice, CopyButton, RadioGroup},
 };
-
-#[wasm_bindgen]
-extern "C" {
-    /// `boot.js` asks the other part.
-    #[wasm_bindgen(js_namespace = deskbuy, catch)]
-    async fn snippet(client: &str, origin: &str, orders: &str) -> Result<JsValue, JsValue>;
-}
 
 /// The code, folded away.
 pub fn code(purchase: Purchase) -> AnyView {
     let t = use_text();
-    let client = RwSignal::new(Client::Curl.as_str().to_owned());
-    let text = RwSignal::new(String::new());
-    watch(move || {
-        let client = client.get();
+    let client = RwSignal::new(Client::Curl);
+    let text = computed(move || {
+        let origin = window().location().origin().unwrap_or_default();
         let orders = purchase.attempt.with(|attempt| attempt.as_ref().map(|attempt| attempt.orders.clone()));
-        let orders = serde_json::Value::from_iter(orders.unwrap_or_default()).to_string();
-        spawn_scoped(async move {
-            let origin = window().location().origin().unwrap_or_default();
-            if let Ok(code) = snippet(&client, &origin, &orders).await {
-                text.set(code.as_string().unwrap_or_default());
-            }
-        });
+        snippet(client.get(), &origin, &orders.unwrap_or_default())
     });
+    let choose = move |name: String| {
+        if let Some(chosen) = Client::ALL.into_iter().find(|known| known.as_str() == name) {
+            client.set(chosen);
+        }
+    };
     view! {
         <details class="code">
             <summary>{t.show_as_code}</summary>
@@ -44,8 +33,8 @@ pub fn code(purchase: Purchase) -> AnyView {
                 look="segments"
                 quiet=true
                 choices=Client::ALL.map(|client| Choice::new(client.as_str(), client.as_str())).to_vec()
-                chosen=Signal::derive(move || Some(client.get()))
-                choose=move |name| client.set(name)
+                chosen=Signal::derive(move || Some(client.get().as_str().to_owned()))
+                choose
             />
             <pre tabindex="0" role="region" aria-label=t.code_for><code>{words(move || text.get())}</code></pre>
             <CopyButton name=format!("{} {}", t.copy, t.code_for) shown=t.copy text=move |()| text.get_untracked() />

@@ -21,30 +21,54 @@ mod user;
 mod user_dialog;
 
 use leptos::prelude::*;
-use shared::{
-    form::{Field, FieldError},
-    link::Route,
-};
+use shared::form::{Field, FieldError};
 
 use self::{field::show_field, state::Purchase};
 use crate::{
     address, api,
-    app::Part,
     checkout::{forget, unanswered},
-    language::use_text,
+    deferred,
+    language::{Language, use_text},
     reactive::{changing, computed, maybe, next_frame, spawn, watch},
     ui::{ErrorIds, Heading},
 };
 
-/// The part of the page that buys.
-pub static BUY: Part = Part {
-    shows: |route| *route == Route::Buy,
-    begin: |language| {
-        provide_context(Purchase::new(language));
+/// Begins a purchase, which lasts as long as its route is shown.
+pub fn begin(language: RwSignal<Language>) {
+    untrack(|| {
+        let purchase = Purchase::new(language);
+        provide_context(purchase);
+        tell_first_view(purchase);
         find_unanswered();
-    },
-    view: |_| view! { <PurchasePage /> }.into_any(),
-};
+    });
+}
+
+/// The page of the purchase that has begun.
+pub fn page() -> AnyView {
+    view! { <PurchasePage /> }.into_any()
+}
+
+/// Tells when the first view is complete: its lists have come, or failed.
+fn tell_first_view(purchase: Purchase) {
+    let complete = move || {
+        let lists = purchase.lists;
+        if region::is_usable(&purchase) {
+            !lists.is_loading() && !lists.types.is_idle()
+        } else {
+            !lists.regions.is_loading() && !lists.regions.is_idle()
+        }
+    };
+    watch(move || {
+        if complete() {
+            // What has come may be what another list waits for.
+            next_frame(move || {
+                if untrack(complete) {
+                    deferred::first_view_complete();
+                }
+            });
+        }
+    });
+}
 
 /// Looks for purchases that were sent and not answered before the page was left. If the proxy has one, its order is
 /// shown. Otherwise it stays stored, so that the same purchase gets the same token.
@@ -52,6 +76,8 @@ fn find_unanswered() {
     for kept in unanswered() {
         spawn(async move {
             if api::has_order(&kept.first).await {
+                // Leaving the first view is not in the primary module.
+                deferred::arrived().await;
                 forget(&kept.token);
                 address::go(&kept.route);
             }
@@ -95,7 +121,6 @@ fn show_asked_field(purchase: Purchase) {
 pub fn PurchasePage() -> impl IntoView {
     let t = use_text();
     let purchase = expect_context::<Purchase>();
-    purchase.come_back();
     provide_context(ErrorIds(error_of));
     show_asked_field(purchase);
     let known = computed(move || region::is_usable(&purchase));

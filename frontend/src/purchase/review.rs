@@ -21,8 +21,6 @@ pub fn Review() -> impl IntoView {
     let placing = RwSignal::new(false);
     let problem = RwSignal::new(None::<Problem>);
     let close = move || purchase.reviewing.set(false);
-    // The order will be shown by the other part of the page, which had better be there then.
-    address::tell("deskbuy:ahead");
     let place = move |_| {
         // Set before the first await, so that a double click places one order.
         if placing.get_untracked() {

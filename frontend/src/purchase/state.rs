@@ -20,8 +20,8 @@ use crate::{
     reactive::{computed, watch},
 };
 
-/// Everything that the parts of the purchase share. Lives as long as the page, so that it outlasts a look at the
-/// orders and a change of language.
+/// Everything that the parts of the purchase share. Lives as long as the route is shown, so that it outlasts a change
+/// of language.
 #[derive(Clone, Copy)]
 pub struct Purchase {
     /// The requested form: what the person chose, whether it fits or not. A choice that fits again is back.
@@ -58,8 +58,6 @@ pub struct Purchase {
     pub attempt: RwSignal<Option<Attempt>>,
     /// Whether the review is open.
     pub reviewing: RwSignal<bool>,
-    /// Whether the page was shown before.
-    shown: StoredValue<bool>,
 }
 
 fn check(form: &Form, lists: Lists, token: &ClientToken) -> Result<Vec<CreateDesktop>, Vec<FieldError>> {
@@ -146,17 +144,7 @@ impl Purchase {
             tried,
             attempt: RwSignal::new(None),
             reviewing: RwSignal::new(false),
-            shown: StoredValue::new(false),
         }
-    }
-
-    /// Called when the page is shown: one who comes back to it, from an order perhaps, finds another stock.
-    pub fn come_back(&self) {
-        if self.shown.get_value() {
-            self.lists.chosen_stock.reload();
-            self.lists.v_switches.reload();
-        }
-        self.shown.set_value(true);
     }
 
     /// Takes a choice of the person. The address follows.

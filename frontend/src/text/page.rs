@@ -19,9 +19,18 @@ pub struct Text {
     pub buy: &'static str,
     pub orders: &'static str,
     pub shortcuts: &'static str,
+    pub shortcut_keys: &'static [(&'static str, &'static str)],
+    pub shortcuts_single: &'static str,
+    pub close: &'static str,
     pub more_images: &'static str,
     pub title_orders: &'static str,
     pub title_order: &'static str,
+
+    // The deferred module (crate::deferred)
+    pub deferred_awaited: &'static str,
+    pub deferred_failed: &'static str,
+    pub deferred_gone: &'static str,
+    pub reload: &'static str,
 
     pub sign_in: &'static str,
     pub sign_out: &'static str,

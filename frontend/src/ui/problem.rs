@@ -16,7 +16,7 @@ pub fn ProblemView(
     let id = |label: &'static str, id: Option<String>| {
         id.map(|id| view! { <p class="small">{label}": "<Copyable label=label text=id /></p> })
     };
-    // What it does is in boot.js, which knows the way back.
+    // What it does is in frontend/loader/session.js, which knows the way back.
     let must = problem.code == Code::SignInRequired;
     let sign_in = must.then(|| view! { <button type="button" data-sign-in="">{t.sign_in}</button> });
     view! {

@@ -1,0 +1,239 @@
+// The deferred module: it comes by itself when the first view is complete, input waits for it, and its failing is told. In every
+// test of the project a placeholder that is called before it has come is a complaint of the browser, and fails the test.
+import type { Page, Route } from "@playwright/test";
+
+import {
+  asked, buyNow, buyPath, choice, chosen, expect, expectAccessible, expectLoaded, LANGS, LOOKS, option, regionSelect, review, test,
+} from "../support/fixtures.ts";
+
+const DEFERRED = "**/*_deferred.wasm";
+/** What the browser, and the loader, say when it cannot be had. */
+const FAILING = /net::ERR_|Failed to fetch|_deferred\.wasm/;
+
+const WORDS = {
+  zh: { awaited: "稍后生效", failed: "未能加载", gone: "已有新版本", retry: "重试", reload: "重新加载" },
+  en: { awaited: "takes effect in a moment", failed: "could not be loaded", gone: "a new version", retry: "Retry", reload: "Reload" },
+} as const;
+
+/** Holds the deferred module back until `arrive` is called, and counts how often it is asked for. */
+function hold() {
+  let arrive = (): void => undefined;
+  const arrived = new Promise<void>((resolve) => (arrive = resolve));
+  const held = { asked: 0, arrive: () => arrive(), before: async (page: Page) => void (await page.route(DEFERRED, wait)) };
+  const wait = async (route: Route) => {
+    held.asked += 1;
+    await arrived;
+    await route.continue();
+  };
+  return held;
+}
+
+/** Waits until the lists of the first view are there, while input is held. */
+async function expectFirstView(page: Page): Promise<void> {
+  await expect(page.locator("input[name=v-switch]").first()).toBeVisible();
+  await expect(page.locator("#user [role=option]").first()).toBeVisible();
+}
+
+for (const lang of LANGS) {
+  test(`it comes once the first view is complete, without anybody asking, and once, ${lang}`, async ({ openBuy }) => {
+    const requests: string[] = [];
+    let complete = (): void => undefined;
+    const answered = new Promise<void>((resolve) => (complete = resolve));
+    const { page, t } = await openBuy({
+      lang,
+      before: async (page) => {
+        page.on("request", (request) => request.url().includes("_deferred.wasm") && requests.push(request.resourceType()));
+        await page.route("**/api/DescribeVSwitches?*", (route) => answered.then(() => route.continue()));
+      },
+    });
+    await expect(page.locator("#user [role=option]").first()).toBeVisible();
+    expect(requests).toEqual([]);
+    complete();
+    await expect.poll(() => requests).toEqual(["fetch"]);
+    await expectLoaded(page, t);
+    await option(page, t.user, "zhang.san").click();
+    await expect(option(page, t.user, "zhang.san")).toHaveAttribute("aria-selected", "true");
+    expect(requests).toEqual(["fetch"]);
+  });
+
+  test(`clicks wait for it and are done once, in order, ${lang}`, async ({ openBuy }) => {
+    const held = hold();
+    const { page, t } = await openBuy({ lang, before: held.before });
+    await expectFirstView(page);
+    const several = page.locator("#users").getByRole("checkbox");
+    await several.check();
+    await option(page, t.user, "zhang.san").click();
+    await option(page, t.user, "li.si").click();
+    await choice(page, t.type, "desktop.n1.medium").check();
+    // What the browser does by itself is done; the rest is awaited, and said to be.
+    await expect(several).toBeChecked();
+    await expect(option(page, t.user, "zhang.san")).toHaveAttribute("aria-selected", "false");
+    await expect(page.getByRole("main")).toHaveAttribute("aria-busy", "true");
+    await expect(page.getByText(WORDS[lang].awaited)).toBeVisible();
+    await expectAccessible(page);
+    expect(asked(page).request).not.toHaveProperty("typeItemId");
+    held.arrive();
+    // A click done twice would have taken the choice back.
+    for (const name of ["zhang.san", "li.si"]) await expect(option(page, t.user, name)).toHaveAttribute("aria-selected", "true");
+    await expect(page.locator("#user [role=option][aria-selected=true]")).toHaveCount(2);
+    await expect(chosen(page, t.type)).toHaveValue("desktop.n1.medium");
+    await expect(page).toHaveURL(/desktop\.n1\.medium/);
+    await expect(page.getByRole("main")).not.toHaveAttribute("aria-busy");
+    await expect(page.getByText(WORDS[lang].awaited)).toHaveCount(0);
+    expect(held.asked).toBe(1);
+  });
+
+  test(`keys wait for it, and what was typed stays, ${lang}`, async ({ openBuy }) => {
+    const held = hold();
+    const { page, t } = await openBuy({ lang, before: held.before });
+    await expectFirstView(page);
+    const search = page.getByRole("searchbox", { name: t.searchUsers });
+    await search.focus();
+    await page.keyboard.type("li.si");
+    await page.keyboard.press("Enter");
+    await expect(search).toHaveValue("li.si");
+    await expect(option(page, t.user, "zhang.san")).toBeVisible();
+    held.arrive();
+    await expect(option(page, t.user, "li.si")).toHaveAttribute("aria-selected", "true");
+    await expect(option(page, t.user, "zhang.san")).toHaveCount(0);
+    await expect(search).toHaveValue("li.si");
+  });
+
+  test(`if it cannot be had the page says so, tries again, and does then what waited, ${lang}`, async ({ openBuy, tolerate }) => {
+    tolerate(FAILING);
+    let asked = 0;
+    const { page, t } = await openBuy({
+      lang,
+      before: (page) => page.route(DEFERRED, (route) => ((asked += 1), route.abort())),
+    });
+    const words = WORDS[lang];
+    await expect(page.getByText(words.failed)).toBeVisible();
+    await expectAccessible(page);
+    await option(page, t.user, "zhang.san").click();
+    await buyNow(page, t).click();
+    // By itself.
+    await expect.poll(() => asked).toBeGreaterThan(1);
+    await expect(page.getByText(words.failed)).toBeVisible();
+    await page.unroute(DEFERRED);
+    await page.locator(".deferred").getByRole("button", { name: words.retry }).click();
+    await expect(review(page, t)).toContainText("zhang.san");
+    await expect(page.getByText(words.failed)).toHaveCount(0);
+  });
+
+  test(`if the server has this version no more, the page asks to be loaded anew, ${lang}`, async ({ openBuy, tolerate }) => {
+    tolerate(/status of 404/, FAILING);
+    const { page, t } = await openBuy({ lang, before: (page) => page.route(DEFERRED, (route) => route.fulfill({ status: 404 })) });
+    await expect(page.getByText(WORDS[lang].gone)).toBeVisible();
+    await page.unroute(DEFERRED);
+    await page.getByRole("link", { name: WORDS[lang].reload, exact: true }).click();
+    await expectLoaded(page, t);
+    await expect(page.getByText(WORDS[lang].gone)).toHaveCount(0);
+  });
+}
+
+test("a list is gone through by keys, and a field asked for by one, while it is awaited", async ({ openBuy }) => {
+  const held = hold();
+  const { page, t } = await openBuy({ before: held.before });
+  await expectFirstView(page);
+  await page.keyboard.press("/");
+  await page.keyboard.type("wang");
+  held.arrive();
+  await expect(page.getByRole("searchbox", { name: t.searchUsers })).toHaveValue("wang");
+  await expect(page.getByRole("searchbox", { name: t.searchUsers })).toBeFocused();
+  await expect(option(page, t.user, "zhang.san")).toHaveCount(0);
+});
+
+test("the whole way to the review waits for it", async ({ openBuy }) => {
+  const held = hold();
+  const { page, t } = await openBuy({ before: held.before });
+  await expectFirstView(page);
+  await option(page, t.user, "zhang.san").click();
+  await buyNow(page, t).dblclick();
+  held.arrive();
+  await expect(review(page, t)).toContainText("zhang.san");
+  await expect(page.getByRole("dialog")).toHaveCount(1);
+});
+
+test("a link to the orders waits for it, and the region chosen", async ({ openBuy }) => {
+  const held = hold();
+  const { page, t } = await openBuy({ before: held.before });
+  await expectFirstView(page);
+  await regionSelect(page, t).selectOption("cn-beijing");
+  held.arrive();
+  await expect(page).toHaveURL(/cn-beijing/);
+  await expectLoaded(page, t);
+  await expect(regionSelect(page, t)).toHaveValue("cn-beijing");
+});
+
+test("for the orders it is asked for at once, beside the primary module, and awaited before they are drawn", async ({ open }) => {
+  const held = hold();
+  let arrive = (): void => undefined;
+  const arrived = new Promise<void>((resolve) => (arrive = resolve));
+  const { page, t } = await open(buyPath({ hash: "#/orders" }), {
+    before: async (page) => {
+      await held.before(page);
+      await page.route("**/*_bg.wasm", (route) => arrived.then(() => route.continue()));
+    },
+  });
+  await expect.poll(() => held.asked).toBe(1);
+  arrive();
+  await expect(page).toHaveTitle(`${t.orders} · Deskbuy`);
+  await expect(page.locator("main .skeleton")).toBeVisible();
+  await expect(page.getByRole("heading", { level: 1 })).toHaveCount(0);
+  held.arrive();
+  await expect(page.getByRole("heading", { level: 1, name: t.orders })).toBeVisible();
+  expect(held.asked).toBe(1);
+});
+
+for (const { lang, scheme } of LOOKS) {
+  test(`lists that fail, are slow or are empty need nothing of it, ${lang}`, async ({ openBuy, tolerate }) => {
+    tolerate(/the server responded with a status of/, /net::ERR_/);
+    const held = hold();
+    const failing = ["DescribeZones", "DescribeImages", "DescribeDesktopOwner"];
+    const { page } = await openBuy({
+      lang,
+      scheme,
+      commodityCode: "CloudDesktop",
+      request: { typeItemId: "no-such-type", imageType: "custom", period: 12 },
+      hash: "#/buy/zone",
+      before: async (page) => {
+        await held.before(page);
+        for (const name of failing) await page.route(`**/api/${name}?*`, (route) => route.fulfill({ status: 500, body: "no" }));
+        await page.route("**/api/prices?*", (route) => route.abort());
+        await page.route("**/api/DescribeActivityDirectoryUsers?*", (route) => route.fulfill({ json: { Users: [] } }));
+      },
+    });
+    await expect(page.getByRole("alert").filter({ visible: true })).toHaveCount(failing.length + 1);
+    await expectAccessible(page);
+    expect(held.asked).toBe(1);
+    held.arrive();
+    await expect(page.locator("#fatal")).toBeHidden();
+  });
+}
+
+test("nothing waits for a request in the middle of a call", async ({ openBuy }) => {
+  const scripts: Promise<string>[] = [];
+  const { page, t } = await openBuy({
+    before: async (page) => page.on("response", (answer) => answer.url().endsWith(".js") && scripts.push(answer.text())),
+  });
+  await expectLoaded(page, t);
+  expect(scripts.length).toBeGreaterThan(1);
+  for (const script of await Promise.all(scripts)) expect(script).not.toContain("XMLHttpRequest");
+});
+
+test("a function that is called before its module has come ends the page, and says so", async ({ openBuy, tolerate }) => {
+  tolerate(/before that module had arrived/);
+  const held = hold();
+  const { page } = await openBuy({ before: held.before });
+  await expectFirstView(page);
+  const call = () =>
+    page.evaluate(async () => {
+      const glue = (await import(document.querySelector<HTMLElement>("script[data-js]")!.dataset["js"]!)) as {
+        secondaryImports: () => { b: Record<string, WebAssembly.Table> };
+      };
+      const table = glue.secondaryImports().b["0deferred"]!;
+      (table.get(0) as () => void)();
+    });
+  await expect(call()).rejects.toThrow(/before that module had arrived/);
+  await expect(page.locator("#fatal")).toBeVisible();
+});

@@ -1,0 +1,90 @@
+// Fetches the deferred module: once, when the app says that the first view is complete or when input waits for it. What fails is
+// tried again, for as long as it takes, and the app says so (frontend/src/deferred.rs).
+import { holdInput } from "./input.js";
+
+/** How long one try may take, in milliseconds. */
+const DEADLINE = 60_000;
+/** How long to wait after the first try that failed, and at most, in milliseconds; twice as long each time. */
+const [SHORTEST, LONGEST] = [1_000, 30_000];
+/** When it is fetched in any case, in milliseconds: a list of the first view may take very long. */
+const LATEST = 10_000;
+
+/** The server does not have this version of the page any more. */
+class Gone extends Error {}
+
+/** Waits until the time is up, the network is back, or somebody asks for another try. */
+function pause(time) {
+  return new Promise((resolve) => {
+    const over = new AbortController();
+    const go = () => {
+      over.abort();
+      resolve();
+    };
+    const { signal } = over;
+    addEventListener("online", go, { signal });
+    addEventListener("click", ({ target }) => target.closest?.("[data-retry]") && go(), { capture: true, signal });
+    setTimeout(go, time);
+  });
+}
+
+/**
+ * The deferred module at an address. `primary` is the promise of the primary module's glue. Gives `request`, which has it
+ * fetched, and `holdInput`, which keeps input from the app until it is there.
+ */
+export function deferModule(address, primary) {
+  let requested = false;
+  let release;
+  let told;
+
+  async function tell(state) {
+    told = state;
+    const app = await primary;
+    // What came later says more.
+    if (told === state) app.deferred(state);
+  }
+
+  async function attempt() {
+    const response = await fetch(address, { signal: AbortSignal.timeout(DEADLINE) });
+    const type = response.headers.get("content-type") ?? "";
+    // Some servers answer with their first page what they do not have.
+    if (response.status === 404 || response.status === 410 || type.startsWith("text/html")) throw new Gone(address);
+    if (!response.ok) throw new Error(`${address}: ${response.status}`);
+    const { secondaryImports } = await primary;
+    if (type.startsWith("application/wasm")) await WebAssembly.instantiateStreaming(response, secondaryImports());
+    else await WebAssembly.instantiate(await response.arrayBuffer(), secondaryImports());
+  }
+
+  async function fetchModule() {
+    for (let wait = SHORTEST; ; wait = Math.min(wait * 2, LONGEST)) {
+      try {
+        await attempt();
+        break;
+      } catch (error) {
+        console.warn(error);
+        if (error instanceof Gone) return tell("gone");
+        await tell("failed");
+      }
+      await pause(wait);
+    }
+    await tell("arrived");
+    await release?.();
+  }
+
+  function request() {
+    if (requested) return;
+    requested = true;
+    // Only a primary module that fails ends it, which whoever starts the app tells of.
+    fetchModule().catch(() => undefined);
+  }
+
+  return {
+    request,
+    holdInput() {
+      setTimeout(request, LATEST);
+      release = holdInput(() => {
+        request();
+        if (told === undefined) tell("awaited").catch(() => undefined);
+      });
+    },
+  };
+}

@@ -1,0 +1,59 @@
+// Who is there: asks the proxy, sends people away to sign in, and signs them out. Asked beside the fetch of the module, so that
+// nobody who has to sign in waits for the app.
+import { fail } from "./fatal.js";
+
+/** The proxy's origin: "/", and so nothing, where it serves the page itself. */
+export const api = document.querySelector('meta[name="deskbuy-api"]').content.replace(/\/$/, "");
+const credentials = "include";
+
+/** What the proxy says of itself and the person. While it cannot be reached the app tells that by itself. */
+export const session = fetch(`${api}/api/session`, { credentials })
+  .then((answer) => (answer.ok ? answer.json() : {}))
+  .catch(() => ({}));
+
+// Set from when somebody is sent away to sign in until it has succeeded: whoever comes back without, or has signed out,
+// is asked and not sent away again and again.
+const ASK = "deskbuy.sign-in";
+
+function remember(ask) {
+  try {
+    const asked = sessionStorage.getItem(ASK);
+    if (ask) sessionStorage.setItem(ASK, "1");
+    else sessionStorage.removeItem(ASK);
+    return asked;
+  } catch {
+    return "1";
+  }
+}
+
+/** Whether somebody may use the page; whoever has to sign in first is sent away, or asked to. */
+export function mayUse({ sign_in, user }) {
+  const must = sign_in && !user;
+  const asked = remember(must);
+  if (must && asked) document.getElementById("sign-in").hidden = false;
+  else if (must) signIn();
+  return !must;
+}
+
+// The address goes along, hash and all, which the proxy would not see otherwise: one comes back to it.
+function signIn() {
+  const { pathname, search, hash, href } = location;
+  location.assign(`${api}/login?return=${encodeURIComponent(api ? href : pathname + search + hash)}`);
+}
+
+async function signOut() {
+  const answer = await fetch(`${api}/logout`, { method: "POST", credentials });
+  if (!answer.ok) throw new Error(`sign-out: ${answer.status}`);
+  remember(true);
+  location.reload();
+}
+
+// The buttons are the document's and the app's.
+addEventListener(
+  "click",
+  ({ target }) => {
+    if (target.closest?.("[data-sign-in]")) signIn();
+    else if (target.closest?.("[data-sign-out]")) signOut().catch(fail);
+  },
+  { capture: true },
+);

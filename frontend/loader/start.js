@@ -1,0 +1,74 @@
+// Starts the page: asks who is there, fetches the app's module meanwhile, and mounts the app when both are known. A file, since
+// the content policy forbids inline script; it runs while the document is still being read. README.md has the order of it all.
+import { askAhead, forgetAhead } from "../ahead.js";
+import { deferModule } from "./deferred.js";
+import { fail } from "./fatal.js";
+import { api, mayUse, session } from "./session.js";
+
+// Named after what is in them, by the build; a development build has no deferred module.
+const { js, wasm, deferred: deferredAddress } = document.querySelector("script[data-js]").dataset;
+
+const parsed = new Promise((go) => {
+  if (document.readyState === "loading") addEventListener("DOMContentLoaded", go, { once: true });
+  else go();
+});
+
+async function fetchPrimary() {
+  // Both at once; the module is compiled while it arrives.
+  const code = fetch(wasm);
+  // If the glue fails first, nobody waits for this one, and its failure is no other failure.
+  code.catch(() => undefined);
+  const glue = await import(js);
+  await glue.default({ module_or_path: code });
+  return glue;
+}
+
+const primary = fetchPrimary();
+// What went wrong with it is of interest only to who may see the page.
+primary.catch(() => undefined);
+const deferred = deferredAddress && deferModule(deferredAddress, primary);
+// The primary module is what the purchase's first view calls; any other route needs both. Only a hint: where it is wrong, the
+// app asks a moment later.
+const firstView = /^(#(\/(buy.*)?)?)?$/.test(location.hash);
+if (!firstView) deferred?.request();
+
+// Brings what was chosen before the module was there into the address.
+let keepEarly = () => undefined;
+session.then(async (who) => {
+  const list = firstView && (who.user || !who.sign_in) && askAhead(api);
+  if (!list) return;
+  const [early] = await Promise.all([import("../early.js"), parsed]);
+  keepEarly = await early.drawEarly(list);
+  // Without it nothing is lost: the module draws all of it, and tells what went wrong.
+}).catch(() => undefined);
+
+async function start() {
+  const [who] = await Promise.all([session, parsed]);
+  if (!mayUse(who)) return;
+  const app = await primary;
+  keepEarly();
+  const goOn = inEarly();
+  deferred?.holdInput();
+  app.start(api, !!who.demo, who.user?.name ?? "", who.user?.buys === false, () => deferred?.request());
+  if (!deferred) app.deferred("arrived");
+  // Its first questions are asked before this is done.
+  setTimeout(() => {
+    forgetAhead();
+    goOn();
+  });
+}
+
+/** Whoever is about to choose from the list that was there early goes on: with the focus there, and at the same place. */
+function inEarly() {
+  const top = () => document.querySelector("#types")?.getBoundingClientRect().top;
+  const before = document.querySelector("#types:is([data-at]:hover, :focus-within)") && top();
+  const { id } = document.activeElement ?? {};
+  return () => {
+    const after = before == null ? undefined : top();
+    if (after === undefined) return;
+    document.getElementById(id)?.focus({ preventScroll: true });
+    scrollBy(0, after - before);
+  };
+}
+
+start().catch(fail);

@@ -1,0 +1,125 @@
+//! The deferred module, as the app sees it: whether it has arrived, and what the page says while it has not. Fetching it and
+//! holding back input is the loader's (`frontend/loader/deferred.js`).
+
+use std::cell::RefCell;
+
+use js_sys::{Function, Promise};
+use leptos::prelude::*;
+use wasm_bindgen::JsValue;
+
+use crate::{
+    language::{Language, Texts},
+    reactive::{flag, maybe},
+};
+
+/// Where the deferred module stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// Not there yet, and nobody waits for it.
+    Coming,
+    /// Not there yet, and input waits for it.
+    Awaited,
+    /// It could not be fetched, and is tried again.
+    Failed,
+    /// The server has another version of the page, and this one's module no longer.
+    Gone,
+    /// There: everything may be called.
+    Arrived,
+}
+
+thread_local! {
+    static STATE: RefCell<Option<RwSignal<State>>> = const { RefCell::new(None) };
+    /// Calls the loader when the first view is complete.
+    static COMPLETE: RefCell<Option<Function>> = const { RefCell::new(None) };
+    /// Resolves the promises of those who wait for the module.
+    static WAITING: RefCell<Vec<Function>> = const { RefCell::new(Vec::new()) };
+}
+
+fn state() -> Option<RwSignal<State>> {
+    STATE.with(|state| *state.borrow())
+}
+
+/// Called once, before the app is mounted.
+pub fn begin(first_view_complete: Function) {
+    STATE.with(|state| state.replace(Some(RwSignal::new(State::Coming))));
+    COMPLETE.with(|complete| complete.replace(Some(first_view_complete)));
+}
+
+/// Tells the loader that the first view is complete, so that it may fetch the deferred module. Once is enough.
+pub fn first_view_complete() {
+    if let Some(complete) = COMPLETE.with(RefCell::take) {
+        let _ = complete.call0(&JsValue::NULL);
+    }
+}
+
+/// Says where the module stands: `awaited`, `failed`, `gone` or `arrived`.
+pub fn set(name: &str) {
+    let now = match name {
+        "awaited" => State::Awaited,
+        "failed" => State::Failed,
+        "gone" => State::Gone,
+        "arrived" => State::Arrived,
+        _ => return,
+    };
+    if let Some(state) = state().filter(|state| state.get_untracked() != now) {
+        state.set(now);
+    }
+    if now == State::Arrived {
+        for resolve in WAITING.with(RefCell::take) {
+            let _ = resolve.call0(&JsValue::NULL);
+        }
+    }
+}
+
+/// Whether the module has arrived; tracked.
+pub fn has_arrived() -> bool {
+    state().is_none_or(|state| state.get() == State::Arrived)
+}
+
+/// Comes back when the module has arrived: for work that goes on by itself and calls what the first view does not.
+pub async fn arrived() {
+    if untrack(has_arrived) {
+        return;
+    }
+    let promise = Promise::new(&mut |resolve, _| WAITING.with(|waiting| waiting.borrow_mut().push(resolve)));
+    let _ = wasm_bindgen_futures::JsFuture::from(promise).await;
+}
+
+/// The value of `aria-busy` for what waits for the module.
+pub fn busy() -> crate::reactive::Attribute {
+    flag(|| state().is_some_and(|state| matches!(state.get(), State::Awaited | State::Failed)))
+}
+
+/// What the page says while input waits for the module, or the module cannot be had. What its controls do is the loader's.
+#[component]
+pub fn DeferredNotice(
+    /// The language shown.
+    language: RwSignal<Language>,
+) -> impl IntoView {
+    let notice = maybe(move || {
+        let t = language.get().text();
+        match state()?.get() {
+            State::Coming | State::Arrived => None,
+            State::Awaited => Some(view! { <p class="deferred">{t.deferred_awaited}</p> }.into_any()),
+            State::Failed => Some(
+                view! {
+                    <div class="deferred">
+                        <p>{t.deferred_failed}</p>
+                        <button type="button" data-retry="">{t.retry}</button>
+                    </div>
+                }
+                .into_any(),
+            ),
+            State::Gone => Some(
+                view! {
+                    <div class="deferred">
+                        <p>{t.deferred_gone}</p>
+                        <a href="">{t.reload}</a>
+                    </div>
+                }
+                .into_any(),
+            ),
+        }
+    });
+    view! { <div role="status">{notice}</div> }.into_any()
+}

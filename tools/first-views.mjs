@@ -1,0 +1,251 @@
+// Every first view of the page: what can happen on it before the deferred module is there, in visits. Input is held back until
+// then, so no visit has any but what shows that it is held. The profile is made of these visits.
+import { startDemo } from "./browser.mjs";
+
+const REGION = "cn-hangzhou";
+const KINDS = ["CloudDesktopPost", "CloudDesktop"];
+const LOCALES = ["zh-CN", "en-US"];
+
+/** The lists of a first view, by the path of their requests. */
+const LISTS = [
+  "DescribeRegions", "DescribeDesktopTypeItems", "DescribeDesktopOwner", "DescribeZones", "DescribeVSwitches", "DescribeImages",
+  "DescribeActivityDirectoryUsers", "DescribeAvailableResource", "stock", "prices",
+];
+
+const problem = (code, more = {}) => ({
+  type: "about:blank", title: "", code, outcome: "not_sent", request_id: "r-1", upstream_request_id: "u-1", retry_after: 1, ...more,
+});
+
+/** Ways in which a request may go wrong. */
+const FAULTS = {
+  "an error": (route) => route.fulfill({ status: 503, json: problem("upstream_unavailable") }),
+  "no connection": (route) => route.abort(),
+  "somebody else's error": (route) => route.fulfill({ status: 502, contentType: "text/html", body: "<h1>Bad Gateway</h1>" }),
+  "a session that has ended": (route) => route.fulfill({ status: 401, json: problem("sign_in_required") }),
+  "no JSON": (route) => route.fulfill({ status: 200, contentType: "application/json", body: '{"a":[' }),
+  "other types": (route) => route.fulfill({ status: 200, json: [1] }),
+  "nothing in it": (route) => route.fulfill({ status: 200, json: {} }),
+};
+
+/** An answer with all numbers, texts and members of lists turned into something else. */
+function spoilt(value, how) {
+  if (Array.isArray(value)) return value.map((one) => spoilt(one, how));
+  if (value && typeof value === "object") {
+    return Object.fromEntries(Object.entries(value).map(([name, one]) => [name, spoilt(one, how)]));
+  }
+  return how(value);
+}
+
+/** The address of a purchase. */
+function address({ commodityCode = KINDS[0], request = { region: REGION }, hash = "#/buy" }) {
+  const query = typeof request === "string" ? request : JSON.stringify(request);
+  return `/?commodityCode=${commodityCode}${query ? `&request=${encodeURIComponent(query)}` : ""}${hash}`;
+}
+
+const CHOICES = {
+  region: REGION, typeItemId: "desktop.n1.medium", zoneId: "cn-hangzhou-e", vSwitchId: "vsw-none", imageType: "custom", imageId: "none",
+  userGroup: "Administrators", period: 6,
+};
+
+const api = (name) => (url) => url.pathname === `/api/${name}`;
+const on = (name, handler) => ({ before: (page) => page.route(api(name), handler) });
+/** What a browser has kept from an earlier visit. */
+const kept = (lasting, ofWindow = {}) => ({
+  before: (page) =>
+    page.addInitScript(
+      ([lasting, ofWindow]) => {
+        for (const [name, value] of Object.entries(lasting)) localStorage.setItem(name, value);
+        for (const [name, value] of Object.entries(ofWindow)) sessionStorage.setItem(name, value);
+      },
+      [lasting, ofWindow],
+    ),
+});
+
+const attempt = (orders) => JSON.stringify([{ token: "t-1", content: "[]", orders, at: Date.now() }, { token: 7 }, null]);
+const refusal = (field, code) => [field, code, `?commodityCode=CloudDesktopPost&request={"region":"${REGION}"}`, ["zhang.san"]];
+
+/** All visits; each is made in every language and for every billing kind unless it says that `once` is enough. */
+function visits() {
+  const all = [
+    { name: "plain" },
+    { name: "with choices that fit, and that do not", request: CHOICES },
+    { name: "with choices of another region", request: { ...CHOICES, region: "cn-beijing" } },
+    { name: "no region", request: "" },
+    { name: "a region that is none", request: { region: "cn-nowhere" } },
+    { name: "come back, with users picked", ...kept({}, { "deskbuy.users": '["zhang.san"]' }) },
+    { name: "come back, with several users, some of them gone", ...kept({}, { "deskbuy.users": '["zhang.san","li.si","nobody",7]' }) },
+    {
+      name: "come back to what was refused",
+      ...kept({}, {
+        "deskbuy.users": '["zhang.san"]',
+        "deskbuy.refused": JSON.stringify([
+          refusal("VSwitchId", "v_switch_unavailable"), refusal(null, "sold_out"), refusal("UserName", "invalid_parameter"),
+          refusal("ImageId", "image_unavailable"), refusal("TypeItemId", "invalid_parameter"), refusal("ZoneId", "invalid_parameter"), [7],
+        ]),
+      }),
+    },
+    { name: "a field asked for", hash: "#/buy/user" },
+    { name: "another field asked for", hash: "#/buy/v-switch" },
+    { name: "held input", ...deferred("abort", 0), early: holdSome, after: untilGone },
+    { name: "long after, with news of the stock", after: later },
+    { name: "scrolled", after: scroll, of: "many" },
+    { name: "the orders", hash: "#/orders", after: (page) => page.locator(".skeleton").waitFor() },
+    ...["sold-out", "sold-out-zone", "owner-config", "no-vswitch", "vswitch-pending", "fail:DescribeAvailableResource", "fail-first-zone", "empty"].map(
+      (scenario) => ({ name: scenario, scenarios: [scenario] }),
+    ),
+    { name: "everything fails", scenarios: ["fail"], once: true },
+    { name: "wrong types upstream", scenarios: ["wrong-types"], once: true },
+  ];
+  const once = [
+    ...LISTS.flatMap((list) => Object.entries(FAULTS).map(([fault, handler]) => ({ name: `${list}: ${fault}`, ...on(list, handler) }))),
+    ...LISTS.map((list) => ({ name: `${list}: late`, ...on(list, (route) => setTimeout(() => route.continue().catch(() => undefined), 700)) })),
+    ...LISTS.flatMap((list) =>
+      [["texts for numbers", String], ["numbers for texts", () => 7], ["nothing", () => null], ["empty texts", (one) => (typeof one === "string" ? "" : one)]].map(([what, how]) => ({
+        name: `${list}: ${what}`,
+        ...on(list, async (route) => {
+          const answer = await route.fetch();
+          await route.fulfill({ response: answer, json: spoilt(await answer.json(), how) });
+        }),
+      })),
+    ),
+    { name: "everything is refused, the session too", before: (page) => page.route("**/api/**", FAULTS["a session that has ended"]) },
+    { name: "no connection at all", before: (page) => page.route("**/api/**", (route) => route.abort()) },
+    { name: "somebody who buys", ...on("session", (route) => route.fulfill({ json: { sign_in: true, user: { name: "Ann", buys: true } } })) },
+    { name: "somebody who only looks", ...on("session", (route) => route.fulfill({ json: { sign_in: true, user: { name: "Ann", buys: false } } })) },
+    { name: "no JSON in the address", request: '{"region":' },
+    { name: "odd JSON in the address", request: '{"region":" cn-hangzhou ","period":"6","typeItemId":7,"imageType":"x","more":[1,{"a":null}]}' },
+    { name: "no billing kind", commodityCode: "Other" },
+    { name: "an unknown route", hash: "#/nowhere/at/all" },
+    { name: "no route", hash: "" },
+    { name: "an order", hash: "#/orders/t-1" },
+    { name: "a batch", hash: "#/orders/batch/t-1" },
+    { name: "an attempt without an answer, that the proxy knows", ...both(kept({ "deskbuy.unanswered": attempt(1) }), on("orders/t-1", (route) => route.fulfill({ json: {} }))) },
+    { name: "an attempt without an answer, that nobody knows", ...kept({ "deskbuy.unanswered": attempt(3) }) },
+    { name: "junk kept", ...kept({ "deskbuy.unanswered": "{", "deskbuy.language": "xx", "deskbuy.keys": "off" }, { "deskbuy.users": "7", "deskbuy.refused": "[[1]]" }) },
+    { name: "a language kept", ...kept({ "deskbuy.language": "en" }) },
+    { name: "nothing may be kept", before: forbidStorage },
+    { name: "a deferred module that fails again and again", ...deferred("abort", 2), after: untilGone },
+    { name: "a deferred module that fails, awaited", ...deferred("abort", 2), early: holdSome, after: untilGone },
+    { name: "a deferred module that the server cannot give, awaited", ...deferred("error", 1), early: holdSome, after: untilGone },
+    { name: "many users and images", of: "many" },
+    { name: "many images of the other kind", of: "many", request: { region: REGION, imageType: "custom" } },
+    { name: "lists in other shapes", of: "mixed" },
+  ].map((visit) => ({ ...visit, once: true }));
+  return [...all, ...once];
+}
+
+function both(one, other) {
+  return { before: (page) => Promise.all([one.before(page), other.before(page)]) };
+}
+
+function forbidStorage(page) {
+  return page.addInitScript(() => {
+    for (const name of ["localStorage", "sessionStorage"]) {
+      Object.defineProperty(window, name, { get: () => { throw new DOMException("forbidden", "SecurityError"); } });
+    }
+  });
+}
+
+/** A deferred module that comes to nothing: after some time it fails so often, and then it is gone. */
+function deferred(how, times) {
+  let tries = 0;
+  const fail = { abort: (route) => route.abort(), error: (route) => route.fulfill({ status: 503 }) }[how];
+  const answer = (route) => ((tries += 1) <= times ? fail(route) : route.fulfill({ status: 404 })).catch(() => undefined);
+  return { before: (page) => page.route("**/*_deferred.wasm", (route) => void setTimeout(answer, 2500, route)) };
+}
+
+const untilGone = (page) => page.locator(".deferred a").waitFor();
+
+/** Input that is held, before it is known that there is nothing to come. */
+async function holdSome(page) {
+  await page.locator("button.buy").click();
+  await page.locator("[aria-busy=true]").waitFor();
+}
+
+async function scroll(page) {
+  for (const list of await page.locator("[role=listbox]").all()) {
+    for (const to of [400, 4000, 0, 1e6]) {
+      await list.evaluate((list, to) => (list.scrollTop = to), to);
+      await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+    }
+  }
+}
+
+/** Time passes: stock is asked for again, gaps in it sooner, and sometimes it cannot be had. */
+async function later(page) {
+  await page.clock.runFor(70_000);
+  await page.waitForLoadState("networkidle");
+  let gaps = true;
+  await page.route(api("stock"), async (route) => {
+    const answer = await route.fetch();
+    const table = await answer.json();
+    if (gaps) for (const cell of table.cells) cell.stock = "unknown";
+    await route.fulfill({ json: table });
+  });
+  await page.clock.runFor(70_000);
+  await page.waitForLoadState("networkidle");
+  gaps = false;
+  await page.clock.runFor(30_000);
+  await page.waitForLoadState("networkidle");
+  await page.route(api("stock"), FAULTS["an error"]);
+  await page.route(api("DescribeAvailableResource"), FAULTS["no connection"]);
+  await page.clock.runFor(140_000);
+  await page.waitForLoadState("networkidle");
+}
+
+/** Waits until nothing is on its way and all of it is drawn. */
+async function settled(page) {
+  await page.waitForFunction(() => document.querySelector("#main h1[tabindex], #main .skeleton, #sign-in:not([hidden])"));
+  await page.waitForLoadState("networkidle");
+  await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+}
+
+/** How many visits are made at once: most of a visit is waiting until nothing happens any more. */
+const AT_ONCE = 4;
+
+/** Makes every visit to a build of the page, and calls `note` at the end of each. */
+export async function visitAll(browser, folder, note) {
+  const queue = visits().flatMap((visit, turn) => {
+    // Where one language is enough, they take turns.
+    const once = [[LOCALES[turn % 2], KINDS[(turn >> 1) % 2]]];
+    const ways = visit.once ? once : LOCALES.flatMap((locale) => KINDS.map((kind) => [locale, kind]));
+    return ways.map(([locale, commodityCode]) => ({ locale, commodityCode, ...visit }));
+  });
+  const common = ["--page", folder, "--cache", "0"];
+  const flags = { few: [], many: ["--users", "2000", "--images", "250"], mixed: ["--shape", "mixed"] };
+  // A demo of its own for each, since scenarios are a demo's.
+  const visitSome = async () => {
+    const demos = {};
+    try {
+      for (let visit = queue.shift(); visit; visit = queue.shift()) {
+        const of = visit.of ?? "few";
+        demos[of] ??= await startDemo(...common, ...flags[of]);
+        await visitOnce(browser, demos[of], visit, note);
+      }
+    } finally {
+      for (const demo of Object.values(demos)) demo.stop();
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, visitSome));
+}
+
+async function visitOnce(browser, demo, visit, note) {
+  const headers = { "content-type": "application/json" };
+  const scenarios = { method: "PUT", headers, body: JSON.stringify(visit.scenarios ?? []) };
+  await fetch(`${new URL(demo.simulator).origin}/_simulator/scenarios`, scenarios);
+  const context = await browser.newContext({ locale: visit.locale });
+  const page = await context.newPage();
+  try {
+    if (visit.after === later) await page.clock.install();
+    await visit.before?.(page);
+    await page.goto(`${new URL(demo.page).origin}${address(visit)}`);
+    await visit.early?.(page);
+    await settled(page);
+    await visit.after?.(page);
+    await settled(page);
+    await note(`${visit.name}, ${visit.locale}, ${visit.commodityCode}`, page);
+  } finally {
+    await page.unrouteAll({ behavior: "ignoreErrors" });
+    await context.close();
+  }
+}

@@ -1,0 +1,107 @@
+// Prepares the page's module and its glue for a release: drops what nobody uses, shortens the names between the two, splits the
+// module by its profile (tools/split-module.mjs), and optimises what comes of it. Or, for `make profile`, instruments it.
+import { transformSync } from "esbuild";
+import { execFileSync } from "node:child_process";
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+import { FEATURE_FLAGS } from "./features.mjs";
+import { instrument, split } from "./split-module.mjs";
+
+/** The flat form lets the optimiser see more; functions of like names side by side compress better. */
+const PASSES = "-Oz --flatten --rereloop -Oz --reorder-functions-by-name --strip-debug --strip-producers --strip-target-features";
+
+const optimise = (module) => execFileSync("wasm-opt", [...FEATURE_FLAGS, ...PASSES.split(" "), module, "-o", module]);
+
+const source = (path) => readFileSync(new URL(`../${path}`, import.meta.url), "utf8");
+
+/**
+ * Drops the classes for streams that come with Leptos' server functions, of which the page has none, and all that only
+ * they need of the module: what is exported is kept otherwise, wanted or not.
+ */
+function dropStreams(glue, module) {
+  const text = readFileSync(glue, "utf8")
+    .replace(/^export class IntoUnderlying\w+ \{\n.*?^\}\n/gms, "")
+    .replace(/^if \(Symbol\.dispose\) IntoUnderlying.*\n/gm, "")
+    .replace(/^const IntoUnderlying\w+Finalization = .*?;\n/gms, "");
+  if (text.includes("IntoUnderlying")) throw new Error(`${glue}: the classes for streams are written otherwise now`);
+  writeFileSync(glue, text);
+  const exported = WebAssembly.Module.exports(new WebAssembly.Module(readFileSync(module))).map(({ name }) => name);
+  const used = exported.filter((name) => new RegExp(`\\bwasm\\.${name}\\b`).test(text));
+  const graph = `${module}.graph`;
+  writeFileSync(graph, JSON.stringify([
+    { name: "glue", root: true, reaches: used.map((name) => `export ${name}`) },
+    ...exported.map((name) => ({ name: `export ${name}`, export: name })),
+  ]));
+  execFileSync("wasm-metadce", [...FEATURE_FLAGS, module, "--graph-file", graph, "-g", "-o", module]);
+  rmSync(graph);
+}
+
+/**
+ * Shortens what a module and its glue call each other: the long names carry hashes, which no compressor makes smaller, and
+ * stand in both files.
+ */
+function shorten(glue, module) {
+  const options = [...FEATURE_FLAGS, "--minify-imports-and-exports-and-modules", "-g", module, "-o", module];
+  const { imports, exports } = JSON.parse(execFileSync("wasm-opt", options, { encoding: "utf8" }));
+  const named = new Map(exports);
+  let text = readFileSync(glue, "utf8");
+  text = text.replace(/\bwasm\.(\w+)/g, (whole, name) => (named.has(name) ? `wasm.${named.get(name)}` : whole));
+  for (const [from, name, short] of imports) {
+    if (!/^__wb/.test(name)) throw new Error(`${glue}: ${name} may be a word of the glue itself`);
+    text = text.replaceAll(new RegExp(`\\b${name}\\b`, "g"), () => short).replaceAll(`"${from}": import0`, '"a": import0');
+  }
+  writeFileSync(glue, text);
+}
+
+/** Gives the module one function more to import, by its name and what it is in script. */
+function importToo(glue, name, what) {
+  const text = readFileSync(glue, "utf8");
+  const [before, after] = ['"a": import0', `"a": { ...import0, ${name}: ${what} }`];
+  if (!text.includes(before)) throw new Error(`${glue}: imports are written otherwise now`);
+  writeFileSync(glue, text.replace(before, () => after));
+}
+
+/** Splits the module in place, and has the glue give what the secondary module imports. */
+function splitModule(glue, module, secondary) {
+  const parts = split(readFileSync(module), new Set(source("frontend/deferred.profile").split(/\s+/)));
+  writeFileSync(module, parts.primary);
+  writeFileSync(secondary, parts.secondary);
+  importToo(glue, "placeholder", "placeholder");
+  appendFileSync(glue, source("frontend/loader/placeholder.js"));
+  // Names of the glue that wasm-bindgen writes.
+  appendFileSync(glue, "export const secondaryImports = () => ({ ...__wbg_get_imports(), b: wasm });\n");
+  optimise(secondary);
+}
+
+/** Has the module tell which functions it enters; their names go into a file. */
+function instrumentModule(glue, module, into) {
+  const { names, bytes } = instrument(readFileSync(module));
+  writeFileSync(module, bytes);
+  mkdirSync(dirname(into), { recursive: true });
+  writeFileSync(into, JSON.stringify(names));
+  importToo(glue, "enter", "(index) => (globalThis.entered ??= new Set()).add(index)");
+}
+
+/** Prepares the module in a folder, and names it and its glue anew by what is in them; `html` names them, and is given back. */
+export function prepareModule(folder, html, digest) {
+  const name = readdirSync(folder).find((name) => /^frontend-[0-9a-f]+\.js$/.test(name));
+  const glue = join(folder, name);
+  const module = glue.replace(".js", "_bg.wasm");
+  const secondary = glue.replace(".js", "_deferred.wasm");
+  const profiling = process.env.INSTRUMENT_INTO;
+  dropStreams(glue, module);
+  shorten(glue, module);
+  if (profiling) instrumentModule(glue, module, profiling);
+  else splitModule(glue, module, secondary);
+  optimise(module);
+  const { code } = transformSync(readFileSync(glue, "utf8"), { minify: true, format: "esm", target: "es2022" });
+  writeFileSync(glue, code);
+  const paths = profiling ? [glue, module] : [glue, module, secondary];
+  const [, old] = /-([0-9a-f]+)\.js$/.exec(name);
+  const now = digest(...paths.map((path) => readFileSync(path)));
+  for (const path of paths) renameSync(path, path.replace(old, now));
+  // Of an instrumented page there is none, so that nothing gets into the profile that would come after it.
+  const deferred = (whole, base) => `data-deferred="${base}frontend-${now}_deferred.wasm" ${whole}`;
+  return html.replaceAll(old, now).replace(/data-js="?([^\s">]*)frontend-/, deferred);
+}

@@ -1,0 +1,37 @@
+// `make profile`: records which functions the module calls before the deferred module may arrive, in every first view that there
+// is (tools/first-views.mjs), and lists all others in frontend/deferred.profile, by which the build splits the module.
+import { execFileSync } from "node:child_process";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+import { chromium } from "./browser.mjs";
+import { visitAll } from "./first-views.mjs";
+import { key } from "./split-module.mjs";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const folder = `${root}target/profile`;
+const names = `${folder}/names.json`;
+rmSync(folder, { recursive: true, force: true });
+execFileSync("trunk", ["build", "--release", "--offline", "--dist", `${folder}/page`], {
+  cwd: root,
+  env: { ...process.env, RUST_LOG: "error", INSTRUMENT_INTO: names },
+  stdio: ["ignore", "inherit", "inherit"],
+});
+
+const entered = new Set();
+const browser = await chromium();
+try {
+  await visitAll(browser, `${folder}/page`, async (name, page) => {
+    const before = entered.size;
+    for (const index of await page.evaluate(() => [...(globalThis.entered ?? [])])) entered.add(index);
+    console.log(`${name.padEnd(60)} ${entered.size - before} functions more`);
+  });
+} finally {
+  await browser.close();
+}
+
+const keys = JSON.parse(readFileSync(names, "utf8")).map(key);
+const primary = new Set([...entered].map((index) => keys[index]));
+const deferred = [...new Set(keys)].filter((one) => !primary.has(one)).sort();
+writeFileSync(`${root}frontend/deferred.profile`, `${deferred.join("\n")}\n`);
+console.log(`${primary.size} functions are called in a first view, ${deferred.length} are deferred`);
