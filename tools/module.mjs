@@ -2,6 +2,7 @@
 // module by its profile (tools/split-module.mjs), and optimises what comes of it. Or, for `make profile`, instruments it.
 import { transformSync } from "esbuild";
 import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { appendFileSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
@@ -62,9 +63,30 @@ function importToo(glue, name, what) {
   writeFileSync(glue, text.replace(before, () => after));
 }
 
+/**
+ * Tells modules apart by their code, whatever the machine that compiled them: without data and addresses, in which the folders of
+ * a machine are. A profile is good for one module only: after a change another function may be called in a first view.
+ */
+function fingerprint(module) {
+  const text = `${module}.wat`;
+  execFileSync("wasm-opt", [...FEATURE_FLAGS, "--strip-debug", "-S", module, "-o", text]);
+  const code = readFileSync(text, "utf8").replace(/^ \((data|memory) .*$/gm, "").replace(/\d{6,}/g, "_");
+  rmSync(text);
+  return createHash("sha256").update(code).digest("hex").slice(0, 16);
+}
+
+/** The keys of the deferred functions, if the profile is one of this module. */
+function profileOf(module) {
+  const [, recorded, ...keys] = source("frontend/deferred.profile").split(/\s+/);
+  const now = fingerprint(module);
+  if (recorded === now) return new Set(keys);
+  console.warn(`[page] frontend/deferred.profile is of module ${recorded}, so this one, ${now}, is not split: make profile`);
+  return undefined;
+}
+
 /** Splits the module in place, and has the glue give what the secondary module imports. */
-function splitModule(glue, module, secondary) {
-  const parts = split(readFileSync(module), new Set(source("frontend/deferred.profile").split(/\s+/)));
+function splitModule(glue, module, secondary, deferred) {
+  const parts = split(readFileSync(module), deferred);
   writeFileSync(module, parts.primary);
   writeFileSync(secondary, parts.secondary);
   importToo(glue, "placeholder", "placeholder");
@@ -74,12 +96,13 @@ function splitModule(glue, module, secondary) {
   optimise(secondary);
 }
 
-/** Has the module tell which functions it enters; their names go into a file. */
+/** Has the module tell which functions it enters; what a profile is made of goes into a file. */
 function instrumentModule(glue, module, into) {
+  const recorded = fingerprint(module);
   const { names, bytes } = instrument(readFileSync(module));
   writeFileSync(module, bytes);
   mkdirSync(dirname(into), { recursive: true });
-  writeFileSync(into, JSON.stringify(names));
+  writeFileSync(into, JSON.stringify({ fingerprint: recorded, names }));
   importToo(glue, "enter", "(index) => (globalThis.entered ??= new Set()).add(index)");
 }
 
@@ -89,19 +112,22 @@ export function prepareModule(folder, html, digest) {
   const glue = join(folder, name);
   const module = glue.replace(".js", "_bg.wasm");
   const secondary = glue.replace(".js", "_deferred.wasm");
-  const profiling = process.env.INSTRUMENT_INTO;
+  const into = process.env.INSTRUMENT_INTO;
   dropStreams(glue, module);
   shorten(glue, module);
-  if (profiling) instrumentModule(glue, module, profiling);
-  else splitModule(glue, module, secondary);
+  const deferred = into ? undefined : profileOf(module);
+  if (into) instrumentModule(glue, module, into);
+  else if (deferred) splitModule(glue, module, secondary, deferred);
   optimise(module);
   const { code } = transformSync(readFileSync(glue, "utf8"), { minify: true, format: "esm", target: "es2022" });
   writeFileSync(glue, code);
-  const paths = profiling ? [glue, module] : [glue, module, secondary];
+  const paths = deferred ? [glue, module, secondary] : [glue, module];
   const [, old] = /-([0-9a-f]+)\.js$/.exec(name);
   const now = digest(...paths.map((path) => readFileSync(path)));
   for (const path of paths) renameSync(path, path.replace(old, now));
-  // Of an instrumented page there is none, so that nothing gets into the profile that would come after it.
-  const deferred = (whole, base) => `data-deferred="${base}frontend-${now}_deferred.wasm" ${whole}`;
-  return html.replaceAll(old, now).replace(/data-js="?([^\s">]*)frontend-/, deferred);
+  const named = html.replaceAll(old, now);
+  if (!deferred && !into) return named;
+  // An instrumented page waits for a deferred module for ever, so that nothing gets into the profile that would come after it.
+  const address = (whole, base) => `data-deferred="${base}frontend-${now}_deferred.wasm" ${whole}`;
+  return named.replace(/data-js="?([^\s">]*)frontend-/, address);
 }

@@ -10,11 +10,11 @@ import { key } from "./split-module.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const folder = `${root}target/profile`;
-const names = `${folder}/names.json`;
+const instrumented = `${folder}/instrumented.json`;
 rmSync(folder, { recursive: true, force: true });
 execFileSync("trunk", ["build", "--release", "--offline", "--dist", `${folder}/page`], {
   cwd: root,
-  env: { ...process.env, RUST_LOG: "error", INSTRUMENT_INTO: names },
+  env: { ...process.env, RUST_LOG: "error", INSTRUMENT_INTO: instrumented },
   stdio: ["ignore", "inherit", "inherit"],
 });
 
@@ -30,8 +30,9 @@ try {
   await browser.close();
 }
 
-const keys = JSON.parse(readFileSync(names, "utf8")).map(key);
+const { fingerprint, names } = JSON.parse(readFileSync(instrumented, "utf8"));
+const keys = names.map(key);
 const primary = new Set([...entered].map((index) => keys[index]));
 const deferred = [...new Set(keys)].filter((one) => !primary.has(one)).sort();
-writeFileSync(`${root}frontend/deferred.profile`, `${deferred.join("\n")}\n`);
+writeFileSync(`${root}frontend/deferred.profile`, `module ${fingerprint}\n${deferred.join("\n")}\n`);
 console.log(`${primary.size} functions are called in a first view, ${deferred.length} are deferred`);

@@ -1,7 +1,7 @@
 // Module splitting, as Binaryen's wasm-split does it: divides the page's module by a profile into a primary module, which has
 // what the first view calls, and a secondary one, the deferred module. The profile, frontend/deferred.profile, lists what is
-// deferred; `make profile` writes it (tools/profile.mjs). What is not listed stays in the primary module, so an old profile
-// makes the first load larger and nothing wrong.
+// deferred and of which module it is a profile; `make profile` writes it (tools/profile.mjs). A module that has no profile, as after
+// a change, is not split: the first load is larger then, and nothing is wrong.
 //
 // Both modules share memory, tables and globals. In the primary module a deferred function is a stub that calls through a
 // table, whose elements are placeholders until the secondary module is instantiated and puts its functions there. wasm-split

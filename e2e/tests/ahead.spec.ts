@@ -1,7 +1,7 @@
 // The way to the first view: what the purchase asks first is asked while its module is on the way, and only once.
 import type { Page } from "@playwright/test";
 
-import { buyPath, expect, expectLoaded, LANGS, test } from "../support/fixtures.ts";
+import { expect, expectLoaded, LANGS, test } from "../support/fixtures.ts";
 
 const FIRST = ["DescribeRegions", "DescribeDesktopTypeItems", "DescribeDesktopOwner", "DescribeZones"];
 
