@@ -79,12 +79,13 @@ test("killed in the middle of a batch: its page catches up, and each has one des
   expect(perUser((await installation.state()).desktops)).toEqual({ "zhang.san": 1, "li.si": 1, "张伟": 1 });
 });
 
-test("the part that shows orders cannot be fetched at first: the page comes back by itself", async ({ open, tolerate }) => {
+test("the deferred module cannot be fetched at first: the page comes back by itself, and orders what was asked for meanwhile", async ({ open, tolerate }) => {
   tolerate(/net::ERR_|Failed to fetch/);
-  const { page, t } = await open(buyPath());
+  const { page, t } = await open(buyPath(), {
+    before: (page) => page.route("**/*_deferred.wasm", (route) => route.abort("connectionreset"), { times: 1 }),
+  });
   await option(page, t.user, "zhang.san").click();
   await expectLoaded(page, t);
-  await page.route("**/orders_bg*.wasm", (route) => route.abort("connectionreset"), { times: 1 });
   await order(page, t);
   await expectPlaced(page, t);
   expect((await installation.state()).desktops).toHaveLength(1);
