@@ -1,22 +1,21 @@
-//! Connections to the cloud: straight, or through the HTTP proxy that the environment names for the host
-//! (`HTTPS_PROXY`, `ALL_PROXY`, `NO_PROXY`).
+//! Connections to other hosts: directly or through a proxy, with TLS where the address wants it. An error names the host,
+//! the proxy and the cause.
 
 use std::{
+    error::Error,
+    io,
     sync::Arc,
     task::{Context, Poll},
     time::Duration,
 };
 
-use futures_util::{
-    TryFutureExt,
-    future::{BoxFuture, FutureExt},
-};
+use futures_util::future::{BoxFuture, FutureExt};
 use http::Uri;
 use hyper_rustls::{ConfigBuilderExt, HttpsConnector, HttpsConnectorBuilder, MaybeHttpsStream};
 use hyper_util::{
-    client::{
-        legacy::connect::{HttpConnector, proxy::Tunnel},
-        proxy::matcher::Matcher,
+    client::legacy::connect::{
+        HttpConnector,
+        dns::{GaiAddrs, GaiResolver, Name},
     },
     rt::TokioIo,
 };
@@ -24,43 +23,66 @@ use rustls::{ClientConfig, RootCertStore};
 use tokio::{net::TcpStream, time::timeout};
 use tower::{BoxError, Service};
 
-use super::endpoint::is_loopback_host;
+use super::{
+    network_proxy::{NetworkProxies, NetworkProxy},
+    tunnel,
+};
 
-/// What the client connects by, with TLS where the address wants it, within [`DEADLINE`].
+/// Connects for an HTTP client.
 #[derive(Clone, Debug)]
-pub(super) struct Connector(HttpsConnector<Way>);
-
-/// For name, connection and TLS together. What ends here has not been sent.
-const DEADLINE: Duration = Duration::from_secs(5);
-
-type Connection = MaybeHttpsStream<TokioIo<TcpStream>>;
-
-/// The way to a host, below TLS.
-#[derive(Clone, Debug)]
-struct Way {
-    straight: HttpConnector,
-    around: Option<Around>,
+pub(super) struct Connector {
+    tls: HttpsConnector<Route>,
+    proxies: NetworkProxies,
+    /// For name, connection, proxy and TLS together. What ends here has not been sent.
+    deadline: Duration,
 }
 
-/// The proxies that the environment names, and how to get to one.
+/// The connection below TLS.
+pub(super) type Stream = MaybeHttpsStream<TokioIo<TcpStream>>;
+
+/// Connects directly, or through the proxy that is set for the host.
 #[derive(Clone, Debug)]
-struct Around {
-    proxies: Arc<Matcher>,
-    to_proxy: HttpsConnector<HttpConnector>,
+struct Route {
+    direct: HttpConnector<Resolver>,
+    proxies: NetworkProxies,
+    /// A proxy may itself be spoken to through TLS.
+    to_proxy: HttpsConnector<HttpConnector<Resolver>>,
 }
 
-/// A connector where all addresses are plain http, and so on this machine: the system's certificates need not be there.
-pub(super) fn in_the_open() -> Connector {
-    let nobody = config().with_root_certificates(RootCertStore::empty()).with_no_client_auth();
-    with_tls(Way { straight: straight(), around: None }, nobody)
+/// No connection. The text holds no query, user or password.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub(super) struct ConnectError(String);
+
+/// The system's resolver, with the name in its errors.
+#[derive(Clone, Debug)]
+struct Resolver(GaiResolver);
+
+#[derive(Debug, thiserror::Error)]
+#[error("the name {name} cannot be resolved ({error})")]
+struct ResolveError {
+    name: String,
+    error: io::Error,
 }
 
-/// A connector for the cloud, which the system's certificates vouch for.
-pub(super) fn with_certificates() -> Result<Connector, rustls::Error> {
-    let config = config().try_with_platform_verifier()?.with_no_client_auth();
-    let to_proxy = tls(config.clone(), straight());
-    let around = Around { proxies: Arc::new(Matcher::from_env()), to_proxy };
-    Ok(with_tls(Way { straight: straight(), around: Some(around) }, config))
+impl Connector {
+    /// Trusts no certificate and uses no proxy: for plain http within this machine or its network, where the system need
+    /// have no certificates.
+    pub(super) fn near(deadline: Duration) -> Self {
+        let config = config().with_root_certificates(RootCertStore::empty()).with_no_client_auth();
+        Self::with(config, NetworkProxies::default(), deadline)
+    }
+
+    /// Trusts the system's certificates, and uses these proxies.
+    pub(super) fn far(proxies: NetworkProxies, deadline: Duration) -> Result<Self, rustls::Error> {
+        let config = config().try_with_platform_verifier()?.with_no_client_auth();
+        Ok(Self::with(config, proxies, deadline))
+    }
+
+    fn with(config: ClientConfig, proxies: NetworkProxies, deadline: Duration) -> Self {
+        let route = Route { direct: direct(), proxies: proxies.clone(), to_proxy: tls(config.clone(), direct()) };
+        Self { tls: tls(config, route), proxies, deadline }
+    }
 }
 
 fn config() -> rustls::ConfigBuilder<ClientConfig, rustls::WantsVerifier> {
@@ -69,56 +91,130 @@ fn config() -> rustls::ConfigBuilder<ClientConfig, rustls::WantsVerifier> {
     ClientConfig::builder()
 }
 
-fn straight() -> HttpConnector {
-    let mut connector = HttpConnector::new();
+fn direct() -> HttpConnector<Resolver> {
+    let mut connector = HttpConnector::new_with_resolver(Resolver(GaiResolver::new()));
     // TLS comes around it.
     connector.enforce_http(false);
     connector.set_nodelay(true);
     connector
 }
 
-fn with_tls(way: Way, config: ClientConfig) -> Connector {
-    Connector(tls(config, way))
-}
-
-fn tls<W>(config: ClientConfig, around: W) -> HttpsConnector<W> {
+fn tls<C>(config: ClientConfig, around: C) -> HttpsConnector<C> {
     HttpsConnectorBuilder::new().with_tls_config(config).https_or_http().enable_http1().wrap_connector(around)
 }
 
 impl Service<Uri> for Connector {
-    type Response = MaybeHttpsStream<Connection>;
-    type Error = BoxError;
-    type Future = BoxFuture<'static, Result<Self::Response, BoxError>>;
+    type Response = MaybeHttpsStream<Stream>;
+    type Error = ConnectError;
+    type Future = BoxFuture<'static, Result<Self::Response, ConnectError>>;
 
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        self.0.poll_ready(context)
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), ConnectError>> {
+        Poll::Ready(Ok(()))
     }
 
     fn call(&mut self, to: Uri) -> Self::Future {
-        let connecting = self.0.call(to);
-        async { timeout(DEADLINE, connecting).await? }.boxed()
-    }
-}
-
-impl Service<Uri> for Way {
-    type Response = Connection;
-    type Error = BoxError;
-    type Future = BoxFuture<'static, Result<Self::Response, BoxError>>;
-
-    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
-        self.straight.poll_ready(context).map_err(Into::into)
-    }
-
-    fn call(&mut self, to: Uri) -> Self::Future {
-        // No HTTP proxy has a part in talking to oneself.
-        let around = self.around.as_ref().filter(|_| !to.host().is_some_and(is_loopback_host));
-        let Some((around, proxy)) = around.and_then(|around| Some((around, around.proxies.intercept(&to)?))) else {
-            return self.straight.call(to).map_ok(MaybeHttpsStream::Http).map_err(Into::into).boxed();
-        };
-        let mut tunnel = Tunnel::new(proxy.uri().clone(), around.to_proxy.clone());
-        if let Some(password) = proxy.basic_auth() {
-            tunnel = tunnel.with_auth(password.clone());
+        let (proxy, deadline) = (self.proxies.find(&to).cloned(), self.deadline);
+        let connecting = self.tls.call(to.clone());
+        async move {
+            let error = match timeout(deadline, connecting).await {
+                Ok(Ok(stream)) => return Ok(stream),
+                Ok(Err(error)) => error,
+                Err(_) => format!("no connection within {} s", deadline.as_secs()).into(),
+            };
+            Err(ConnectError::of(&to, proxy.as_deref(), error))
         }
-        tunnel.call(to).map_err(Into::into).boxed()
+        .boxed()
     }
 }
+
+impl Service<Uri> for Route {
+    type Response = Stream;
+    type Error = BoxError;
+    type Future = BoxFuture<'static, Result<Stream, BoxError>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, to: Uri) -> Self::Future {
+        match self.proxies.find(&to).cloned() {
+            None => {
+                let connecting = self.direct.call(to);
+                async move { Ok(MaybeHttpsStream::Http(connecting.await?)) }.boxed()
+            }
+            Some(proxy) => {
+                let connecting = self.to_proxy.call(proxy.address.clone());
+                through(proxy, connecting, to).boxed()
+            }
+        }
+    }
+}
+
+async fn through(
+    proxy: Arc<NetworkProxy>,
+    connecting: impl Future<Output = Result<Stream, BoxError>>,
+    to: Uri,
+) -> Result<Stream, BoxError> {
+    let host = authority(&to);
+    let stream = connecting
+        .await
+        .map_err(|error| ConnectError(format!("{proxy} cannot be reached for {host}: {}", cause(&*error))))?;
+    tunnel::open(&proxy, stream, &to)
+        .await
+        .map_err(|error| ConnectError(format!("{proxy} refused the connection to {host} {error}")).into())
+}
+
+impl ConnectError {
+    fn of(to: &Uri, proxy: Option<&NetworkProxy>, error: BoxError) -> Self {
+        match error.downcast::<Self>() {
+            Ok(known) => *known,
+            Err(error) => {
+                let through = proxy.map(|proxy| format!(" through {proxy}")).unwrap_or_default();
+                Self(format!("cannot connect to {}{through}: {}", authority(to), cause(&*error)))
+            }
+        }
+    }
+}
+
+/// Host and port of an address, for people.
+pub(super) fn authority(of: &Uri) -> String {
+    let usual = if of.scheme_str() == Some("http") { 80 } else { 443 };
+    format!("{}:{}", of.host().unwrap_or_default(), of.port_u16().unwrap_or(usual))
+}
+
+/// What is at the bottom of an error, in words that tell a name from a refused connection from a certificate.
+pub(super) fn cause(error: &(dyn Error + 'static)) -> String {
+    let mut deepest = error;
+    loop {
+        if let Some(error) = deepest.downcast_ref::<ResolveError>() {
+            return error.to_string();
+        }
+        if let Some(rustls::Error::InvalidCertificate(fault)) = deepest.downcast_ref::<rustls::Error>() {
+            return format!("its certificate is not trusted ({fault})");
+        }
+        // `io::Error::source` leaves out the error that it was made of.
+        let inner = deepest.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        match inner.map(|inner| inner as &(dyn Error + 'static)).or_else(|| deepest.source()) {
+            Some(next) => deepest = next,
+            None => return deepest.to_string(),
+        }
+    }
+}
+
+impl Service<Name> for Resolver {
+    type Response = GaiAddrs;
+    type Error = ResolveError;
+    type Future = BoxFuture<'static, Result<GaiAddrs, ResolveError>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), ResolveError>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, name: Name) -> Self::Future {
+        let resolving = self.0.call(name.clone());
+        async move { resolving.await.map_err(|error| ResolveError { name: name.to_string(), error }) }.boxed()
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -21,6 +21,9 @@ pub enum TemplateError {
     /// Not an address at all.
     #[error("is not an address such as https://clouddesktop.{{region}}.aliyuncs.com")]
     NotAnAddress,
+    /// Something in braces that is not `{region}`.
+    #[error("has a placeholder other than {{region}}")]
+    UnknownPlaceholder,
     /// More than scheme, host and port.
     #[error("must be scheme, host and port only")]
     MoreThanHost,
@@ -58,9 +61,14 @@ impl std::str::FromStr for Template {
     type Err = TemplateError;
     fn from_str(text: &str) -> Result<Self, TemplateError> {
         let template = Self(text.trim_end_matches('/').to_owned());
+        if text.replace(REGION, "").contains(['{', '}']) {
+            return Err(TemplateError::UnknownPlaceholder);
+        }
         // Any region will do to see whether the rest is sound, since a region is a single DNS label.
         let sample = "cn-hangzhou".parse().map_err(|_| TemplateError::NotAnAddress)?;
         let url = template.fill(&sample)?;
+        // The client reads addresses by stricter rules.
+        url.as_str().parse::<Uri>().map_err(|_| TemplateError::NotAnAddress)?;
         let is_bare = url.path() == "/"
             && url.query().is_none()
             && url.fragment().is_none()
@@ -158,6 +166,10 @@ mod tests {
         check("https://b.example/path", Err(TemplateError::MoreThanHost));
         check("https://b.example/?q=1", Err(TemplateError::MoreThanHost));
         check("ftp://b.example", Err(TemplateError::NotAnAddress));
+        check("https://clouddesktop.{RegionId}.example", Err(TemplateError::UnknownPlaceholder));
+        check("https://clouddesktop.{region.example", Err(TemplateError::UnknownPlaceholder));
+        check("https://clouddesktop.{{region}}.example", Err(TemplateError::UnknownPlaceholder));
+        check("https://clouddesktop.%7BRegionId%7D.example", Err(TemplateError::NotAnAddress));
         check("clouddesktop", Err(TemplateError::NotAnAddress));
         check("", Err(TemplateError::NotAnAddress));
     }

@@ -1,30 +1,160 @@
-//! The HTTP client for everything but the calls of the cloud: the sign-in provider and the services that give credentials.
+//! HTTP client for everything that leaves the process: the cloud, the services that give credentials and the sign-in
+//! provider. It follows no redirect, which could take secrets to a host that nobody configured, asks for no compression
+//! and understands gzip.
+//!
+//! hyper-util's client and not reqwest, which parses each address three times per call (half of a call's cost) and says
+//! neither which host nor which proxy an error is about.
 
-use std::time::Duration;
+use std::{io::Read, time::Duration};
 
+use bytes::Bytes;
+use flate2::bufread::MultiGzDecoder;
+use http::{HeaderValue, Request, Response, header};
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use hyper_util::{
+    client::legacy,
+    rt::{TokioExecutor, TokioTimer},
+};
 use tower::BoxError;
 
-const CONNECT_DEADLINE: Duration = Duration::from_secs(5);
+use super::{
+    connect::{ConnectError, Connector, authority, cause},
+    network_proxy::{NetworkProxies, NetworkProxyError},
+};
+
+/// The client. Clones share its connections.
+#[derive(Clone, Debug)]
+pub struct HttpClient(legacy::Client<Connector, Full<Bytes>>);
 
 /// An HTTP client cannot be made.
 #[derive(Debug, thiserror::Error)]
-#[error("the HTTP client cannot start, perhaps for want of the system's CA certificates")]
-pub struct StartError(#[source] BoxError);
+pub enum StartError {
+    /// The system has no CA certificates, or cannot read them.
+    #[error("the HTTP client cannot start, perhaps for want of the system's CA certificates: {0}")]
+    Certificates(#[source] BoxError),
+    /// The environment names a proxy that is none.
+    #[error(transparent)]
+    Proxy(#[from] NetworkProxyError),
+}
 
-impl StartError {
-    pub(crate) fn of(error: impl Into<BoxError>) -> Self {
-        Self(error.into())
+/// A request that brought no answer. The text names the host, and holds no path, query, user or password.
+#[derive(Debug, thiserror::Error)]
+pub enum RequestError {
+    /// There is no connection, so nothing was sent.
+    #[error("{0}")]
+    NotConnected(String),
+    /// The connection broke before the end of the answer. What was sent may have arrived.
+    #[error("the connection to {host} broke: {cause}")]
+    Broken {
+        /// Host and port.
+        host: String,
+        /// How.
+        cause: String,
+    },
+    /// There is an answer, which cannot be read.
+    #[error("the answer of {host} {fault}")]
+    Unreadable {
+        /// Host and port.
+        host: String,
+        /// What is wrong with it.
+        fault: String,
+    },
+}
+
+/// For name, connection, proxy and TLS together.
+const CONNECT_DEADLINE: Duration = Duration::from_secs(5);
+/// The same within this machine or its network, where an answer is there at once or never.
+const NEAR_CONNECT_DEADLINE: Duration = Duration::from_secs(1);
+/// Half of what gateways allow, since a write on a connection that the other side is just closing is a write whose
+/// outcome is unknown.
+const IDLE_CONNECTION: Duration = Duration::from_secs(5);
+const USER_AGENT: HeaderValue = HeaderValue::from_static(concat!("deskbuy/", env!("CARGO_PKG_VERSION")));
+
+impl HttpClient {
+    /// A client. With `is_near`, for plain http within this machine or its network, it uses neither a proxy nor the
+    /// system's certificates. The environment's proxies must be in order either way.
+    pub fn new(is_near: bool) -> Result<Self, StartError> {
+        let proxies = NetworkProxies::from_environment()?;
+        Ok(Self::over(if is_near {
+            Connector::near(NEAR_CONNECT_DEADLINE)
+        } else {
+            Connector::far(proxies, CONNECT_DEADLINE).map_err(|error| StartError::Certificates(error.into()))?
+        }))
+    }
+
+    fn over(connector: Connector) -> Self {
+        let client = legacy::Client::builder(TokioExecutor::new())
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(IDLE_CONNECTION)
+            // A request is a head, or a short body behind one.
+            .http1_writev(false)
+            .build(connector);
+        Self(client)
+    }
+
+    /// Sends a request and reads the answer, whatever its status. `largest` bounds its body, before and after
+    /// decompression. The time is the caller's to bound.
+    pub async fn send(&self, mut request: Request<Bytes>, largest: usize) -> Result<Response<Bytes>, RequestError> {
+        let to = request.uri().clone();
+        let host = || authority(&to);
+        request.headers_mut().entry(header::USER_AGENT).or_insert(USER_AGENT);
+        let response =
+            self.0.request(request.map(Full::new)).await.map_err(|error| RequestError::of(host(), &error))?;
+        let (mut parts, body) = response.into_parts();
+        let body = Limited::new(body, largest).collect().await.map_err(|error| {
+            if error.is::<LengthLimitError>() {
+                RequestError::too_large(host(), largest)
+            } else {
+                RequestError::Broken { host: host(), cause: cause(&*error) }
+            }
+        })?;
+        let body = match parts.headers.remove(header::CONTENT_ENCODING) {
+            None => body.to_bytes(),
+            Some(encoding) => decompress(&encoding, body.to_bytes(), largest, host)?,
+        };
+        Ok(Response::from_parts(parts, body))
     }
 }
 
-/// A client that follows no redirect, which could send our secrets anywhere. With `is_near`, for addresses on this machine
-/// or its own network, it uses neither an HTTP proxy nor the system's certificates.
-pub fn http_client(is_near: bool) -> reqwest::ClientBuilder {
-    // Fails where a provider is installed already, which is as good.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let client = reqwest::Client::builder()
-        .redirect(reqwest::redirect::Policy::none())
-        .connect_timeout(CONNECT_DEADLINE)
-        .user_agent(concat!("deskbuy/", env!("CARGO_PKG_VERSION")));
-    if is_near { client.no_proxy().tls_certs_only([]) } else { client }
+/// Some gateways compress without being asked.
+fn decompress(
+    encoding: &HeaderValue,
+    body: Bytes,
+    largest: usize,
+    host: impl Fn() -> String,
+) -> Result<Bytes, RequestError> {
+    let unreadable = |fault: &str| RequestError::Unreadable { host: host(), fault: fault.to_owned() };
+    let encoding = encoding.to_str().unwrap_or_default().trim().to_ascii_lowercase();
+    match encoding.as_str() {
+        "" | "identity" => return Ok(body),
+        "gzip" | "x-gzip" if body.is_empty() => return Ok(body),
+        "gzip" | "x-gzip" => {}
+        _ => return Err(unreadable("has a Content-Encoding that is not gzip")),
+    }
+    let mut plain = Vec::new();
+    let limit = u64::try_from(largest).unwrap_or(u64::MAX).saturating_add(1);
+    let read = MultiGzDecoder::new(&*body).take(limit).read_to_end(&mut plain);
+    match read {
+        Ok(length) if length > largest => Err(RequestError::too_large(host(), largest)),
+        Ok(_) => Ok(plain.into()),
+        Err(_) => Err(unreadable("says that it is gzip and is not")),
+    }
 }
+
+impl RequestError {
+    fn of(host: String, error: &legacy::Error) -> Self {
+        let source = std::error::Error::source(error);
+        match source.and_then(|source| source.downcast_ref::<ConnectError>()) {
+            Some(error) => Self::NotConnected(error.to_string()),
+            None if error.is_connect() => Self::NotConnected(format!("cannot connect to {host}: {}", cause(error))),
+            None => Self::Broken { host, cause: cause(error) },
+        }
+    }
+
+    fn too_large(host: String, largest: usize) -> Self {
+        Self::Unreadable { host, fault: format!("has more than {largest} bytes") }
+    }
+}
+
+#[cfg(test)]
+mod tests;

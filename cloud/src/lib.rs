@@ -17,6 +17,7 @@ mod http_client;
 mod inspect;
 mod json;
 mod limits;
+mod network_proxy;
 mod observer;
 mod rate_limiter;
 mod reads;
@@ -26,6 +27,7 @@ mod secret;
 mod signer;
 mod stock_table;
 mod transport;
+mod tunnel;
 
 #[cfg(test)]
 mod fuzz_targets;
@@ -39,9 +41,10 @@ pub use credentials::{CredentialEndpoints, CredentialsError, CredentialsSource};
 pub use decode::DecodeError;
 pub use endpoint::{Endpoints, Template, TemplateError};
 pub use errors::{CallError, Effect};
-pub use http_client::{StartError, http_client};
+pub use http_client::{HttpClient, RequestError, StartError};
 pub use inspect::Inspected;
 pub use limits::ConcurrencyLimit;
+pub use network_proxy::NetworkProxyError;
 pub use observer::{Observer, ReadSource};
 pub use reads::{Freshness, Read};
 pub use response_cache::CachedAnswer;

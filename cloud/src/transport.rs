@@ -1,40 +1,29 @@
-//! How a signed call gets to the cloud and its answer back: one exchange, with nothing decided about it. In unit tests
-//! the simulator is called in its place, without a socket, so that time can be a virtual one.
+//! Sends one signed call and reads its answer; nothing is decided about it here. In unit tests the simulator is called in
+//! its place, without a socket, so that time can be virtual.
 
 use bytes::Bytes;
 use http::{
     HeaderValue, Request, Uri, header,
     uri::{Authority, PathAndQuery},
 };
-use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
-use hyper_util::{
-    client::legacy,
-    rt::{TokioExecutor, TokioTimer},
-};
 use jiff::Timestamp;
 use shared::Code;
 
 use super::{
     answer::RawAnswer,
-    connect::{self, Connector},
     endpoint::Endpoints,
     errors::Effect,
-    http_client::StartError,
+    http_client::{HttpClient, RequestError, StartError},
     signer::Method,
 };
 
-/// The way out.
+/// How calls leave.
 #[derive(Debug)]
 pub(super) enum Transport {
-    Http(Client),
+    Http(Box<HttpClient>),
     #[cfg(test)]
     Simulated(simulator::Simulator),
 }
-
-/// Follows no redirect: one would take signed parameters to a host that nobody configured.
-///
-/// hyper-util's client and not reqwest, which parses each address three times per call: half of a call's cost.
-type Client = legacy::Client<Connector, Full<Bytes>>;
 
 /// An exchange that brought no answer.
 #[derive(Debug)]
@@ -46,26 +35,11 @@ pub(super) struct Fault {
 
 /// An answer beyond this is not one of ours: 50,000 users are about 5 MB.
 const LARGEST_ANSWER: usize = 32 << 20;
-/// Well below what gateways allow, since a write on a connection that the other side is just closing is a write whose
-/// outcome is unknown.
-const IDLE_CONNECTION: std::time::Duration = std::time::Duration::from_secs(10);
 const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlencoded");
-const USER_AGENT: HeaderValue = HeaderValue::from_static(concat!("deskbuy/", env!("CARGO_PKG_VERSION")));
 
 impl Transport {
     pub(super) fn to(endpoints: &Endpoints) -> Result<Self, StartError> {
-        let connector = if endpoints.are_plain() {
-            connect::in_the_open()
-        } else {
-            connect::with_certificates().map_err(StartError::of)?
-        };
-        let client = legacy::Client::builder(TokioExecutor::new())
-            .pool_timer(TokioTimer::new())
-            .pool_idle_timeout(IDLE_CONNECTION)
-            // As the server's side: a call is a head, or a short body behind one.
-            .http1_writev(false)
-            .build(connector);
-        Ok(Self::Http(client))
+        Ok(Self::Http(Box::new(HttpClient::new(endpoints.are_plain())?)))
     }
 
     /// Sends signed parameters, and reads the answer to its end.
@@ -78,15 +52,14 @@ impl Transport {
     }
 }
 
-async fn over_http(client: &Client, method: Method, to: &Uri, signed: String) -> Result<RawAnswer, Fault> {
+async fn over_http(client: &HttpClient, method: Method, to: &Uri, signed: String) -> Result<RawAnswer, Fault> {
     let request = request(method, to, signed).map_err(|error| Fault::unsendable(&error))?;
-    let (parts, body) = client.request(request).await.map_err(|error| Fault::of(&error))?.into_parts();
-    let body = Limited::new(body, LARGEST_ANSWER).collect().await.map_err(|error| Fault::of_body(&*error))?.to_bytes();
+    let (parts, body) = client.send(request, LARGEST_ANSWER).await?.into_parts();
     Ok(RawAnswer::new(parts.status.as_u16(), &parts.headers, body, Timestamp::now()))
 }
 
 /// The parameters in the query of a GET, or in the body of a POST.
-fn request(method: Method, to: &Uri, signed: String) -> Result<Request<Full<Bytes>>, http::Error> {
+fn request(method: Method, to: &Uri, signed: String) -> Result<Request<Bytes>, http::Error> {
     let (request, body) = match method {
         Method::Get => {
             let mut parts = to.clone().into_parts();
@@ -97,7 +70,7 @@ fn request(method: Method, to: &Uri, signed: String) -> Result<Request<Full<Byte
     };
     // The client would put the host together from its parts.
     let host = to.authority().map(Authority::as_str).unwrap_or_default();
-    request.header(header::HOST, host).header(header::USER_AGENT, USER_AGENT).body(body.into())
+    request.header(header::HOST, host).body(body)
 }
 
 #[cfg(test)]
@@ -118,34 +91,19 @@ async fn simulated(simulator: &simulator::Simulator, method: Method, signed: Str
 }
 
 impl Fault {
-    fn of(error: &legacy::Error) -> Self {
-        let effect = if error.is_connect() { Effect::NotSent } else { Effect::Unknown };
-        Self { code: Code::UpstreamUnavailable, effect, note: told(error) }
-    }
-
-    fn of_body(error: &(dyn std::error::Error + Send + Sync + 'static)) -> Self {
-        if error.is::<LengthLimitError>() {
-            return Self::too_large();
-        }
-        Self { code: Code::UpstreamUnavailable, effect: Effect::Unknown, note: told(error) }
-    }
-
-    /// Longer than any address may be, which the gate does not let come to this.
+    /// Longer than any address may be, which the guard does not let come to this.
     fn unsendable(error: &http::Error) -> Self {
-        Self { code: Code::Internal, effect: Effect::NotSent, note: told(error) }
-    }
-
-    fn too_large() -> Self {
-        Self {
-            code: Code::UpstreamUnintelligible,
-            effect: Effect::Unknown,
-            note: format!("an answer of more than {LARGEST_ANSWER} bytes"),
-        }
+        Self { code: Code::Internal, effect: Effect::NotSent, note: error.to_string() }
     }
 }
 
-/// The error and what is at the bottom of it. Neither holds an address, which would hold the signed parameters of a read.
-fn told(error: &(dyn std::error::Error + 'static)) -> String {
-    let cause = std::iter::successors(error.source(), |error| error.source()).last();
-    cause.map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}"))
+impl From<RequestError> for Fault {
+    fn from(error: RequestError) -> Self {
+        let (code, effect) = match &error {
+            RequestError::NotConnected(_) => (Code::UpstreamUnavailable, Effect::NotSent),
+            RequestError::Broken { .. } => (Code::UpstreamUnavailable, Effect::Unknown),
+            RequestError::Unreadable { .. } => (Code::UpstreamUnintelligible, Effect::Unknown),
+        };
+        Self { code, effect, note: error.to_string() }
+    }
 }

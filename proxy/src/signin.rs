@@ -16,7 +16,7 @@ use axum::http::{HeaderMap, HeaderValue};
 use cloud::Secret;
 use openidconnect::RedirectUrl;
 use orders::Accounts;
-use reqwest::Url;
+use url::Url;
 
 pub use identity::Identity;
 pub use provider::{ProviderError, ProviderSettings};
@@ -79,8 +79,8 @@ pub enum SignInError {
     #[error(transparent)]
     NoRandomness(#[from] NoRandomness),
     /// The HTTP client cannot be made.
-    #[error("the HTTP client cannot start: {0}")]
-    Http(#[from] reqwest::Error),
+    #[error(transparent)]
+    Http(#[from] cloud::StartError),
     /// The redirect URI is invalid.
     #[error("the redirect URI is invalid: {0}")]
     Redirect(#[from] openidconnect::url::ParseError),

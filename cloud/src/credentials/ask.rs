@@ -2,8 +2,12 @@
 
 use std::time::Duration;
 
+use base64::{Engine, engine::general_purpose::STANDARD as BASE64};
+use bytes::Bytes;
+use http::{Method, Request, header::AUTHORIZATION, request::Builder};
 use jiff::{SignedDuration, Timestamp};
-use reqwest::RequestBuilder;
+use percent_encoding::percent_decode_str;
+use tokio::time::timeout;
 use url::Url;
 
 use super::error::CredentialsError;
@@ -11,8 +15,8 @@ use crate::{
     access_key::AccessKey,
     answer::RawAnswer,
     decode,
-    endpoint::{Template, is_loopback},
-    http_client::{StartError, http_client},
+    endpoint::Template,
+    http_client::{HttpClient, RequestError},
     json::Json,
 };
 
@@ -38,39 +42,35 @@ pub(super) struct Reply(pub(super) RawAnswer);
 
 /// For one request.
 const REQUEST_DEADLINE: Duration = Duration::from_secs(5);
-/// For a connection within the machine. On one that is no ECS instance nobody is there, and the start waits for that.
-const NEAR: Duration = Duration::from_secs(1);
 const LARGEST_ANSWER: usize = 64 << 10;
 
-/// A client for an address: one on this machine or on this instance's own network is not called by way of any proxy.
-pub(super) fn http(url: &Url) -> Result<reqwest::Client, CredentialsError> {
-    let is_near = url.scheme() == "http" || is_loopback(url);
-    let builder = http_client(is_near).timeout(REQUEST_DEADLINE);
-    let builder = if is_near { builder.connect_timeout(NEAR) } else { builder };
-    builder.build().map_err(|error| CredentialsError::broken("HTTP", StartError::of(error).to_string()))
+/// The beginning of a request to a service, with the user and password that its address may hold.
+pub(super) fn request(method: Method, url: &Url) -> Builder {
+    let request = Request::builder().method(method).uri(url.as_str());
+    if url.username().is_empty() {
+        return request;
+    }
+    let decoded = |text| percent_decode_str(text).decode_utf8_lossy();
+    let login = format!("{}:{}", decoded(url.username()), decoded(url.password().unwrap_or_default()));
+    request.header(AUTHORIZATION, format!("Basic {}", BASE64.encode(login)))
 }
 
 /// The answer, if it is one of success.
-pub(super) async fn ask(place: &str, request: RequestBuilder) -> Result<Reply, CredentialsError> {
-    ask_anything(place, request).await?.success(place)
+pub(super) async fn ask(place: &str, request: Builder, body: Bytes) -> Result<Reply, CredentialsError> {
+    ask_anything(place, request, body).await?.success(place)
 }
 
-/// The answer, whatever it says.
-pub(super) async fn ask_anything(place: &str, request: RequestBuilder) -> Result<Reply, CredentialsError> {
-    // Neither the address nor anything that was sent is told: both may hold secrets.
-    let failed = |error: reqwest::Error| {
-        let fault = if error.is_timeout() { "does not answer in time" } else { "cannot be reached" };
-        CredentialsError::unavailable(place, fault)
-    };
-    let mut response = request.send().await.map_err(failed)?;
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(failed)? {
-        if body.len() + chunk.len() > LARGEST_ANSWER {
-            return Err(CredentialsError::unavailable(place, "gives an answer that is too large"));
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(Reply(RawAnswer::new(response.status().as_u16(), response.headers(), body.into(), Timestamp::now())))
+/// The answer, whatever it says. An address on this machine or on this instance's own network is not asked through any
+/// proxy.
+pub(super) async fn ask_anything(place: &str, request: Builder, body: Bytes) -> Result<Reply, CredentialsError> {
+    let request = request.body(body).map_err(|_| CredentialsError::broken(place, "has an address that is none"))?;
+    let is_near = request.uri().scheme_str() == Some("http");
+    let client = HttpClient::new(is_near).map_err(|error| CredentialsError::broken("HTTP", error.to_string()))?;
+    let late = |_| CredentialsError::unavailable(place, "does not answer in time");
+    let response = timeout(REQUEST_DEADLINE, client.send(request, LARGEST_ANSWER)).await.map_err(late)?;
+    let failed = |error: RequestError| CredentialsError::unavailable(place, error.to_string());
+    let (parts, body) = response.map_err(failed)?.into_parts();
+    Ok(Reply(RawAnswer::new(parts.status.as_u16(), &parts.headers, body, Timestamp::now())))
 }
 
 impl Reply {

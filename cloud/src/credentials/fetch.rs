@@ -2,11 +2,13 @@
 
 use std::{pin::Pin, time::Duration};
 
+use bytes::Bytes;
+use http::Method;
 use jiff::Timestamp;
 use tokio::time::timeout;
 
 use super::{
-    ask::{CredentialEndpoints, Fetched, ask, http, lasting},
+    ask::{CredentialEndpoints, Fetched, ask, lasting, request},
     error::CredentialsError,
     metadata,
     plan::Plan,
@@ -41,7 +43,7 @@ fn carry_out<'a>(plan: &'a Plan, stations: &'a CredentialEndpoints) -> Carrying<
             Plan::EcsRole { name, hardened } => metadata::role(name.as_deref(), *hardened, stations).await,
             Plan::Uri(url) => {
                 let place = "ALIBABA_CLOUD_CREDENTIALS_URI";
-                let reply = ask(place, http(url)?.get(url.clone())).await?;
+                let reply = ask(place, request(Method::GET, url), Bytes::new()).await?;
                 reply.credentials(place)
             }
         }

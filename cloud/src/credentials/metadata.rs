@@ -1,11 +1,12 @@
 //! The metadata service of ECS instances, which gives the credentials of the instance's role. A token is taken first, as
 //! its hardened mode wants; where it gives none it is asked without, unless that is forbidden.
 
-use reqwest::Client;
+use bytes::Bytes;
+use http::{Method, request::Builder};
 use url::Url;
 
 use super::{
-    ask::{CredentialEndpoints, Fetched, ask, http},
+    ask::{CredentialEndpoints, Fetched, ask, request},
     error::CredentialsError,
 };
 
@@ -30,7 +31,7 @@ pub(super) async fn role(
         None => Url::parse(ADDRESS).ok(),
     };
     let base = base.ok_or_else(|| CredentialsError::broken(PLACE, "has an address that is none"))?;
-    let service = Service { http: http(&base)?, base, token: None };
+    let service = Service { base, token: None };
     let service = match service.token().await {
         Ok(token) => Service { token: Some(token), ..service },
         Err(error) if hardened => return Err(error),
@@ -47,7 +48,7 @@ pub(super) async fn role(
     if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte)) {
         return Err(CredentialsError::broken(PLACE, "names a role that is none"));
     }
-    let reply = ask(PLACE, service.request(&format!("{ROLES}{name}"))?).await?;
+    let reply = ask(PLACE, service.request(&format!("{ROLES}{name}"))?, Bytes::new()).await?;
     match reply.0.open().text("Code") {
         Some(code) if code != "Success" => Err(CredentialsError::unavailable(PLACE, "has no credentials now")),
         _ => reply.credentials(PLACE),
@@ -55,23 +56,22 @@ pub(super) async fn role(
 }
 
 struct Service {
-    http: Client,
     base: Url,
     token: Option<String>,
 }
 
 impl Service {
     async fn token(&self) -> Result<String, CredentialsError> {
-        let request = self.http.put(self.at(TOKEN)?).header(TOKEN_LASTS_HEADER, TOKEN_LASTS);
-        Ok(ask(PLACE, request).await?.text().trim().to_owned())
+        let request = request(Method::PUT, &self.at(TOKEN)?).header(TOKEN_LASTS_HEADER, TOKEN_LASTS);
+        Ok(ask(PLACE, request, Bytes::new()).await?.text().trim().to_owned())
     }
 
     async fn get(&self, path: &str) -> Result<String, CredentialsError> {
-        Ok(ask(PLACE, self.request(path)?).await?.text())
+        Ok(ask(PLACE, self.request(path)?, Bytes::new()).await?.text())
     }
 
-    fn request(&self, path: &str) -> Result<reqwest::RequestBuilder, CredentialsError> {
-        let request = self.http.get(self.at(path)?);
+    fn request(&self, path: &str) -> Result<Builder, CredentialsError> {
+        let request = request(Method::GET, &self.at(path)?);
         Ok(match &self.token {
             Some(token) => request.header(TOKEN_HEADER, token),
             None => request,

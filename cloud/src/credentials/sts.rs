@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
+use http::{header::CONTENT_TYPE, request::Builder};
 use jiff::{SignedDuration, Timestamp};
-use reqwest::header::CONTENT_TYPE;
 use url::Url;
 use uuid::Uuid;
 
 use super::{
-    ask::{CredentialEndpoints, Fetched, Reply, ask, ask_anything, http},
+    ask::{CredentialEndpoints, Fetched, Reply, ask, ask_anything, request},
     error::CredentialsError,
     plan::Role,
 };
@@ -35,7 +35,7 @@ pub(super) async fn assume(
         let now = Timestamp::now();
         let there = now.saturating_add(SignedDuration::from_secs(ahead)).unwrap_or(now);
         let signed = sign(Method::Post, &parameters, with, Stamp::new(Uuid::new_v4(), there));
-        ask_anything(&place(&url), http(&url)?.post(url.clone()).header(CONTENT_TYPE, FORM).body(signed)).await
+        ask_anything(&place(&url), post_to(&url), signed.into()).await
     };
     let mut reply = post(0).await?;
     // A clock that is wrong here is known there.
@@ -65,8 +65,12 @@ pub(super) async fn assume_with_token(
     let token = token.filter(|token| !token.is_empty()).ok_or_else(|| {
         CredentialsError::unavailable(token_file.display().to_string(), "holds no token, or cannot be read")
     })?;
-    let request = http(&url)?.post(url.clone()).header(CONTENT_TYPE, FORM).body(form(role, provider_arn, &token));
-    ask(&place(&url), request).await?.credentials(&place(&url))
+    let form = form(role, provider_arn, &token);
+    ask(&place(&url), post_to(&url), form.into()).await?.credentials(&place(&url))
+}
+
+fn post_to(url: &Url) -> Builder {
+    request(http::Method::POST, url).header(CONTENT_TYPE, FORM)
 }
 
 fn form(role: &Role, provider_arn: &str, token: &str) -> String {

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use reqwest::Url;
+use url::Url;
 
 /// Whether traffic to the address is private: TLS, or loopback. Browsers apply the same rule to `Secure` cookies.
 pub(super) fn is_private(url: &Url) -> bool {

@@ -1,7 +1,7 @@
 //! Settings of the guard: allowed hosts, origins of pages, and limits.
 
 use clap::Args;
-use reqwest::Url;
+use url::Url;
 
 use super::{
     addresses::{host, origin},

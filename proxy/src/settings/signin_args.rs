@@ -4,7 +4,7 @@ use std::{fs, path::PathBuf, time::Duration};
 
 use clap::Args;
 use cloud::Secret;
-use reqwest::Url;
+use url::Url;
 
 use super::{
     addresses::is_private,

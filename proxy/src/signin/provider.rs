@@ -63,7 +63,7 @@ impl Discovery {
 #[derive(Debug)]
 pub struct AuthorizationRequest {
     /// The authorization URL.
-    pub to: reqwest::Url,
+    pub to: url::Url,
     /// `state`, which the callback must repeat.
     pub state: String,
     /// `nonce`, which the token must contain.
@@ -103,7 +103,7 @@ impl AdditionalClaims for OtherClaims {}
 
 impl Provider {
     /// A provider without cached metadata.
-    pub fn new(settings: ProviderSettings) -> Result<Self, reqwest::Error> {
+    pub fn new(settings: ProviderSettings) -> Result<Self, cloud::StartError> {
         let client = ProviderClient::new(settings.issuer.starts_with("http://"))?;
         Ok(Self { settings, client, discovery: Mutex::default() })
     }

@@ -1,4 +1,4 @@
-//! The way to the cloud as a company's network has it: TLS by certificates of its own, and an HTTP proxy between, both
+//! The way to the cloud as a company's network has it: TLS by certificates of its own, and an HTTP or SOCKS proxy between,
 //! named in the environment as other programs have it.
 
 use std::{
@@ -153,6 +153,64 @@ async fn a_proxy_that_refuses_is_an_order_that_was_not_sent() {
     let reply = read(&running).await;
     assert_eq!((reply.status, &reply.json()["code"]), (502, &"upstream_unavailable".into()), "{reply:?}");
     assert_eq!(reply.json()["outcome"], "not_sent");
+    let at = proxy.trim_start_matches("http://");
+    let told = format!("HTTP proxy {at} refused the connection to {HOST}:443 with 403");
+    let ended = running.stop().await;
+    assert!(ended.log.contains(&told), "{}", ended.log);
+}
+
+#[tokio::test]
+async fn through_a_socks_proxy() {
+    let town = Town::new().await;
+    let to = town.address;
+    let proxy = listen(move |mut connection| async move {
+        // Version 5 without a login, then a name of this length, which it is given to resolve.
+        connection.read_exact(&mut [0; 3]).await.unwrap();
+        connection.write_all(&[5, 0]).await.unwrap();
+        let mut request = vec![0; 4 + 1 + HOST.len() + 2];
+        connection.read_exact(&mut request).await.unwrap();
+        assert_eq!(&request[5..5 + HOST.len()], HOST.as_bytes());
+        connection.write_all(&[5, 0, 0, 1, 0, 0, 0, 0, 0, 0]).await.unwrap();
+        let _ = copy_bidirectional(&mut connection, &mut TcpStream::connect(to).await.unwrap()).await;
+    })
+    .await;
+    let proxy = format!("socks5h://{proxy}");
+    let environment = [("ALL_PROXY", proxy.as_str()), ("SSL_CERT_FILE", town.authority())];
+    let running = town.running("https://clouddesktop.{region}.example.test", &environment);
+    let reply = read(&running).await;
+    assert_eq!(reply.status, 200, "{reply:?}");
+    assert_eq!(reply.json()["Zones"][0]["ZoneId"], "cn-hangzhou-b");
+}
+
+#[tokio::test]
+async fn hosts_in_no_proxy_are_connected_to_directly() {
+    let town = Town::new().await;
+    let (proxy, asked) = company_proxy(town.address, "403 Forbidden").await;
+    let proxy = format!("http://{proxy}");
+    let environment =
+        [("HTTPS_PROXY", proxy.as_str()), ("SSL_CERT_FILE", town.authority()), ("NO_PROXY", "*.example.test:443")];
+    let running = town.running("https://clouddesktop.{region}.example.test", &environment);
+    assert_eq!(read(&running).await.status, 502, "no resolver knows the host");
+    let ended = running.stop().await;
+    assert!(ended.log.contains(&format!("the name {HOST} cannot be resolved")), "{}", ended.log);
+    assert!(asked.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn what_the_environment_or_an_endpoint_says_wrong_ends_the_start() {
+    let cloud = Cloud::new(Config::default()).await;
+    let check = async |endpoint: &str, environment: &[(&str, &str)], expect: &str| {
+        let mut command = serve_at(&cloud, endpoint, &[]);
+        command.envs(environment.iter().copied());
+        let ended = Running::start(command, &[]).ended().await;
+        assert!(!ended.well && ended.log.contains(expect), "{}", ended.log);
+        assert!(!ended.log.contains("sesame"), "{}", ended.log);
+    };
+    let here = format!("http://{}", cloud.address);
+    check(&here, &[("HTTPS_PROXY", "::bad::")], "HTTPS_PROXY is not the address of a proxy").await;
+    check(&here, &[("all_proxy", "http://clerk:sesame@:x")], "ALL_PROXY is not the address of a proxy").await;
+    check(&here, &[("HTTP_PROXY", "ftp://proxy.example")], "HTTP_PROXY names a proxy of a kind").await;
+    check("https://clouddesktop.{RegionId}.example.test", &[], "placeholder other than {region}").await;
 }
 
 #[tokio::test]

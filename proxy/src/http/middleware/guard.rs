@@ -14,12 +14,12 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header, uri::Authority},
     response::{IntoResponse, Response},
 };
-use reqwest::Url;
 use shared::{Code, Outcome, Problem};
 use tower_http::{
     cors::{AllowOrigin, CorsLayer},
     csrf::{ConfigError, CsrfLayer, ProtectionError},
 };
+use url::Url;
 
 use super::rate_limits::RateLimits;
 use crate::http::failure::Failure;
