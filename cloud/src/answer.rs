@@ -28,7 +28,7 @@ pub struct RawAnswer {
 pub struct OpenAnswer<'a> {
     /// The answer.
     pub raw: &'a RawAnswer,
-    /// The body, if it is a JSON object.
+    /// The body, if it is a JSON object or list; also one that comes as JSON in a text.
     pub json: Option<Json<'a>>,
 }
 
@@ -57,7 +57,11 @@ impl RawAnswer {
     /// Looks into it.
     #[must_use]
     pub fn open(&self) -> OpenAnswer<'_> {
-        OpenAnswer { raw: self, json: Json::read(&self.body).filter(|json| json.as_object().is_some()) }
+        let json = match Json::read(&self.body) {
+            Some(Json::Text(text)) => Json::read_text(&text).map(Json::into_owned),
+            json => json,
+        };
+        OpenAnswer { raw: self, json: json.filter(|json| matches!(json, Json::Object(_) | Json::List(_))) }
     }
 }
 

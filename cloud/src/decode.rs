@@ -3,6 +3,8 @@
 //!
 //! This is the only place that knows how the upstream spells and nests its answers in practice.
 
+mod envelope;
+mod identifiers;
 mod tolerant;
 
 #[cfg(test)]
@@ -11,10 +13,12 @@ mod tests;
 use serde::de::DeserializeOwned;
 use shared::{
     Action,
-    actions::{DescribeDesktopOwner, DescribeDesktopTypeItems},
+    actions::{CreateDesktop, DescribeDesktopOwner, DescribeDesktopTypeItems, RenewDesktop},
 };
 
 use super::json::{Json, Members};
+pub use envelope::Said;
+pub use identifiers::Identifiers;
 pub use tolerant::DecodeError;
 use tolerant::{Tolerant, member};
 
@@ -26,6 +30,12 @@ pub fn decode<A: Action>(answer: &Json<'_>) -> Result<A::Response, DecodeError> 
             read(&Json::Object(vec![("DesktopTypeItems".into(), list)]))
         }
         DescribeDesktopOwner::NAME => read(owner(answer)),
+        CreateDesktop::NAME | RenewDesktop::NAME => {
+            let Identifiers { order_id, desktop_id } = Identifiers::of(answer);
+            let text = |id: Option<String>| id.map_or(Json::Null, |id| Json::Text(id.into()));
+            let members = [("OrderId", order_id.map(Into::into)), ("DesktopId", desktop_id.map(Into::into))];
+            read(&Json::Object(members.map(|(name, id)| (name.into(), text(id))).into()))
+        }
         _ => read(answer),
     }
 }
@@ -33,7 +43,12 @@ pub fn decode<A: Action>(answer: &Json<'_>) -> Result<A::Response, DecodeError> 
 /// A member of the answer as a text, for the members that every answer has.
 #[must_use]
 pub fn text(answer: &Json<'_>, name: &str) -> Option<String> {
-    match inside(answer, name)? {
+    scalar(inside(answer, name)?)
+}
+
+/// A single value as a text.
+fn scalar(value: &Json<'_>) -> Option<String> {
+    match value {
         Json::Text(text) => Some(text.clone().into_owned()),
         Json::Number(number) => Some(number.to_string()),
         Json::Bool(flag) => Some(flag.to_string()),

@@ -1,14 +1,18 @@
 //! What an upstream's error means: its `Code` becomes one of ours, and what is known of the call's effect. Calling
 //! again is for [`super::client`] and the order driver to do; the words for people are the page's.
 
+mod rules;
 #[cfg(test)]
 mod tests;
 
 use std::time::Duration;
 
-use shared::{Class, Code, Outcome, Problem};
+use shared::{Action, Class, Code, Outcome, Problem, actions::RenewDesktop};
 
-use super::{answer::OpenAnswer, decode::DecodeError};
+use super::{
+    answer::OpenAnswer,
+    decode::{DecodeError, Identifiers, Said},
+};
 
 /// A call that did not bring the answer that was wanted.
 #[derive(Clone, Debug, thiserror::Error)]
@@ -30,7 +34,9 @@ pub struct CallError {
     pub retry_after: Option<Duration>,
     /// Seconds by which the upstream's clock is ahead of this machine's, where it told the time.
     pub clock_ahead: Option<i64>,
-    /// For the log only, and fit for it: status, the upstream's code, its redacted message.
+    /// What an answer names that says at the same time that nothing was done.
+    pub named: Identifiers,
+    /// For the log and the operator only, and fit for it: status, the upstream's code, its redacted message.
     pub note: String,
 }
 
@@ -41,11 +47,8 @@ pub enum Effect {
     NotSent,
     /// Turned away for now: nothing happened, and later it may go through.
     Busy,
-    /// Turned away at the door, for a reason that lies in the account or in this proxy. Nothing happened on this
-    /// attempt, and it says nothing about an earlier one with the same token.
-    NotAdmitted,
-    /// The operation itself was looked at and refused. With a token that holds for earlier attempts too, since a
-    /// purchase that did happen is answered again.
+    /// Refused for good: nothing happened on this attempt. It says nothing about an earlier one, with the same token or
+    /// not: checks of stock, balance or permission may come before the check of the token.
     Refused,
     /// Refused, since the desktop that it is about is not there. After an attempt of our own to release it, that is what
     /// was wanted.
@@ -61,7 +64,8 @@ impl CallError {
     #[must_use]
     pub fn without_answer(action: &'static str, class: Class, code: Code, effect: Effect, note: String) -> Self {
         let (field, request_id, retry_after, clock_ahead) = (None, None, None, None);
-        Self { action, class, code, effect, field, request_id, retry_after, clock_ahead, note }
+        let named = Identifiers::default();
+        Self { action, class, code, effect, field, request_id, retry_after, clock_ahead, named, note }
     }
 
     /// Whether a read may be asked again at once, after a pause.
@@ -76,7 +80,7 @@ impl CallError {
         match self.effect {
             Effect::NotSent => Outcome::NotSent,
             _ if self.class == Class::Read => Outcome::Rejected,
-            Effect::Busy | Effect::NotAdmitted | Effect::Refused | Effect::Absent => Outcome::Rejected,
+            Effect::Busy | Effect::Refused | Effect::Absent => Outcome::Rejected,
             Effect::Unknown | Effect::Unreadable => Outcome::Unknown,
         }
     }
@@ -92,52 +96,6 @@ impl CallError {
     }
 }
 
-/// The rules, first match wins. A rule's text is a code, or the part of it before the first full stop, or with a `*` at
-/// its end the beginning of one.
-const RULES: &[(&str, Code, Effect)] = &[
-    ("InvalidAccessKeyId", Code::CredentialsRefused, Effect::NotAdmitted),
-    ("SignatureDoesNotMatch", Code::CredentialsRefused, Effect::NotAdmitted),
-    ("IncompleteSignature", Code::CredentialsRefused, Effect::NotAdmitted),
-    ("InvalidSecurityToken", Code::CredentialsRefused, Effect::NotAdmitted),
-    ("MissingSecurityToken", Code::CredentialsRefused, Effect::NotAdmitted),
-    ("InvalidTimeStamp", Code::ClockSkew, Effect::NotAdmitted),
-    ("IllegalTimestamp", Code::ClockSkew, Effect::NotAdmitted),
-    // An attempt of ours with this nonce did arrive, and its answer is not known.
-    ("SignatureNonceUsed", Code::UpstreamUnavailable, Effect::Unknown),
-    ("Throttling", Code::Throttled, Effect::Busy),
-    ("ServiceUnavailable*", Code::UpstreamUnavailable, Effect::Unknown),
-    ("InternalError", Code::UpstreamUnavailable, Effect::Unknown),
-    ("UnknownError", Code::UpstreamUnavailable, Effect::Unknown),
-    ("InsufficientBalance*", Code::InsufficientBalance, Effect::NotAdmitted),
-    ("Forbidden*", Code::Forbidden, Effect::NotAdmitted),
-    ("NoPermission*", Code::Forbidden, Effect::NotAdmitted),
-    ("IdempotentParameterMismatch", Code::TokenReused, Effect::NotAdmitted),
-    // An earlier attempt with the token is still under way.
-    ("IdempotentProcessing", Code::UpstreamUnavailable, Effect::Unknown),
-    ("InvalidAction", Code::UpstreamRejected, Effect::NotAdmitted),
-    ("InvalidVersion", Code::UpstreamRejected, Effect::NotAdmitted),
-    ("NoSuchVersion", Code::UpstreamRejected, Effect::NotAdmitted),
-    ("UnsupportedOperation", Code::UpstreamRejected, Effect::NotAdmitted),
-    // As ECS words these; CloudDesktop's own words are not known.
-    ("OperationDenied.OwnerNotActive", Code::OwnerNotActive, Effect::Refused),
-    ("IncorrectVSwitchStatus", Code::VSwitchUnavailable, Effect::Refused),
-    ("InvalidVSwitchId.IpNotEnough", Code::VSwitchUnavailable, Effect::Refused),
-    ("IncorrectImageStatus", Code::ImageUnavailable, Effect::Refused),
-    ("InvalidUserName.EmailMissing", Code::UserWithoutEmail, Effect::Refused),
-    // Only of a desktop is it known what its absence means; an absent image is a refusal like any other.
-    ("InvalidDesktopId.NotFound", Code::InvalidParameter, Effect::Absent),
-    ("InvalidDesktop.NotFound", Code::InvalidParameter, Effect::Absent),
-    ("DesktopNotFound", Code::InvalidParameter, Effect::Absent),
-    ("Missing*", Code::MissingParameter, Effect::Refused),
-    ("Invalid*", Code::InvalidParameter, Effect::Refused),
-];
-
-/// What codes for a lack of stock have in them; products differ in where.
-const SOLD_OUT: &[&str] = &["NoStock", "OutOfStock", "SoldOut", "ResourceNotAvailable", "NotEnoughResource"];
-
-/// The codes that mean success.
-const SUCCESS: &[&str] = &["200", "OK", "Success"];
-
 /// Whether an answer is an error, and which. `parameters` are those sent: what they hold is kept out of the note.
 #[must_use]
 pub fn classify(
@@ -146,38 +104,95 @@ pub fn classify(
     answer: &OpenAnswer<'_>,
     parameters: &[(String, String)],
 ) -> Option<CallError> {
-    let code = answer.text("Code").filter(|code| !SUCCESS.iter().any(|ok| ok.eq_ignore_ascii_case(code)));
-    let message = answer.text("Message");
-    let user = parameters.iter().find(|(name, _)| name == "UserName").map(|(_, value)| value.as_str());
-    let directory = || [&code, &message].into_iter().flatten().find_map(|text| directory_error(text, user));
-
-    let (ours, effect) = match &code {
-        _ if answer.json.is_none() => without_json(answer.raw.status),
-        Some(code) => directory().or_else(|| by_rule(code)).unwrap_or_else(|| by_status(answer.raw.status)),
-        // A directory's error may come without a code, at HTTP 200.
-        None => match directory() {
-            Some(error) => error,
-            None if (200..300).contains(&answer.raw.status) => return None,
-            None => without_json(answer.raw.status),
-        },
-    };
-    let message = match &message {
+    let said = answer.json.as_ref().map(Said::of);
+    let named = answer.json.as_ref().filter(|_| class == Class::WriteWithToken).map(Identifiers::of);
+    let mut named = named.unwrap_or_default();
+    if action == RenewDesktop::NAME {
+        // It is in the request, so it may be no more than an echo.
+        named.desktop_id = None;
+    }
+    let (ours, effect) = judge(class, answer.raw.status, said.as_ref(), &named, parameters)?;
+    let said = said.unwrap_or_default();
+    let message = match &said.message {
         // It may echo the access key, or all that was signed: token and e-mail included.
         Some(_) if ours == Code::CredentialsRefused => " [message withheld]".to_owned(),
         Some(message) => format!(" {}", redacted(message, parameters)),
         None => String::new(),
     };
+    let code = said.code.as_deref().unwrap_or("-");
     Some(CallError {
         action,
         class,
         code: ours,
         effect,
-        field: code.as_deref().and_then(|code| blamed(code, parameters)),
+        field: said.code.as_deref().and_then(|code| blamed(code, ours, parameters)),
         request_id: answer.request_id(),
         retry_after: answer.raw.retry_after,
         clock_ahead: answer.raw.clock_ahead(),
-        note: format!("HTTP {} {}{message}", answer.raw.status, redacted(code.as_deref().unwrap_or("-"), parameters)),
+        named,
+        note: format!("HTTP {} {}{message}", answer.raw.status, redacted(code, parameters)),
     })
+}
+
+/// What an answer means, if not success. The order of the questions is the point: what proves that a write was carried
+/// out comes before what says that it was not, and only a refusal that is known as one says that.
+fn judge(
+    class: Class,
+    status: u16,
+    said: Option<&Said>,
+    named: &Identifiers,
+    parameters: &[(String, String)],
+) -> Option<(Code, Effect)> {
+    let is_success = (200..300).contains(&status);
+    let is_throttled = status == 429;
+    let throttled = (Code::Throttled, Effect::Busy);
+    let trouble = match status {
+        408 | 504 => Code::UpstreamTimeout,
+        _ => Code::UpstreamUnavailable,
+    };
+    let is_trouble = status >= 500 || status == 408;
+    let Some(said) = said else {
+        // HTML, nothing, half a document: a gateway on the way, or worse.
+        return Some(match status {
+            429 => throttled,
+            _ if is_trouble => (trouble, Effect::Unknown),
+            _ => (Code::UpstreamUnintelligible, Effect::Unknown),
+        });
+    };
+    let known = known(said, parameters);
+    if !named.is_empty() {
+        let is_refused = known.is_some_and(|(_, effect)| effect != Effect::Unknown);
+        // It was carried out, unless the same answer says that it was not.
+        return (is_refused || said.is_refused || is_throttled)
+            .then_some((Code::UpstreamUnintelligible, Effect::Unknown));
+    }
+    if is_trouble && (class != Class::Read || known.is_none()) {
+        let code = known.map(|(code, _)| code).filter(|code| *code == Code::Throttled);
+        return Some((code.unwrap_or(trouble), Effect::Unknown));
+    }
+    if is_throttled {
+        return Some(throttled);
+    }
+    let is_error = said.is_refused || said.code.is_some();
+    match (known, class) {
+        (Some(known), _) => Some(known),
+        (None, Class::Read) if is_error => Some((Code::UpstreamRejected, Effect::Refused)),
+        (None, Class::WriteOnce) if said.is_refused => Some((Code::UpstreamRejected, Effect::Refused)),
+        // A code that nobody here knows, a purchase that is said to have failed without a reason, or one that has gone
+        // well and yet names nothing.
+        (None, Class::WriteWithToken) => Some((Code::UpstreamUnintelligible, Effect::Unknown)),
+        (None, _) if is_error || !is_success => Some((Code::UpstreamUnintelligible, Effect::Unknown)),
+        (None, _) => None,
+    }
+}
+
+/// What is known of the code or the message of an answer.
+fn known(said: &Said, parameters: &[(String, String)]) -> Option<(Code, Effect)> {
+    let user = parameters.iter().find(|(name, _)| name == "UserName").map(|(_, value)| value.as_str());
+    // A directory's error may come without a code, at HTTP 200.
+    let directory = [&said.code, &said.message].into_iter().flatten().find_map(|text| directory_error(text, user));
+    let message = said.message.as_deref().unwrap_or_default();
+    directory.or_else(|| rules::meaning(said.code.as_deref()?, message, parameters))
 }
 
 /// An answer of success whose members are not what they should be.
@@ -186,39 +201,6 @@ pub fn unreadable(action: &'static str, class: Class, answer: &OpenAnswer<'_>, e
     CallError {
         request_id: answer.request_id(),
         ..CallError::without_answer(action, class, Code::UpstreamUnintelligible, Effect::Unreadable, error.to_string())
-    }
-}
-
-fn by_rule(code: &str) -> Option<(Code, Effect)> {
-    if SOLD_OUT.iter().any(|part| code.contains(part)) {
-        return Some((Code::SoldOut, Effect::Refused));
-    }
-    let first = code.split('.').next().unwrap_or(code);
-    RULES.iter().find_map(|(rule, ours, effect)| {
-        let fits = match rule.strip_suffix('*') {
-            Some(start) => code.starts_with(start),
-            None => code == *rule || first == *rule,
-        };
-        fits.then_some((*ours, *effect))
-    })
-}
-
-/// An error with a code that no rule knows. Whether the operation itself was looked at cannot be told, so no order that
-/// is in doubt is settled by it.
-fn by_status(status: u16) -> (Code, Effect) {
-    if status >= 500 {
-        (Code::UpstreamUnavailable, Effect::Unknown)
-    } else {
-        (Code::UpstreamRejected, Effect::NotAdmitted)
-    }
-}
-
-/// HTML, nothing, half a document, or JSON that says neither yes nor no: a gateway on the way, or worse.
-fn without_json(status: u16) -> (Code, Effect) {
-    if status >= 500 {
-        (Code::UpstreamUnavailable, Effect::Unknown)
-    } else {
-        (Code::UpstreamUnintelligible, Effect::Unknown)
     }
 }
 
@@ -239,10 +221,19 @@ fn directory_error(text: &str, user: Option<&str>) -> Option<(Code, Effect)> {
 }
 
 /// The parameter that a code names, if we sent one of that name: `InvalidParameter.ZoneId`, `InvalidZoneId.NotFound`.
-fn blamed(code: &str, parameters: &[(String, String)]) -> Option<String> {
+/// Otherwise the one that the meaning of the code is about.
+fn blamed(code: &str, ours: Code, parameters: &[(String, String)]) -> Option<String> {
     let mut parts = code.split('.');
     let first = parts.next()?;
-    let candidates = [parts.next(), first.strip_prefix("Invalid"), first.strip_prefix("Missing")];
+    let about = match ours {
+        Code::SoldOut => Some("ZoneId"),
+        Code::QuotaExceeded => Some("ChargeType"),
+        Code::VSwitchUnavailable => Some("VSwitchId"),
+        Code::ImageUnavailable => Some("ImageId"),
+        Code::UserWithoutEmail => Some("UserName"),
+        _ => None,
+    };
+    let candidates = [parts.next(), first.strip_prefix("Invalid"), first.strip_prefix("Missing"), about];
     let sent = |name: &str| parameters.iter().find(|(known, _)| known.eq_ignore_ascii_case(name));
     candidates.into_iter().flatten().find_map(sent).map(|(name, _)| name.clone())
 }

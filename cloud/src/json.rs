@@ -1,6 +1,8 @@
 //! JSON as it came: a tree whose texts are, where that is possible, those of the answer itself. Most of what reading an
 //! answer costs is copies of texts that nobody looks at.
 
+mod long_numbers;
+
 use std::{borrow::Cow, fmt};
 
 use serde::{
@@ -30,17 +32,21 @@ pub enum Json<'a> {
 pub type Members<'a> = Vec<(Cow<'a, str>, Json<'a>)>;
 
 impl<'a> Json<'a> {
-    /// Reads a whole body.
+    /// Reads a whole body. A byte-order mark before it is passed over.
     #[must_use]
     pub fn read(body: &'a [u8]) -> Option<Self> {
         // Inspected at as a whole, and not once more for each text.
-        Self::read_text(std::str::from_utf8(body).ok()?)
+        let text = std::str::from_utf8(body).ok()?;
+        Self::read_text(text.strip_prefix('\u{feff}').unwrap_or(text))
     }
 
-    /// Reads a text.
+    /// Reads a text. A number that would lose digits is read as a text of them.
     #[must_use]
     pub fn read_text(text: &'a str) -> Option<Self> {
-        serde_json::from_str(text).ok()
+        match long_numbers::quoted(text) {
+            None => serde_json::from_str(text).ok(),
+            Some(quoted) => serde_json::from_str(&quoted).ok().map(Json::into_owned),
+        }
     }
 
     /// The same, without a part in the answer.

@@ -38,7 +38,7 @@ pub use access_key::AccessKey;
 pub use backoff::Backoff;
 pub use client::{Answer, Client, ClientSettings};
 pub use credentials::{CredentialEndpoints, CredentialsError, CredentialsSource};
-pub use decode::DecodeError;
+pub use decode::{DecodeError, Identifiers};
 pub use endpoint::{Endpoints, Template, TemplateError};
 pub use errors::{CallError, Effect};
 pub use http_client::{HttpClient, RequestError, StartError};

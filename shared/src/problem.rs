@@ -141,6 +141,12 @@ codes! {
     Forbidden = "forbidden", 403, "The account may not do this";
     /// The balance of the account is insufficient.
     InsufficientBalance = "insufficient_balance", 402, "The account's balance does not suffice";
+    /// The account may have no more of what was asked for.
+    QuotaExceeded = "quota_exceeded", 403, "The account's quota is used up";
+    /// The account's holder is not verified by name.
+    RealNameRequired = "real_name_required", 403, "The account needs real-name verification";
+    /// The vendor's risk control holds the account's purchases back.
+    RiskControl = "risk_control", 403, "The cloud's risk control refused the purchase";
     /// The proxy has no credentials that are valid now, so nothing was sent; for its operator.
     CredentialsUnavailable = "credentials_unavailable", 503, "The proxy has no valid credentials at the moment";
     /// The proxy's credentials are not accepted; for its operator.

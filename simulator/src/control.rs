@@ -6,17 +6,18 @@ use axum::{
     extract::{State as Of, rejection::JsonRejection},
     http::StatusCode,
     response::{IntoResponse, Response},
-    routing::{get, post},
+    routing::{get, post, put},
 };
 use serde_json::{Value, json};
 
-use crate::{Kind, Scenario, Simulator, State};
+use crate::{Kind, Scenario, ScriptedAnswer, Simulator, State};
 
 /// The routes.
 pub(crate) fn routes() -> Router<Simulator> {
     Router::new()
         .route("/_simulator/state", get(state))
         .route("/_simulator/scenarios", get(scenarios).put(set_scenarios))
+        .route("/_simulator/answers", put(set_answers))
         .route("/_simulator/reset", post(reset))
 }
 
@@ -39,6 +40,20 @@ async fn set_scenarios(Of(simulator): Of<Simulator>, texts: Result<Json<Vec<Stri
             Json(texts).into_response()
         }
         Err(error) => refuse(&error.to_string()),
+    }
+}
+
+/// Answers in place of the simulator's own.
+async fn set_answers(
+    Of(simulator): Of<Simulator>,
+    answers: Result<Json<Vec<ScriptedAnswer>>, JsonRejection>,
+) -> Response {
+    match answers {
+        Ok(Json(answers)) => {
+            simulator.set_answers(answers.clone());
+            Json(answers).into_response()
+        }
+        Err(error) => refuse(&error.body_text()),
     }
 }
 

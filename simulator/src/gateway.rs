@@ -13,7 +13,7 @@ use tokio::sync::watch;
 use uuid::Uuid;
 
 use crate::{
-    Kind, Shape, Simulator, admission,
+    Kind, ScriptedAnswer, Shape, Simulator, admission,
     answer::Answers,
     error::Error,
     handlers::{Context, Handle},
@@ -37,6 +37,8 @@ enum Outcome {
     Answer(Map<String, Value>),
     CutOff(Map<String, Value>),
     Error(Error),
+    /// An answer that somebody wrote, and its body.
+    Scripted(ScriptedAnswer, String),
     Html,
     Drop,
     Hang,
@@ -60,6 +62,7 @@ pub(crate) async fn call(State(simulator): State<Simulator>, request: Request) -
         Outcome::Answer(members) => ("OK".into(), answers.json(StatusCode::OK, &with_id(members))),
         Outcome::CutOff(members) => ("(cut off)".into(), answers.cut_off(&with_id(members))),
         Outcome::Html => ("(html)".into(), answers.html()),
+        Outcome::Scripted(answer, body) => ("(scripted)".into(), answer.response(body)),
         Outcome::Drop => ("(dropped)".into(), answers.dropped()),
         Outcome::Hang => {
             tracing::info!(action, request_id, "left without an answer");
@@ -137,12 +140,20 @@ async fn carry_out(simulator: &Simulator, call: &Call) -> Outcome {
         Some(Instead::Hang) => return Outcome::Hang,
         None => {}
     }
+    let scripted = simulator.lock().script.scripted(call);
+    if let Some(answer) = scripted.as_ref().filter(|answer| !answer.carried_out) {
+        return answer.filled(&Map::new()).map_or(Outcome::Drop, |body| Outcome::Scripted(answer.clone(), body));
+    }
     let result = shared::with_action!(
         call.action,
         A => perform::<A>(simulator, call),
         _ => Err(Error::not_found("Action"))
     );
     let outcome = match result {
+        Ok(came_to) if let Some(answer) = scripted => match answer.filled(&came_to) {
+            Some(body) => Outcome::Scripted(answer, body),
+            None => Outcome::Drop,
+        },
         Ok(answer) => {
             let answer = dress(simulator, call, answer);
             let ending = simulator.lock().script.ending(call);

@@ -17,6 +17,7 @@ mod nonces;
 mod parameters;
 mod scenario;
 mod script;
+mod scripted;
 mod seed;
 mod shape;
 mod signature;
@@ -26,5 +27,6 @@ mod world;
 
 pub use config::{Config, Shape, UnknownShape};
 pub use scenario::{Kind, Scenario, UnknownScenario};
+pub use scripted::ScriptedAnswer;
 pub use simulator::Simulator;
 pub use state::{Desktop, Renewal, State, Token, User};

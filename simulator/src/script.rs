@@ -6,7 +6,7 @@ use std::{collections::HashMap, time::Duration};
 use axum::http::StatusCode;
 use shared::Class;
 
-use crate::{Kind, Scenario, admission, error::Error, seed, world::regions::Region};
+use crate::{Kind, Scenario, ScriptedAnswer, admission, error::Error, seed, world::regions::Region};
 
 /// An admitted call.
 pub(crate) struct Call {
@@ -58,6 +58,7 @@ pub(crate) enum Ending {
 /// The active faults, and how often each has struck.
 pub(crate) struct Script {
     active: Vec<Scenario>,
+    answers: Vec<ScriptedAnswer>,
     struck: HashMap<(Kind, String), u32>,
     seed: u64,
 }
@@ -80,12 +81,25 @@ const PASSING: &[Kind] = &[
 impl Script {
     /// A script with these faults, none of which has struck yet.
     pub(crate) fn new(active: Vec<Scenario>, seed: u64) -> Self {
-        Self { active, struck: HashMap::new(), seed }
+        Self { active, answers: Vec::new(), struck: HashMap::new(), seed }
     }
 
     /// The active faults.
     pub(crate) fn active(&self) -> &[Scenario] {
         &self.active
+    }
+
+    /// Gives these answers from now on, the first of an action's before the next.
+    pub(crate) fn set_answers(&mut self, answers: Vec<ScriptedAnswer>) {
+        self.answers = answers;
+    }
+
+    /// The answer that somebody wrote for this call, if it is not used up.
+    pub(crate) fn scripted(&mut self, call: &Call) -> Option<ScriptedAnswer> {
+        let mut left = self.answers.iter_mut().filter(|answer| answer.action == call.action && answer.times != Some(0));
+        let answer = left.next()?;
+        answer.times = answer.times.map(|times| times - 1);
+        Some(answer.clone())
     }
 
     /// Whether a fault is active that is not limited to an action.

@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::{net::TcpListener, sync::watch};
 
 use crate::{
-    Config, Kind, Scenario, State, control,
+    Config, Kind, Scenario, ScriptedAnswer, State, control,
     gateway::{self, Stopping},
     nonces::Nonces,
     script::Script,
@@ -61,6 +61,11 @@ impl Simulator {
     /// Replaces the active faults, and resets their counts. The data stays.
     pub fn set_scenarios(&self, scenarios: Vec<Scenario>) {
         self.lock().script = Script::new(scenarios, self.config().seed);
+    }
+
+    /// Gives these answers in place of its own. Faults that are switched on later take them back.
+    pub fn set_answers(&self, answers: Vec<ScriptedAnswer>) {
+        self.lock().script.set_answers(answers);
     }
 
     /// Resets data, counts and scenarios. Used nonces stay used.

@@ -25,33 +25,199 @@ fn codes_decide() {
     let check = |status, code: &str, expect: (Code, Effect)| {
         let body = serde_json::json!({ "RequestId": "R-1", "Code": code, "Message": "whatever" }).to_string();
         let error = of(Class::WriteWithToken, status, &body).unwrap();
-        assert_eq!((error.code, error.effect), expect, "{code}");
+        assert_eq!((error.code, error.effect), expect, "{status} {code}");
         assert_eq!(error.request_id.as_deref(), Some("R-1"));
     };
-    check(400, "MissingParameter", (Code::MissingParameter, Effect::Refused));
-    check(400, "InvalidParameter", (Code::InvalidParameter, Effect::Refused));
-    check(404, "InvalidAction.NotFound", (Code::UpstreamRejected, Effect::NotAdmitted));
-    check(400, "NoSuchVersion", (Code::UpstreamRejected, Effect::NotAdmitted));
-    check(404, "InvalidAccessKeyId.NotFound", (Code::CredentialsRefused, Effect::NotAdmitted));
-    check(400, "SignatureDoesNotMatch", (Code::CredentialsRefused, Effect::NotAdmitted));
-    check(403, "MissingSecurityToken", (Code::CredentialsRefused, Effect::NotAdmitted));
-    check(400, "InvalidTimeStamp.Expired", (Code::ClockSkew, Effect::NotAdmitted));
-    check(400, "IllegalTimestamp", (Code::ClockSkew, Effect::NotAdmitted));
-    check(400, "SignatureNonceUsed", (Code::UpstreamUnavailable, Effect::Unknown));
-    for status in [400, 429, 503] {
-        check(status, "Throttling.User", (Code::Throttled, Effect::Busy));
+    let refused = |status, code: &str, ours| check(status, code, (ours, Effect::Refused));
+    refused(400, "MissingParameter", Code::MissingParameter);
+    refused(400, "MissingUserName", Code::MissingParameter);
+    refused(400, "InvalidParameter", Code::InvalidParameter);
+    refused(404, "InvalidImageId.NotFound", Code::InvalidParameter);
+    refused(403, "InvalidResourceType.NotSupported", Code::InvalidParameter);
+    refused(404, "InvalidAction.NotFound", Code::UpstreamRejected);
+    refused(404, "InvalidApi.NotFound", Code::UpstreamRejected);
+    refused(404, "InvalidProduct.NotFound", Code::UpstreamRejected);
+    refused(400, "NoSuchVersion", Code::UpstreamRejected);
+    refused(404, "InvalidAccessKeyId.NotFound", Code::CredentialsRefused);
+    refused(400, "SignatureDoesNotMatch", Code::CredentialsRefused);
+    refused(403, "MissingSecurityToken", Code::CredentialsRefused);
+    refused(400, "InvalidTimeStamp.Expired", Code::ClockSkew);
+    refused(400, "IllegalTimestamp", Code::ClockSkew);
+    refused(403, "Forbidden.RAM", Code::Forbidden);
+    refused(403, "ForbiddenAction", Code::Forbidden);
+    refused(400, "IdempotentParameterMismatch", Code::TokenReused);
+    refused(403, "OperationDenied", Code::UpstreamRejected);
+    refused(400, "InvalidVSwitchId.IpNotEnough", Code::VSwitchUnavailable);
+    check(404, "InvalidDesktopId.NotFound", (Code::InvalidParameter, Effect::Absent));
+    check(404, "Desktop.NotExist", (Code::InvalidParameter, Effect::Absent));
+    for code in ["OperationDenied.NoStock", "NoInstanceStock", "Zone.NotOnSale", "InvalidInstanceType.nostock"] {
+        refused(400, code, Code::SoldOut);
     }
-    check(503, "ServiceUnavailable", (Code::UpstreamUnavailable, Effect::Unknown));
-    check(500, "InternalError", (Code::UpstreamUnavailable, Effect::Unknown));
-    check(502, "SomethingNew", (Code::UpstreamUnavailable, Effect::Unknown));
-    check(409, "SomethingNew", (Code::UpstreamRejected, Effect::NotAdmitted));
-    check(200, "SomethingNew", (Code::UpstreamRejected, Effect::NotAdmitted));
-    check(403, "Forbidden.RAM", (Code::Forbidden, Effect::NotAdmitted));
-    check(403, "ForbiddenAction", (Code::Forbidden, Effect::NotAdmitted));
-    check(400, "InsufficientBalance", (Code::InsufficientBalance, Effect::NotAdmitted));
+    for code in
+        ["InsufficientBalance", "InvalidAccountStatus.NotEnoughBalance", "Account.Arrearage", "Forbidden.Arrearage"]
+    {
+        refused(403, code, Code::InsufficientBalance);
+    }
+    for code in ["QuotaExceed.AfterpayInstance", "QuotaExceeded", "InstanceLimitExceeded"] {
+        refused(403, code, Code::QuotaExceeded);
+    }
+    for code in ["RealNameAuthenticationError", "Account.NotRealName"] {
+        refused(403, code, Code::RealNameRequired);
+    }
+    for code in ["Forbidden.RiskControl", "RiskControlError"] {
+        refused(403, code, Code::RiskControl);
+    }
+    for code in [
+        "Throttling",
+        "Throttling.User",
+        "Rejected.Throttling",
+        "ServiceBusy",
+        "SystemBusy",
+        "FlowControl",
+        "RequestLimitExceeded",
+    ] {
+        check(400, code, (Code::Throttled, Effect::Busy));
+        check(429, code, (Code::Throttled, Effect::Busy));
+        check(503, code, (Code::Throttled, Effect::Unknown));
+    }
+    check(429, "InvalidParameter", (Code::Throttled, Effect::Busy));
+    check(400, "SignatureNonceUsed", (Code::UpstreamUnavailable, Effect::Unknown));
     check(403, "IdempotentProcessing", (Code::UpstreamUnavailable, Effect::Unknown));
-    check(400, "IdempotentParameterMismatch", (Code::TokenReused, Effect::NotAdmitted));
-    check(403, "OperationDenied.NoStock", (Code::SoldOut, Effect::Refused));
+}
+
+/// Neither trouble nor a code that nobody here knows says that nothing happened.
+#[test]
+fn only_known_refusals_are_refusals() {
+    let check = |status: u16, body: &str| {
+        for class in [Class::WriteWithToken, Class::WriteOnce] {
+            let error = of(class, status, body).unwrap();
+            assert_eq!(
+                (error.effect, error.outcome()),
+                (Effect::Unknown, Outcome::Unknown),
+                "{class:?} {status} {body}"
+            );
+        }
+    };
+    for code in [
+        "SomethingNew",
+        "500",
+        "-1",
+        "1",
+        "SystemError",
+        "ServiceTimeout",
+        "OrderProcessing",
+        "InvalidOrderState",
+        "InternalError",
+    ] {
+        for status in [200, 400, 403, 404, 409] {
+            check(status, &format!(r#"{{"Code":"{code}"}}"#));
+            check(status, &format!(r#"{{"Result":{{"ErrorCode":"{code}"}}}}"#));
+        }
+    }
+    for code in ["InvalidParameter", "Forbidden.Unavailable", "OperationDenied.NoStock", "SignatureDoesNotMatch"] {
+        for status in [408, 500, 502, 503, 504] {
+            check(status, &format!(r#"{{"Code":"{code}"}}"#));
+        }
+    }
+    check(408, r#"{"Code":"RequestTimeout"}"#);
+    check(404, "{}");
+    check(302, "");
+    check(200, r#"{"OrderId"#);
+}
+
+#[test]
+fn identifiers_win() {
+    let check = |status: u16, body: &str| {
+        let error = classify("CreateDesktop", Class::WriteWithToken, &answer(status, body).open(), &sent());
+        assert!(error.is_none(), "{status} {body}: {error:?}");
+    };
+    for code in [r#""""#, "0", r#""1""#, r#""successful""#, r#""200""#, r#""SomethingNew""#, r#""500""#, "null"] {
+        for status in [200, 201, 400, 500] {
+            check(status, &format!(r#"{{"Code":{code},"OrderId":"1","DesktopId":"d-1"}}"#));
+            check(status, &format!(r#"{{"Code":{code},"Data":{{"orderId":1}}}}"#));
+        }
+    }
+    check(200, r#"[{"DesktopId":["d-1"]}]"#);
+    check(200, "\u{feff}{\"DesktopIds\":[\"d-1\"]}");
+    check(200, r#""{\"OrderId\":\"1\"}""#);
+}
+
+#[test]
+fn identifiers_next_to_a_refusal_are_a_contradiction() {
+    for (status, body) in [
+        (403, r#"{"Code":"OperationDenied.NoStock","OrderId":"1","DesktopId":"d-1"}"#),
+        (200, r#"{"Code":"InsufficientBalance","Data":{"OrderId":"1","DesktopId":["d-1"]}}"#),
+        (200, r#"{"Success":false,"OrderId":"1","DesktopId":"d-1"}"#),
+        (200, r#"{"success":"false","ErrorCode":"New","OrderId":"1","DesktopId":"d-1"}"#),
+        (429, r#"{"OrderId":"1","DesktopId":"d-1"}"#),
+    ] {
+        let error = classify("CreateDesktop", Class::WriteWithToken, &answer(status, body).open(), &sent()).unwrap();
+        assert_eq!((error.effect, error.outcome()), (Effect::Unknown, Outcome::Unknown), "{body}");
+        assert!(error.named.order_id.is_some() && error.named.desktop_id.is_some(), "{body}");
+    }
+}
+
+/// A renewal names the desktop itself; only an order says that it was carried out.
+#[test]
+fn an_echo_proves_nothing() {
+    let check = |body: &str, expect: Option<Effect>| {
+        let error = classify("RenewDesktop", Class::WriteWithToken, &answer(200, body).open(), &sent());
+        assert_eq!(error.map(|error| error.effect), expect, "{body}");
+    };
+    check(r#"{"DesktopId":"d-1"}"#, Some(Effect::Unknown));
+    check(r#"{"Code":"OperationDenied","DesktopId":"d-1"}"#, Some(Effect::Refused));
+    check(r#"{"DesktopId":"d-1","OrderId":"1"}"#, None);
+}
+
+#[test]
+fn refusals_in_disguise() {
+    let check = |class: Class, body: &str, expect: Option<(Code, Effect)>| {
+        assert_eq!(of(class, 200, body).map(|error| (error.code, error.effect)), expect, "{class:?} {body}");
+    };
+    for body in [
+        r#"{"Success":false}"#,
+        r#"{"success":"False","RequestId":"R"}"#,
+        r#"{"Data":false}"#,
+        r#"{"Success":false,"ErrorCode":"SomethingNew"}"#,
+        r#"{"Data":{"Success":false}}"#,
+    ] {
+        check(Class::Read, body, Some((Code::UpstreamRejected, Effect::Refused)));
+        check(Class::WriteOnce, body, Some((Code::UpstreamRejected, Effect::Refused)));
+        check(Class::WriteWithToken, body, Some((Code::UpstreamUnintelligible, Effect::Unknown)));
+    }
+    let body = r#"{"Success":false,"ErrorCode":"OperationDenied.NoStock"}"#;
+    for class in [Class::Read, Class::WriteOnce, Class::WriteWithToken] {
+        check(class, body, Some((Code::SoldOut, Effect::Refused)));
+    }
+    check(Class::Read, r#"{"ErrorCode":"SomethingNew"}"#, Some((Code::UpstreamRejected, Effect::Refused)));
+    check(Class::Read, r#"{"ErrorCode":"Throttling.User"}"#, Some((Code::Throttled, Effect::Busy)));
+    check(Class::WriteOnce, r#"{"Success":true,"ErrorCode":"0","Data":true}"#, None);
+}
+
+#[test]
+fn an_operation_denied_for_lack_of_stock() {
+    let check = |message: &str, expect: Code| {
+        let body = serde_json::json!({ "Code": "OperationDenied", "Message": message }).to_string();
+        assert_eq!(of(Class::WriteWithToken, 403, &body).unwrap().code, expect, "{message}");
+    };
+    check("The resource is out of usage.", Code::SoldOut);
+    check("The specified type is sold out in this zone", Code::SoldOut);
+    check("库存不足", Code::SoldOut);
+    check("The operation is not allowed.", Code::UpstreamRejected);
+}
+
+/// Whatever the body, HTTP 429 is a call too many, and the pause that it asks for is kept.
+#[test]
+fn too_many_calls() {
+    let headers = [(http::header::RETRY_AFTER, http::HeaderValue::from_static("7"))].into_iter().collect();
+    for body in ["<html>", "", r#"{"Code":"TooManyRequests"}"#, r#"{"message":"slow down"}"#] {
+        for class in [Class::Read, Class::WriteOnce, Class::WriteWithToken] {
+            let answer = RawAnswer::new(429, &headers, body.to_owned().into(), Timestamp::UNIX_EPOCH);
+            let error = classify("CreateUser", class, &answer.open(), &sent()).unwrap();
+            assert_eq!((error.code, error.effect), (Code::Throttled, Effect::Busy), "{body}");
+            assert_eq!(error.retry_after, Some(Duration::from_secs(7)), "{body}");
+        }
+    }
 }
 
 #[test]
@@ -71,7 +237,7 @@ fn errors_at_200() {
     check(r#"{"Code":"Create user zhang.san failed!"}"#, Some(Code::UserRefused));
     check(r#"{"Code":"Create user #zhang.san# failed！"}"#, Some(Code::UserRefused));
     check(r#"{"Code":"Create user #userName# failed!"}"#, Some(Code::UserRefused));
-    check(r#"{"Code":"Create user li.si failed!"}"#, Some(Code::UpstreamRejected));
+    check(r#"{"Code":"Create user li.si failed!"}"#, Some(Code::UpstreamUnintelligible));
     check("<html>", Some(Code::UpstreamUnintelligible));
     check("", Some(Code::UpstreamUnintelligible));
     check(r#"{"UserInfo":{"Na"#, Some(Code::UpstreamUnintelligible));
@@ -86,11 +252,15 @@ fn a_read_has_no_effect_to_be_unsure_of() {
 
 #[test]
 fn the_parameter_to_blame() {
-    let check = |code: &str, expect: Option<&str>| assert_eq!(blamed(code, &sent()).as_deref(), expect, "{code}");
-    check("InvalidParameter.ZoneId", Some("ZoneId"));
-    check("InvalidZoneId.NotFound", Some("ZoneId"));
-    check("InvalidParameter.Secret", None);
-    check("InvalidParameter", None);
+    let check = |code: &str, ours: Code, expect: Option<&str>| {
+        assert_eq!(blamed(code, ours, &sent()).as_deref(), expect, "{code}");
+    };
+    check("InvalidParameter.ZoneId", Code::InvalidParameter, Some("ZoneId"));
+    check("InvalidZoneId.NotFound", Code::InvalidParameter, Some("ZoneId"));
+    check("InvalidParameter.Secret", Code::InvalidParameter, None);
+    check("InvalidParameter", Code::InvalidParameter, None);
+    check("NoInstanceStock", Code::SoldOut, Some("ZoneId"));
+    check("IncorrectImageStatus", Code::ImageUnavailable, None);
 }
 
 #[test]

@@ -88,6 +88,8 @@ fn purchase(kind: Kind) -> Option<Expect> {
         Kind::SoldOut | Kind::SoldOutAtPurchase => bad(1, Code::SoldOut, AT_ONCE),
         Kind::OwnerConfig => bad(1, Code::OwnerNotActive, AT_ONCE),
         Kind::InsufficientBalance => bad(1, Code::InsufficientBalance, AT_ONCE),
+        // Nothing in the answer says that it was carried out.
+        Kind::NoIds => bad(1, Code::UpstreamUnintelligible, AT_ONCE),
         Kind::Empty
         | Kind::SoldOutZone
         | Kind::SoldOutBeforePurchase
@@ -99,8 +101,7 @@ fn purchase(kind: Kind) -> Option<Expect> {
         | Kind::AdAccessFailed
         | Kind::SlowFirstZone
         | Kind::FailFirstZone
-        | Kind::HangFirstZone
-        | Kind::NoIds => good(1, AT_ONCE),
+        | Kind::HangFirstZone => good(1, AT_ONCE),
         _ => return write(kind),
     })
 }

@@ -44,6 +44,9 @@ pub fn zh(code: Code) -> &'static str {
         Code::UpstreamRejected => "云厂商拒绝了该请求，请核对所选内容，或把请求 ID 交给管理员。",
         Code::Forbidden => "账号没有执行此操作的权限，请联系管理员。",
         Code::InsufficientBalance => "账号余额不足，请充值后重试。",
+        Code::QuotaExceeded => "账号的可购买数量已达上限，请在云厂商控制台申请提高配额。",
+        Code::RealNameRequired => "账号尚未完成实名认证，请在云厂商控制台完成后重试。",
+        Code::RiskControl => "云厂商的风控拒绝了该账号的购买，请管理员联系云厂商。",
         Code::CredentialsUnavailable => "服务暂时没有可用的访问密钥，什么都没有提交。请稍后重试，或联系管理员。",
         Code::CredentialsRefused => "服务的访问密钥不可用，请联系管理员。",
         Code::ClockSkew => "服务的系统时间不正确，请联系管理员。",
@@ -110,6 +113,15 @@ pub fn en(code: Code) -> &'static str {
         }
         Code::Forbidden => "The account may not do this. Ask your administrator.",
         Code::InsufficientBalance => "The account's balance is too low. Top it up and try again.",
+        Code::QuotaExceeded => {
+            "The account's quota is used up. Ask for a higher one in the vendor's console, then try again."
+        }
+        Code::RealNameRequired => {
+            "The account's holder is not verified yet. Complete the real-name verification in the vendor's console."
+        }
+        Code::RiskControl => {
+            "The cloud's risk control refused purchases of this account. Ask your administrator to contact the vendor."
+        }
         Code::CredentialsUnavailable => {
             "The service has no valid access key at the moment, so nothing was sent. Try again later, or ask your administrator."
         }

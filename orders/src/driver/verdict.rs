@@ -61,8 +61,7 @@ impl Verdict {
 
     /// Of a release, which has no token. A second one is no blind repetition but the way to find out: names of desktops
     /// are not given out twice, so it can release nothing else. Two answers prove that it is done: success, and, after
-    /// an attempt of ours that may have been carried out, that there is no such desktop. Any other refusal says only
-    /// that this attempt did nothing: it proves something if there was no earlier one.
+    /// an attempt of ours that may have been carried out, that there is no such desktop.
     pub(super) fn of_release(answer: Result<Answer<DeletedDesktop>, CallError>, was_in_doubt: bool) -> Self {
         match answer {
             Ok(Answer { request_id, .. }) => {
@@ -73,24 +72,22 @@ impl Verdict {
                 note: Some("There is no such desktop any more, after an attempt whose answer was lost.".to_owned()),
                 ..Change::default()
             }),
-            Err(error) if was_in_doubt && error.effect == Effect::Refused => {
-                Self::Again(in_doubt(Change::from(error.problem())), error.retry_after)
-            }
             Err(error) => Self::of_error(&error, was_in_doubt),
         }
     }
 
+    /// A refusal says only that this attempt did nothing: it settles an order that no earlier attempt may have carried
+    /// out, and no other.
     fn of_error(error: &CallError, was_in_doubt: bool) -> Self {
-        let change = Change::from(error.problem());
+        let change = Change {
+            order_id: error.named.order_id.clone(),
+            desktop_id: error.named.desktop_id.clone(),
+            ..Change::from(error.problem())
+        };
         match error.effect {
-            Effect::Refused | Effect::Absent => Self::Rejected(change),
-            // The door was closed to this attempt; an earlier one may have got through.
-            Effect::NotAdmitted if !was_in_doubt => Self::Rejected(change),
-            Effect::NotAdmitted => Self::Again(in_doubt(change), error.retry_after),
+            Effect::Refused | Effect::Absent if !was_in_doubt => Self::Rejected(change),
             Effect::NotSent | Effect::Busy if !was_in_doubt => Self::Again(change, error.retry_after),
-            Effect::NotSent | Effect::Busy | Effect::Unknown | Effect::Unreadable => {
-                Self::Again(in_doubt(change), error.retry_after)
-            }
+            _ => Self::Again(in_doubt(change), error.retry_after),
         }
     }
 }
@@ -103,8 +100,10 @@ fn in_doubt(change: Change) -> Change {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use cloud::Identifiers;
     use shared::Class;
+
+    use super::*;
 
     #[derive(Debug, PartialEq)]
     enum Expect {
@@ -165,11 +164,11 @@ mod tests {
     }
 
     #[test]
-    fn what_was_in_doubt_stays_so_until_the_operation_is_judged() {
-        check(Err(Effect::Refused), false, &Expect::Rejected);
-        check(Err(Effect::Refused), true, &Expect::Rejected);
-        check(Err(Effect::NotAdmitted), false, &Expect::Rejected);
-        check(Err(Effect::NotAdmitted), true, &Expect::Again { in_doubt: true });
+    fn in_doubt_no_refusal_settles() {
+        for effect in [Effect::Refused, Effect::Absent] {
+            check(Err(effect), false, &Expect::Rejected);
+            check(Err(effect), true, &Expect::Again { in_doubt: true });
+        }
         for effect in [Effect::NotSent, Effect::Busy] {
             check(Err(effect), false, &Expect::Again { in_doubt: false });
             check(Err(effect), true, &Expect::Again { in_doubt: true });
@@ -178,6 +177,18 @@ mod tests {
             check(Err(effect), false, &Expect::Again { in_doubt: true });
             check(Err(effect), true, &Expect::Again { in_doubt: true });
         }
+    }
+
+    #[test]
+    fn what_a_contradiction_names_is_kept() {
+        let code = Code::UpstreamUnintelligible;
+        let error =
+            CallError::without_answer("CreateDesktop", Class::WriteWithToken, code, Effect::Unknown, String::new());
+        let named = Identifiers { order_id: "o-1".parse().ok(), desktop_id: "d-1".parse().ok() };
+        let Verdict::Again(change, _) = Verdict::of_error(&CallError { named, ..error }, false) else {
+            panic!("it settles nothing")
+        };
+        assert!(change.in_doubt && change.order_id.is_some() && change.desktop_id.is_some());
     }
 
     #[test]
@@ -191,10 +202,8 @@ mod tests {
         }
         check_release(Some(Effect::Absent), false, &Expect::Rejected);
         check_release(Some(Effect::Absent), true, &Expect::Placed);
-        for effect in [Effect::Refused, Effect::NotAdmitted] {
-            check_release(Some(effect), false, &Expect::Rejected);
-            check_release(Some(effect), true, &Expect::Again { in_doubt: true });
-        }
+        check_release(Some(Effect::Refused), false, &Expect::Rejected);
+        check_release(Some(Effect::Refused), true, &Expect::Again { in_doubt: true });
     }
 
     #[test]

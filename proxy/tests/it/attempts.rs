@@ -89,7 +89,9 @@ fn flags(kind: Kind, expect: Expect) -> [&'static str; 2] {
         _ => "--attempt-deadline=10s",
     };
     let order = match expect {
-        GaveUpRejected | GaveUpUnresolved => "--order-deadline=3s",
+        // Each call is told to come back in a second; there must be time for two on a slow machine.
+        GaveUpRejected => "--order-deadline=10s",
+        GaveUpUnresolved => "--order-deadline=3s",
         Rejected(0) if kind != Kind::SoldOut => "--order-deadline=3s",
         Placed(_) | Rejected(_) => "--order-deadline=1h",
     };
@@ -109,6 +111,11 @@ async fn check(site: &Site, token: &str, action: &str, kind: Kind, expect: Expec
     assert_eq!(found, expect, "{kind:?}: {order}");
 }
 
+/// Of what stays unresolved: whether it was done all the same.
+fn is_carried_out(kind: Kind) -> bool {
+    matches!(kind, Kind::NoIds | Kind::CutOff | Kind::WrongTypes)
+}
+
 #[tokio::test]
 async fn purchases() {
     let cases = Kind::ALL.iter().filter_map(|kind| Some((*kind, of_purchase(*kind)?)));
@@ -120,7 +127,7 @@ async fn purchases() {
         match expect {
             Placed(_) => assert_eq!(bought, 1, "{kind:?}"),
             Rejected(_) | GaveUpRejected => assert_eq!(bought, 0, "{kind:?}"),
-            GaveUpUnresolved => assert!(bought <= 1, "{kind:?}"),
+            GaveUpUnresolved => assert_eq!(bought, usize::from(is_carried_out(kind)), "{kind:?}"),
         }
     }))
     .await;

@@ -21,6 +21,7 @@ mod metrics;
 mod middleware_order;
 mod operator;
 mod orders;
+mod outcomes;
 mod page;
 #[path = "../support/postgres.rs"]
 mod postgres;

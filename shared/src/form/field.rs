@@ -167,7 +167,7 @@ fields! {
         link: None,
         id: "charge-type",
         depends_on: [Region],
-        codes: &[],
+        codes: &[Code::QuotaExceeded],
     }
     /// 地域.
     Region {

@@ -1,0 +1,228 @@
+//! The upstream's codes and what each means. The list is closed: a code that it does not have says nothing about whether
+//! a write was carried out. Codes are compared without regard to case.
+
+use shared::Code;
+
+use super::Effect;
+
+/// A code's meaning. The message is asked only where the code alone says too little.
+pub(super) fn meaning(code: &str, message: &str, parameters: &[(String, String)]) -> Option<(Code, Effect)> {
+    let code = code.trim().to_ascii_lowercase();
+    let first = code.split('.').next().unwrap_or(&code);
+    let has = |words: &[&str]| words.iter().any(|word| code.contains(word));
+    if let Some((_, ours)) = TROUBLE.iter().find(|(word, _)| code == *word || first == *word) {
+        return Some((*ours, Effect::Unknown));
+    }
+    // Before the others: a throttled call may be refused in the words of a quota.
+    if has(THROTTLED) {
+        return Some((Code::Throttled, Effect::Busy));
+    }
+    if is_absent_desktop(&code) {
+        return Some((Code::InvalidParameter, Effect::Absent));
+    }
+    let by_words = || WORDS.iter().find(|(words, _)| has(words)).map(|(_, ours)| *ours);
+    let by_code = || {
+        let fits = |rule: &str| match rule.strip_suffix('*') {
+            Some(start) => code.starts_with(start),
+            None => code == rule || first == rule,
+        };
+        REFUSALS.iter().find(|(rule, _)| fits(rule)).map(|(_, ours)| *ours)
+    };
+    let refused = by_words().or_else(by_code).or_else(|| by_subject(first, parameters))?;
+    let is_out_of_stock = || {
+        let message = message.to_lowercase();
+        first == "operationdenied" && OUT_OF_STOCK_MESSAGES.iter().any(|text| message.contains(text))
+    };
+    let ours = if refused == Code::UpstreamRejected && is_out_of_stock() { Code::SoldOut } else { refused };
+    Some((ours, Effect::Refused))
+}
+
+/// Trouble: the call may have been carried out.
+const TROUBLE: &[(&str, Code)] = &[
+    // An attempt of ours with this nonce did arrive, and its answer is not known.
+    ("signaturenonceused", Code::UpstreamUnavailable),
+    // An earlier attempt with the token is still under way.
+    ("idempotentprocessing", Code::UpstreamUnavailable),
+    ("orderprocessing", Code::UpstreamUnavailable),
+    ("serviceunavailable", Code::UpstreamUnavailable),
+    ("serviceunavailabletemporary", Code::UpstreamUnavailable),
+    ("internalerror", Code::UpstreamUnavailable),
+    ("internalservererror", Code::UpstreamUnavailable),
+    ("unknownerror", Code::UpstreamUnavailable),
+    ("systemerror", Code::UpstreamUnavailable),
+    ("servicetimeout", Code::UpstreamTimeout),
+    ("requesttimeout", Code::UpstreamTimeout),
+    ("500", Code::UpstreamUnavailable),
+    ("502", Code::UpstreamUnavailable),
+    ("503", Code::UpstreamUnavailable),
+    ("504", Code::UpstreamTimeout),
+];
+
+/// What codes for too many calls have in them.
+const THROTTLED: &[&str] = &[
+    "throttl",
+    "servicebusy",
+    "systembusy",
+    "serverbusy",
+    "flowcontrol",
+    "flowlimit",
+    "ratelimit",
+    "qpslimit",
+    "toomanyrequest",
+    "requestlimitexceeded",
+];
+
+/// What codes of one meaning have in them; products differ in where.
+const WORDS: &[(&[&str], Code)] = &[
+    (
+        &[
+            "nostock",
+            "outofstock",
+            "soldout",
+            "noinstancestock",
+            "stocknotenough",
+            "insufficientstock",
+            "notonsale",
+            "resourcenotavailable",
+            "resourcenotenough",
+            "notenoughresource",
+            "insufficientresource",
+            "noavailableresource",
+            "insufficientcapacity",
+        ],
+        Code::SoldOut,
+    ),
+    (
+        &[
+            "notenoughbalance",
+            "insufficientbalance",
+            "balancenotenough",
+            "balanceinsufficient",
+            "arrear",
+            "insufficientfund",
+            "notenoughmoney",
+            "creditnotenough",
+        ],
+        Code::InsufficientBalance,
+    ),
+    (
+        &[
+            "quotaexceed",
+            "exceedquota",
+            "exceededquota",
+            "quotanotenough",
+            "limitexceed",
+            "exceedlimit",
+            "exceededlimit",
+        ],
+        Code::QuotaExceeded,
+    ),
+    (&["realname", "notcertified", "uncertified", "identityverification"], Code::RealNameRequired),
+    (&["riskcontrol", "risk.", ".risk", "riskcheck", "riskdenied", "inrisk", "blacklist"], Code::RiskControl),
+];
+
+/// What the message of `OperationDenied` has in it when there is nothing left to sell.
+const OUT_OF_STOCK_MESSAGES: &[&str] =
+    &["out of usage", "out of stock", "sold out", "no stock", "insufficient resource", "resource is", "库存", "售罄"];
+
+/// Refusals, first match wins. A rule's text is a code, or the part of it before the first full stop, or with a `*` at
+/// its end the beginning of one.
+const REFUSALS: &[(&str, Code)] = &[
+    ("invalidaccesskeyid", Code::CredentialsRefused),
+    ("signaturedoesnotmatch", Code::CredentialsRefused),
+    ("incompletesignature", Code::CredentialsRefused),
+    ("invalidsecuritytoken", Code::CredentialsRefused),
+    ("missingsecuritytoken", Code::CredentialsRefused),
+    ("invalidtimestamp", Code::ClockSkew),
+    ("illegaltimestamp", Code::ClockSkew),
+    ("forbidden*", Code::Forbidden),
+    ("nopermission*", Code::Forbidden),
+    ("unauthorized", Code::Forbidden),
+    ("idempotentparametermismatch", Code::TokenReused),
+    ("invalidaction", Code::UpstreamRejected),
+    ("invalidapi", Code::UpstreamRejected),
+    ("invalidproduct", Code::UpstreamRejected),
+    ("invalidversion", Code::UpstreamRejected),
+    ("nosuchversion", Code::UpstreamRejected),
+    ("unsupportedoperation", Code::UpstreamRejected),
+    ("unsupportedhttpmethod", Code::UpstreamRejected),
+    ("unsupportedparameter", Code::UpstreamRejected),
+    // As ECS words these; CloudDesktop's own words are not known.
+    ("operationdenied.ownernotactive", Code::OwnerNotActive),
+    ("operationdenied", Code::UpstreamRejected),
+    ("incorrectvswitchstatus", Code::VSwitchUnavailable),
+    ("invalidvswitchid.ipnotenough", Code::VSwitchUnavailable),
+    ("incorrectimagestatus", Code::ImageUnavailable),
+    ("incorrectinstancestatus", Code::UpstreamRejected),
+    ("incorrectdesktopstatus", Code::UpstreamRejected),
+    ("invaliddesktopstatus", Code::UpstreamRejected),
+    ("invalidinstancestatus", Code::UpstreamRejected),
+    ("invalidaccountstatus", Code::UpstreamRejected),
+    ("invalidusername.emailmissing", Code::UserWithoutEmail),
+];
+
+/// What a code may call missing or invalid, beside the parameters that were sent.
+const SUBJECTS: &[&str] = &[
+    "parameter",
+    "parameters",
+    "parametervalue",
+    "parametercombination",
+    "argument",
+    "region",
+    "regionid",
+    "zone",
+    "zoneid",
+    "vpc",
+    "vpcid",
+    "vswitch",
+    "vswitchid",
+    "image",
+    "imageid",
+    "imagetype",
+    "instancetype",
+    "resourcetype",
+    "typeitem",
+    "typeitemid",
+    "desktop",
+    "desktopid",
+    "desktoptype",
+    "user",
+    "username",
+    "usergroup",
+    "email",
+    "period",
+    "periodunit",
+    "chargetype",
+    "instancechargetype",
+    "paymethod",
+    "paymentmethod",
+    "ownerid",
+    "owneraccount",
+    "clienttoken",
+    "securitygroup",
+    "securitygroupid",
+    "disk",
+    "diskcategory",
+    "domain",
+    "format",
+    "name",
+];
+
+/// `InvalidZoneId`, `MissingParameter`: a refusal if what it is about is known. `InvalidOrderState` may well be about an
+/// order that exists.
+fn by_subject(first: &str, parameters: &[(String, String)]) -> Option<Code> {
+    let (code, subject) = match (first.strip_prefix("missing"), first.strip_prefix("invalid")) {
+        (Some(subject), _) => (Code::MissingParameter, subject),
+        (_, Some(subject)) => (Code::InvalidParameter, subject),
+        _ => return None,
+    };
+    let is_known = SUBJECTS.contains(&subject) || parameters.iter().any(|(name, _)| name.eq_ignore_ascii_case(subject));
+    is_known.then_some(code)
+}
+
+/// Only of a desktop is it known what its absence means; an absent image is a refusal like any other.
+fn is_absent_desktop(code: &str) -> bool {
+    let letters: String = code.chars().filter(char::is_ascii_alphanumeric).collect();
+    let subject = ["notfound", "notexist", "notexists"].iter().find_map(|end| letters.strip_suffix(end));
+    subject.is_some_and(|subject| ["desktop", "desktopid"].contains(&subject.trim_start_matches("invalid")))
+}
