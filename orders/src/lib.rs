@@ -134,8 +134,8 @@ impl Orders {
     }
 
     /// Ends this proxy's leases at a stop. Call it only after the last driver has ended.
-    pub async fn leave(&self) {
-        if let Err(error) = self.driver.journal().leave().await {
+    pub async fn release_leases(&self) {
+        if let Err(error) = self.driver.journal().release_leases().await {
             tracing::warn!(%error, "the leases cannot be ended; other proxies take over after they expire");
         }
     }

@@ -17,7 +17,7 @@ use super::{Accounts, JournalError, Orders, Position};
 /// Poll interval for changes by other processes.
 const POLL_INTERVAL: Duration = Duration::from_millis(400);
 /// Changes read at once.
-const PAGE: u32 = 200;
+const READ_BATCH: u32 = 200;
 /// A watcher that is further behind reloads its list, which is faster than reading the changes.
 const MAX_LAG: Position = 5_000;
 /// Concurrent streams of each proxy.
@@ -112,7 +112,7 @@ impl Orders {
             if known >= now {
                 continue;
             }
-            match journal.changes(known, &Accounts::All, PAGE).await {
+            match journal.changes(known, &Accounts::All, READ_BATCH).await {
                 Ok((changes, position)) => {
                     known = position;
                     for (_, order) in changes {
@@ -143,7 +143,7 @@ impl Watch {
                 self.announced.try_recv(),
                 Err(broadcast::error::TryRecvError::Empty | broadcast::error::TryRecvError::Closed)
             ) {}
-            match self.orders.driver.journal().changes(self.position, &self.accounts, PAGE).await {
+            match self.orders.driver.journal().changes(self.position, &self.accounts, READ_BATCH).await {
                 Ok((changes, position)) => {
                     let has_moved = position > self.position;
                     self.position = position;

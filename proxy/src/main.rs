@@ -31,20 +31,20 @@ async fn run(CommandLine { command }: CommandLine) -> Result<ExitCode, Failure> 
     match command {
         Command::Serve(args) => {
             logging::start(&args.log.validate())?;
-            let stop = stop();
+            let stop = stop_signal();
             let credentials = args.endpoints.credentials(variable).await;
             let (settings, credentials) = args.validate(credentials)?;
             let server = Server::start(settings, credentials).await?;
-            announce(&server);
+            print_addresses(&server);
             server.run(stop).await;
         }
         #[cfg(feature = "demo")]
         Command::Demo(args) => {
             logging::start(&args.log.validate())?;
-            let stop = stop();
+            let stop = stop_signal();
             let demo = proxy::demo::Demo::start(&args).await?;
             println!("deskbuy: simulator http://{}", demo.simulator_address());
-            announce(demo.server());
+            print_addresses(demo.server());
             demo.run(stop).await;
         }
         Command::Probe(args) => {
@@ -66,7 +66,7 @@ fn variable(name: &str) -> Option<String> {
 }
 
 /// Prints the addresses, one a line, in a stable form for scripts. The page comes last, to be clicked.
-fn announce(server: &Server) {
+fn print_addresses(server: &Server) {
     println!("deskbuy: admin http://{}", server.admin_address());
     println!("deskbuy: page {}", page_link(server.page_address()));
 }
@@ -78,7 +78,7 @@ fn page_link(address: SocketAddr) -> String {
 
 /// Completes on Ctrl+C, or on SIGTERM as service managers send it. The handlers are installed by this call and not by
 /// the first poll, so that a signal during the start stops the proxy gracefully too.
-fn stop() -> impl Future<Output = ()> {
+fn stop_signal() -> impl Future<Output = ()> {
     #[cfg(unix)]
     let signals = {
         use tokio::signal::unix::{SignalKind, signal};

@@ -36,8 +36,8 @@ struct Families {
     call_times: Times<ActionLabels>,
     calls_in_flight: Gauge,
     retries: Family<ActionLabels, Counter>,
-    throttles: Family<PlaceLabels, Counter>,
-    turned_away: Family<PlaceLabels, Counter>,
+    throttles: Family<RegionLabels, Counter>,
+    shed: Family<RegionLabels, Counter>,
     reads: Family<ReadLabels, Counter>,
     orders: Family<StateLabels, Gauge>,
     journal_up: Gauge,
@@ -69,7 +69,7 @@ struct ActionLabels {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct PlaceLabels {
+struct RegionLabels {
     product: &'static str,
     region: String,
 }
@@ -85,7 +85,7 @@ struct StateLabels {
     state: &'static str,
 }
 
-impl PlaceLabels {
+impl RegionLabels {
     fn new(product: Product, region: &RegionId) -> Self {
         let product = match product {
             Product::CloudDesktop => "clouddesktop",
@@ -107,7 +107,7 @@ impl Metrics {
 
         let requests = Family::default();
         registry.register("http_requests", "Requests answered; 499 where the caller did not wait", requests.clone());
-        let request_times = Times::new_with_constructor(times);
+        let request_times = Times::new_with_constructor(duration_histogram);
         let help = "Seconds until an answer begins, waits that the caller asked for included";
         registry.register("http_request_duration_seconds", help, request_times.clone());
         let requests_in_flight = Gauge::default();
@@ -116,7 +116,7 @@ impl Metrics {
         let calls = Family::default();
         let help = "Attempts at calling the cloud, by what came of them: ok, or the problem's code";
         registry.register("upstream_calls", help, calls.clone());
-        let call_times = Times::new_with_constructor(times);
+        let call_times = Times::new_with_constructor(duration_histogram);
         registry.register("upstream_call_duration_seconds", "Seconds that an attempt took", call_times.clone());
         let calls_in_flight = Gauge::default();
         registry.register("upstream_calls_in_flight", "Attempts under way", calls_in_flight.clone());
@@ -124,9 +124,9 @@ impl Metrics {
         registry.register("upstream_retries", "Attempts that were not the first of their call", retries.clone());
         let throttles = Family::default();
         registry.register("upstream_throttles", "Answers that asked for fewer calls", throttles.clone());
-        let turned_away = Family::default();
+        let shed = Family::default();
         let help = "Calls that were not sent, since too many waited or a pause was asked for";
-        registry.register("upstream_turned_away", help, turned_away.clone());
+        registry.register("upstream_turned_away", help, shed.clone());
         let reads = Family::default();
         registry.register("reads", "Reads answered, by where the answer came from", reads.clone());
 
@@ -146,7 +146,7 @@ impl Metrics {
             calls_in_flight,
             retries,
             throttles,
-            turned_away,
+            shed,
             reads,
             orders,
             journal_up,
@@ -198,7 +198,7 @@ impl fmt::Debug for Metrics {
 }
 
 /// Buckets from a call within the machine to a person who gives up.
-fn times() -> Histogram {
+fn duration_histogram() -> Histogram {
     Histogram::new([0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0])
 }
 
@@ -235,11 +235,11 @@ impl cloud::Observer for Metrics {
     }
 
     fn throttled(&self, product: Product, region: &RegionId) {
-        self.0.throttles.get_or_create(&PlaceLabels::new(product, region)).inc();
+        self.0.throttles.get_or_create(&RegionLabels::new(product, region)).inc();
     }
 
     fn shed(&self, product: Product, region: &RegionId) {
-        self.0.turned_away.get_or_create(&PlaceLabels::new(product, region)).inc();
+        self.0.shed.get_or_create(&RegionLabels::new(product, region)).inc();
     }
 
     fn read_answered(&self, action: &'static str, source: ReadSource) {

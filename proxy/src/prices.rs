@@ -39,9 +39,9 @@ pub fn read(text: &str, served: Option<&[RegionId]>) -> Result<PriceBook, Vec<Pr
     let mut reader = Reader {
         text,
         served,
-        usual_currency: None,
-        has_usual_currency: false,
-        places: HashMap::new(),
+        default_currency: None,
+        has_default_currency: false,
+        first_uses: HashMap::new(),
         errors: Vec::new(),
     };
     let (document, errors) = DeTable::parse_recoverable(text);
@@ -64,11 +64,11 @@ struct Reader<'a> {
     text: &'a str,
     served: Option<&'a [RegionId]>,
     /// The default currency, of entries without one.
-    usual_currency: Option<Currency>,
+    default_currency: Option<Currency>,
     /// Whether the file has a default currency, valid or not.
-    has_usual_currency: bool,
+    has_default_currency: bool,
     /// Where the prices so far begin, to report duplicates.
-    places: HashMap<(RegionId, TypeItemId, ChargeType), usize>,
+    first_uses: HashMap<(RegionId, TypeItemId, ChargeType), usize>,
     errors: Vec<PriceError>,
 }
 
@@ -80,13 +80,13 @@ struct PriceTable<'a> {
 
 impl Reader<'_> {
     fn book(&mut self, document: &DeTable<'_>) -> PriceBook {
-        self.only(document, &["example", "currency", "price"]);
+        self.check_names(document, &["example", "currency", "price"]);
         let example = document.get("example").and_then(|value| match value.get_ref() {
             DeValue::Boolean(example) => Some(*example),
             _ => self.wrong(value.span(), "`example` is neither true nor false"),
         });
-        self.has_usual_currency = document.contains_key("currency");
-        self.usual_currency = document.get("currency").and_then(|value| self.parse("currency", value, str::parse));
+        self.has_default_currency = document.contains_key("currency");
+        self.default_currency = document.get("currency").and_then(|value| self.parse("currency", value, str::parse));
         let mut prices = Vec::new();
         for (entry, at) in self.entries(document) {
             prices.extend(self.entry(&PriceTable { table: entry, at }));
@@ -110,14 +110,14 @@ impl Reader<'_> {
 
     /// The prices of one table, one for each of its regions. Reports all of its errors.
     fn entry(&mut self, entry: &PriceTable<'_>) -> Vec<Price> {
-        self.only(entry.table, &["region", "type", "billing", "currency", PER_HOUR, PER_MONTH, "percent_off"]);
+        self.check_names(entry.table, &["region", "type", "billing", "currency", PER_HOUR, PER_MONTH, "percent_off"]);
         let regions = self.regions(entry);
-        let type_item_id = self.needed(entry, "type").and_then(|value| {
+        let type_item_id = self.required(entry, "type").and_then(|value| {
             self.parse("type", value, |text| {
                 text.parse::<TypeItemId>().map_err(|_| "is not a type such as desktop.n1.small")
             })
         });
-        let charge_type = self.needed(entry, "billing").and_then(|value| {
+        let charge_type = self.required(entry, "billing").and_then(|value| {
             self.parse("billing", value, |text| text.parse().map_err(|_| "is neither POSTPAY nor PREPAY"))
         });
         let currency = self.currency(entry);
@@ -130,7 +130,7 @@ impl Reader<'_> {
         };
         for (region, at) in &regions {
             let price = (region.clone(), type_item_id.clone(), charge_type);
-            if let Some(first) = self.places.insert(price, at.start) {
+            if let Some(first) = self.first_uses.insert(price, at.start) {
                 let (first, same) = (self.line(first), format!("{type_item_id} in {region}, {}", charge_type.as_str()));
                 self.error(at.clone(), format_args!("{same} has a price already, in line {first}"));
             }
@@ -144,7 +144,7 @@ impl Reader<'_> {
 
     /// One region, or an array of regions.
     fn regions(&mut self, entry: &PriceTable<'_>) -> Vec<(RegionId, Range<usize>)> {
-        let Some(value) = self.needed(entry, "region") else { return Vec::new() };
+        let Some(value) = self.required(entry, "region") else { return Vec::new() };
         let values = match value.get_ref() {
             DeValue::Array(values) => values.iter().collect(),
             _ => vec![value],
@@ -168,7 +168,7 @@ impl Reader<'_> {
     fn currency(&mut self, entry: &PriceTable<'_>) -> Option<Currency> {
         match entry.table.get("currency") {
             Some(value) => self.parse("currency", value, str::parse),
-            None if self.has_usual_currency => self.usual_currency,
+            None if self.has_default_currency => self.default_currency,
             None => self.wrong(entry.at.clone(), "there is no `currency`, neither here nor at the top of the file"),
         }
     }
@@ -248,7 +248,7 @@ impl Reader<'_> {
         }
     }
 
-    fn needed<'e>(&mut self, entry: &PriceTable<'e>, name: &str) -> Option<&'e Value<'e>> {
+    fn required<'e>(&mut self, entry: &PriceTable<'e>, name: &str) -> Option<&'e Value<'e>> {
         entry.table.get(name).or_else(|| self.missing(entry, name))
     }
 
@@ -257,7 +257,7 @@ impl Reader<'_> {
     }
 
     /// Reports unknown names. A misspelt name would otherwise have no effect.
-    fn only(&mut self, table: &DeTable<'_>, names: &[&str]) {
+    fn check_names(&mut self, table: &DeTable<'_>, names: &[&str]) {
         for name in table.keys().filter(|name| !names.contains(&name.get_ref().as_ref())) {
             let list = names.join(", ");
             self.error(name.span(), format_args!("there is nothing called `{}`, but {list}", name.get_ref()));

@@ -74,7 +74,7 @@ impl Server {
 
         let (tasks, stopping) = (TaskTracker::new(), CancellationToken::new());
         let journal = Journal::open(&settings.orders.database_url, settings.orders.lease).await?;
-        let presence = journal.move_in().await?;
+        let presence = journal.hold_presence().await?;
         let metrics = Metrics::new();
         let upstream = Arc::new(Client::new(settings.client, credentials.clone(), Arc::new(metrics.clone()))?);
         let orders =
@@ -161,7 +161,7 @@ impl Server {
         }
         tasks.close();
         tokio::select! {
-            () = tasks.wait() => orders.leave().await,
+            () = tasks.wait() => orders.release_leases().await,
             () = sleep_until(deadline) => warn!("the drain time is over: unfinished orders are taken over at the next start"),
         }
         drop(presence);

@@ -173,7 +173,7 @@ impl ServeArgs {
         let regions = calls.as_ref().map(Calls::regions);
         let prices = self.prices.validate(PriceBook::default(), regions, &mut errors);
         let credentials = credentials.map_err(|error| errors.add(error.to_string())).ok();
-        let settled = || {
+        let validated = || {
             let (client, regions) = calls?.with(endpoints?);
             let (listen, sign_in, guard, page) = (listen?, sign_in?, guard?, self.page.page.clone());
             let (orders, stock, prices) = (orders?, stock?, prices?);
@@ -183,6 +183,6 @@ impl ServeArgs {
                 credentials?,
             ))
         };
-        settled().filter(|_| errors.is_empty()).ok_or(errors)
+        validated().filter(|_| errors.is_empty()).ok_or(errors)
     }
 }

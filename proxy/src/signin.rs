@@ -172,8 +172,8 @@ impl SignIn {
 
     /// The header that deletes the cookie of a pending sign-in: each is single-use.
     #[must_use]
-    pub fn used(state: &str) -> Option<HeaderValue> {
-        Pending::used(state)
+    pub fn clear_pending(state: &str) -> Option<HeaderValue> {
+        Pending::clear_cookie(state)
     }
 
     /// The session of a request. A session from before a change of `--owner-claim` has no valid account, so it is

@@ -186,7 +186,7 @@ where
         let parts = &mut *parts;
         let mut context = Context { region: call.region, script: &mut parts.script };
         let response = parts.world.handle(&request, &mut context)?;
-        (response, parts.world.more(&request, &context))
+        (response, parts.world.extra_members(&request, &context))
     };
     // A response is a struct, so it serialises to an object. Absent members are left out, not null.
     let Ok(Value::Object(mut answer)) = serde_json::to_value(response) else { return Ok(more) };

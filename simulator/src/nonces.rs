@@ -15,9 +15,9 @@ pub(crate) struct Nonces {
 
 impl Nonces {
     /// Twice the skew: a timestamp may be ahead by the whole skew, and then stays valid for another one.
-    const KEPT: SignedDuration = SignedDuration::from_mins(2 * LARGEST_SKEW.as_mins());
-    /// More than any test run sends within [`Self::KEPT`]. Beyond it the oldest are dropped early.
-    const MOST: usize = 500_000;
+    const LIFETIME: SignedDuration = SignedDuration::from_mins(2 * LARGEST_SKEW.as_mins());
+    /// More than any test run sends within [`Self::LIFETIME`]. Beyond it the oldest are dropped early.
+    const CAPACITY: usize = 500_000;
 
     /// Whether the nonce has been used.
     pub(crate) fn contains(&self, nonce: &str) -> bool {
@@ -36,7 +36,7 @@ impl Nonces {
 
     fn forget(&mut self, now: Timestamp) {
         while let Some((time, nonce)) = self.by_age.front() {
-            if self.by_age.len() < Self::MOST && now.duration_since(*time) <= Self::KEPT {
+            if self.by_age.len() < Self::CAPACITY && now.duration_since(*time) <= Self::LIFETIME {
                 break;
             }
             self.seen.remove(nonce);
@@ -63,10 +63,10 @@ mod tests {
     #[test]
     fn bounded() {
         let mut nonces = Nonces::default();
-        for number in 0..Nonces::MOST + 10 {
+        for number in 0..Nonces::CAPACITY + 10 {
             nonces.insert(&number.to_string(), Timestamp::UNIX_EPOCH);
         }
-        assert_eq!(nonces.seen.len(), Nonces::MOST);
+        assert_eq!(nonces.seen.len(), Nonces::CAPACITY);
         assert!(!nonces.contains("0"));
     }
 }

@@ -53,9 +53,9 @@ pub enum AcceptError {
 }
 
 /// The distance between the turns of two orders of one batch, in milliseconds: other orders get their turn in between.
-const STEP: i64 = 1_000;
+const TURN_DISTANCE: i64 = 1_000;
 /// The period of the daily limit, in milliseconds.
-const DAY: i64 = 24 * 3_600_000;
+const LIMIT_PERIOD: i64 = 24 * 3_600_000;
 
 impl Journal {
     /// Records orders, all or none, under this proxy's lease. Returns each order with whether it is new; a known order
@@ -88,8 +88,8 @@ impl Journal {
             }
             Self::check_desktop(&mut transaction, index, new, principal).await?;
             let place = i64::try_from(index).unwrap_or_default();
-            let order = shown(new, principal.name.as_deref(), now);
-            self.insert(&mut transaction, &order, first + place, now + STEP * place).await?;
+            let order = new_order(new, principal.name.as_deref(), now);
+            self.insert(&mut transaction, &order, first + place, now + TURN_DISTANCE * place).await?;
             HistoryLine::of(&order).insert(&mut transaction, first + place).await?;
             known.insert(new.token.clone(), (new.clone(), order.clone()));
             accepted.push((order, true));
@@ -119,7 +119,7 @@ impl Journal {
             "SELECT COUNT(*) FROM orders WHERE buyer = $1 AND created_at > $2 AND action = $3 AND state <> 'rejected'",
         )
         .bind(name.as_str())
-        .bind(now - DAY)
+        .bind(now - LIMIT_PERIOD)
         .bind(CreateDesktop::NAME)
         .fetch_one(connection)
         .await
@@ -215,7 +215,7 @@ impl Journal {
     }
 }
 
-fn shown(new: &NewOrder, requested_by: Option<&str>, now: i64) -> Order {
+fn new_order(new: &NewOrder, requested_by: Option<&str>, now: i64) -> Order {
     Order {
         token: new.token.clone(),
         action: new.operation.action().to_owned(),

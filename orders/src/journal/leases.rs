@@ -16,7 +16,7 @@ impl Journal {
     /// Takes a shared lock on the lock file of a SQLite database, and keeps it as long as the returned file lives. A
     /// proxy that is alone on the database ends all leases at once, since their owners are gone. With PostgreSQL there
     /// is no lock file, and leases have to expire.
-    pub async fn move_in(&self) -> Result<Option<File>, JournalError> {
+    pub async fn hold_presence(&self) -> Result<Option<File>, JournalError> {
         let Some(path) = self.database.lock_file() else { return Ok(None) };
         let failed = |error| JournalError::Lock(path.clone(), error);
         let file = File::options().create(true).truncate(false).write(true).open(&path).map_err(failed)?;
@@ -91,7 +91,7 @@ impl Journal {
 
     /// Ends all leases of this proxy, so that another proxy can take over without a wait. Call it only after the last
     /// driver has ended.
-    pub(crate) async fn leave(&self) -> Result<(), JournalError> {
+    pub(crate) async fn release_leases(&self) -> Result<(), JournalError> {
         let mut transaction = self.database.begin().await?;
         for statement in [
             "UPDATE orders SET lease_until = 0 WHERE owner = $1 AND state IN ('accepted', 'sending')",

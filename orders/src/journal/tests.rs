@@ -119,14 +119,14 @@ async fn events_move_an_order_and_are_kept() {
     assert!(matches!(again, Err(JournalError::Overtaken { .. })));
 
     let history = journal.history(&new.token).await.unwrap();
-    let told: Vec<_> = history.iter().map(|line| (line.event, line.state, line.attempt, line.code)).collect();
+    let events: Vec<_> = history.iter().map(|line| (line.event, line.state, line.attempt, line.code)).collect();
     let expect = [
         (HistoryEvent::Accepted, OrderState::Accepted, 0, None),
         (HistoryEvent::Sent, OrderState::Sending, 1, None),
         (HistoryEvent::Answered, OrderState::Sending, 1, Some(Code::UpstreamTimeout)),
         (HistoryEvent::Confirmed, OrderState::Placed, 1, None),
     ];
-    assert_eq!(told, expect);
+    assert_eq!(events, expect);
     assert_eq!(history[3].upstream_request_id.as_deref(), Some("R-1"));
 }
 
@@ -182,7 +182,7 @@ async fn an_order_is_taken_over_when_its_lease_ends_and_not_before() {
     let before = entry(&journal, "t-1").await;
     assert!(journal.is_ours(&before));
 
-    journal.leave().await.unwrap();
+    journal.release_leases().await.unwrap();
     assert_eq!(other.take_over(10).await.unwrap().len(), 1);
     assert!(other.take_over(10).await.unwrap().is_empty());
     assert!(other.is_ours(&entry(&other, "t-1").await));
@@ -194,16 +194,16 @@ async fn an_order_is_taken_over_when_its_lease_ends_and_not_before() {
 #[tokio::test]
 async fn moving_in_ends_the_leases_of_those_who_are_gone() {
     let (journal, _folder, url) = journal().await;
-    let presence = journal.move_in().await.unwrap();
+    let presence = journal.hold_presence().await.unwrap();
     accept(&journal, &[order("t-1", "a")]).await;
 
     let beside = open(&url).await.unwrap();
-    let presence_beside = beside.move_in().await.unwrap();
+    let presence_beside = beside.hold_presence().await.unwrap();
     assert!(beside.take_over(10).await.unwrap().is_empty());
     drop((presence, presence_beside));
 
     let after = open(&url).await.unwrap();
-    let _presence = after.move_in().await.unwrap();
+    let _presence = after.hold_presence().await.unwrap();
     assert_eq!(after.take_over(10).await.unwrap().len(), 1);
 }
 

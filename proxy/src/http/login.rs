@@ -40,7 +40,7 @@ pub(super) fn router(guard: Arc<Guard>) -> Router {
 pub(super) async fn session(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
     let (user, cookie) = person(&app.guard, &headers).unzip();
     let session = Session { demo: app.demo, sign_in: app.guard.sign_in.is_some(), user };
-    with(Json(session).into_response(), cookie.flatten())
+    with_cookies(Json(session).into_response(), cookie.flatten())
 }
 
 /// `GET /login?return=…`: redirects to the provider.
@@ -51,8 +51,8 @@ async fn login(State(guard): State<Arc<Guard>>, headers: HeaderMap, query: Query
     }
     let asked = query.0.unwrap_or_default().into_iter().find_map(|(name, text)| (name == "return").then_some(text));
     match sign_in.begin(&headers, guard.return_address(asked.as_deref()), now()).await {
-        Ok((to, cookies)) => with(go(to.as_str()), cookies),
-        Err(error) => refusal(&error),
+        Ok((to, cookies)) => with_cookies(redirect(to.as_str()), cookies),
+        Err(error) => failure_page(&error),
     }
 }
 
@@ -66,14 +66,14 @@ async fn callback(State(guard): State<Arc<Guard>>, headers: HeaderMap, query: Qu
     let one = |wanted: &str| query.iter().find_map(|(name, text)| (name == wanted).then_some(text.as_str()));
     let state = one("state").unwrap_or_default();
     // Each callback is single-use, whatever its outcome.
-    let used = SignIn::used(state);
-    let answer = one("code").map(str::to_owned).ok_or_else(|| refused(one("error").unwrap_or_default()));
+    let cleared = SignIn::clear_pending(state);
+    let answer = one("code").map(str::to_owned).ok_or_else(|| provider_error(one("error").unwrap_or_default()));
     match sign_in.complete(&headers, state, answer, now()).await {
         Ok(signed_in) => {
             info!(target: "audit", by = signed_in.by, "a person has signed in");
-            with(go(&signed_in.back), used.into_iter().chain([signed_in.cookie]))
+            with_cookies(redirect(&signed_in.back), cleared.into_iter().chain([signed_in.cookie]))
         }
-        Err(error) => with(refusal(&error), used),
+        Err(error) => with_cookies(failure_page(&error), cleared),
     }
 }
 
@@ -82,11 +82,11 @@ async fn logout(State(guard): State<Arc<Guard>>, headers: HeaderMap) -> Response
     if let Some(session) = guard.sign_in.as_ref().and_then(|sign_in| sign_in.session(&headers, now())) {
         info!(target: "audit", by = session.identity.journal_name(), "a person has signed out");
     }
-    with(StatusCode::NO_CONTENT.into_response(), crate::signin::Session::end())
+    with_cookies(StatusCode::NO_CONTENT.into_response(), crate::signin::Session::end())
 }
 
 /// A redirect that the browser follows with GET (303).
-fn go(address: &str) -> Response {
+fn redirect(address: &str) -> Response {
     let Ok(location) = HeaderValue::from_str(address) else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
@@ -94,14 +94,14 @@ fn go(address: &str) -> Response {
     (StatusCode::SEE_OTHER, headers).into_response()
 }
 
-fn with(mut response: Response, cookies: impl IntoIterator<Item = HeaderValue>) -> Response {
+fn with_cookies(mut response: Response, cookies: impl IntoIterator<Item = HeaderValue>) -> Response {
     response.headers_mut().extend(cookies.into_iter().map(|cookie| (header::SET_COOKIE, cookie)));
     response
 }
 
 /// The provider's error code, if it is a known one. Other texts may come from anybody, and are not logged.
-fn refused(error: &str) -> &'static str {
-    const KNOWN: [&str; 8] = [
+fn provider_error(error: &str) -> &'static str {
+    const ERROR_CODES: [&str; 8] = [
         "access_denied",
         "consent_required",
         "interaction_required",
@@ -111,11 +111,11 @@ fn refused(error: &str) -> &'static str {
         "temporarily_unavailable",
         "unauthorized_client",
     ];
-    KNOWN.into_iter().find(|known| *known == error).unwrap_or("no code")
+    ERROR_CODES.into_iter().find(|known| *known == error).unwrap_or("no code")
 }
 
 /// The page shown after a failed sign-in: the reason, and a link to try again.
-fn refusal(error: &CallbackError) -> Response {
+fn failure_page(error: &CallbackError) -> Response {
     if let CallbackError::NotAllowed { by } = error {
         info!(target: "audit", by, "a person was not let in");
     } else {

@@ -17,7 +17,7 @@ use tokio::{
 use tokio_io_timeout::TimeoutStream;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::unread::ReadToTheEnd;
+use super::unread::DrainBodies;
 
 /// Accepts connections until `stop`, and returns when each has finished its request under way.
 ///
@@ -60,7 +60,7 @@ async fn answer(
     let mut connection = TimeoutStream::new(connection);
     connection.set_write_timeout(Some(header_timeout));
     let answering =
-        http.serve_connection(TokioIo::new(Box::pin(connection)), TowerToHyperService::new(ReadToTheEnd(router)));
+        http.serve_connection(TokioIo::new(Box::pin(connection)), TowerToHyperService::new(DrainBodies(router)));
     pin!(answering);
     // Errors of a connection are the client's doing. Requests that arrived whole have a log line each.
     tokio::select! {

@@ -28,13 +28,13 @@ use tower::Service;
 /// A router whose answers wait until the client has sent its whole body, within limits of time and size. Beyond them,
 /// the connection closes after the answer.
 #[derive(Clone, Debug)]
-pub(super) struct ReadToTheEnd(pub(super) Router);
+pub(super) struct DrainBodies(pub(super) Router);
 
 /// The most bytes to drain: many times the largest body that a handler accepts.
 const MAX_UNREAD_LENGTH: usize = 2 << 20;
 const UNREAD_BODY_DEADLINE: Duration = Duration::from_secs(5);
 
-impl Service<Request<Incoming>> for ReadToTheEnd {
+impl Service<Request<Incoming>> for DrainBodies {
     type Response = Response;
     type Error = Infallible;
     type Future = Either<RouteFuture<Infallible>, BoxFuture<'static, Result<Response, Infallible>>>;
@@ -50,7 +50,7 @@ impl Service<Request<Incoming>> for ReadToTheEnd {
         // A client that sent `Expect: 100-continue` has not sent its body, and reading would ask for it.
         let is_coming = !request.headers().contains_key(header::EXPECT);
         let (back, rest) = oneshot::channel();
-        let answering = self.0.call(request.map(|body| Lent { body: Some(body), back: Some(back) }));
+        let answering = self.0.call(request.map(|body| ReturnedBody { body: Some(body), back: Some(back) }));
         let answered = async move {
             let Ok(mut response) = answering.await;
             if !is_read(rest, is_coming).await {
@@ -86,12 +86,12 @@ async fn read(mut body: Incoming) -> bool {
 }
 
 /// A body that goes back to the connection if it is dropped before its end.
-struct Lent {
+struct ReturnedBody {
     body: Option<Incoming>,
     back: Option<oneshot::Sender<Incoming>>,
 }
 
-impl HttpBody for Lent {
+impl HttpBody for ReturnedBody {
     type Data = Bytes;
     type Error = hyper::Error;
 
@@ -114,7 +114,7 @@ impl HttpBody for Lent {
     }
 }
 
-impl Drop for Lent {
+impl Drop for ReturnedBody {
     fn drop(&mut self) {
         if let (Some(body), Some(back)) = (self.body.take().filter(|body| !body.is_end_stream()), self.back.take()) {
             // The receiver is gone if the connection is.

@@ -16,8 +16,8 @@ pub(super) fn origin(text: &str) -> Result<Url, String> {
     let url = Url::parse(text).ok().filter(Url::has_host);
     let url = url.ok_or_else(|| format!("has {text:?}, which is not an address such as https://desk.example.com"))?;
     let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
-    let nobody = url.username().is_empty() && url.password().is_none();
-    if !bare || !nobody {
+    let no_user = url.username().is_empty() && url.password().is_none();
+    if !bare || !no_user {
         return Err(format!("has {text:?}, which is more than scheme, host and port"));
     }
     if is_private(&url) { Ok(url) } else { Err("must be https, but for loopback".to_owned()) }

@@ -42,9 +42,9 @@ pub struct GuardArgs {
 }
 
 /// Default requests per second of one person.
-const USER_RATE: u32 = 50;
+const DEFAULT_USER_RATE: u32 = 50;
 /// Default desktops of one person in a day.
-const DAILY: u32 = 100;
+const DEFAULT_DAILY_LIMIT: u32 = 100;
 
 impl GuardArgs {
     pub(super) fn validate(&self, errors: &mut ConfigErrors) -> Option<GuardSettings> {
@@ -59,9 +59,9 @@ impl GuardArgs {
             hosts,
             page_origins,
             rate: (self.rate_limit > 0).then_some(self.rate_limit),
-            user_rate: Some(self.user_rate_limit.unwrap_or(USER_RATE)).filter(|limit| *limit > 0),
+            user_rate: Some(self.user_rate_limit.unwrap_or(DEFAULT_USER_RATE)).filter(|limit| *limit > 0),
             order_limit,
-            daily_limit: Some(self.buyer_daily_limit.unwrap_or(DAILY)).filter(|limit| *limit > 0),
+            daily_limit: Some(self.buyer_daily_limit.unwrap_or(DEFAULT_DAILY_LIMIT)).filter(|limit| *limit > 0),
         })
     }
 

@@ -97,8 +97,8 @@ impl SignInArgs {
         }
         let client_id = errors.take("oidc-client-id", client_id.ok_or("is missing: what is this proxy called there?"));
         if buyers.is_empty() && viewers.is_empty() {
-            let nobody = "names nobody, and neither does --viewers (DESKBUY_VIEWERS); * is whoever can sign in";
-            let _: Option<()> = errors.take("buyers", Err(nobody));
+            let why = "names nobody, and neither does --viewers (DESKBUY_VIEWERS); * is whoever can sign in";
+            let _: Option<()> = errors.take("buyers", Err(why));
         }
         if let Some(Some(keys)) = &keys {
             let long = keys.iter().all(|key| key.expose().len() >= SHORTEST_KEY);

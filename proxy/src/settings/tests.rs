@@ -90,7 +90,7 @@ fn every_mistake_is_told_at_once() {
         "--stock-concurrency=0",
     ];
     let errors = serve(&flags).validate(Err(CredentialsError::Nowhere)).unwrap_err();
-    let told = errors.to_string();
+    let message = errors.to_string();
     for part in [
         "--admin-listen (DESKBUY_ADMIN_LISTEN)",
         "--drain (DESKBUY_DRAIN)",
@@ -109,7 +109,7 @@ fn every_mistake_is_told_at_once() {
         "--stock-concurrency (DESKBUY_STOCK_CONCURRENCY)",
         "no credentials: set ALIBABA_CLOUD_ACCESS_KEY_ID",
     ] {
-        assert!(told.contains(part), "{part} is not in {told}");
+        assert!(message.contains(part), "{part} is not in {message}");
     }
 }
 
@@ -127,9 +127,9 @@ fn nobody_else_may_reach_a_page_without_sign_in() {
         let flag = format!("--listen={listen}");
         let found = settings(&[&flag]);
         assert_eq!(found.is_ok(), is_loopback, "{listen}");
-        let told = found.map_or_else(|errors| errors.to_string(), |_| String::new());
+        let message = found.map_or_else(|errors| errors.to_string(), |_| String::new());
         for setting in ["DESKBUY_OIDC_ISSUER", "DESKBUY_OIDC_CLIENT_ID", "DESKBUY_BUYERS", "DESKBUY_PUBLIC_URL"] {
-            assert_eq!(told.contains(setting), !is_loopback, "{listen}: {told}");
+            assert_eq!(message.contains(setting), !is_loopback, "{listen}: {message}");
         }
         assert!(settings(&[&[flag.as_str()], &SIGN_IN[..]].concat()).is_ok(), "{listen}");
         let without_address = settings(&[&[flag.as_str()], &SIGN_IN[..3]].concat());
@@ -146,10 +146,10 @@ fn nobody_else_may_reach_a_page_without_sign_in() {
 #[test]
 fn sign_in_is_whole_or_not_at_all() {
     let check = |flags: &[&str], expect: &[&str]| {
-        let told = settings(flags).map_or_else(|errors| errors.to_string(), |_| String::new());
-        assert_eq!(told.is_empty(), expect.is_empty(), "{flags:?}: {told}");
+        let message = settings(flags).map_or_else(|errors| errors.to_string(), |_| String::new());
+        assert_eq!(message.is_empty(), expect.is_empty(), "{flags:?}: {message}");
         for part in expect {
-            assert!(told.contains(part), "{flags:?}: {part} is not in {told}");
+            assert!(message.contains(part), "{flags:?}: {part} is not in {message}");
         }
     };
     let with = |more: &[&'static str]| [&SIGN_IN[..], more].concat();
@@ -202,8 +202,8 @@ fn keys_are_long_and_told_to_nobody() {
     };
     assert_eq!(keys_of(found), [key.to_owned(), format!("{key}-2")]);
     for short in ["", "recognisable"] {
-        let told = keys(short).unwrap_err().to_string();
-        assert!(told.contains("DESKBUY_SESSION_KEY_FILE") && !told.contains("recognisable"), "{told}");
+        let message = keys(short).unwrap_err().to_string();
+        assert!(message.contains("DESKBUY_SESSION_KEY_FILE") && !message.contains("recognisable"), "{message}");
     }
 }
 

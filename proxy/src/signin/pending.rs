@@ -13,9 +13,9 @@ use super::{
 };
 
 /// The prefix of the cookies' names.
-const PREFIX: &str = "__Host-deskbuy-login-";
+const NAME_PREFIX: &str = "__Host-deskbuy-login-";
 /// Length of the part of the state in the cookie's name: enough to tell the sign-ins of one browser apart.
-const NAMED: usize = 12;
+const STATE_PREFIX_LENGTH: usize = 12;
 /// The longest time that a person may take at the provider.
 const LIFETIME: Duration = Duration::from_mins(10);
 /// The most pending sign-ins of one browser. More are deleted, since piled-up cookies would make every request too
@@ -60,7 +60,7 @@ impl Pending {
     pub fn cookies(&self, headers: &HeaderMap, sealer: &Sealer) -> Option<Vec<HeaderValue>> {
         let value = sealer.seal(Purpose::Pending, &serde_json::to_vec(self).ok()?).ok()?;
         let mut set = vec![cookies::set(&name(&self.state)?, &value, SameSite::Lax, LIFETIME)?];
-        let before: Vec<_> = cookies::names(headers, PREFIX).collect();
+        let before: Vec<_> = cookies::names(headers, NAME_PREFIX).collect();
         if before.len() >= MAX_PENDING {
             set.extend(before.iter().filter_map(|name| cookies::clear(name, SameSite::Lax)));
         }
@@ -69,15 +69,15 @@ impl Pending {
 
     /// The header that deletes the cookie with this state: it is single-use.
     #[must_use]
-    pub fn used(state: &str) -> Option<HeaderValue> {
+    pub fn clear_cookie(state: &str) -> Option<HeaderValue> {
         cookies::clear(&name(state)?, SameSite::Lax)
     }
 }
 
 fn name(state: &str) -> Option<String> {
-    let part = state.get(..NAMED)?;
+    let part = state.get(..STATE_PREFIX_LENGTH)?;
     let plain = part.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
-    plain.then(|| format!("{PREFIX}{part}"))
+    plain.then(|| format!("{NAME_PREFIX}{part}"))
 }
 
 #[cfg(test)]

@@ -160,8 +160,8 @@ impl Provider {
             }
             claims => claims.map(|claims| claims.subject().clone()),
         };
-        let subject = subject.map_err(|error| ProviderError::Untrusted(what(&error).to_owned()))?;
-        let mut claims = self.more(&client, tokens.access_token().clone(), subject).await?;
+        let subject = subject.map_err(|error| ProviderError::Untrusted(describe(&error).to_owned()))?;
+        let mut claims = self.userinfo(&client, tokens.access_token().clone(), subject).await?;
         // Signed claims take precedence over those of the userinfo endpoint.
         claims
             .extend(payload(&token.to_string()).ok_or_else(|| ProviderError::Untrusted("it is not JSON".to_owned()))?);
@@ -169,7 +169,7 @@ impl Provider {
     }
 
     /// The claims of the userinfo endpoint: many providers keep addresses and groups out of the token.
-    async fn more(
+    async fn userinfo(
         &self,
         client: &OidcClient,
         token: AccessToken,
@@ -268,7 +268,7 @@ fn unusable(error: impl std::fmt::Display) -> ProviderError {
 }
 
 /// What is wrong with a token, without its content.
-fn what(error: &ClaimsVerificationError) -> &'static str {
+fn describe(error: &ClaimsVerificationError) -> &'static str {
     match error {
         ClaimsVerificationError::Expired(_) => "it has expired",
         ClaimsVerificationError::InvalidAudience(_) => "it is for another client",

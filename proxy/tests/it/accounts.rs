@@ -1,4 +1,5 @@
-//! People who buy for different accounts, as a reseller's customers do: what is another account's is to nobody there.
+//! Account isolation, as for a reseller's customers: the orders and desktops of one account do not exist for the
+//! others.
 
 use serde_json::{Value, json};
 use sqlx::{AnyConnection, Connection};
@@ -234,7 +235,7 @@ async fn a_journal_of_an_earlier_version_is_taken_over() {
     }
 }
 
-/// Whoever signed in while accounts came in another way does not go on buying for the one of then.
+/// A session from before a change of the owner claim does not go on buying for the account of then.
 #[tokio::test]
 async fn an_account_counts_only_for_the_claim_that_it_is_of() {
     let settings = [&["--buyers=*", "--owner-id=33"][..], FLAGS, &["--buyers=*", "--owner-claim=customer"]];

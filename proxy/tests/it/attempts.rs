@@ -1,5 +1,5 @@
-//! How often an order is sent, under every fault of the simulator: the retry class of writes that the driver repeats. What
-//! the client by itself does is told by the tests of `proxy::upstream`, in virtual time.
+//! The number of attempts of each order, under every fault of the simulator: the retries of the order driver. The
+//! client's own retries are tested in the crate `cloud`, in virtual time.
 
 use futures_util::future::join_all;
 use simulator::Kind;

@@ -1,4 +1,4 @@
-//! Several operations ordered together: all accepted or none, and a result for each.
+//! Batches of operations: all accepted or none, and a result for each.
 
 use serde_json::{Value, json};
 
@@ -78,7 +78,7 @@ async fn a_batch_that_comes_again_is_the_same_batch() {
     }
 }
 
-/// Somebody's single order does not stand behind somebody else's hundred.
+/// A single order does not wait behind another client's batch of a hundred.
 #[tokio::test]
 async fn a_single_order_does_not_wait_for_a_large_batch() {
     let site = Site::with_flags(&["slow:CreateDesktop"], &["--order-concurrency=2", "--attempt-deadline=9s"]).await;

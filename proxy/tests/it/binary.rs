@@ -1,4 +1,4 @@
-//! The binary `deskbuy` as a process that tests start, ask to stop, and read the log of.
+//! Runs the binary `deskbuy` as a process: starts it, stops it, and reads its log.
 
 use std::{
     io::{BufRead, BufReader, Read},

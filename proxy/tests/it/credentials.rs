@@ -1,5 +1,5 @@
-//! The binary with credentials that change, or are not there, while it runs. Where they are looked for, and in which order,
-//! is told by the tests of `proxy::upstream`.
+//! The binary with credentials that change or are missing while it runs. Where they are looked for, and in which order,
+//! is tested in the crate `cloud`.
 
 use std::{path::Path, time::Duration};
 

@@ -1,5 +1,4 @@
-//! How the real process stops when it is told to: what it has begun it finishes, and it takes as long as it may and no
-//! longer.
+//! Graceful stop of the real process: it finishes what it has begun, within the drain time.
 
 use std::{
     collections::BTreeSet,
@@ -15,7 +14,7 @@ use crate::{
     site::{Cloud, Reply, http, purchase},
 };
 
-/// Orders after which it is told to stop.
+/// The number of orders after which the process is stopped.
 const ENOUGH: usize = 25;
 
 #[tokio::test]
@@ -60,7 +59,8 @@ async fn told_to_stop_under_load_it_loses_nothing() {
     assert!(running.stop().await.well);
 }
 
-/// Orders and reads from many clients, until none gets in any more; the process is told to stop in the middle of it.
+/// Sends orders and reads from many clients until no connection is accepted any more. The process is stopped in the
+/// middle.
 /// The orders accepted, by their requests and tokens, and the requests of the reads.
 async fn load(running: &Running) -> (BTreeSet<(String, String)>, BTreeSet<String>) {
     static ACCEPTED: AtomicUsize = AtomicUsize::new(0);
@@ -114,7 +114,7 @@ fn text(value: &Value) -> String {
     value.as_str().unwrap().to_owned()
 }
 
-/// A proxy with a request in it that will not end, after it was told to stop.
+/// A stopping proxy with a request that will not end.
 async fn held_up(drain: &str) -> (Running, tokio::task::JoinHandle<Result<reqwest::Response, reqwest::Error>>) {
     let scenarios = vec!["hang".parse().unwrap()];
     let cloud = Cloud::new(Config { scenarios, ..Config::default() }).await;

@@ -1,4 +1,4 @@
-//! The stream of changes: everything that happens, from where one left off, whoever did it.
+//! The stream of changes: all changes of all processes, resumable from any position.
 
 use serde_json::Value;
 

@@ -1,4 +1,4 @@
-//! Reads under each fault of the upstream: the code that the page gets, and how often the upstream was asked.
+//! Reads under each fault of the upstream: the code that the page gets, and the number of calls.
 
 use crate::site::Site;
 

@@ -1,5 +1,5 @@
-//! The guard: requests that cannot be meant for this proxy, are larger than any that the page makes, or come from a
-//! foreign page. Each is a clear problem, and nothing goes to the cloud.
+//! The guard: requests for other hosts, of excessive size, or from foreign pages. Each is answered with a problem, and
+//! nothing goes to the cloud.
 
 use serde_json::json;
 use tokio::{

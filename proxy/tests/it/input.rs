@@ -1,4 +1,4 @@
-//! Bad input: a clear problem each time, never a fault of ours, and nothing goes to the cloud.
+//! Invalid input: a problem with a clear code each time, never an internal error, and nothing goes to the cloud.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! The log of the real process: a line a request, and who did what.
+//! The log of the real process: access lines, and audit lines.
 
 use serde_json::{Value, json};
 

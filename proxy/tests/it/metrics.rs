@@ -1,4 +1,4 @@
-//! What `/metrics` tells.
+//! The metrics of `/metrics`.
 
 use std::time::Duration;
 
@@ -52,7 +52,7 @@ async fn what_is_under_way() {
     let waiting = tokio::spawn(request.send());
     let lines = ["deskbuy_http_requests_in_flight 1", "deskbuy_upstream_calls_in_flight 1"];
     until(&site, &lines).await;
-    // One who goes away is counted, as nginx counts them, and so is the attempt that nobody waits for.
+    // A client that disconnects is counted as 499, as in nginx, and so is the abandoned attempt.
     waiting.abort();
     let lines = [
         r#"deskbuy_http_requests_total{route="/api/DescribeZones",method="GET",status="499"} 1"#,

@@ -1,5 +1,5 @@
-//! The order of the middleware, which is the security model: each request here offends two layers at once, and the answer
-//! tells which of them saw it first. Swapping two neighbours in `http::router` fails one of these.
+//! The order of the middleware, which is the security model. Each request violates the rules of two layers, and the
+//! answer shows which layer saw it first. Swapping two neighbours in `http::router` fails one of these tests.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! `deskbuy orders`: what needs a person, and how a person settles it, beside a running proxy.
+//! `deskbuy orders`: lists and resolves unresolved orders beside a running proxy.
 
 use std::process::Command;
 

@@ -1,4 +1,4 @@
-//! The page's files: what is sent, how long browsers keep it, and the headers around it.
+//! The page's files: their content, caching and headers.
 
 use std::fs;
 

@@ -1,4 +1,4 @@
-//! The operator's price book, from the file to the page. What may be in the file is told beside its reader.
+//! The operator's price book, from the file to the page. The file's format is tested beside its parser.
 
 use serde_json::json;
 use simulator::Config;

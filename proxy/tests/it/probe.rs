@@ -1,4 +1,4 @@
-//! `deskbuy probe`, as a process: what it tells of answers, what it keeps to itself, and how it ends.
+//! `deskbuy probe` as a process: what it prints, what it does not print, and its exit code.
 
 use std::process::Output;
 

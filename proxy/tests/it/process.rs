@@ -1,4 +1,4 @@
-//! The binary `deskbuy` as a process: what it refuses, what it prints, and how it stops.
+//! The binary `deskbuy` as a process: config errors, help, output, and the stop.
 
 use std::process::Output;
 

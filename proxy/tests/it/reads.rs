@@ -1,4 +1,4 @@
-//! Every read, in every shape that the upstream may answer in: the page sees one form.
+//! Every read, in every shape of the upstream's answers: the page gets one canonical form.
 
 use serde_json::Value;
 use simulator::{Config, Shape};

@@ -1,4 +1,4 @@
-//! Answers that the proxy remembers, as whoever asks over HTTP sees them.
+//! The response cache as HTTP clients see it.
 
 use futures_util::future::join_all;
 use serde_json::json;

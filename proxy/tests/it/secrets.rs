@@ -1,4 +1,4 @@
-//! What must not get out: neither in an answer nor in the log nor in the numbers.
+//! Secrets must not leak: not in answers, not in the log, not in metrics.
 
 use std::{
     io,

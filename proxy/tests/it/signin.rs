@@ -1,5 +1,5 @@
-//! What is answered to whom. Signing in itself is tested with a real provider and a real browser, in `e2e`; here people
-//! come with sessions that were sealed with the proxy's key.
+//! Authorization: which answer which person gets. The sign-in itself is tested with a real provider and a real browser,
+//! in `e2e`. Here people come with sessions that were sealed with the proxy's key.
 
 use std::time::Duration;
 
@@ -256,7 +256,7 @@ async fn the_account_to_buy_for_comes_from_the_claim() {
     assert_eq!(reply.json()["orders"][0]["request"]["OwnerId"], "1234567890", "{reply:?}");
     let named = changed(purchase("t-2"), &json!({ "OwnerId": "42" }));
     assert_eq!(desk.order(&[named], &ann).await.problem("unknown_parameter")["field"], "OwnerId");
-    // Without the claim it would be for whoever the key belongs to.
+    // Without the claim, the purchase would be for the account that the key belongs to.
     desk.order(&[purchase("t-3")], &desk.cookie(&person("bob"), 0)).await.problem("not_allowed");
 }
 

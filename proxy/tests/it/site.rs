@@ -1,4 +1,4 @@
-//! A proxy with a simulator behind it, as the tests use them. What they should do is in the tests.
+//! The test site: a proxy with a simulator behind it.
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 

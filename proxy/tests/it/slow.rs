@@ -1,5 +1,5 @@
-//! Clients that keep connections busy without asking for anything. How long they may is tested by a clock of its own in
-//! `server/connections.rs`; here it is real sockets.
+//! Slow clients that keep connections busy, on real sockets. The timeouts are tested in virtual time, in
+//! `server/connections.rs`.
 
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -8,7 +8,7 @@ use tokio::{
 
 use crate::site::Site;
 
-/// As far as somebody gets who does not want to come to an end.
+/// The beginning of a request that never ends.
 const HALF: &[u8] = b"GET /api/session HTTP/1.1\r\nhost: localhost\r\nx-slow: ";
 
 async fn half_a_request(site: &Site) -> TcpStream {
@@ -48,7 +48,7 @@ async fn many_who_come_to_no_end_keep_nobody_out() {
     assert!(rest(last).await.starts_with("HTTP/1.1 200 OK"));
 }
 
-/// A body that nobody has a use for is not waited for, however long it is said to become.
+/// A body without a reader is not waited for, however long it claims to be.
 #[tokio::test]
 async fn a_body_that_is_not_read_is_not_waited_for() {
     let site = Site::with_flags(&[], &["--header-timeout=1h"]).await;

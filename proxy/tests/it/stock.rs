@@ -1,4 +1,4 @@
-//! Stock of every type in every zone: what the table says, and how often the cloud was asked for it.
+//! Stock of every type in every zone: the table's content, and the number of calls.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
-//! An upstream that hangs or is not there, for longer than any caller waits: the real process lives, does not grow, and
-//! is as before when the upstream is back.
+//! An upstream that hangs or is down, for longer than any client waits: the real process stays up, does not grow, and
+//! recovers when the upstream does.
 
 use std::net::SocketAddr;
 

@@ -1,6 +1,5 @@
-//! A PostgreSQL server of the test's own, from Debian's package: its data in a folder that goes with it, on a free port,
-//! as a user who is not root, and ended by the kernel closing a pipe if the test itself is killed. What is tested on it
-//! is not here.
+//! A temporary PostgreSQL server for tests, from Debian's package: its data in a temporary folder, on a free port,
+//! under a user that is not root. A closed pipe ends it if the test process is killed.
 
 use std::{
     io::Read,

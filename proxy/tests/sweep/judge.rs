@@ -1,4 +1,4 @@
-//! The verdict: what the journal says, as the API tells it, held against what the simulator knows to have happened.
+//! The verdict: compares the journal, as the API shows it, with what the simulator knows to have happened.
 
 use std::{
     collections::{HashMap, HashSet},

@@ -1,6 +1,6 @@
 //! The fault sweep: thousands of purchases, renewals and releases under every fault of the simulator, while the real
 //! `deskbuy` is killed at every step, and clients drop their connections and submit twice. Afterwards the simulator's
-//! own state is held against the journal. This file reads the command line and adds up; a round is in [`round`].
+//! own state is compared with the journal. This file reads the command line and sums up; [`round`] runs a round.
 //!
 //! `cargo test -p proxy --features failpoints --test sweep -- [--seed N] [--database sqlite|postgres|both] [--quick]`
 

@@ -1,5 +1,4 @@
-//! The proxies under test: real processes on fixed ports, started again each time they are killed. What is asked of them
-//! is in [`crate::round`].
+//! The proxies under test: real processes on fixed ports, restarted each time they are killed.
 
 use std::{
     fmt,

@@ -1,5 +1,5 @@
-//! A round of the sweep: some desktops are bought in peace, then a fault is switched on, and orders of every kind are
-//! placed while the proxy is killed. What must have come of it is judged in [`crate::judge`].
+//! A round of the sweep: buys some desktops without faults, switches a fault on, and places orders of every kind while
+//! the proxy is killed. [`crate::judge`] compares the outcome.
 
 use std::{net::SocketAddr, time::Duration};
 

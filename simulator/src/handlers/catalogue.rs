@@ -73,7 +73,7 @@ impl Handle<DescribeDesktopOwner> for World {
         })
     }
 
-    fn more(&self, _: &DescribeDesktopOwner, context: &Context<'_>) -> Map<String, Value> {
+    fn extra_members(&self, _: &DescribeDesktopOwner, context: &Context<'_>) -> Map<String, Value> {
         if !owner_is_active(context.script) {
             return Map::new();
         }

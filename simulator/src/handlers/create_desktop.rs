@@ -8,12 +8,12 @@ use shared::{
 
 use super::{
     Context, Handle, catalogue, id, network,
-    orders::{request_text, token_mismatch, want_of_money},
+    orders::{check_balance, request_text, token_mismatch},
     stock,
 };
 use crate::{
     error::Error,
-    world::{NewDesktop, Remembered, World, types::DesktopType},
+    world::{NewDesktop, TokenLookup, World, types::DesktopType},
 };
 
 impl Handle<CreateDesktop> for World {
@@ -21,9 +21,9 @@ impl Handle<CreateDesktop> for World {
         request.check()?;
         let text = request_text(request, context.region);
         match self.desktops.recall(request.client_token.as_str(), CreateDesktop::NAME, &text) {
-            Remembered::Same(order, desktop) => return answer(order, desktop),
-            Remembered::Different => return Err(token_mismatch()),
-            Remembered::New => {}
+            TokenLookup::Same(order, desktop) => return answer(order, desktop),
+            TokenLookup::Different => return Err(token_mismatch()),
+            TokenLookup::New => {}
         }
         check(self, request, context)?;
 
@@ -57,7 +57,7 @@ fn check(world: &World, request: &CreateDesktop, context: &Context<'_>) -> Resul
     if !stock::can_be_bought(world, item, zone, request.charge_type, context) {
         return Err(stock::no_stock());
     }
-    want_of_money(context.script)
+    check_balance(context.script)
 }
 
 fn check_v_switch(world: &World, request: &CreateDesktop, zone: usize, context: &Context<'_>) -> Result<(), Error> {

@@ -65,7 +65,7 @@ impl Handle<DescribeImages> for World {
     }
 
     /// Page number and size. The names are those of the document's table, which are shifted by one row.
-    fn more(&self, request: &DescribeImages, _: &Context<'_>) -> Map<String, Value> {
+    fn extra_members(&self, request: &DescribeImages, _: &Context<'_>) -> Map<String, Value> {
         let number = request.page.unwrap_or(1);
         let size = request.page_size.unwrap_or(20);
         [("PageCount".to_owned(), number.into()), ("Page".to_owned(), size.into())].into_iter().collect()

@@ -21,7 +21,7 @@ pub(crate) trait Handle<A: Action> {
     fn handle(&mut self, request: &A, context: &mut Context<'_>) -> Result<A::Response, Error>;
 
     /// Members of the answer that the real product sends, and this project does not use.
-    fn more(&self, _request: &A, _context: &Context<'_>) -> Map<String, Value> {
+    fn extra_members(&self, _request: &A, _context: &Context<'_>) -> Map<String, Value> {
         Map::new()
     }
 }

@@ -13,7 +13,7 @@ use crate::{
     Kind,
     error::Error,
     script::Script,
-    world::{Remembered, World, regions::Region},
+    world::{TokenLookup, World, regions::Region},
 };
 
 /// The canonical text of a request, to compare two requests with the same `ClientToken`.
@@ -31,7 +31,7 @@ pub(super) fn token_mismatch() -> Error {
 }
 
 /// Checks the account's balance. It is the last check, since the money is taken last.
-pub(super) fn want_of_money(script: &Script) -> Result<(), Error> {
+pub(super) fn check_balance(script: &Script) -> Result<(), Error> {
     if script.is_on(Kind::InsufficientBalance) {
         return Err(Error::bad_request("InsufficientBalance", "Your account does not have enough balance."));
     }
@@ -47,12 +47,12 @@ impl Handle<RenewDesktop> for World {
     fn handle(&mut self, request: &RenewDesktop, context: &mut Context<'_>) -> Result<RenewedDesktop, Error> {
         let text = request_text(request, context.region);
         match self.desktops.recall(request.client_token.as_str(), RenewDesktop::NAME, &text) {
-            Remembered::Same(order, _) => return Ok(RenewedDesktop { order_id: Some(id(order)?) }),
-            Remembered::Different => return Err(token_mismatch()),
-            Remembered::New => {}
+            TokenLookup::Same(order, _) => return Ok(RenewedDesktop { order_id: Some(id(order)?) }),
+            TokenLookup::Different => return Err(token_mismatch()),
+            TokenLookup::New => {}
         }
         check(self, request.desktop_id.as_str(), ChargeType::PrePay, context)?;
-        want_of_money(context.script)?;
+        check_balance(context.script)?;
         let order = self.desktops.renew(request, text);
         Ok(RenewedDesktop { order_id: Some(id(order)?) })
     }

@@ -22,7 +22,7 @@ struct Use {
 
 /// The lookup of a token.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Remembered {
+pub(crate) enum TokenLookup {
     /// The token is new.
     New,
     /// The same request was carried out before, with this result.
@@ -65,14 +65,14 @@ impl Desktops {
     }
 
     /// Looks a token up, and counts the use.
-    pub(crate) fn recall(&mut self, token: &str, action: &str, request: &str) -> Remembered {
+    pub(crate) fn recall(&mut self, token: &str, action: &str, request: &str) -> TokenLookup {
         match self.tokens.get_mut(token) {
-            None => Remembered::New,
+            None => TokenLookup::New,
             Some(known) if known.action == action && known.request == request => {
                 known.uses += 1;
-                Remembered::Same(known.order_id.clone(), known.desktop_id.clone())
+                TokenLookup::Same(known.order_id.clone(), known.desktop_id.clone())
             }
-            Some(_) => Remembered::Different,
+            Some(_) => TokenLookup::Different,
         }
     }
 
@@ -170,17 +170,17 @@ mod tests {
     fn a_token_stands_for_one_request() {
         let mut desktops = Desktops::new(1);
         let request = renewal("t-1", "3");
-        assert_eq!(desktops.recall("t-1", "RenewDesktop", "text"), Remembered::New);
+        assert_eq!(desktops.recall("t-1", "RenewDesktop", "text"), TokenLookup::New);
         let order = desktops.renew(&request, "text".to_owned());
         assert_eq!(order.len(), 15);
         assert!(order.bytes().all(|byte| byte.is_ascii_digit()));
         assert_eq!(
             desktops.recall("t-1", "RenewDesktop", "text"),
-            Remembered::Same(order.clone(), "desk-1".to_owned())
+            TokenLookup::Same(order.clone(), "desk-1".to_owned())
         );
-        assert_eq!(desktops.recall("t-1", "RenewDesktop", "other text"), Remembered::Different);
-        assert_eq!(desktops.recall("t-1", "CreateDesktop", "text"), Remembered::Different);
-        assert_eq!(desktops.recall("t-2", "RenewDesktop", "text"), Remembered::New);
+        assert_eq!(desktops.recall("t-1", "RenewDesktop", "other text"), TokenLookup::Different);
+        assert_eq!(desktops.recall("t-1", "CreateDesktop", "text"), TokenLookup::Different);
+        assert_eq!(desktops.recall("t-2", "RenewDesktop", "text"), TokenLookup::New);
         assert_eq!(desktops.tokens().iter().map(|token| token.uses).collect::<Vec<_>>(), [2]);
     }
 }

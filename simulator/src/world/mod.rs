@@ -10,7 +10,7 @@ mod users;
 
 use std::{collections::BTreeMap, sync::Arc};
 
-pub(crate) use desktops::{Desktops, NewDesktop, Remembered};
+pub(crate) use desktops::{Desktops, NewDesktop, TokenLookup};
 pub(crate) use images::Images;
 pub(crate) use network::{Network, VSwitch};
 pub(crate) use users::{Users, WriteUser};

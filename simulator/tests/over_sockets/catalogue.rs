@@ -1,4 +1,4 @@
-//! What the reads answer.
+//! The answers of the reads.
 
 use serde_json::Value;
 use simulator::Config;

@@ -1,4 +1,4 @@
-//! The endpoints under `/_simulator`.
+//! The control endpoints under `/_simulator`.
 
 use reqwest::Method;
 use simulator::{Config, Simulator, State};

@@ -1,4 +1,4 @@
-//! Who is let in, with which parameters, and what every answer has.
+//! Admission, common parameters, and what all answers share.
 
 use reqwest::Method;
 use simulator::{Config, Shape};

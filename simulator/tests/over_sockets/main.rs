@@ -1,4 +1,4 @@
-//! The simulator over real sockets, called by a small client of the tests' own.
+//! Tests of the simulator over real sockets, with a small client of their own.
 
 mod catalogue;
 mod control;

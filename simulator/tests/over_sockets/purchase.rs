@@ -1,4 +1,4 @@
-//! Users and desktops: what is refused, what changes, and that a token counts once.
+//! Users and desktops: refusals, changes, and idempotent tokens.
 
 use crate::support::{Answer, Upstream};
 

@@ -1,4 +1,4 @@
-//! Each scenario, seen from outside.
+//! Each scenario, as a client sees it.
 
 use std::time::{Duration, Instant};
 

@@ -1,5 +1,5 @@
-//! A simulator on a free port, and a client that signs. The signing is written from the published description once
-//! more: sharing the simulator's would test nothing.
+//! A simulator on a free port, and a signing client. The signature is implemented again from the published description:
+//! sharing the simulator's code would test nothing.
 
 use std::{net::SocketAddr, time::Duration};
 

@@ -14,13 +14,13 @@ const MAX_SEARCH_LENGTH: usize = 256;
 /// `region`, `user`, `q` (a part of user, desktop, order, token or type), and `since` and `until` in milliseconds since
 /// 1970 UTC. The filter is limited to `accounts`.
 pub(in crate::http) fn orders_filter(query: &[(String, String)], accounts: Accounts) -> Result<Filter, ParameterError> {
-    read(query, accounts, |filter, name, text| {
+    parse(query, accounts, |filter, name, text| {
         match name {
             "state" => {
                 let states = text.split(',').map(str::parse::<OrderState>);
                 filter.states = states.collect::<Result<_, ()>>()?;
             }
-            "action" => filter.action = Some(some(text)?),
+            "action" => filter.action = Some(non_empty(text)?),
             _ => return Ok(false),
         }
         Ok(true)
@@ -32,7 +32,7 @@ pub(in crate::http) fn desktops_filter(
     query: &[(String, String)],
     accounts: Accounts,
 ) -> Result<Filter, ParameterError> {
-    read(query, accounts, |filter, name, text| {
+    parse(query, accounts, |filter, name, text| {
         if name != "released" {
             return Ok(false);
         }
@@ -42,13 +42,13 @@ pub(in crate::http) fn desktops_filter(
 }
 
 /// The value of `cursor` for the page after this position.
-pub(in crate::http) fn next(position: Position) -> String {
+pub(in crate::http) fn cursor(position: Position) -> String {
     position.to_string()
 }
 
 /// Parses the parameters that all lists share, and passes the others to `own`, which returns whether it knows the name,
 /// or an error for a wrong value.
-fn read(
+fn parse(
     query: &[(String, String)],
     accounts: Accounts,
     own: impl Fn(&mut Filter, &str, &str) -> Result<bool, ()>,
@@ -58,7 +58,7 @@ fn read(
         if query[..index].iter().any(|(earlier, _)| earlier == name) {
             return Err(ParameterError::new(Code::DuplicateParameter, name));
         }
-        let known = common(&mut filter, name, text)
+        let known = parse_common(&mut filter, name, text)
             .and_then(|known| if known { Ok(true) } else { own(&mut filter, name, text) });
         match known {
             Ok(true) => {}
@@ -69,14 +69,14 @@ fn read(
     Ok(filter)
 }
 
-fn common(filter: &mut Filter, name: &str, text: &str) -> Result<bool, ()> {
+fn parse_common(filter: &mut Filter, name: &str, text: &str) -> Result<bool, ()> {
     match name {
         "limit" => filter.limit = text.parse().ok().filter(|limit| (1..=MAX_PAGE_SIZE).contains(limit)).ok_or(())?,
         "cursor" => filter.before = Some(number(text)?),
         "region" => filter.region = Some(text.parse().map_err(|_| ())?),
-        "user" => filter.user = Some(some(text)?),
+        "user" => filter.user = Some(non_empty(text)?),
         // An empty search field matches everything.
-        "q" => filter.search = if text.is_empty() { None } else { Some(some(text)?) },
+        "q" => filter.search = if text.is_empty() { None } else { Some(non_empty(text)?) },
         "since" => filter.since = Some(number(text)?),
         "until" => filter.until = Some(number(text)?),
         _ => return Ok(false),
@@ -89,7 +89,7 @@ fn number(text: &str) -> Result<i64, ()> {
 }
 
 /// A non-empty text of limited length. NUL is refused, because PostgreSQL stores none.
-fn some(text: &str) -> Result<String, ()> {
+fn non_empty(text: &str) -> Result<String, ()> {
     let fits = !text.is_empty() && text.len() <= MAX_SEARCH_LENGTH && !text.contains('\0');
     fits.then(|| text.to_owned()).ok_or(())
 }

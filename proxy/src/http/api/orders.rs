@@ -20,7 +20,7 @@ use tracing::Instrument;
 
 use super::{
     body::JsonBody,
-    filter::{desktops_filter, next, orders_filter},
+    filter::{cursor, desktops_filter, orders_filter},
     query::Query,
 };
 use crate::http::{app::App, failure::Failure, middleware::authorize::Caller};
@@ -81,7 +81,7 @@ pub(in crate::http) async fn list(
     query: Query,
 ) -> Result<Json<Orders>, Failure> {
     let page = app.orders.list(&orders_filter(&query.0?, caller.accounts)?).await?;
-    Ok(Json(Orders { orders: page.rows, next: page.next.map(next) }))
+    Ok(Json(Orders { orders: page.rows, next: page.next.map(cursor) }))
 }
 
 /// `GET /api/desktops`: a page of the desktops that were bought here, newest first.
@@ -91,7 +91,7 @@ pub(in crate::http) async fn desktops(
     query: Query,
 ) -> Result<Json<Desktops>, Failure> {
     let page = app.orders.desktops(&desktops_filter(&query.0?, caller.accounts)?).await?;
-    Ok(Json(Desktops { desktops: page.rows, next: page.next.map(next) }))
+    Ok(Json(Desktops { desktops: page.rows, next: page.next.map(cursor) }))
 }
 
 /// `GET /api/orders/{token}`: one order with its history. With `wait=SECONDS` (long poll) the answer comes when the

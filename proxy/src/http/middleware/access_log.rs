@@ -141,8 +141,8 @@ fn label(matched: Option<&MatchedPath>) -> &str {
 
 /// The method as a metrics label. Unknown methods share one label, since a caller can make them up.
 fn method_label(method: &Method) -> &'static str {
-    const KNOWN: [&str; 8] = ["GET", "POST", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE", "CONNECT"];
-    KNOWN.into_iter().find(|known| *known == method.as_str()).unwrap_or("other")
+    const METHODS: [&str; 8] = ["GET", "POST", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE", "CONNECT"];
+    METHODS.into_iter().find(|known| *known == method.as_str()).unwrap_or("other")
 }
 
 fn write(response: &mut Response, problem: Problem) {

@@ -92,7 +92,7 @@ where
 /// Authenticates and authorizes a request. Returns the caller, and a renewed session cookie if one is due.
 fn authenticate(guard: &Guard, request: &Request) -> Result<(Caller, Option<HeaderValue>), Failure> {
     let Some(sign_in) = &guard.sign_in else {
-        guard.rate_limits.ask(None)?;
+        guard.rate_limits.check(None)?;
         return Ok((Caller::default(), None));
     };
     let now = now();
@@ -102,7 +102,7 @@ fn authenticate(guard: &Guard, request: &Request) -> Result<(Caller, Option<Head
     if sign_in.right(&session.identity) < needed {
         return Err(refuse(Code::NotAllowed));
     }
-    guard.rate_limits.ask(Some(&session.identity.subject))?;
+    guard.rate_limits.check(Some(&session.identity.subject))?;
     let fresh = if is_waiting(request.uri()) { None } else { fresh(guard, &session, now) };
     let caller = Caller {
         name: Some(session.identity.journal_name().to_owned()),

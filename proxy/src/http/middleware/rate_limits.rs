@@ -40,19 +40,19 @@ impl RateLimits {
 
     /// Counts a request of an authorized person. Requests without a session are not counted, so that they cannot use up
     /// the limit.
-    pub(in crate::http) fn ask(&self, person: Option<&str>) -> Result<(), Failure> {
+    pub(in crate::http) fn check(&self, person: Option<&str>) -> Result<(), Failure> {
         if let (Some(people), Some(person)) = (&self.people, person) {
             if people.len() > MAX_TRACKED_PEOPLE {
                 people.retain_recent();
             }
-            people.check_key(&person.to_owned()).map_err(|until| later(&until))?;
+            people.check_key(&person.to_owned()).map_err(|until| too_many_requests(&until))?;
         }
-        self.overall.as_ref().map_or(Ok(()), |overall| overall.check().map_err(|until| later(&until)))
+        self.overall.as_ref().map_or(Ok(()), |overall| overall.check().map_err(|until| too_many_requests(&until)))
     }
 
     /// Counts a step of a sign-in.
     pub(in crate::http) fn sign_in(&self) -> Result<(), Failure> {
-        self.sign_ins.check().map_err(|until| later(&until))
+        self.sign_ins.check().map_err(|until| too_many_requests(&until))
     }
 }
 
@@ -61,7 +61,7 @@ fn quota(rate: u32) -> Option<Quota> {
     Some(Quota::per_second(rate).allow_burst(rate.saturating_mul(NonZeroU32::new(BURST_SECONDS)?)))
 }
 
-fn later(until: &NotUntil<<DefaultClock as Clock>::Instant>) -> Failure {
+fn too_many_requests(until: &NotUntil<<DefaultClock as Clock>::Instant>) -> Failure {
     let wait = until.wait_time_from(DefaultClock::default().now());
     // The header has whole seconds.
     let seconds = (wait + Duration::from_millis(999)).as_secs().max(1);
@@ -76,7 +76,7 @@ mod tests {
 
     /// The number of requests that are let through.
     fn passed(rates: &RateLimits, person: Option<&str>, requests: usize) -> usize {
-        (0..requests).filter(|_| rates.ask(person).is_ok()).count()
+        (0..requests).filter(|_| rates.check(person).is_ok()).count()
     }
 
     #[test]
@@ -84,7 +84,7 @@ mod tests {
         // So slow that no capacity comes back while the test runs.
         let rates = RateLimits::new(None, Some(1));
         assert_eq!(passed(&rates, Some("ann"), 10), 10);
-        let refused = (0..10).find_map(|_| rates.ask(Some("ann")).err()).unwrap().into_response();
+        let refused = (0..10).find_map(|_| rates.check(Some("ann")).err()).unwrap().into_response();
         assert_eq!((refused.status().as_u16(), refused.headers()["retry-after"].to_str().unwrap()), (429, "1"));
         assert_eq!(passed(&rates, Some("bob"), 10), 10, "others are not kept out");
         assert_eq!(passed(&rates, None, 100), 100, "where nobody signs in there is no person to count");
