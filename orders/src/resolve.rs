@@ -29,7 +29,7 @@ pub enum ResolveError {
     #[error("there is no order {0}")]
     NotFound(ClientToken),
     /// It is settled, or still being driven.
-    #[error("the order is {}, and only an unresolved one can be settled by hand", .0.as_str())]
+    #[error("the order is {}, and only an unresolved one can be resolved", .0.as_str())]
     NotUnresolved(OrderState),
     /// The journal failed.
     #[error(transparent)]

@@ -150,7 +150,7 @@ impl ServeArgs {
         let guard = self.guard.validate(&mut errors);
         let sign_in = self.sign_in.validate(self.orders.is_shared(), &mut errors);
         if let Some(None) = sign_in {
-            self.guard.must_hold_for_somebody(&mut errors);
+            self.guard.reject_limits_per_person(&mut errors);
         }
         if let (Some(listen), Some(sign_in), Some(guard)) = (&listen, &sign_in, &guard) {
             listen.must_be_guarded(sign_in.as_ref(), guard, &mut errors);

@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_told_in_the_gateways_words() {
+    fn errors_have_the_gateways_texts() {
         let check = |from: &str, to: &str, expect: Option<&str>| {
             assert!(GOOD.contains(from), "{from}");
             assert_eq!(refusal(&GOOD.replacen(from, to, 1), &Config::default()).as_deref(), expect, "{from} -> {to}");

@@ -155,7 +155,7 @@ async fn what_is_searched_for_is_found_by_each_of_its_names() {
 }
 
 #[tokio::test]
-async fn changes_are_told_once_each_and_in_order() {
+async fn changes_are_listed_once_each_and_in_order() {
     let (journal, _folder, _) = journal().await;
     accept(&journal, &[order("t-1", "a"), order("t-2", "a"), order("t-3", "a")]).await;
     let sent = Change { in_doubt: true, attempts: 1, ..Change::default() };
@@ -192,7 +192,7 @@ async fn an_order_is_taken_over_when_its_lease_ends_and_not_before() {
 
 /// A proxy that is alone on a file does not wait for leases; others do.
 #[tokio::test]
-async fn moving_in_ends_the_leases_of_those_who_are_gone() {
+async fn a_lone_proxy_ends_expired_owners_leases() {
     let (journal, _folder, url) = journal().await;
     let presence = journal.hold_presence().await.unwrap();
     accept(&journal, &[order("t-1", "a")]).await;

@@ -117,14 +117,14 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn who_does_not_finish_the_headers_is_cut() {
+    async fn unfinished_headers_close_the_connection() {
         for sent in ["", "P", "POST / HTTP/1.1\r\n", "POST / HTTP/1.1\r\nhost: desk\r\nx-slow: "] {
             assert_eq!(closed_after_timeout(sent).await, "", "{sent:?}");
         }
     }
 
     #[tokio::test(start_paused = true)]
-    async fn who_sends_a_byte_now_and_then_is_cut() {
+    async fn headers_byte_by_byte_close_the_connection() {
         let mut connection = connect(&CancellationToken::new());
         connection.write_all(b"POST / HTTP/1.1\r\nx-slow: ").await.unwrap();
         let mut bytes = 0;
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn who_asks_nothing_more_is_cut() {
+    async fn an_idle_connection_is_closed() {
         for begun in ["", "POST / HT"] {
             let answer = closed_after_timeout(&format!("{REQUEST}{begun}")).await;
             assert!(answer.starts_with("HTTP/1.1 200 OK") && answer.ends_with("hi"), "{answer}");
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn who_goes_on_asking_stays() {
+    async fn a_connection_in_use_stays_open() {
         let mut connection = connect(&CancellationToken::new());
         for _ in 0..10 {
             tokio::time::sleep(HEADER_TIMEOUT / 2).await;
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn who_takes_nothing_of_an_answer_is_cut() {
+    async fn an_answer_that_is_not_read_closes_the_connection() {
         let connection = ask_for_much(&CancellationToken::new()).await;
         tokio::time::sleep(HEADER_TIMEOUT + Duration::from_secs(1)).await;
         let got = rest(connection).await;
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn who_takes_an_answer_bit_by_bit_gets_it() {
+    async fn an_answer_that_is_read_slowly_arrives() {
         let mut connection = ask_for_much(&CancellationToken::new()).await;
         let (mut bit, mut got) = (vec![0; MUCH / 10], 0);
         while got < MUCH {
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn who_is_refused_goes_on_with_the_same_connection() {
+    async fn a_refusal_keeps_the_connection() {
         let mut connection = ask_in_vain(MUCH, "").await;
         connection.write_all(&vec![b'x'; MUCH]).await.unwrap();
         connection.write_all(REQUEST.as_bytes()).await.unwrap();
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn who_is_refused_and_does_not_come_to_an_end_is_told_so_and_cut() {
+    async fn a_refusal_of_an_endless_body_closes_the_connection() {
         for (size, sent, more) in [(MUCH, 0, ""), (100 * MUCH, 3 * MUCH, ""), (MUCH, 0, "expect: 100-continue\r\n")] {
             let mut connection = ask_in_vain(size, more).await;
             // The write may fail, since the server stops reading an oversized body.

@@ -66,7 +66,7 @@ impl GuardArgs {
     }
 
     /// Rejects limits per person without sign-in: they would have no effect, and give a false sense of safety.
-    pub(super) fn must_hold_for_somebody(&self, errors: &mut ConfigErrors) {
+    pub(super) fn reject_limits_per_person(&self, errors: &mut ConfigErrors) {
         // 0 means no limit, which is what holds without sign-in.
         for (flag, limit) in [("user-rate-limit", self.user_rate_limit), ("buyer-daily-limit", self.buyer_daily_limit)]
         {

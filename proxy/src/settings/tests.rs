@@ -69,7 +69,7 @@ fn an_endpoint_of_ones_own_has_no_exceptions_but_ones_own() {
 }
 
 #[test]
-fn every_mistake_is_told_at_once() {
+fn all_config_errors_are_reported_at_once() {
     let flags = [
         "--listen=0.0.0.0:8080",
         "--admin-listen=here",
@@ -122,7 +122,7 @@ const SIGN_IN: [&str; 4] = [
 ];
 
 #[test]
-fn nobody_else_may_reach_a_page_without_sign_in() {
+fn without_sign_in_only_loopback_is_listened_on() {
     let check = |listen: &str, is_loopback: bool| {
         let flag = format!("--listen={listen}");
         let found = settings(&[&flag]);
@@ -186,7 +186,7 @@ fn limits_of_a_person() {
 }
 
 #[test]
-fn keys_are_long_and_told_to_nobody() {
+fn session_keys_are_long_and_in_no_message() {
     let folder = tempfile::tempdir().unwrap();
     let keys = |text: &str| {
         let file = folder.path().join("key");

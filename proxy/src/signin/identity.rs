@@ -125,13 +125,13 @@ mod tests {
     }
 
     #[test]
-    fn nobody_without_a_subject() {
+    fn a_subject_is_required() {
         assert_eq!(of(&json!({ "email": "a@example.com" }), true), Err(ClaimMissing("sub")));
         assert_eq!(of(&json!({ "sub": "x".repeat(201) }), true), Err(ClaimMissing("sub")));
     }
 
     #[test]
-    fn who_is_let_in() {
+    fn rules_match_email_domain_and_claims() {
         let check = |rule: &str, claims: Value, expect: bool| {
             let rules: Rules = [rule.parse().unwrap()].into_iter().collect();
             let identity = Identity::of(claims.as_object().unwrap(), &rules, None, false).unwrap();

@@ -289,7 +289,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nobody_makes_us_ask_again_and_again() {
+    fn early_refreshes_are_bounded() {
         let (mut discovery, start) = (Discovery::default(), Instant::now());
         let mut check = |seconds: u64, expect: bool| {
             assert_eq!(discovery.claim_refresh(start + Duration::from_secs(seconds)), expect, "after {seconds} s");

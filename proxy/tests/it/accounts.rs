@@ -118,7 +118,7 @@ async fn a_dead_order_is_tried_again_by_its_own_account_only() {
 }
 
 #[tokio::test]
-async fn nobody_renews_or_releases_what_was_not_bought_for_the_own_account() {
+async fn desktops_of_other_accounts_are_not_renewed_or_released() {
     for cloud in databases::each(&[]).await {
         let shop = Shop::on(cloud).await;
         let paid = shop.buy(subscription("a-1"), &shop.ann).await["desktop_id"].as_str().unwrap().to_owned();
@@ -146,7 +146,7 @@ async fn nobody_renews_or_releases_what_was_not_bought_for_the_own_account() {
 }
 
 #[tokio::test]
-async fn no_news_of_other_accounts_is_told() {
+async fn changes_of_other_accounts_are_not_streamed() {
     for cloud in databases::each(&[]).await {
         let shop = Shop::on(cloud).await;
         let listen = async |cookie: &str, last: Option<&str>| {

@@ -55,7 +55,7 @@ async fn a_desktop_from_purchase_to_release() {
 }
 
 #[tokio::test]
-async fn what_is_under_way_is_told() {
+async fn orders_under_way_are_shown() {
     let site = Site::with(&[]).await;
     let desktop = bought(&site, &purchase("t-1")).await;
     site.set_scenarios(&["fail:DeleteDesktop"]);
@@ -67,7 +67,7 @@ async fn what_is_under_way_is_told() {
 }
 
 #[tokio::test]
-async fn refusals_are_told() {
+async fn refusals_are_reported() {
     let site = Site::with(&[]).await;
     let paid = bought(&site, &subscription("t-1")).await;
     let hourly = bought(&site, &purchase("t-2")).await;

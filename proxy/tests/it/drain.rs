@@ -61,7 +61,7 @@ async fn told_to_stop_under_load_it_loses_nothing() {
 
 /// Sends orders and reads from many clients until no connection is accepted any more. The process is stopped in the
 /// middle.
-/// The orders accepted, by their requests and tokens, and the requests of the reads.
+/// Returns the accepted orders, by their requests and tokens, and the requests of the reads.
 async fn load(running: &Running) -> (BTreeSet<(String, String)>, BTreeSet<String>) {
     static ACCEPTED: AtomicUsize = AtomicUsize::new(0);
     let mut buyers = JoinSet::new();

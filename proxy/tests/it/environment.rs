@@ -1,5 +1,5 @@
-//! The way to the cloud as a company's network has it: TLS by certificates of its own, and an HTTP or SOCKS proxy between,
-//! named in the environment as other programs have it.
+//! The network environment of a company: TLS with certificates of its own, and an HTTP or SOCKS proxy, configured by the
+//! usual environment variables.
 
 use std::{
     net::SocketAddr,
@@ -214,7 +214,7 @@ async fn what_the_environment_or_an_endpoint_says_wrong_ends_the_start() {
 }
 
 #[tokio::test]
-async fn whom_nobody_vouches_for_gets_nothing() {
+async fn an_untrusted_certificate_gets_nothing() {
     let town = Town::new().await;
     let others = Town::new().await;
     let endpoint = format!("https://localhost:{}", town.address.port());

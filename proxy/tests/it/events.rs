@@ -112,7 +112,7 @@ async fn changes_come_as_they_happen_and_can_be_taken_up_again() {
 }
 
 #[tokio::test]
-async fn changes_that_another_proxy_makes_are_told_too() {
+async fn changes_of_another_proxy_are_streamed() {
     for cloud in databases::each(&[]).await {
         let site = cloud.open(&[]).await;
         let other = site.beside(&[]).await;
@@ -125,7 +125,7 @@ async fn changes_that_another_proxy_makes_are_told_too() {
 }
 
 #[tokio::test]
-async fn who_asks_for_what_is_not_there_is_told_to_look_again() {
+async fn an_unknown_position_leads_to_a_reset() {
     let site = Site::with(&[]).await;
     for last in ["7", "-3", "yesterday"] {
         let mut stream = Stream::open(&site, Some(last)).await;

@@ -28,7 +28,7 @@ async fn passing_faults_pass() {
 }
 
 #[tokio::test]
-async fn lasting_faults_are_told() {
+async fn lasting_faults_are_reported() {
     check("fail", Some("upstream_unavailable"), 3).await;
     check("fail-500", Some("upstream_unavailable"), 3).await;
     check("http-200-error", Some("upstream_unavailable"), 3).await;

@@ -202,7 +202,7 @@ async fn methods_that_nothing_here_has() {
 }
 
 #[tokio::test]
-async fn whoever_asks_too_much_is_told_when_to_come_again() {
+async fn rate_limited_requests_get_retry_after() {
     let site = Site::with_flags(&[], &["--rate-limit=1"]).await;
     let mut refused = None;
     for _ in 0..100 {

@@ -96,7 +96,7 @@ async fn a_line_when_a_write_is_accepted_and_one_when_it_has_ended() {
 }
 
 #[tokio::test]
-async fn who_says_so_gets_no_audit() {
+async fn audit_lines_can_be_turned_off() {
     let cloud = Cloud::new(simulator::Config::default()).await;
     let running = Running::serving(&cloud, &["--log=error,audit=off"]);
     post(&running, "/api/orders", &json!({ "operations": [purchase("t-1")] })).await;

@@ -104,7 +104,7 @@ async fn stock_is_asked_afresh_before_each_purchase() {
 }
 
 #[tokio::test]
-async fn refusals_are_told() {
+async fn refusals_are_reported() {
     let with = |change| changed(purchase("t-1"), &change);
     rejected(&["sold-out-at-purchase"], purchase("t-1"), "sold_out", "rejected", 1).await;
     rejected(&["insufficient-balance"], purchase("t-1"), "insufficient_balance", "rejected", 1).await;

@@ -59,13 +59,13 @@ async fn every_read_and_none_of_its_values() {
 }
 
 #[tokio::test]
-async fn in_the_first_of_the_regions_unless_told_otherwise() {
+async fn the_default_region_is_the_first_one() {
     let (_, told) = probe(&cloud(&[], Shape::Wrapped).await, &["--regions=cn-shanghai,cn-beijing"]).await;
     assert!(told.contains("DescribeZones in cn-shanghai: "), "{told}");
 }
 
 #[tokio::test]
-async fn what_cannot_be_had_or_read_is_told_and_makes_it_fail() {
+async fn failed_or_unreadable_answers_are_reported_and_fail_the_probe() {
     let check = async |scenario: &str, expect: &[&str]| {
         let (well, told) = probe(&cloud(&[scenario], Shape::Wrapped).await, &[]).await;
         assert!(!well, "{scenario}: {told}");
@@ -82,7 +82,7 @@ async fn what_cannot_be_had_or_read_is_told_and_makes_it_fail() {
 }
 
 #[tokio::test]
-async fn a_wrong_key_is_told_and_not_shown() {
+async fn a_wrong_key_is_reported_and_not_shown() {
     let cloud = cloud(&[], Shape::Wrapped).await;
     let endpoint = format!("http://{}", cloud.address);
     let mut command = deskbuy(&["probe", "--endpoint-clouddesktop", &endpoint, "--endpoint-vpc", &endpoint]);

@@ -43,7 +43,7 @@ fn help_explains_each_setting() {
 }
 
 #[tokio::test]
-async fn serves_says_where_and_stops_when_told() {
+async fn serves_prints_addresses_and_stops_on_a_signal() {
     let folder = tempfile::tempdir().unwrap();
     let database = format!("sqlite://{}", folder.path().join("journal.sqlite").display());
     let page = folder.path().display().to_string();

@@ -72,7 +72,7 @@ async fn without_memory_each_question_is_asked() {
 }
 
 #[tokio::test]
-async fn whoever_is_turned_away_is_told_when_to_come_back() {
+async fn shed_reads_get_retry_after() {
     let flags = ["--call-concurrency=1", "--call-queue=1", "--attempt-deadline=1s", "--read-deadline=1s"];
     let site = Site::with_flags(&["hang"], &flags).await;
     let paths: Vec<_> = (0..20).map(|number| format!("{USERS}&UserName={number}")).collect();

@@ -153,7 +153,7 @@ async fn a_session_goes_on_while_something_is_done() {
 }
 
 #[tokio::test]
-async fn who_may_look_and_who_may_buy() {
+async fn viewers_look_and_buyers_buy() {
     let desk = Desk::with(&["--buyers=groups=buyers", "--viewers=vera@example.com"]).await;
     let buyer = changed(person("ben"), &json!({ "groups": ["staff", "buyers"] }));
     let (buyer, viewer, nobody) =
@@ -277,7 +277,7 @@ async fn each_person_has_a_rate() {
 }
 
 #[tokio::test]
-async fn who_watches_hears_nothing_after_the_end() {
+async fn the_stream_ends_with_the_session() {
     let desk = Desk::with(&["--buyers=*", "--session-idle=2s"]).await;
     let ann = desk.cookie(&person("ann"), 0);
     let request = desk.site.request("GET", "/api/orders/events").header("cookie", ann);

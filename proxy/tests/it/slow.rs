@@ -35,7 +35,7 @@ async fn half_a_header_is_waited_for_only_so_long() {
 }
 
 #[tokio::test]
-async fn many_who_come_to_no_end_keep_nobody_out() {
+async fn many_slow_clients_do_not_block_others() {
     let site = Site::with_flags(&[], &["--header-timeout=1h"]).await;
     let mut slow = Vec::new();
     for _ in 0..150 {

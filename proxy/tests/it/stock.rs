@@ -141,7 +141,7 @@ async fn without_the_lists_there_is_no_table() {
 }
 
 #[tokio::test]
-async fn who_does_not_believe_it_gets_new_answers() {
+async fn no_cache_gets_new_answers() {
     let site = Site::with(&[]).await;
     assert_eq!(count(&site.get(STOCK).await.json(), "sold_out"), 1);
     site.set_scenarios(&["sold-out"]);

@@ -70,7 +70,7 @@ async fn what_may_have_happened_is_looked_up_and_not_repeated() {
 }
 
 #[tokio::test]
-async fn throttled_is_told_and_not_repeated() {
+async fn throttling_is_reported_and_not_retried() {
     let site = Site::with(&["throttled:CreateUser"]).await;
     let problem = site.post("/api/CreateUser", &user()).await.problem("throttled");
     assert_eq!(problem["outcome"], "rejected");

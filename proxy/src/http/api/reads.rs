@@ -104,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn who_wants_it_new_says_so() {
+    fn freshness_by_cache_control() {
         let check = |values: &[&'static str], expect: Freshness| {
             let headers = values.iter().map(|value| (header::CACHE_CONTROL, HeaderValue::from_static(value)));
             assert_eq!(freshness(&headers.collect()), expect, "{values:?}");

@@ -277,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_is_sent_elsewhere_after_signing_in() {
+    fn sign_in_is_no_open_redirect() {
         let guard = guard("127.0.0.1:8080", Some("https://desk.example"), &["https://pages.example:8443"]);
         let home = "https://desk.example/";
         let check = |asked: &str, expect: &str| assert_eq!(guard.return_address(Some(asked)), expect, "{asked}");
