@@ -1,6 +1,5 @@
-//! The one client through which every call leaves: it signs, sends, waits no longer than it may, reads the answer, and
-//! repeats what may be repeated without asking. Repeating an order is the order driver's business; what of the answers
-//! is remembered is told in [`super::reads`].
+//! Client of the cloud, through which every call leaves: signs, sends, reads the answer, and retries reads within one
+//! deadline. Orders are retried by their driver; caching is in [`super::reads`].
 
 use std::{
     sync::{
@@ -20,6 +19,7 @@ use super::{
     access_key::AccessKey,
     answer::OpenAnswer,
     backoff::Backoff,
+    connect::authority,
     credentials::CredentialsSource,
     decode::decode,
     endpoint::Endpoints,
@@ -28,12 +28,13 @@ use super::{
     json::Json,
     limits::{ConcurrencyLimit, Limits, LimitsByEndpoint},
     observer::{CallInfo, Events, Observer},
-    response_cache::ResponseCache,
+    response_cache::{CachedAnswer, Key, ResponseCache},
     signer::{Method, Stamp, sign},
+    single_flight::SingleFlight,
     transport::Transport,
 };
 
-/// How calls go over the wire.
+/// How calls are made.
 #[derive(Clone, Debug)]
 pub struct ClientSettings {
     /// Where to.
@@ -51,19 +52,20 @@ pub struct ClientSettings {
     /// Between two attempts.
     pub backoff: Backoff,
     /// Calls at once, for each product and region.
-    pub crowding: ConcurrencyLimit,
-    /// Bytes for answers that are remembered; with zero none is, and nobody shares a call.
-    pub memory: u64,
+    pub concurrency: ConcurrencyLimit,
+    /// Size of the response cache in bytes; with zero nothing is cached, and nobody shares a call.
+    pub cache_bytes: u64,
 }
 
 /// The client for one account.
 #[derive(Debug)]
 pub struct Client {
     transport: Transport,
-    wire: ClientSettings,
+    settings: ClientSettings,
     pub(super) credentials: CredentialsSource,
-    lanes: LimitsByEndpoint,
-    pub(super) memory: Option<Arc<ResponseCache>>,
+    limits: LimitsByEndpoint,
+    pub(super) cache: Option<Arc<ResponseCache>>,
+    pub(super) reads: SingleFlight<Key, Result<CachedAnswer, CallError>>,
     /// Seconds by which the upstream's clock is ahead of ours, as far as it has complained.
     clock_ahead: AtomicI64,
     pub(super) events: Events,
@@ -100,47 +102,48 @@ struct Mended {
 impl Client {
     /// A client that signs with these credentials.
     pub fn new(
-        wire: ClientSettings,
+        settings: ClientSettings,
         credentials: CredentialsSource,
         observer: Arc<dyn Observer>,
     ) -> Result<Self, StartError> {
-        let transport = Transport::to(&wire.endpoints)?;
-        Ok(Self::over(transport, wire, credentials, observer))
+        let transport = Transport::to(&settings.endpoints)?;
+        Ok(Self::over(transport, settings, credentials, observer))
     }
 
     pub(super) fn over(
         transport: Transport,
-        wire: ClientSettings,
+        settings: ClientSettings,
         credentials: CredentialsSource,
         observer: Arc<dyn Observer>,
     ) -> Self {
         Self {
             transport,
             credentials,
-            lanes: LimitsByEndpoint::new(wire.crowding),
-            memory: ResponseCache::new(wire.memory).map(Arc::new),
+            limits: LimitsByEndpoint::new(settings.concurrency),
+            cache: ResponseCache::new(settings.cache_bytes).map(Arc::new),
+            reads: SingleFlight::default(),
             clock_ahead: AtomicI64::new(0),
             events: Events::new(observer),
-            wire,
+            settings,
         }
     }
 
     /// The longest that a write takes: it is sent once.
     #[must_use]
     pub fn attempt_deadline(&self) -> Duration {
-        self.wire.attempt_deadline
+        self.settings.attempt_deadline
     }
 
-    /// Calls an action in a region, whatever is remembered. A read is repeated while its fault is a passing one and time
-    /// allows; a write is sent once. Either is sent again at most once each if this machine's clock turns out to be
-    /// wrong, or its credentials to be out of date, since then nothing has happened.
+    /// Calls an action in a region, whatever is cached. A read is retried while its error is transient and time allows; a
+    /// write is sent once. Either is sent again at most once each if this machine's clock turns out to be wrong, or its
+    /// credentials to be out of date, since then nothing has happened.
     pub async fn call<A: Action>(&self, region: &RegionId, request: &A) -> Result<Answer<A::Response>, CallError> {
-        let (key, asked_at) = (self.key(region, request), Instant::now());
+        let (key, asked_at) = (self.cache_key(region, request), Instant::now());
         let answer = self.ask(region, request).await;
         // Whatever came of it: a call that seems to have failed may have been carried out.
-        self.forget(A::CHANGES);
+        self.invalidate(A::CHANGES);
         let answer = answer?;
-        self.remember::<A>(key, &answer, asked_at);
+        self.store::<A>(key, &answer, asked_at);
         Ok(answer)
     }
 
@@ -168,42 +171,42 @@ impl Client {
         Call { of, parameters: self.parameters(region, request) }
     }
 
-    /// The whole exchange, with its repetitions, until `read` has taken an answer.
+    /// The whole exchange, with its retries, until `read` has taken an answer.
     pub(super) async fn exchange(&self, call: &Call<'_>, read: &mut Reader<'_>) -> Result<(), CallError> {
         let of = call.of;
         let began = Instant::now();
         let is_read = of.class == Class::Read;
         let (deadline, wait) = if is_read {
-            (began + self.wire.read_deadline, began + self.wire.read_deadline)
+            (began + self.settings.read_deadline, began + self.settings.read_deadline)
         } else {
             // Who has waited for long sends with little time left, and so may never know what became of it.
-            (began + self.wire.attempt_deadline, began + self.wire.attempt_deadline / 2)
+            (began + self.settings.attempt_deadline, began + self.settings.attempt_deadline / 2)
         };
-        let lane = self.lanes.of(of.product, of.region);
+        let limits = self.limits.of(of.product, of.region);
         let mut mended = Mended::default();
-        let (mut attempt, mut is_again) = (1, false);
+        let (mut attempt, mut is_retry) = (1, false);
         loop {
-            let place = lane.enter(of.class, wait).await.map_err(|shed| {
+            let permit = limits.acquire(of.class, wait).await.map_err(|shed| {
                 self.events.shed(of, shed.0);
                 let error = failed(of, Code::Throttled, Effect::NotSent, "too many calls are waiting".to_owned());
                 CallError { retry_after: Some(shed.0), ..error }
             })?;
-            let under_way = self.events.attempt(of, attempt, is_again);
+            let under_way = self.events.attempt(of, attempt, is_retry);
             let used = timeout_at(deadline, self.credentials.current()).await;
             let result = match &used {
-                Ok(Ok(credentials)) => self.attempt(call, &lane, credentials, deadline, read).await,
+                Ok(Ok(credentials)) => self.attempt(call, &limits, credentials, deadline, read).await,
                 Ok(Err(error)) => Err(no_credentials(of, error.to_string())),
                 Err(_) => Err(no_credentials(of, "the credentials did not come in time".to_owned())),
             };
-            drop(place);
+            drop(permit);
             under_way.end(result.as_ref().copied());
-            is_again = true;
+            is_retry = true;
             let Err(error) = result else {
-                lane.succeeded(attempt - 1);
+                limits.succeeded(attempt - 1);
                 return Ok(());
             };
             if error.code == Code::Throttled {
-                lane.throttled(of.action, of.region, error.retry_after);
+                limits.throttled(of.action, of.region, error.retry_after);
             }
             let used = used.ok().and_then(Result::ok);
             if self.mend(&error, used.as_deref(), &mut mended).await {
@@ -212,11 +215,11 @@ impl Client {
             if !is_read || !error.is_transient() || attempt == READ_ATTEMPTS {
                 return Err(error);
             }
-            let pause = self.wire.backoff.pause(attempt, error.retry_after);
+            let pause = self.settings.backoff.pause(attempt, error.retry_after);
             if Instant::now() + pause >= deadline {
                 return Err(error);
             }
-            if !lane.may_repeat() {
+            if !limits.may_retry() {
                 Events::out_of_retries(of);
                 return Err(error);
             }
@@ -229,23 +232,29 @@ impl Client {
     async fn attempt(
         &self,
         call: &Call<'_>,
-        lane: &Limits,
+        limits: &Limits,
         credentials: &AccessKey,
         deadline: Instant,
         read: &mut Reader<'_>,
     ) -> Result<(), CallError> {
         let CallInfo { action, product, class, region } = call.of;
         let failed = |code, effect, note| failed(call.of, code, effect, note);
-        let to = lane.address(|| self.wire.endpoints.address(product, region));
+        let to = limits.address(|| self.settings.endpoints.address(product, region));
         let to = to.map_err(|error| failed(Code::Internal, Effect::NotSent, error.to_string()))?;
-        let method = if class == Class::Read { Method::Get } else { self.wire.write_method };
+        let method = if class == Class::Read { Method::Get } else { self.settings.write_method };
         let signed = sign(method, &call.parameters, credentials, self.stamp());
 
-        let deadline = deadline.min(Instant::now() + self.wire.attempt_deadline);
+        let deadline = deadline.min(Instant::now() + self.settings.attempt_deadline);
         let raw = match timeout_at(deadline, self.transport.exchange(method, to, signed)).await {
             Ok(Ok(raw)) => raw,
             Ok(Err(fault)) => return Err(failed(fault.code, fault.effect, fault.note)),
-            Err(_) => return Err(failed(Code::UpstreamTimeout, Effect::Unknown, "no answer in time".to_owned())),
+            Err(_) => {
+                return Err(failed(
+                    Code::UpstreamTimeout,
+                    Effect::Unknown,
+                    format!("no answer from {} in time", authority(to)),
+                ));
+            }
         };
         let answer = raw.open();
         classify(action, class, &answer, &call.parameters).or_else(|| read(&answer)).map_or(Ok(()), Err)
@@ -254,8 +263,8 @@ impl Client {
     /// What is the same on every attempt.
     fn parameters<A: Action>(&self, region: &RegionId, request: &A) -> Vec<(String, String)> {
         let version = match A::PRODUCT {
-            Product::CloudDesktop => &self.wire.cloud_desktop_version,
-            Product::Vpc => &self.wire.vpc_version,
+            Product::CloudDesktop => &self.settings.cloud_desktop_version,
+            Product::Vpc => &self.settings.vpc_version,
         };
         let mut parameters = parameters::to_pairs(request);
         let common = [("Action", A::NAME), ("Version", version), (parameters::REGION_ID, region.as_str())];

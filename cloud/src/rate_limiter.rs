@@ -1,12 +1,14 @@
-//! How fast calls may go to one product in one region. As fast as they come, until the upstream throttles one: from
-//! then on so many a second, fewer with each throttling and more while all goes well, as TCP finds its way between too
-//! much and too little. Time is given by the caller.
+//! Adaptive rate limiter for the calls to one product in one region: no limit until the upstream throttles a call; from then
+//! on so many calls a second, fewer with each throttling and more while all goes well, as TCP adapts. Time is given by the
+//! caller.
+//!
+//! This is our own code, since the rate limiters of tower and governor have a fixed rate.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// The pace of one lane.
+/// The rate of one product in one region.
 #[derive(Debug)]
 pub(super) struct AdaptiveRate {
     limited: Option<Limited>,
@@ -51,7 +53,7 @@ impl AdaptiveRate {
         Self { limited: None, closed_until: now, sent: Sent { since: now, count: 0, before: 0 } }
     }
 
-    /// When a call may go. If that is not before `deadline` it takes no place, and the error is how long it would have
+    /// When a call may go. If that is not before `deadline` it takes no token, and the error is how long it would have
     /// been.
     pub(super) fn reserve(&mut self, now: Instant, deadline: Instant) -> Result<Instant, Duration> {
         let open = self.closed_until.max(now);
@@ -162,17 +164,17 @@ mod tests {
 
     proptest! {
         /// Whatever happens: nobody goes before now or into a silence, nobody is made to wait without a throttling, and no
-        /// wait is longer than the callers before it and the slowest pace account for.
+        /// wait is longer than the callers before it and the slowest rate account for.
         #[test]
         fn waits_are_bounded_and_silence_is_kept(steps in proptest::collection::vec(step(), 0..200)) {
             let mut now = Instant::now();
-            let mut pace = AdaptiveRate::new(now);
+            let mut limiter = AdaptiveRate::new(now);
             let (mut silent_until, mut was_throttled, mut sent) = (now, false, 0);
             let far = now + Duration::from_hours(1);
             for step in steps {
                 match step {
                     Step::Send => {
-                        let at = pace.reserve(now, far).unwrap();
+                        let at = limiter.reserve(now, far).unwrap();
                         prop_assert!(at >= now && at >= silent_until);
                         prop_assert!(was_throttled || at == now);
                         sent += 1;
@@ -180,11 +182,11 @@ mod tests {
                     }
                     Step::Throttled(asked) => {
                         let asked = asked.map(Duration::from_millis);
-                        pace.throttled(now, asked);
+                        limiter.throttled(now, asked);
                         silent_until = silent_until.max(now + asked.unwrap_or_default());
                         was_throttled = true;
                     }
-                    Step::Succeeded => pace.succeeded(now),
+                    Step::Succeeded => limiter.succeeded(now),
                     Step::Wait(time) => now += Duration::from_millis(time),
                 }
             }
@@ -192,11 +194,11 @@ mod tests {
     }
 
     /// Sends as fast as it may from `from` on; how many went in so many seconds.
-    fn sent(pace: &mut AdaptiveRate, from: Instant, seconds: u64) -> usize {
+    fn sent(limiter: &mut AdaptiveRate, from: Instant, seconds: u64) -> usize {
         let end = from + Duration::from_secs(seconds);
         let mut now = from;
         let mut count = 0;
-        while let Ok(at) = pace.reserve(now, end) {
+        while let Ok(at) = limiter.reserve(now, end) {
             now = at;
             count += 1;
         }
@@ -206,76 +208,76 @@ mod tests {
     #[test]
     fn nobody_waits_before_the_first_throttling() {
         let now = Instant::now();
-        let mut pace = AdaptiveRate::new(now);
+        let mut limiter = AdaptiveRate::new(now);
         for _ in 0..10_000 {
-            assert_eq!(pace.reserve(now, now + SECOND), Ok(now));
+            assert_eq!(limiter.reserve(now, now + SECOND), Ok(now));
         }
     }
 
     #[test]
     fn throttling_slows_down_from_what_was_sent() {
         let now = Instant::now();
-        let mut pace = AdaptiveRate::new(now);
+        let mut limiter = AdaptiveRate::new(now);
         for _ in 0..100 {
-            pace.reserve(now, now + SECOND).unwrap();
+            limiter.reserve(now, now + SECOND).unwrap();
         }
-        assert_eq!(pace.throttled(now, None), Some(70.0));
-        assert_eq!(pace.throttled(now, None), None, "together they count as one");
-        let got = sent(&mut pace, now, 2);
+        assert_eq!(limiter.throttled(now, None), Some(70.0));
+        assert_eq!(limiter.throttled(now, None), None, "together they count as one");
+        let got = sent(&mut limiter, now, 2);
         assert!((139..=140).contains(&got), "{got}");
-        let again = pace.throttled(now + SECOND * 2, None).unwrap();
+        let again = limiter.throttled(now + SECOND * 2, None).unwrap();
         assert!((48.0..=49.0).contains(&again), "{again}");
     }
 
     #[test]
     fn never_slower_than_the_slowest() {
         let mut now = Instant::now();
-        let mut pace = AdaptiveRate::new(now);
+        let mut limiter = AdaptiveRate::new(now);
         for _ in 0..20 {
-            pace.reserve(now, now + Duration::from_secs(9)).unwrap();
-            pace.throttled(now, None);
+            limiter.reserve(now, now + Duration::from_secs(9)).unwrap();
+            limiter.throttled(now, None);
             now += SECOND;
         }
-        let got = sent(&mut pace, now, 10);
+        let got = sent(&mut limiter, now, 10);
         assert!((19..=22).contains(&got), "{got}");
     }
 
     #[test]
     fn success_speeds_up_again_and_in_the_end_frees() {
         let now = Instant::now();
-        let mut pace = AdaptiveRate::new(now);
-        pace.throttled(now, None);
+        let mut limiter = AdaptiveRate::new(now);
+        limiter.throttled(now, None);
         for second in 1..=10 {
-            pace.succeeded(now + SECOND * second);
+            limiter.succeeded(now + SECOND * second);
         }
-        let got = sent(&mut pace, now + SECOND * 12, 1);
+        let got = sent(&mut limiter, now + SECOND * 12, 1);
         // A second's worth that was saved up, and the second's own.
         assert!((22..=24).contains(&got), "{got}");
-        pace.succeeded(now + FORGIVEN);
-        assert!(pace.limited.is_none());
+        limiter.succeeded(now + FORGIVEN);
+        assert!(limiter.limited.is_none());
     }
 
     #[test]
     fn silence_is_kept_by_all_and_not_for_ever() {
         let now = Instant::now();
         let far = now + Duration::from_secs(9999);
-        let mut pace = AdaptiveRate::new(now);
-        pace.throttled(now, Some(Duration::from_secs(3)));
-        assert_eq!(pace.reserve(now, now + SECOND), Err(Duration::from_secs(3)));
-        assert_eq!(pace.reserve(now, far), Ok(now + SECOND * 3));
-        pace.throttled(now, Some(Duration::from_hours(1)));
-        assert_eq!(pace.reserve(now, far), Ok(now + LONGEST_SILENCE));
+        let mut limiter = AdaptiveRate::new(now);
+        limiter.throttled(now, Some(Duration::from_secs(3)));
+        assert_eq!(limiter.reserve(now, now + SECOND), Err(Duration::from_secs(3)));
+        assert_eq!(limiter.reserve(now, far), Ok(now + SECOND * 3));
+        limiter.throttled(now, Some(Duration::from_hours(1)));
+        assert_eq!(limiter.reserve(now, far), Ok(now + LONGEST_SILENCE));
     }
 
     #[test]
-    fn one_who_does_not_go_takes_no_place() {
+    fn one_who_does_not_go_takes_no_token() {
         let now = Instant::now();
-        let mut pace = AdaptiveRate::new(now);
-        pace.throttled(now, None);
-        let first = pace.reserve(now, now + SECOND).unwrap();
+        let mut limiter = AdaptiveRate::new(now);
+        limiter.throttled(now, None);
+        let first = limiter.reserve(now, now + SECOND).unwrap();
         for _ in 0..100 {
-            assert!(pace.reserve(now, now).is_err());
+            assert!(limiter.reserve(now, now).is_err());
         }
-        assert_eq!(pace.reserve(now, now + SECOND * 9), Ok(first + SECOND / 2));
+        assert_eq!(limiter.reserve(now, now + SECOND * 9), Ok(first + SECOND / 2));
     }
 }

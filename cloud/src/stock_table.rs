@@ -1,10 +1,9 @@
-//! Stock before choice: every type of a region in every zone. The cloud answers for one pair at a time, so one
-//! stocktaking asks for all of them, a few at once, and everybody who wants to know meanwhile waits for that one. What is
-//! remembered of single answers is the client's business.
+//! Stock tables: every desktop type of a region in every zone. The cloud answers for one pair at a time, so a table asks for
+//! all of them, a few at once, single-flight. Single answers are cached by the client.
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -16,33 +15,30 @@ use shared::{
     stock::{Stock, StockCell, StockTable},
     values::ChargeType,
 };
-use tokio::{
-    sync::watch,
-    time::{Instant, timeout_at},
-};
-use tracing::Instrument;
+use tokio::time::{Instant, timeout_at};
 
-use crate::{CachedAnswer, CallError, Client, Effect, Freshness};
+use crate::{CachedAnswer, CallError, Client, Effect, Freshness, SingleFlight};
 
 /// How stock is asked for.
 #[derive(Clone, Copy, Debug)]
 pub struct StockSettings {
-    /// For a whole stocktaking; what is not answered by then is unknown.
+    /// For a whole table; what is not answered by then is unknown.
     pub deadline: Duration,
-    /// Questions that one stocktaking asks at the same time.
+    /// Calls that one table makes at the same time.
     pub at_once: usize,
 }
 
-/// Takes stock, once for all who ask at the same time.
+/// Makes stock tables, once for all who ask at the same time.
 #[derive(Debug)]
 pub struct StockTables {
     upstream: Arc<Client>,
     settings: StockSettings,
-    /// The last one of each kind: there are as many kinds as regions that are served, times four.
-    takings: Mutex<HashMap<Question, Taking>>,
+    under_way: SingleFlight<Question, Result<Arc<Table>, CallError>>,
+    /// The last tables with gaps: there are at most as many as regions that are served, times four.
+    with_gaps: Mutex<HashMap<Question, Arc<Table>>>,
 }
 
-/// What a stocktaking is about.
+/// What a table is about.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Question {
     region: RegionId,
@@ -50,14 +46,11 @@ struct Question {
     freshness: Freshness,
 }
 
-/// Where the outcome of a stocktaking will be.
-type Taking = watch::Receiver<Option<Result<Arc<Taken>, CallError>>>;
-
-/// What a stocktaking has found.
+/// A table as it was made, with the age of each answer.
 #[derive(Debug)]
-struct Taken {
+struct Table {
     entries: Vec<Entry>,
-    ended_at: Instant,
+    made_at: Instant,
 }
 
 #[derive(Debug)]
@@ -70,14 +63,14 @@ struct Entry {
 /// Answers that are older are none, whatever the settings and however slow the machine.
 const OLDEST: Duration = Duration::from_secs(30);
 
-/// After a stocktaking with gaps: how long those are left alone, however many ask. What fails is not remembered
-/// elsewhere, and a cloud that is down would be asked for the whole table again by each of them.
+/// How long a table with gaps is given to all who ask. Errors are cached nowhere else, and a cloud that is down would be
+/// asked for the whole table again by each of them.
 const GAPS_STAND: Duration = Duration::from_secs(3);
 
 impl StockTables {
     /// Stock tables that are made by this client.
     pub fn new(upstream: Arc<Client>, settings: StockSettings) -> Self {
-        Self { upstream, settings, takings: Mutex::default() }
+        Self { upstream, settings, under_way: SingleFlight::default(), with_gaps: Mutex::default() }
     }
 
     /// The stock of every type in every zone of a region. It fails only if the types or the zones cannot be had; what
@@ -89,30 +82,37 @@ impl StockTables {
         freshness: Freshness,
     ) -> Result<StockTable, CallError> {
         let question = Question { region: region.clone(), charge_type, freshness };
-        let mut taking = self.join(&question);
-        let outcome = taking.wait_for(Option::is_some).await.ok().and_then(|outcome| outcome.clone());
-        let Some(outcome) = outcome else { return Err(no_lists(Code::Internal, "the stocktaking was cut short")) };
-        let taken = outcome?;
-        let cells = taken.entries.iter().map(Entry::cell).collect();
+        let table = if let Some(table) = self.recent_with_gaps(&question) {
+            table
+        } else {
+            let joined = self.under_way.join(question.clone(), || Arc::clone(self).make(question.clone()));
+            joined.result().await.map_err(|error| no_lists(Code::Internal, &error.to_string()))??
+        };
+        let cells = table.entries.iter().map(Entry::cell).collect();
         Ok(StockTable { region: question.region, charge_type, cells })
     }
 
-    /// The stocktaking that is under way, or a new one. It goes on when those who asked are gone.
-    fn join(self: &Arc<Self>, question: &Question) -> Taking {
-        let mut takings = self.takings.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(taking) = takings.get(question).filter(|taking| will_do(taking)) {
-            return taking.clone();
-        }
-        let (tell, taking) = watch::channel(None);
-        takings.insert(question.clone(), taking.clone());
-        let (taker, question) = (Arc::clone(self), question.clone());
-        let take = async move { drop(tell.send(Some(taker.take(&question).await.map(Arc::new)))) };
-        // Its lines in the log belong to the request that it began with.
-        tokio::spawn(take.in_current_span());
-        taking
+    /// A table whose gaps it is too early to ask for again. A whole table is made anew from the response cache, so that a
+    /// write in between counts.
+    fn recent_with_gaps(&self, question: &Question) -> Option<Arc<Table>> {
+        self.with_gaps().get(question).filter(|table| table.stands()).cloned()
     }
 
-    async fn take(&self, question: &Question) -> Result<Taken, CallError> {
+    fn with_gaps(&self) -> MutexGuard<'_, HashMap<Question, Arc<Table>>> {
+        self.with_gaps.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn make(self: Arc<Self>, question: Question) -> Result<Arc<Table>, CallError> {
+        let table = Arc::new(self.ask_all(&question).await?);
+        if table.stands() {
+            self.with_gaps().insert(question, Arc::clone(&table));
+        } else {
+            self.with_gaps().remove(&question);
+        }
+        Ok(table)
+    }
+
+    async fn ask_all(&self, question: &Question) -> Result<Table, CallError> {
         let deadline = Instant::now() + self.settings.deadline;
         let Ok(lists) = timeout_at(deadline, self.lists(&question.region)).await else {
             return Err(no_lists(Code::UpstreamTimeout, "the lists did not come in time"));
@@ -133,7 +133,7 @@ impl StockTables {
         while let Ok(Some((at, answer))) = timeout_at(deadline, answers.next()).await {
             entries[at].answer = answer;
         }
-        Ok(Taken { entries, ended_at: Instant::now() })
+        Ok(Table { entries, made_at: Instant::now() })
     }
 
     async fn lists(&self, region: &RegionId) -> Result<(Vec<TypeItemId>, Vec<ZoneId>), CallError> {
@@ -146,22 +146,22 @@ impl StockTables {
     }
 
     async fn list<A: Action>(&self, region: &RegionId, request: &A) -> Result<A::Response, CallError> {
-        let kept = self.upstream.read(region, request, Freshness::Declared).await?.kept;
-        read(&kept).ok_or_else(|| no_lists(Code::Internal, "a list was kept in a form that cannot be read"))
+        let answer = self.upstream.read(region, request, Freshness::Declared).await?.answer;
+        read(&answer).ok_or_else(|| no_lists(Code::Internal, "a list is cached in a form that cannot be read"))
     }
 
     async fn ask(&self, question: &Question, request: &DescribeAvailableResource) -> Option<(bool, CachedAnswer)> {
         // Why there is no answer is in the log.
-        let kept = self.upstream.read(&question.region, request, question.freshness).await.ok()?.kept;
-        let answer = read::<<DescribeAvailableResource as Action>::Response>(&kept)?;
-        Some((answer.available, kept))
+        let answer = self.upstream.read(&question.region, request, question.freshness).await.ok()?.answer;
+        let stock = read::<<DescribeAvailableResource as Action>::Response>(&answer)?;
+        Some((stock.available, answer))
     }
 }
 
-impl Taken {
+impl Table {
     /// Whether it is too early to try again for what is missing.
     fn stands(&self) -> bool {
-        self.ended_at.elapsed() < GAPS_STAND && self.entries.iter().any(|entry| entry.answer.is_none())
+        self.made_at.elapsed() < GAPS_STAND && self.entries.iter().any(|entry| entry.answer.is_none())
     }
 }
 
@@ -172,7 +172,7 @@ impl Entry {
     }
 
     fn cell(&self) -> StockCell {
-        let answer = self.answer.as_ref().map(|(available, kept)| (*available, kept.age()));
+        let answer = self.answer.as_ref().map(|(available, answer)| (*available, answer.age()));
         let answer = answer.filter(|(_, age)| *age <= OLDEST);
         let stock = match answer {
             Some((true, _)) => Stock::Available,
@@ -184,19 +184,8 @@ impl Entry {
     }
 }
 
-/// Whether there is no need for a new one. A whole table is made anew from what is remembered, so that a write in
-/// between counts.
-fn will_do(taking: &Taking) -> bool {
-    match &*taking.borrow() {
-        // Under way, unless it died.
-        None => taking.has_changed().is_ok(),
-        Some(Ok(taken)) => taken.stands(),
-        Some(Err(_)) => false,
-    }
-}
-
-fn read<T: serde::de::DeserializeOwned>(kept: &CachedAnswer) -> Option<T> {
-    serde_json::from_slice(&kept.body).ok()
+fn read<T: serde::de::DeserializeOwned>(answer: &CachedAnswer) -> Option<T> {
+    serde_json::from_slice(&answer.body).ok()
 }
 
 /// Without the types there is no table.
@@ -211,11 +200,11 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn an_answer_ages_until_it_is_none() {
-        let kept = CachedAnswer::new(Vec::new(), None, Instant::now());
+        let cached = CachedAnswer::new(Vec::new(), None, Instant::now());
         let entry = |available| Entry {
             type_item_id: "t".parse().unwrap(),
             zone_id: "z".parse().unwrap(),
-            answer: Some((available, kept.clone())),
+            answer: Some((available, cached.clone())),
         };
         let check = |available, stock, age| {
             let cell = entry(available).cell();
@@ -231,21 +220,13 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn only_gaps_are_left_alone_and_not_for_long() {
-        let kept = CachedAnswer::new(Vec::new(), None, Instant::now());
+    async fn only_a_table_with_gaps_stands_and_not_for_long() {
+        let cached = CachedAnswer::new(Vec::new(), None, Instant::now());
         let entry = |answer| Entry { type_item_id: "t".parse().unwrap(), zone_id: "z".parse().unwrap(), answer };
-        let whole = Taken { entries: vec![entry(Some((true, kept.clone())))], ended_at: Instant::now() };
-        let gaps = Taken { entries: vec![entry(Some((true, kept))), entry(None)], ended_at: Instant::now() };
+        let whole = Table { entries: vec![entry(Some((true, cached.clone())))], made_at: Instant::now() };
+        let gaps = Table { entries: vec![entry(Some((true, cached))), entry(None)], made_at: Instant::now() };
         assert_eq!((whole.stands(), gaps.stands()), (false, true));
         tokio::time::advance(GAPS_STAND).await;
         assert!(!gaps.stands());
-    }
-
-    #[test]
-    fn one_that_died_is_not_waited_for() {
-        let (tell, taking) = watch::channel(None);
-        assert!(will_do(&taking), "under way");
-        drop(tell);
-        assert!(!will_do(&taking));
     }
 }

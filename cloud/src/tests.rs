@@ -3,7 +3,7 @@
 
 mod credentials;
 mod reads;
-mod repetitions;
+mod retries;
 
 use std::{sync::Arc, time::Duration};
 
@@ -21,27 +21,27 @@ struct Cloud {
     simulator: Simulator,
 }
 
-const CROWDING: ConcurrencyLimit = ConcurrencyLimit { at_once: 64, waiting: 1024 };
+const CONCURRENCY: ConcurrencyLimit = ConcurrencyLimit { at_once: 64, waiting: 1024 };
 
 impl Cloud {
     /// With the settings' defaults, which are what the tests are about.
     fn with(scenarios: &[&str]) -> Self {
-        Self::crowded(scenarios, CROWDING)
+        Self::limited(scenarios, CONCURRENCY)
     }
 
-    fn crowded(scenarios: &[&str], crowding: ConcurrencyLimit) -> Self {
+    fn limited(scenarios: &[&str], concurrency: ConcurrencyLimit) -> Self {
         let config = Config { scenarios: parsed(scenarios), ..Config::default() };
         let credentials = CredentialsSource::Fixed(AccessKey {
             access_key_id: config.access_key_id.as_str().into(),
             access_key_secret: config.access_key_secret.as_str().into(),
             security_token: None,
         });
-        Self::new(config, credentials, crowding)
+        Self::new(config, credentials, concurrency)
     }
 
-    fn new(config: Config, credentials: CredentialsSource, crowding: ConcurrencyLimit) -> Self {
+    fn new(config: Config, credentials: CredentialsSource, concurrency: ConcurrencyLimit) -> Self {
         let simulator = Simulator::new(config);
-        let wire = ClientSettings {
+        let settings = ClientSettings {
             endpoints: Endpoints::both_at(&"http://127.0.0.1:1".parse().unwrap()),
             cloud_desktop_version: "2017-03-01".to_owned(),
             vpc_version: "2016-04-28".to_owned(),
@@ -49,10 +49,10 @@ impl Cloud {
             attempt_deadline: Duration::from_secs(10),
             read_deadline: Duration::from_secs(20),
             backoff: Backoff::default(),
-            crowding,
-            memory: 16 << 20,
+            concurrency,
+            cache_bytes: 16 << 20,
         };
-        let upstream = Client::over(Transport::Simulated(simulator.clone()), wire, credentials, Arc::new(()));
+        let upstream = Client::over(Transport::Simulated(simulator.clone()), settings, credentials, Arc::new(()));
         Self { upstream: Arc::new(upstream), simulator }
     }
 

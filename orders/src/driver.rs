@@ -27,8 +27,8 @@ use tokio_util::{
 use tracing::{Instrument, error, info};
 
 use super::{
+    fair_queue::{FairQueue, Permit},
     journal::{Change, Entry, Journal, JournalError},
-    limiter::{Limiter, Permit},
 };
 use crate::{failpoint, settings::OrderSettings};
 use verdict::Verdict;
@@ -40,7 +40,7 @@ pub(super) struct Driver {
     upstream: Arc<Client>,
     deadline: Duration,
     backoff: Backoff,
-    limiter: Limiter,
+    queue: FairQueue,
     tasks: TaskTracker,
     stopping: CancellationToken,
     changes: broadcast::Sender<ClientToken>,
@@ -65,7 +65,7 @@ impl Driver {
             upstream,
             deadline,
             backoff,
-            limiter: Limiter::new(concurrency),
+            queue: FairQueue::new(concurrency),
             tasks,
             stopping,
             changes: broadcast::channel(CHANGES).0,
@@ -168,7 +168,7 @@ impl Driver {
         tokio::select! {
             biased;
             () = self.stopping.cancelled() => None,
-            permit = self.limiter.acquire(entry.turn) => Some(permit),
+            permit = self.queue.acquire(entry.turn) => Some(permit),
             () = sleep(self.time_left(entry)) => None,
         }
     }
@@ -193,11 +193,6 @@ impl Driver {
             return Ok(Step::Again(entry, None));
         }
         let answer = failpoint::during("during-send", self.upstream.call(&entry.new.region, request)).await;
-        match &answer {
-            Ok(_) => self.limiter.succeeded(),
-            Err(error) if error.code == Code::Throttled => self.limiter.throttled(),
-            Err(_) => {}
-        }
         failpoint::hit("before-outcome");
         let step = match judge(answer, was_in_doubt) {
             Verdict::Placed(change) => Step::Done(self.record(&entry, Some(OrderEvent::Confirmed), change).await?),

@@ -6,8 +6,8 @@
 mod account;
 mod driver;
 mod failpoint;
+mod fair_queue;
 mod journal;
-mod limiter;
 mod resolve;
 mod settings;
 mod user_writes;

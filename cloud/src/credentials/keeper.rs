@@ -1,6 +1,5 @@
-//! Holds credentials and keeps them good: looks from time to time whether their place says something else, renews them
-//! well before they expire and on the upstream's word, and one renewal at a time, however many calls wait for it. While
-//! what it holds is good, nobody waits.
+//! Cache of the credentials: looks from time to time whether their place says something else, renews them well before they
+//! expire and when the upstream refuses them, single-flight. While the credentials are good, nobody waits.
 
 use std::{
     fmt,
@@ -12,14 +11,17 @@ use std::{
 };
 
 use tokio::time::Instant;
-use tracing::{Instrument, info, warn};
+use tracing::{info, warn};
 
 use super::{
     ask::Fetched,
     error::CredentialsError,
     plan::{Origin, Plan},
 };
-use crate::access_key::AccessKey;
+use crate::{
+    access_key::AccessKey,
+    single_flight::{Joined, SingleFlight},
+};
 
 /// Says what there is, and gets it.
 pub(super) trait Source: Send + Sync + 'static {
@@ -44,8 +46,8 @@ pub(super) struct Candidate {
 pub(super) struct Keeper<S> {
     source: S,
     state: Mutex<State>,
-    /// One look and one renewal at a time.
-    turn: tokio::sync::Mutex<()>,
+    /// One look or renewal at a time.
+    looks: SingleFlight<(), ()>,
     account: AtomicU64,
 }
 
@@ -79,18 +81,20 @@ const MARGIN: Duration = Duration::from_secs(15);
 
 impl<S: Source> Keeper<S> {
     pub(super) fn of(source: S) -> Self {
-        Self { source, state: Mutex::default(), turn: tokio::sync::Mutex::default(), account: AtomicU64::new(0) }
+        Self { source, state: Mutex::default(), looks: SingleFlight::default(), account: AtomicU64::new(0) }
     }
 
     /// Good credentials, got now if there are none.
     pub(super) async fn current(self: &Arc<Self>) -> Result<Arc<AccessKey>, CredentialsError> {
         if let Some(good) = self.good() {
-            if self.is_time_to_look() && self.turn.try_lock().is_ok() {
-                self.spawn_look(None);
+            if self.is_time_to_look() {
+                // It goes on by itself.
+                drop(self.look(None));
             }
             return Ok(good);
         }
-        self.look(None).await;
+        // What came of it is in the state.
+        let _ = self.look(None).result().await;
         let expired =
             || CredentialsError::unavailable("the place that they came from", "gives none that are still good");
         self.good().ok_or_else(|| self.state().failed.clone().unwrap_or_else(expired))
@@ -102,7 +106,13 @@ impl<S: Source> Keeper<S> {
         if other(self) {
             return true;
         }
-        self.look(Some(used)).await;
+        let look = self.look(Some(used));
+        let is_shared = look.is_shared;
+        let _ = look.result().await;
+        // What was under way may have been a look that renews nothing.
+        if is_shared && !other(self) {
+            let _ = self.look(Some(used)).result().await;
+        }
         other(self)
     }
 
@@ -111,24 +121,19 @@ impl<S: Source> Keeper<S> {
         self.account.load(Ordering::Relaxed)
     }
 
-    /// Looks in a task of its own, so that it is done to its end whoever goes away.
-    async fn look(self: &Arc<Self>, refused: Option<&AccessKey>) {
-        let _ = self.spawn_look(refused.cloned()).await;
-    }
-
-    fn spawn_look(self: &Arc<Self>, refused: Option<AccessKey>) -> tokio::task::JoinHandle<()> {
-        let keeper = Arc::clone(self);
-        let look = async move {
-            let _turn = keeper.turn.lock().await;
-            if keeper.is_needed(refused.as_ref()) {
-                keeper.look_now(refused.is_some()).await;
+    /// Looks, or joins the look that is under way. It is done to its end whoever goes away.
+    fn look(self: &Arc<Self>, refused: Option<&AccessKey>) -> Joined<()> {
+        self.looks.join((), || {
+            let (keeper, refused) = (Arc::clone(self), refused.cloned());
+            async move {
+                if keeper.is_needed(refused.as_ref()) {
+                    keeper.look_now(refused.is_some()).await;
+                }
             }
-        };
-        tokio::spawn(look.in_current_span())
+        })
     }
 
-    /// Whether there is still something to look for when it is this one's turn: another may have looked meanwhile, and
-    /// found something, or not.
+    /// Whether there is still something to look for: another may just have looked, and found something, or not.
     fn is_needed(&self, refused: Option<&AccessKey>) -> bool {
         let Some(refused) = refused else { return self.is_time_to_look() };
         let mut state = self.state();

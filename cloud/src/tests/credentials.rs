@@ -9,7 +9,7 @@ use simulator::Config;
 use tempfile::TempDir;
 use tokio::time::{Duration, advance};
 
-use super::{CROWDING, Cloud, hangzhou};
+use super::{CONCURRENCY, Cloud, hangzhou};
 use crate::{CredentialEndpoints, CredentialsSource};
 
 /// A cloud that takes the token `new`, and a home whose file of credentials has this one.
@@ -21,7 +21,7 @@ async fn cloud_with(token: &str) -> (Cloud, TempDir) {
     let variable = |name: &str| (name == "HOME").then(|| path.clone());
     let credentials = CredentialsSource::find(variable, CredentialEndpoints::default()).await.unwrap();
     let config = Config { sts_token: Some("new".to_owned()), ..Config::default() };
-    (Cloud::new(config, credentials, CROWDING), home)
+    (Cloud::new(config, credentials, CONCURRENCY), home)
 }
 
 fn write(home: &TempDir, token: &str) {
@@ -90,7 +90,7 @@ async fn without_credentials_nothing_is_sent() {
     let variable =
         |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
     let credentials = CredentialsSource::find(variable, CredentialEndpoints::default()).await.unwrap();
-    let cloud = Cloud::new(Config::default(), credentials, CROWDING);
+    let cloud = Cloud::new(Config::default(), credentials, CONCURRENCY);
     let hangzhou = hangzhou();
     for error in [
         cloud.upstream.call(&hangzhou, &DescribeZones::default()).await.unwrap_err(),

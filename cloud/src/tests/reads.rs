@@ -1,4 +1,4 @@
-//! What of the answers is remembered, for how long, and who waits for whom.
+//! Which answers are cached, for how long, and which reads share a call.
 
 use std::{sync::Arc, time::Duration};
 
@@ -88,7 +88,7 @@ async fn an_answer_tells_its_age_and_is_new_again_in_time() {
     cloud.set(&["sold-out"]);
     advance(Duration::from_secs(1)).await;
     let read = read(&cloud, stock()).await.unwrap();
-    assert_eq!((read.age, &read.kept.body[..]), (None, &br#"{"Available":false}"#[..]));
+    assert_eq!((read.age, &read.answer.body[..]), (None, &br#"{"Available":false}"#[..]));
     assert_eq!(cloud.calls::<DescribeAvailableResource>(), 2);
 }
 
@@ -101,17 +101,17 @@ async fn a_stale_answer_does_while_one_new_one_is_fetched() {
     let began = Instant::now();
     for stale in join_all((0..100).map(|_| read(&cloud, zones()))).await {
         let stale = stale.unwrap();
-        assert_eq!((stale.age, stale.kept.body), (Some(DescribeZones::FRESH), first.kept.body.clone()));
+        assert_eq!((stale.age, stale.answer.body), (Some(DescribeZones::FRESH), first.answer.body.clone()));
     }
     assert_eq!(began.elapsed(), Duration::ZERO, "nobody waits");
     sleep(Duration::from_secs(2)).await;
     assert_eq!(cloud.calls::<DescribeZones>(), 2);
-    assert_eq!(&read(&cloud, zones()).await.unwrap().kept.body[..], br#"{"Zones":[]}"#);
+    assert_eq!(&read(&cloud, zones()).await.unwrap().answer.body[..], br#"{"Zones":[]}"#);
 
     // Too old to be shown, it is asked for.
     cloud.set(&[]);
     advance(DescribeZones::FRESH + DescribeZones::STALE).await;
-    assert_eq!(read(&cloud, zones()).await.unwrap().kept.body, first.kept.body);
+    assert_eq!(read(&cloud, zones()).await.unwrap().answer.body, first.answer.body);
 }
 
 #[tokio::test(start_paused = true)]
@@ -170,8 +170,8 @@ async fn a_write_is_seen_at_once() {
         // Whether or not its answer comes back.
         let _ = cloud.upstream.call(&hangzhou(), &CreateUser { user_name, email }).await;
         let after = read(&cloud, users()).await.unwrap();
-        assert_ne!(before.kept.body, after.kept.body);
-        assert!(String::from_utf8_lossy(&after.kept.body).contains("new.user"));
+        assert_ne!(before.answer.body, after.answer.body);
+        assert!(String::from_utf8_lossy(&after.answer.body).contains("new.user"));
     }
 }
 
@@ -185,7 +185,7 @@ async fn the_check_before_a_purchase_is_never_remembered_but_what_it_finds_is() 
         assert!(!cloud.upstream.call(&hangzhou(), &stock()).await.unwrap().value.available);
     }
     assert_eq!(cloud.calls::<DescribeAvailableResource>(), 4);
-    assert_eq!(&read(&cloud, stock()).await.unwrap().kept.body[..], br#"{"Available":false}"#);
+    assert_eq!(&read(&cloud, stock()).await.unwrap().answer.body[..], br#"{"Available":false}"#);
     assert_eq!(cloud.calls::<DescribeAvailableResource>(), 4);
 }
 
@@ -193,7 +193,7 @@ async fn the_check_before_a_purchase_is_never_remembered_but_what_it_finds_is() 
 /// away at once. When the cloud is back, so is the proxy.
 #[tokio::test(start_paused = true)]
 async fn a_hanging_upstream_costs_a_bounded_number_of_calls_and_passes() {
-    let cloud = Cloud::crowded(&["hang"], ConcurrencyLimit { at_once: 4, waiting: 8 });
+    let cloud = Cloud::limited(&["hang"], ConcurrencyLimit { at_once: 4, waiting: 8 });
     let began = Instant::now();
     let cloud = &cloud;
     let codes = join_all((0..10_000).map(|number| async move {

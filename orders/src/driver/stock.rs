@@ -49,9 +49,6 @@ impl Driver {
                 Stock::None(problem)
             }
             Err(error) => {
-                if error.code == Code::Throttled {
-                    self.limiter.throttled();
-                }
                 let problem = Problem { outcome: Outcome::NotSent, ..error.problem() };
                 if error.is_transient() { Stock::Unknown(problem, error.retry_after) } else { Stock::None(problem) }
             }

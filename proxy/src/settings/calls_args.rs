@@ -63,8 +63,8 @@ pub(super) struct Calls {
     write_method: Method,
     pub(super) attempt_deadline: Duration,
     read_deadline: Duration,
-    crowding: ConcurrencyLimit,
-    memory: u64,
+    concurrency: ConcurrencyLimit,
+    cache_bytes: u64,
     cloud_desktop_version: String,
     vpc_version: String,
 }
@@ -84,15 +84,15 @@ impl CallArgs {
         let attempt_deadline = errors.value("attempt-deadline", &self.attempt_deadline);
         let read_deadline = errors.value("read-deadline", &self.read_deadline);
         let at_once = errors.value("call-concurrency", &self.call_concurrency);
-        let memory = errors.value("cache", &self.cache);
+        let cache_bytes = errors.value("cache", &self.cache);
         any?;
         Some(Calls {
             regions,
             write_method: write_method?,
             attempt_deadline: attempt_deadline?,
             read_deadline: read_deadline?,
-            crowding: ConcurrencyLimit { at_once: at_once?, waiting: self.call_queue },
-            memory: memory?,
+            concurrency: ConcurrencyLimit { at_once: at_once?, waiting: self.call_queue },
+            cache_bytes: cache_bytes?,
             cloud_desktop_version: self.cloud_desktop_version.clone(),
             vpc_version: self.vpc_version.clone(),
         })
@@ -115,8 +115,8 @@ impl Calls {
             attempt_deadline: self.attempt_deadline,
             read_deadline: self.read_deadline,
             backoff: Backoff::default(),
-            crowding: self.crowding,
-            memory: self.memory,
+            concurrency: self.concurrency,
+            cache_bytes: self.cache_bytes,
         };
         (client, self.regions)
     }

@@ -1,7 +1,10 @@
 //! The OpenID Connect provider: discovers its metadata and keys, builds authorization requests, and verifies tokens.
 //! The crate `openidconnect` implements the protocol.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 use openidconnect::{
@@ -13,10 +16,10 @@ use openidconnect::{
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use tokio::{sync::Mutex, time::Instant};
+use tokio::time::Instant;
 
 use super::provider_client::ProviderClient;
-use cloud::Secret;
+use cloud::{Joined, Secret, SingleFlight};
 
 /// Settings of the provider.
 #[derive(Clone, Debug)]
@@ -36,7 +39,8 @@ pub struct ProviderSettings {
 pub struct Provider {
     settings: ProviderSettings,
     client: ProviderClient,
-    discovery: Mutex<Discovery>,
+    discovery: Arc<Mutex<Discovery>>,
+    fetches: SingleFlight<(), Result<Arc<CoreProviderMetadata>, ProviderError>>,
 }
 
 /// The cached discovery document.
@@ -74,7 +78,7 @@ pub struct AuthorizationRequest {
 
 /// Why a sign-in fails. The texts are for the log. They contain error codes, and nothing else that the provider or a
 /// browser sent.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum ProviderError {
     /// The provider cannot be reached, or its answers are unusable.
     #[error("the provider of sign-in cannot be used: {0}")]
@@ -105,7 +109,7 @@ impl Provider {
     /// A provider without cached metadata.
     pub fn new(settings: ProviderSettings) -> Result<Self, cloud::StartError> {
         let client = ProviderClient::new(settings.issuer.starts_with("http://"))?;
-        Ok(Self { settings, client, discovery: Mutex::default() })
+        Ok(Self { settings, client, discovery: Arc::default(), fetches: SingleFlight::default() })
     }
 
     /// Prefetches the metadata, so that the log reports an unavailable provider at the start.
@@ -189,17 +193,16 @@ impl Provider {
 
     /// The metadata, from the cache or fetched. An outdated one is used while the provider is unavailable.
     async fn metadata(&self) -> Result<Arc<CoreProviderMetadata>, ProviderError> {
-        // Single flight: concurrent callers wait for the same answer.
-        let mut discovery = self.discovery.lock().await;
-        if let Some((metadata, since)) = &discovery.metadata
+        let cached = self.discovery().metadata.clone();
+        if let Some((metadata, since)) = &cached
             && since.elapsed() < METADATA_LIFETIME
         {
             return Ok(Arc::clone(metadata));
         }
-        match (self.discover(&mut discovery).await, &discovery.metadata) {
+        match (fetched(self.fetch()).await, cached) {
             (Err(ProviderError::Unavailable(why)), Some((metadata, _))) => {
                 tracing::warn!(why, "the provider is unavailable: using its outdated metadata");
-                Ok(Arc::clone(metadata))
+                Ok(metadata)
             }
             (result, _) => result,
         }
@@ -210,37 +213,36 @@ impl Provider {
         &self,
         old: Arc<CoreProviderMetadata>,
     ) -> Result<Arc<CoreProviderMetadata>, ProviderError> {
-        let mut discovery = self.discovery.lock().await;
-        match &discovery.metadata {
-            Some((metadata, _)) if !Arc::ptr_eq(metadata, &old) => return Ok(Arc::clone(metadata)),
-            _ => {}
+        let may_refresh = {
+            let mut discovery = self.discovery();
+            match &discovery.metadata {
+                Some((metadata, _)) if !Arc::ptr_eq(metadata, &old) => return Ok(Arc::clone(metadata)),
+                _ => discovery.claim_refresh(Instant::now()),
+            }
+        };
+        match self.fetches.join_existing(&()) {
+            Some(joined) => fetched(joined).await,
+            None if may_refresh => fetched(self.fetch()).await,
+            None => Ok(old),
         }
-        if discovery.claim_refresh(Instant::now()) { self.discover(&mut discovery).await } else { Ok(old) }
     }
 
-    /// Fetches the metadata and the keys, and caches them.
-    async fn discover(&self, discovery: &mut Discovery) -> Result<Arc<CoreProviderMetadata>, ProviderError> {
-        let issuer = IssuerUrl::new(self.settings.issuer.clone()).map_err(unusable)?;
-        match CoreProviderMetadata::discover_async(issuer, &self.client).await {
-            Ok(found) => {
-                let found = Arc::new(found);
-                discovery.metadata = Some((Arc::clone(&found), Instant::now()));
+    fn discovery(&self) -> MutexGuard<'_, Discovery> {
+        self.discovery.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Fetches the metadata and the keys, single-flight, and caches them.
+    fn fetch(&self) -> Joined<Result<Arc<CoreProviderMetadata>, ProviderError>> {
+        self.fetches.join((), || {
+            let (issuer, client) = (self.settings.issuer.clone(), self.client.clone());
+            let discovery = Arc::clone(&self.discovery);
+            async move {
+                let found = Arc::new(discover(issuer, &client).await?);
+                let metadata = Some((Arc::clone(&found), Instant::now()));
+                discovery.lock().unwrap_or_else(PoisonError::into_inner).metadata = metadata;
                 Ok(found)
             }
-            Err(error) => {
-                use openidconnect::DiscoveryError::{Other, Parse, Request, Response, UrlParse, Validation};
-                let why = match error {
-                    Request(error) => error.to_string(),
-                    Response(status, ..) => format!("its description is answered with {status}"),
-                    Parse(_) => "its description cannot be read".to_owned(),
-                    UrlParse(_) => "its name is no address".to_owned(),
-                    Validation(_) => "its description is of another issuer".to_owned(),
-                    Other(_) => "its keys cannot be had".to_owned(),
-                    _ => "its description cannot be had".to_owned(),
-                };
-                Err(ProviderError::Unavailable(why))
-            }
-        }
+        })
     }
 
     fn client(&self, metadata: &CoreProviderMetadata, redirect: RedirectUrl) -> OidcClient {
@@ -250,6 +252,28 @@ impl Provider {
         let client = CoreClient::from_provider_metadata(metadata.clone(), client_id, secret);
         client.set_redirect_uri(redirect).set_auth_type(auth_type(metadata))
     }
+}
+
+async fn fetched(
+    joined: Joined<Result<Arc<CoreProviderMetadata>, ProviderError>>,
+) -> Result<Arc<CoreProviderMetadata>, ProviderError> {
+    joined.result().await.map_err(unusable)?
+}
+
+async fn discover(issuer: String, client: &ProviderClient) -> Result<CoreProviderMetadata, ProviderError> {
+    use openidconnect::DiscoveryError::{Other, Parse, Request, Response, UrlParse, Validation};
+    let issuer = IssuerUrl::new(issuer).map_err(unusable)?;
+    CoreProviderMetadata::discover_async(issuer, client).await.map_err(|error| {
+        ProviderError::Unavailable(match error {
+            Request(error) => error.to_string(),
+            Response(status, ..) => format!("its description is answered with {status}"),
+            Parse(_) => "its description cannot be read".to_owned(),
+            UrlParse(_) => "its name is no address".to_owned(),
+            Validation(_) => "its description is of another issuer".to_owned(),
+            Other(_) => "its keys cannot be had".to_owned(),
+            _ => "its description cannot be had".to_owned(),
+        })
+    })
 }
 
 /// HTTP basic authentication, unless the provider accepts the secret only in the body.

@@ -75,14 +75,14 @@ fn freshness(headers: &HeaderMap) -> Freshness {
 }
 
 /// An answer that is JSON already, with its age if it comes from the cache.
-fn cached(Read { kept, age }: Read) -> Response {
-    let mut response = kept.body.into_response();
+fn cached(Read { answer, age }: Read) -> Response {
+    let mut response = answer.body.into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     if let Some(age) = age {
         headers.insert(header::AGE, age.as_secs().into());
     }
-    name_upstream(headers, kept.request_id.as_deref());
+    name_upstream(headers, answer.request_id.as_deref());
     response
 }
 

@@ -40,7 +40,7 @@ const SLOW: RangeInclusive<u64> = 1500..=1500;
 const ATTEMPT: RangeInclusive<u64> = 10_000..=10_000;
 const READ: RangeInclusive<u64> = 20_000..=20_000;
 
-/// A read: repeated twice while its fault is a passing one, and within its deadline.
+/// A read: retried twice while its error is transient, and within its deadline.
 fn read(kind: Kind) -> Option<Expect> {
     Some(match kind {
         // One of the two says when to come back; and after a throttling half a second passes between two calls.
@@ -197,9 +197,9 @@ fn purchase_of_one() -> CreateDesktop {
     serde_json::from_value(request).unwrap()
 }
 
-/// An upstream that is down gets no storm of repetitions: a hundred in all, and then each call is sent once.
+/// An upstream that is down gets no retry storm: a hundred retries in all, and then each call is sent once.
 #[tokio::test(start_paused = true)]
-async fn repetitions_are_rationed() {
+async fn the_retry_budget_is_kept() {
     let cloud = Cloud::with(&["fail"]);
     for _ in 0..200 {
         cloud.upstream.call(&hangzhou(), &DescribeZones::default()).await.unwrap_err();
@@ -211,10 +211,28 @@ async fn repetitions_are_rationed() {
     }
     cloud.set(&["fail"]);
     cloud.upstream.call(&hangzhou(), &DescribeZones::default()).await.unwrap_err();
-    assert_eq!(cloud.calls::<DescribeZones>(), 300 + 10 + 3, "ten successes have paid for two repetitions");
+    assert_eq!(cloud.calls::<DescribeZones>(), 300 + 10 + 3, "ten successes have paid for two retries");
 }
 
-/// Throttled once, calls go on at the pace that is left, and none is lost.
+/// Eight orders that are tried again as soon as they are refused: the one rate limiter keeps them to two calls a second.
+#[tokio::test(start_paused = true)]
+async fn throttled_orders_do_not_hammer() {
+    const SECONDS: u64 = 30;
+    let cloud = Cloud::with(&["throttled-always"]);
+    let began = Instant::now();
+    let (upstream, hangzhou, purchase) = (&cloud.upstream, hangzhou(), purchase_of_one());
+    let orders = (0..8).map(|_| async {
+        while began.elapsed() < Duration::from_secs(SECONDS) {
+            upstream.call(&hangzhou, &purchase).await.unwrap_err();
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    });
+    futures_util::future::join_all(orders).await;
+    let calls = cloud.calls::<CreateDesktop>();
+    assert!((SECONDS / 2..=8 + 2 * (SECONDS + 6)).contains(&calls), "{calls} calls in {SECONDS} s");
+}
+
+/// Throttled once, calls go on at the rate that is left, and none is lost.
 #[tokio::test(start_paused = true)]
 async fn throttling_slows_down_instead_of_hammering() {
     let cloud = Cloud::with(&["throttled-always"]);
