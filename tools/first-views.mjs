@@ -6,10 +6,12 @@ const REGION = "cn-hangzhou";
 const KINDS = ["CloudDesktopPost", "CloudDesktop"];
 const LOCALES = ["zh-CN", "en-US"];
 
-/** The lists of a first view, by the path of their requests. */
+/** The lists of a first view, by the path of their requests; together those of which none waits for another. */
 const LISTS = [
-  "DescribeRegions", "DescribeDesktopTypeItems", "DescribeDesktopOwner", "DescribeZones", "DescribeVSwitches", "DescribeImages",
-  "DescribeActivityDirectoryUsers", "DescribeAvailableResource", "stock", "prices",
+  ["DescribeRegions", "DescribeDesktopTypeItems", "prices"],
+  ["DescribeDesktopOwner", "DescribeActivityDirectoryUsers", "stock"],
+  ["DescribeZones", "DescribeImages"],
+  ["DescribeVSwitches", "DescribeAvailableResource"],
 ];
 
 const problem = (code, more = {}) => ({
@@ -47,8 +49,8 @@ const CHOICES = {
   userGroup: "Administrators", period: 6,
 };
 
-const api = (name) => (url) => url.pathname === `/api/${name}`;
-const on = (name, handler) => ({ before: (page) => page.route(api(name), handler) });
+const api = (...names) => (url) => names.some((name) => url.pathname === `/api/${name}`);
+const on = (names, handler) => ({ before: (page) => page.route(api(...[names].flat()), handler) });
 /** What a browser has kept from an earlier visit. */
 const kept = (lasting, ofWindow = {}) => ({
   before: (page) =>
@@ -64,17 +66,18 @@ const kept = (lasting, ofWindow = {}) => ({
 const attempt = (orders) => JSON.stringify([{ token: "t-1", content: "[]", orders, at: Date.now() }, { token: 7 }, null]);
 const refusal = (field, code) => [field, code, `?commodityCode=CloudDesktopPost&request={"region":"${REGION}"}`, ["zhang.san"]];
 
-/** All visits; each is made in every language and for every billing kind unless it says that `once` is enough. */
+/** All visits; each is made in every language and for every billing kind, unless it says that `once` is enough. */
 function visits() {
   const all = [
     { name: "plain" },
     { name: "with choices that fit, and that do not", request: CHOICES },
-    { name: "with choices of another region", request: { ...CHOICES, region: "cn-beijing" } },
-    { name: "no region", request: "" },
-    { name: "a region that is none", request: { region: "cn-nowhere" } },
-    { name: "come back, with users picked", ...kept({}, { "deskbuy.users": '["zhang.san"]' }) },
-    { name: "come back, with several users, some of them gone", ...kept({}, { "deskbuy.users": '["zhang.san","li.si","nobody",7]' }) },
+    { once: true, name: "with choices of another region", request: { ...CHOICES, region: "cn-beijing" } },
+    { once: true, name: "no region", request: "" },
+    { once: true, name: "a region that is none", request: { region: "cn-nowhere" } },
+    { once: true, name: "come back, with users picked", ...kept({}, { "deskbuy.users": '["zhang.san"]' }) },
+    { once: true, name: "come back, with several users, some of them gone", ...kept({}, { "deskbuy.users": '["zhang.san","li.si","nobody",7]' }) },
     {
+      once: true,
       name: "come back to what was refused",
       ...kept({}, {
         "deskbuy.users": '["zhang.san"]',
@@ -84,25 +87,25 @@ function visits() {
         ]),
       }),
     },
-    { name: "a field asked for", hash: "#/buy/user" },
-    { name: "another field asked for", hash: "#/buy/v-switch" },
+    { once: true, name: "a field asked for", hash: "#/buy/user" },
+    { once: true, name: "another field asked for", hash: "#/buy/v-switch" },
     { name: "held input", ...deferred("abort", 0), early: holdSome, after: untilGone },
     { name: "long after, with news of the stock", after: later },
-    { name: "scrolled", after: scroll, of: "many" },
-    { name: "the orders", hash: "#/orders", after: (page) => page.locator(".skeleton").waitFor() },
+    { once: true, name: "scrolled", after: scroll, of: "many" },
+    { once: true, name: "the orders", hash: "#/orders", after: (page) => page.locator(".skeleton").waitFor() },
     ...["sold-out", "sold-out-zone", "owner-config", "no-vswitch", "vswitch-pending", "fail:DescribeAvailableResource", "fail-first-zone", "empty"].map(
-      (scenario) => ({ name: scenario, scenarios: [scenario] }),
+      (scenario) => ({ name: scenario, scenarios: [scenario], once: true }),
     ),
     { name: "everything fails", scenarios: ["fail"], once: true },
     { name: "wrong types upstream", scenarios: ["wrong-types"], once: true },
   ];
   const once = [
-    ...LISTS.flatMap((list) => Object.entries(FAULTS).map(([fault, handler]) => ({ name: `${list}: ${fault}`, ...on(list, handler) }))),
-    ...LISTS.map((list) => ({ name: `${list}: late`, ...on(list, (route) => setTimeout(() => route.continue().catch(() => undefined), 700)) })),
-    ...LISTS.flatMap((list) =>
+    ...LISTS.flatMap((lists) => Object.entries(FAULTS).map(([fault, handler]) => ({ name: `${lists}: ${fault}`, ...on(lists, handler) }))),
+    ...LISTS.map((lists) => ({ name: `${lists}: late`, ...on(lists, (route) => setTimeout(() => route.continue().catch(() => undefined), 700)) })),
+    ...LISTS.flatMap((lists) =>
       [["texts for numbers", String], ["numbers for texts", () => 7], ["nothing", () => null], ["empty texts", (one) => (typeof one === "string" ? "" : one)]].map(([what, how]) => ({
-        name: `${list}: ${what}`,
-        ...on(list, async (route) => {
+        name: `${lists}: ${what}`,
+        ...on(lists, async (route) => {
           const answer = await route.fetch();
           await route.fulfill({ response: answer, json: spoilt(await answer.json(), how) });
         }),
