@@ -48,6 +48,12 @@ pub fn page() -> AnyView {
     view! { <PurchasePage /> }.into_any()
 }
 
+/// The review. Not inlined, so that it is in the deferred module.
+#[inline(never)]
+fn review_view() -> AnyView {
+    view! { <review::Review /> }.into_any()
+}
+
 /// Tells when the first view is complete: its lists have come, or failed.
 fn tell_first_view(purchase: Purchase) {
     let complete = move || {
@@ -141,7 +147,7 @@ pub fn PurchasePage() -> impl IntoView {
                         </form>
                         <summary::Summary />
                     </div>
-                    {maybe(move || reviewing.get().then(|| view! { <review::Review /> }.into_any()))}
+                    {maybe(move || reviewing.get().then(review_view))}
                 }
                 .into_any()
             } else {
