@@ -43,7 +43,7 @@ async fn set_scenarios(Of(simulator): Of<Simulator>, texts: Result<Json<Vec<Stri
     }
 }
 
-/// Answers in place of the simulator's own.
+/// Sets scripted answers.
 async fn set_answers(
     Of(simulator): Of<Simulator>,
     answers: Result<Json<Vec<ScriptedAnswer>>, JsonRejection>,

@@ -37,7 +37,7 @@ enum Outcome {
     Answer(Map<String, Value>),
     CutOff(Map<String, Value>),
     Error(Error),
-    /// An answer that somebody wrote, and its body.
+    /// A scripted answer, and its body.
     Scripted(ScriptedAnswer, String),
     Html,
     Drop,

@@ -89,12 +89,12 @@ impl Script {
         &self.active
     }
 
-    /// Gives these answers from now on, the first of an action's before the next.
+    /// Sets scripted answers. For one action they are given in this order.
     pub(crate) fn set_answers(&mut self, answers: Vec<ScriptedAnswer>) {
         self.answers = answers;
     }
 
-    /// The answer that somebody wrote for this call, if it is not used up.
+    /// The scripted answer for this call, if one is left.
     pub(crate) fn scripted(&mut self, call: &Call) -> Option<ScriptedAnswer> {
         let mut left = self.answers.iter_mut().filter(|answer| answer.action == call.action && answer.times != Some(0));
         let answer = left.next()?;

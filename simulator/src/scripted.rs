@@ -1,5 +1,5 @@
-//! Answers that the simulator never gives by itself, written by whoever wants to see what a client makes of them. They
-//! are given only to calls that are let in, so the client has signed them.
+//! Scripted answers: answers that the simulator never gives by itself, set by tests to see how a client handles them.
+//! Only admitted calls get them, so their signature was checked.
 
 use std::collections::BTreeMap;
 
@@ -23,14 +23,14 @@ pub struct ScriptedAnswer {
     /// Headers beside those of every answer.
     #[serde(default)]
     pub headers: BTreeMap<String, String>,
-    /// The body, in which `{OrderId}` and `{DesktopId}` stand for what the call came to. Without one the connection is
-    /// closed.
+    /// The body, in which `{OrderId}` and `{DesktopId}` stand for the results of the action. Without one the connection
+    /// is closed.
     #[serde(default)]
     pub body: Option<String>,
     /// Whether the action is carried out.
     #[serde(default)]
     pub carried_out: bool,
-    /// How many calls are answered so; all of them where nothing is said.
+    /// How many calls get this answer; all of them if absent.
     #[serde(default)]
     pub times: Option<u32>,
 }
@@ -40,7 +40,7 @@ const fn ok() -> u16 {
 }
 
 impl ScriptedAnswer {
-    /// An answer of HTTP 200 to each call; nothing is carried out.
+    /// An answer of HTTP 200 to each call, without carrying the action out.
     #[must_use]
     pub fn to(action: &str, body: &str) -> Self {
         Self {
@@ -53,7 +53,7 @@ impl ScriptedAnswer {
         }
     }
 
-    /// The body for a call that came to this.
+    /// The body for a call with these results.
     pub(crate) fn filled(&self, came_to: &Map<String, Value>) -> Option<String> {
         let fill = |text: String, name: &str| {
             let value = came_to.get(name).and_then(Value::as_str).unwrap_or_default();

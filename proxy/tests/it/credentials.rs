@@ -49,7 +49,7 @@ async fn a_file_is_changed_while_it_runs() {
     let running = start(&cloud, home.path(), &[], &[]);
     assert_eq!(read(&running).await.problem("credentials_refused")["outcome"], "rejected");
     write_file(&home, "the-new-token");
-    // Not more often than every few seconds does it look again for a key that is still refused.
+    // A key that is still refused is looked up again at most every few seconds.
     while read(&running).await.status != 200 {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }

@@ -23,7 +23,7 @@ use crate::{
     site::{Cloud, Reply, http},
 };
 
-/// A name that no resolver knows, so that whoever gets there came by the proxy.
+/// A name that no resolver knows, so that every request that arrives came through the proxy.
 const HOST: &str = "clouddesktop.cn-hangzhou.example.test";
 const READ: &str = "/api/DescribeZones?RegionId=cn-hangzhou";
 
@@ -68,7 +68,7 @@ impl Town {
         Self { cloud, address, certificates }
     }
 
-    /// A proxy of ours, told of the endpoint and of what the environment says.
+    /// A deskbuy process with this endpoint and this environment.
     fn running(&self, endpoint: &str, environment: &[(&str, &str)]) -> Running {
         let mut command = serve_at(&self.cloud, endpoint, &["--cache=0"]);
         command.envs(environment.iter().copied());
@@ -218,7 +218,7 @@ async fn an_untrusted_certificate_gets_nothing() {
     let town = Town::new().await;
     let others = Town::new().await;
     let endpoint = format!("https://localhost:{}", town.address.port());
-    // On this machine the environment's proxy is left out; this one would let nobody through.
+    // Loopback bypasses the environment's proxy. This one would refuse everything.
     let (proxy, asked) = company_proxy(town.address, "403 Forbidden").await;
     let proxy = format!("http://{proxy}");
     let known = |by: &Town| town.running(&endpoint, &[("HTTPS_PROXY", &proxy), ("SSL_CERT_FILE", by.authority())]);

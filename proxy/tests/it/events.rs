@@ -60,7 +60,7 @@ impl Stream {
         }
     }
 
-    /// Reads until the order is placed, and fails at news of any other: the last identifier.
+    /// Reads until the order is placed, and returns the last identifier. Fails on changes of any other order.
     pub(crate) async fn until_only_placed(&mut self, token: &str) -> i64 {
         loop {
             let event = self.next().await.unwrap();
@@ -102,7 +102,7 @@ async fn changes_come_as_they_happen_and_can_be_taken_up_again() {
         assert!(!states.is_empty());
         drop(stream);
 
-        // What happened in the meantime is told first.
+        // Changes made meanwhile come first.
         site.order(&purchase("t-2")).await;
         site.settled("t-2").await;
         let mut stream = Stream::open(&site, Some(&seen.to_string())).await;

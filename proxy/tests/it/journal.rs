@@ -189,7 +189,8 @@ async fn a_full_disk_refuses_orders_and_loses_none() {
     process.kill();
 }
 
-/// Who wrote about a user, and what became of it; one that was cut short is looked into and never sent again.
+/// Writes about users are recorded with their principal and outcome. One that was cut short is reconciled, and never
+/// sent again.
 #[tokio::test]
 async fn writes_about_users_are_noted_and_looked_into_after_a_crash() {
     async fn states(site: &Site) -> Vec<(String, String)> {

@@ -17,7 +17,7 @@ async fn settled(running: &Running, token: &str) {
     while Reply::of(http().get(&url)).await.json()["state"] != "placed" {}
 }
 
-/// It has a meaning all the same: what stands in front on this machine may know who people are, and passes its name on.
+/// On loopback it is allowed: a proxy in front on this machine may authenticate people, and pass their names on.
 #[tokio::test]
 async fn names_without_sign_in_are_warned_of_and_answered_to() {
     let cloud = Cloud::new(simulator::Config::default()).await;

@@ -46,7 +46,7 @@ async fn requests_and_calls() {
 
 #[tokio::test]
 async fn what_is_under_way() {
-    // A call that others may wait for too goes on without the one who began it.
+    // A shared (single-flight) call continues without the request that began it.
     let site = Site::with_flags(&["hang"], &["--cache=0"]).await;
     let request = site.request("GET", READ);
     let waiting = tokio::spawn(request.send());
@@ -63,7 +63,7 @@ async fn what_is_under_way() {
     until(&site, &lines).await;
 }
 
-/// Comes when all of these lines are there.
+/// Completes when all of these lines are there.
 async fn until(site: &Site, lines: &[&str]) {
     loop {
         let found = metrics(site).await;

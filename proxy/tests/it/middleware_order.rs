@@ -52,7 +52,7 @@ async fn the_guard_is_before_cors() {
 
 #[tokio::test]
 async fn cors_is_before_authorization() {
-    // A browser sends no cookies with the question whether it may, so nobody can have signed in.
+    // A browser sends no cookies with a preflight request, so it cannot be signed in.
     let asks = [("origin", LISTED), ("access-control-request-method", "POST")];
     let reply = desk().await.site.ask("OPTIONS", "/api/orders", &asks).await;
     assert_eq!((reply.status, reply.header("access-control-allow-origin")), (200, Some(LISTED)));
@@ -85,7 +85,7 @@ async fn csrf_protection_is_before_authorization() {
 #[tokio::test]
 async fn authorization_is_before_routing_and_bodies() {
     let desk = desk().await;
-    // Strangers are not told what there is, nor is anything of what they send read.
+    // Anonymous callers do not learn which paths exist, and nothing of their bodies is read.
     for path in ["/api/NoSuchAction", "/api/orders/t-1/more", "/api/session/more"] {
         desk.site.get(path).await.problem("sign_in_required");
     }

@@ -125,7 +125,7 @@ async fn a_stock_check_that_fails_for_good_ends_the_order_unsent() {
     assert_eq!(site.calls("CreateDesktop"), 0);
 }
 
-/// Whatever happens on the way, the same token goes again until the answer is a definite one.
+/// Whatever happens on the way, the same token is sent again until the answer is definite.
 #[tokio::test]
 async fn faults_on_the_way_cost_no_order_and_buy_nothing_twice() {
     let scenarios = [
@@ -246,7 +246,7 @@ async fn the_owner_comes_from_the_settings() {
     assert_eq!(site.order(&purchase("t-1")).await, order);
 }
 
-/// What hangs is left as it is when the time for stopping is up, and whoever waits for it gets an answer at once.
+/// A hanging order is left as it is when the drain time is over, and its waiting clients get an answer at once.
 #[tokio::test]
 async fn waiting_for_an_order_ends_with_the_proxy() {
     let site = Site::with_flags(&["hang:DescribeAvailableResource"], &["--drain=100ms"]).await;

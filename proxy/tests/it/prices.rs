@@ -117,7 +117,7 @@ async fn no_start_with_prices_of_regions_that_are_not_served() {
 async fn the_demo_shows_those_of_the_example_and_says_so() {
     let (_cloud, file) = cloud_with("").await;
     let flags = ["demo", "--listen=127.0.0.1:0", "--admin-listen=127.0.0.1:0", "--simulator-listen=127.0.0.1:0"];
-    // Fewer regions than the example has prices for are no error of anybody's.
+    // Serving fewer regions than the example has prices for is no error.
     let check = async |more: &[&str], example: bool| {
         let demo = Running::start(deskbuy(&[&flags[..], more].concat()), &["simulator", "admin", "page"]);
         let book = Reply::of(http().get(demo.page("/api/prices?RegionId=cn-beijing"))).await.json();

@@ -136,7 +136,7 @@ const KEY: [(&str, &str); 3] = [
     ("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "KEYSECRET-seen-nowhere"),
     ("ALIBABA_CLOUD_SECURITY_TOKEN", "KEYTOKEN-seen/nowhere=="),
 ];
-/// What tells of a key, of what was signed with it, and of a signature; encoded once and twice too.
+/// Texts that reveal a key, a signed text or a signature; encoded once and twice too.
 const OF_A_KEY: [&str; 9] = [
     "seen-nowhere",
     "KEYTOKEN",

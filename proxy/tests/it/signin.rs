@@ -148,7 +148,7 @@ async fn a_session_goes_on_while_something_is_done() {
     }
     assert!(!set.to_lowercase().contains("domain"), "{set}");
     assert!(desk.get("/api/session", &older).await.header("set-cookie").is_some());
-    // A page that waits for news does so by itself.
+    // A long poll is no activity of a person, and does not renew the session.
     assert_eq!(desk.get("/api/orders/t-1?wait=0", &older).await.header("set-cookie"), None);
 }
 
@@ -293,7 +293,7 @@ async fn a_provider_that_is_not_there_is_said_so() {
     assert_eq!(reply.status, 502);
     assert!(reply.header("content-type").unwrap().starts_with("text/html"));
     assert_eq!(reply.header("set-cookie"), None);
-    // Nobody is signed in by a link that somebody made up.
+    // Login CSRF: a link with a made-up state signs no one in.
     for query in ["", "?code=x", "?state=aaaaaaaaaaaaaaaa&code=x", "?error=access_denied&state=aaaaaaaaaaaaaaaa"] {
         let reply = desk.site.get(&format!("/login/callback{query}")).await;
         assert!(matches!(reply.status, 400 | 403), "{query}: {reply:?}");

@@ -25,7 +25,7 @@ fn count(table: &Value, stock: &str) -> usize {
     table["cells"].as_array().unwrap().iter().filter(|cell| cell["stock"] == stock).count()
 }
 
-/// Asks as one does who does not believe what was remembered.
+/// Sends `Cache-Control: no-cache`.
 async fn anew(site: &Site, path: &str) -> Value {
     Reply::of(site.request("GET", path).header("cache-control", "no-cache")).await.json()
 }
@@ -55,7 +55,7 @@ async fn any_number_of_readers_is_one_question_for_each_pair() {
     assert!(replies.iter().all(|reply| reply.status == 200 && count(&reply.json(), "unknown") == 0));
     assert_eq!(site.calls(ASKED), CELLS as u64);
     assert_eq!((site.calls("DescribeDesktopTypeItems"), site.calls("DescribeZones")), (1, 1));
-    // Whoever comes later is answered out of memory, also about one pair.
+    // Later requests are answered from the cache, also those for one pair.
     site.get(STOCK).await;
     site.get(&format!(
         "/api/{ASKED}?RegionId=cn-hangzhou&TypeItemId=desktop.n1.small&ZoneId=cn-hangzhou-b&ChargeType=POSTPAY"
@@ -132,7 +132,7 @@ async fn without_the_lists_there_is_no_table() {
         let site = Site::with(&[&format!("forbidden:{action}")]).await;
         site.get(STOCK).await.problem("forbidden");
         assert_eq!(site.calls(ASKED), 0, "{action}");
-        // An error is told and forgotten.
+        // An error is reported, and not cached.
         site.set_scenarios(&[]);
         assert_eq!(site.get(STOCK).await.status, 200, "{action}");
     }
@@ -146,7 +146,7 @@ async fn no_cache_gets_new_answers() {
     assert_eq!(count(&site.get(STOCK).await.json(), "sold_out"), 1);
     site.set_scenarios(&["sold-out"]);
     assert_eq!(count(&site.get(STOCK).await.json(), "sold_out"), 1, "remembered");
-    // What was just answered is new enough for anybody, for a moment.
+    // What was just answered counts as new for a moment.
     let news = async { while count(&anew(&site, STOCK).await, "sold_out") < CELLS {} };
     tokio::time::timeout(Duration::from_mins(1), news).await.expect("new answers");
 }

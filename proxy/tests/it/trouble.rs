@@ -16,7 +16,7 @@ use crate::{
 };
 
 const READ: &str = "/api/DescribeVSwitches?RegionId=cn-hangzhou&PageSize=";
-/// Requests that come together.
+/// Concurrent requests.
 const CROWD: usize = 300;
 
 /// So many different reads at once, and the admin listener among them; the statuses of the reads.
@@ -67,7 +67,7 @@ async fn an_upstream_that_hangs() {
     assert!(running.stop().await.well);
 }
 
-/// Comes when reads are answered; they are refused until then.
+/// Completes when reads are answered; they are refused until then.
 async fn recovered(running: &Running) {
     loop {
         match Reply::of(http().get(running.page(&format!("{READ}10")))).await.status {
@@ -77,7 +77,7 @@ async fn recovered(running: &Running) {
     }
 }
 
-/// A simulator that comes and goes at one address.
+/// A simulator that can be started and stopped at one address.
 struct Client {
     simulator: Simulator,
     address: SocketAddr,
@@ -95,7 +95,7 @@ impl Client {
 #[tokio::test]
 async fn an_upstream_that_goes_and_comes_back() {
     let cloud = Cloud::new(Config::default()).await;
-    // An address of its own, so that nobody else listens there meanwhile.
+    // A loopback address of its own, so that no other process can take its port meanwhile.
     let listener = TcpListener::bind("127.77.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     drop(listener);

@@ -45,7 +45,7 @@ async fn the_directorys_errors_come_with_200_and_are_errors() {
     check("ad-access-failed", "directory_unreachable").await;
 }
 
-/// One attempt, and then a look into the directory: what was carried out is success, what was not stays unknown.
+/// One attempt, then a lookup in the directory: a write that was carried out succeeds, any other stays unknown.
 #[tokio::test]
 async fn what_may_have_happened_is_looked_up_and_not_repeated() {
     let flags = ["--attempt-deadline=1s"];
