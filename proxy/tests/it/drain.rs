@@ -133,7 +133,7 @@ async fn held_up(drain: &str) -> (Running, tokio::task::JoinHandle<Result<reqwes
 async fn what_does_not_end_is_cut_when_the_time_is_up() {
     let (running, waiting) = held_up("--drain=300ms").await;
     let ended = running.ended().await;
-    assert!(ended.well && ended.log.contains("the time for them is up"), "{}", ended.log);
+    assert!(ended.well && ended.log.contains("closing the remaining connections"), "{}", ended.log);
     assert!(waiting.await.unwrap().is_err());
 }
 
@@ -150,7 +150,7 @@ async fn connections_on_which_nothing_is_under_way_hold_nothing_up() {
     assert!(watching.chunk().await.unwrap().is_some());
     running.ask_to_stop();
     let ended = running.ended().await;
-    assert!(ended.well && !ended.log.contains("the time for them is up"), "{}", ended.log);
+    assert!(ended.well && !ended.log.contains("closing the remaining connections"), "{}", ended.log);
     assert_eq!(watching.chunk().await.unwrap(), None);
     drop((never_used, http));
 }
