@@ -5,6 +5,7 @@
 
 mod envelope;
 mod identifiers;
+mod lists;
 mod tolerant;
 
 #[cfg(test)]
@@ -13,7 +14,7 @@ mod tests;
 use serde::de::DeserializeOwned;
 use shared::{
     Action,
-    actions::{CreateDesktop, DescribeDesktopOwner, DescribeDesktopTypeItems, RenewDesktop},
+    actions::{CreateDesktop, DescribeDesktopOwner, RenewDesktop},
 };
 
 use super::json::{Json, Members};
@@ -25,10 +26,6 @@ use tolerant::{Tolerant, member};
 /// Reads the answer of the action `A`.
 pub fn decode<A: Action>(answer: &Json<'_>) -> Result<A::Response, DecodeError> {
     match A::NAME {
-        DescribeDesktopTypeItems::NAME => {
-            let list = type_items(answer).unwrap_or(Json::Null);
-            read(&Json::Object(vec![("DesktopTypeItems".into(), list)]))
-        }
         DescribeDesktopOwner::NAME => read(owner(answer)),
         CreateDesktop::NAME | RenewDesktop::NAME => {
             let Identifiers { order_id, desktop_id } = Identifiers::of(answer);
@@ -36,7 +33,7 @@ pub fn decode<A: Action>(answer: &Json<'_>) -> Result<A::Response, DecodeError> 
             let members = [("OrderId", order_id.map(Into::into)), ("DesktopId", desktop_id.map(Into::into))];
             read(&Json::Object(members.map(|(name, id)| (name.into(), text(id))).into()))
         }
-        _ => read(answer),
+        _ => read(lists::holder(A::NAME, answer)?.as_ref()),
     }
 }
 
@@ -64,24 +61,6 @@ pub fn inside<'t>(answer: &'t Json<'t>, name: &str) -> Option<&'t Json<'t>> {
 
 fn read<T: DeserializeOwned>(value: &Json<'_>) -> Result<T, DecodeError> {
     T::deserialize(Tolerant::new(value))
-}
-
-/// The document gives this list no name, so it is known by what is in it: the first array, at depth 2 at most, whose
-/// objects have a `TypeItemId`; or one such object by itself.
-fn type_items<'t>(answer: &'t Json<'t>) -> Option<Json<'t>> {
-    fn is_item(value: &Json<'_>) -> bool {
-        inside(value, "TypeItemId").is_some()
-    }
-    fn find<'t>(value: &'t Json<'t>, depth: u8) -> Option<Json<'t>> {
-        match value {
-            Json::List(items) if items.first().is_some_and(is_item) => Some(value.clone()),
-            Json::Text(text) => find(&tolerant::nested(text)?, depth).map(Json::into_owned),
-            Json::Object(_) if is_item(value) => Some(Json::List(vec![value.clone()])),
-            Json::Object(members) if depth > 0 => members.iter().find_map(|(_, inner)| find(inner, depth - 1)),
-            _ => None,
-        }
-    }
-    find(answer, 2)
 }
 
 /// The account's set-up is the answer itself, or the one object in it that has `OwnerVpcId`. While the account is

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 use shared::actions::{
     AvailableResource, CreateDesktop, CreateUser, DescribeActivityDirectoryUsers, DescribeAvailableResource,
-    DescribeImages, DescribeRegions, DescribeVSwitches, DescribeZones, ModifyUser,
+    DescribeDesktopTypeItems, DescribeImages, DescribeRegions, DescribeVSwitches, DescribeZones, ModifyUser,
 };
 
 use super::*;
@@ -57,7 +57,74 @@ fn a_list_in_every_shape() {
     {
         check::<DescribeZones>(json!({ "Zones": nothing }), none.clone());
     }
-    check::<DescribeZones>(json!({ "RequestId": "R-1" }), none);
+    for nothing in [json!([]), json!({ "Data": [] }), json!({ "Result": { "Zones": null } }), json!({ "Zones": null })]
+    {
+        check::<DescribeZones>(nothing, none.clone());
+    }
+    // What is not there may have been overlooked.
+    for nothing in
+        [json!({}), json!({ "RequestId": "R-1" }), json!({ "Data": { "Total": 0 } }), json!({ "Data": null })]
+    {
+        check_error::<DescribeZones>(nothing, "Zones: missing");
+    }
+}
+
+#[test]
+fn a_list_in_a_wrapper() {
+    let user = json!({ "Name": "zhang.san", "Email": "" });
+    let expect = json!({ "Users": [user] });
+    for answer in [
+        json!({ "Data": { "Users": [user] } }),
+        json!({ "Result": { "Users": { "User": [user] } } }),
+        json!({ "Data": [user] }),
+        json!({ "Data": { "List": [user], "Total": 1 } }),
+        json!({ "Data": json!({ "Users": [user] }).to_string() }),
+        json!({ "DescribeUsersResponse": { "Result": { "users": [user] } } }),
+        json!([user]),
+        json!([{ "Users": [user] }]),
+    ] {
+        check::<DescribeActivityDirectoryUsers>(answer, expect.clone());
+    }
+    let image = json!({ "Data": { "Total": 3, "Images": [{ "ImageId": "m-1" }] } });
+    assert_eq!(read::<DescribeImages>(&image).unwrap().total, 3);
+}
+
+/// One odd item costs that item, wherever it stands; of a list of odd items nothing can be read.
+#[test]
+fn an_odd_item_costs_itself_only() {
+    fn check<A: Action>(list: &str, good: &Value, odd: &Value) {
+        let length = |items: &[&Value]| {
+            let read = shown::<A>(&json!({ list: { "Item": items } }));
+            read.map(|value| value[list].as_array().unwrap().len())
+        };
+        assert_eq!(length(&[odd, good, good]), Ok(2), "{odd}");
+        assert_eq!(length(&[good, odd, good, odd]), Ok(2), "{odd}");
+        assert_eq!(length(&[good]), Ok(1), "{odd}");
+        assert!(length(&[odd, odd]).is_err(), "{odd}");
+    }
+    let kind = json!({ "TypeItemId": "t", "Memory": 4 });
+    for odd in
+        [json!({ "TypeItemId": "t", "Gpu": "half" }), json!({ "Memory": 4 }), json!({ "TypeItemId": "", "Cpu": 1 })]
+    {
+        check::<DescribeDesktopTypeItems>("DesktopTypeItems", &kind, &odd);
+    }
+    for odd in [json!({ "Email": "z@example.com" }), json!({ "Name": null }), json!({ "Name": "" }), json!(7)] {
+        check::<DescribeActivityDirectoryUsers>("Users", &json!({ "Name": "a" }), &odd);
+    }
+    check::<DescribeImages>("Images", &json!({ "ImageId": "m" }), &json!({ "ImageName": "no id" }));
+    let odd = json!({ "RegionId": "CN_OLD", "EndPoint": "e", "LocalName": "x" });
+    let region = json!({ "RegionId": "cn-old", "EndPoint": "e", "LocalName": "x" });
+    check::<DescribeRegions>("Regions", &region, &odd);
+    let v_switch = json!({ "VSwitchId": "v", "ZoneId": "z", "VpcId": "p" });
+    let mut odd = v_switch.clone();
+    odd["AvailableIpAddressCount"] = json!(-1);
+    check::<DescribeVSwitches>("VSwitches", &v_switch, &odd);
+}
+
+#[test]
+fn an_empty_text_is_no_value() {
+    let v_switch = json!({ "VSwitches": [{ "VSwitchId": "v", "ZoneId": "z", "VpcId": "p", "IsDefault": "" }] });
+    assert!(!read::<DescribeVSwitches>(&v_switch).unwrap().v_switches[0].is_default);
 }
 
 #[test]
@@ -146,7 +213,8 @@ fn stock_is_never_guessed() {
     assert_eq!(available(json!({ "Available": true })), Ok(true));
     assert_eq!(available(json!({ "available": "false" })), Ok(false));
     check_error::<DescribeAvailableResource>(json!({ "RequestId": "R-1" }), "Available: missing");
-    check_error::<DescribeAvailableResource>(json!({ "Available": "" }), "Available: expected true or false");
+    check_error::<DescribeAvailableResource>(json!({ "Available": "" }), "Available: missing");
+    check_error::<DescribeAvailableResource>(json!({ "Available": "perhaps" }), "Available: expected true or false");
     check_error::<DescribeAvailableResource>(json!({ "Available": null }), "Available: missing");
 }
 
@@ -168,8 +236,14 @@ fn the_list_without_a_name() {
     ] {
         check::<DescribeDesktopTypeItems>(answer, json!({ "DesktopTypeItems": expect }));
     }
-    for answer in [json!({}), json!({ "DesktopTypeItems": [] }), json!({ "A": { "B": { "C": [item] } } })] {
+    check::<DescribeDesktopTypeItems>(json!({ "A": { "B": { "C": [item] } } }), json!({ "DesktopTypeItems": expect }));
+    for answer in
+        [json!({ "DesktopTypeItems": [] }), json!({ "Items": { "Item": [] } }), json!({ "desktopTypeItems": "" })]
+    {
         check::<DescribeDesktopTypeItems>(answer, json!({ "DesktopTypeItems": [] }));
+    }
+    for answer in [json!({}), json!({ "A": { "B": { "C": { "D": [item] } } } })] {
+        check_error::<DescribeDesktopTypeItems>(answer, "DesktopTypeItems: missing");
     }
 }
 
@@ -190,13 +264,13 @@ fn the_owner_here_or_one_level_down() {
 
 #[test]
 fn errors_say_where() {
-    check_error::<DescribeImages>(json!({ "Images": [{ "ImageId": "m-1" }, {}] }), "Images[1].ImageId: missing");
+    check_error::<DescribeImages>(json!({ "Images": [{}, {}] }), "Images[0].ImageId: missing");
     check_error::<DescribeImages>(json!({ "Images": { "Image": [7] } }), "Images[0]: expected an object");
     check_error::<DescribeImages>(json!({ "Images": "none" }), "Images: expected a list");
     check_error::<DescribeImages>(json!({ "Images": { "a": [], "b": [] } }), "Images: expected a list");
     check_error::<DescribeImages>(json!({ "Images": [{ "ImageId": {} }] }), "Images[0].ImageId: expected a text");
     check_error::<DescribeImages>(json!({ "Images": [{ "ImageId": "a b" }] }), "Images[0].ImageId: invalid_parameter");
-    check_error::<DescribeImages>(json!([]), "the answer: expected an object");
+    check_error::<DescribeImages>(json!([7]), "Images: missing");
 }
 
 /// Any JSON of a moderate size.

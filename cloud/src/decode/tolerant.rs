@@ -1,10 +1,10 @@
 //! A serde deserialiser over JSON that takes the many ways in which the upstream may write one and the same thing.
 //! It knows values, members and lists, and no action.
 
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, fmt, marker::PhantomData};
 
 use serde::{
-    Deserializer,
+    Deserialize, Deserializer,
     de::{self, DeserializeSeed, IntoDeserializer, MapAccess, SeqAccess, Visitor},
     forward_to_deserialize_any,
 };
@@ -37,6 +37,11 @@ pub struct DecodeError {
 }
 
 impl DecodeError {
+    /// A member that has to be there is not.
+    pub(super) fn missing(member: &str) -> Self {
+        Self { member: member.to_owned(), reason: "missing".to_owned() }
+    }
+
     fn expected(what: &str) -> Self {
         Self { member: String::new(), reason: format!("expected {what}") }
     }
@@ -60,7 +65,7 @@ impl de::Error for DecodeError {
         Self::expected(&expected.to_string())
     }
     fn missing_field(field: &'static str) -> Self {
-        Self { member: field.to_owned(), reason: "missing".to_owned() }
+        Self::missing(field)
     }
 }
 
@@ -227,7 +232,7 @@ impl<'de> Deserializer<'de> for Tolerant<'_> {
             }
             value => items(value)?,
         };
-        visitor.visit_seq(Items { rest: list.into_iter(), index: 0 })
+        visitor.visit_seq(Items { rest: list.into_iter(), index: 0, skipped: 0, first: None })
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
@@ -270,7 +275,10 @@ impl<'de> MapAccess<'de> for Given<'_> {
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, DecodeError> {
         let members = self.members;
-        self.next = self.fields.by_ref().find_map(|field| Some((*field, member(members, field)?)));
+        // An empty text is no value, as null is none; what then stands in its place is the type's to say.
+        let present =
+            |field| member(members, field).filter(|value| !matches!(value, Json::Text(text) if text.is_empty()));
+        self.next = self.fields.by_ref().find_map(|field| Some((*field, present(field)?)));
         self.next.map(|(field, _)| seed.deserialize(field.into_deserializer())).transpose()
     }
 
@@ -282,10 +290,14 @@ impl<'de> MapAccess<'de> for Given<'_> {
     }
 }
 
-/// The items of a list.
+/// The items of a list. One that cannot be read costs that one only.
 struct Items<'t> {
     rest: std::vec::IntoIter<&'t Json<'t>>,
     index: usize,
+    /// Items that were passed over.
+    skipped: usize,
+    /// What was wrong with the first of them.
+    first: Option<DecodeError>,
 }
 
 impl<'de> SeqAccess<'de> for Items<'_> {
@@ -297,6 +309,28 @@ impl<'de> SeqAccess<'de> for Items<'_> {
         self.index += 1;
         let read = seed.deserialize(Tolerant { value, padded: false });
         read.map(Some).map_err(|error| error.within(&format!("[{index}]")))
+    }
+
+    /// The next item that can be read. A list of which nothing can be is not read as an empty one.
+    fn next_element<T: Deserialize<'de>>(&mut self) -> Result<Option<T>, DecodeError> {
+        loop {
+            match self.next_element_seed(PhantomData) {
+                Ok(None) => break,
+                Ok(item) => return Ok(item),
+                Err(error) => {
+                    self.skipped += 1;
+                    self.first.get_or_insert(error);
+                }
+            }
+        }
+        match self.first.take() {
+            Some(error) if self.skipped == self.index => Err(error),
+            Some(first) => {
+                tracing::warn!(skipped = self.skipped, of = self.index, %first, "entries of a list cannot be read");
+                Ok(None)
+            }
+            None => Ok(None),
+        }
     }
 
     fn size_hint(&self) -> Option<usize> {

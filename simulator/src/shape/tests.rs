@@ -57,7 +57,6 @@ fn mixed_has_each_oddity_of_lists() {
     check(1, "one row without a list", |answer| answer["Images"]["ImageId"].is_string());
     check(0, "null", |answer| answer.get("Images") == Some(&Value::Null));
     check(0, "an empty text", |answer| answer["Images"] == json!(""));
-    check(0, "absent", |answer| answer.get("Images").is_none() && answer.get("images").is_none());
 }
 
 #[test]
