@@ -19,7 +19,6 @@ use super::{
     access_key::AccessKey,
     answer::OpenAnswer,
     backoff::Backoff,
-    connect::authority,
     credentials::CredentialsSource,
     decode::decode,
     endpoint::Endpoints,
@@ -31,6 +30,7 @@ use super::{
     response_cache::{CachedAnswer, Key, ResponseCache},
     signer::{Method, Stamp, sign},
     single_flight::SingleFlight,
+    stream::authority,
     transport::Transport,
 };
 

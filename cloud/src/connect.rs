@@ -12,19 +12,17 @@ use std::{
 use futures_util::future::{BoxFuture, FutureExt};
 use http::Uri;
 use hyper_rustls::{ConfigBuilderExt, HttpsConnector, HttpsConnectorBuilder, MaybeHttpsStream};
-use hyper_util::{
-    client::legacy::connect::{
-        HttpConnector,
-        dns::{GaiAddrs, GaiResolver, Name},
-    },
-    rt::TokioIo,
+use hyper_util::client::legacy::connect::{
+    HttpConnector,
+    dns::{GaiAddrs, GaiResolver, Name},
 };
 use rustls::{ClientConfig, RootCertStore};
-use tokio::{net::TcpStream, time::timeout};
+use tokio::time::timeout;
 use tower::{BoxError, Service};
 
 use super::{
     network_proxy::{NetworkProxies, NetworkProxy},
+    stream::{Stream, authority},
     tunnel,
 };
 
@@ -36,9 +34,6 @@ pub(super) struct Connector {
     /// For name, connection, proxy and TLS together. What ends here has not been sent.
     deadline: Duration,
 }
-
-/// The connection below TLS.
-pub(super) type Stream = MaybeHttpsStream<TokioIo<TcpStream>>;
 
 /// Connects directly, or through the proxy that is set for the host.
 #[derive(Clone, Debug)]
@@ -174,12 +169,6 @@ impl ConnectError {
             }
         }
     }
-}
-
-/// Host and port of an address, for people.
-pub(super) fn authority(of: &Uri) -> String {
-    let usual = if of.scheme_str() == Some("http") { 80 } else { 443 };
-    format!("{}:{}", of.host().unwrap_or_default(), of.port_u16().unwrap_or(usual))
 }
 
 /// What is at the bottom of an error, in words that tell a name from a refused connection from a certificate.

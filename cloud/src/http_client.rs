@@ -18,8 +18,9 @@ use hyper_util::{
 use tower::BoxError;
 
 use super::{
-    connect::{ConnectError, Connector, authority, cause},
+    connect::{ConnectError, Connector, cause},
     network_proxy::{NetworkProxies, NetworkProxyError},
+    stream::authority,
 };
 
 /// The client. Clones share its connections.

@@ -27,6 +27,7 @@ mod secret;
 mod signer;
 mod single_flight;
 mod stock_table;
+mod stream;
 mod transport;
 mod tunnel;
 

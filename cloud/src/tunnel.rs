@@ -15,8 +15,8 @@ use tokio::{
 use tower::{Service, service_fn};
 
 use super::{
-    connect::{Stream, authority},
     network_proxy::{NetworkProxy, Protocol},
+    stream::{Stream, authority},
 };
 
 /// A proxy that does not connect us. The text continues "proxy … refused the connection to …".

@@ -4,6 +4,7 @@
 mod admin;
 #[cfg(feature = "demo")]
 pub mod demo;
+pub mod health;
 mod http;
 pub mod logging;
 pub mod metrics;

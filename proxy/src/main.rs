@@ -4,7 +4,7 @@ use std::{net::SocketAddr, process::ExitCode};
 
 use clap::Parser;
 use proxy::{
-    logging, operator, probe,
+    health, logging, operator, probe,
     server::Server,
     settings::{Command, CommandLine},
 };
@@ -57,6 +57,7 @@ async fn run(CommandLine { command }: CommandLine) -> Result<ExitCode, Failure> 
             }
         }
         Command::Orders(args) => print!("{}", operator::run(&args).await?),
+        Command::Health(args) => print!("{}", health::run(&args).await?),
     }
     Ok(ExitCode::SUCCESS)
 }

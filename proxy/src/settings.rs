@@ -9,6 +9,7 @@ mod config_errors;
 mod demo_args;
 mod endpoints_args;
 mod guard_args;
+mod health_args;
 mod listen_args;
 mod log_args;
 mod operator_args;
@@ -35,6 +36,7 @@ pub use config_errors::ConfigErrors;
 pub use demo_args::{DemoArgs, SimulatorArgs, SimulatorSettings};
 pub use endpoints_args::EndpointArgs;
 pub use guard_args::GuardArgs;
+pub use health_args::HealthArgs;
 pub use listen_args::{Listen, ListenArgs};
 pub use log_args::{Log, LogArgs, LogFormat};
 pub use operator_args::{OperatorArgs, OperatorCommand, ResolveArgs};
@@ -74,6 +76,8 @@ pub enum Command {
     Probe(Box<ProbeArgs>),
     /// List the orders that a person has to look at, or settle one of them.
     Orders(Box<OperatorArgs>),
+    /// Ask a running proxy whether it is ready; the exit code is 0 if it is.
+    Health(HealthArgs),
 }
 
 /// Flags of `deskbuy serve`.

@@ -22,7 +22,7 @@ fn serve(flags: &[&str]) -> ServeArgs {
         Command::Serve(args) => *args,
         #[cfg(feature = "demo")]
         Command::Demo(_) => unreachable!("the line says serve"),
-        Command::Probe(_) | Command::Orders(_) => unreachable!("the line says serve"),
+        Command::Probe(_) | Command::Orders(_) | Command::Health(_) => unreachable!("the line says serve"),
     }
 }
 

@@ -2,7 +2,12 @@
 
 use std::process::Output;
 
-use crate::binary::{Running, deskbuy};
+use simulator::Config;
+
+use crate::{
+    binary::{Running, deskbuy},
+    site::Cloud,
+};
 
 fn stderr(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
@@ -72,4 +77,16 @@ async fn the_demo_needs_nothing() {
     assert_eq!(get("/api/session").await.json()["demo"], true);
     assert_eq!(get("/api/DescribeZones?RegionId=cn-hangzhou").await.status, 200);
     assert!(running.stop().await.well);
+}
+
+#[tokio::test]
+async fn health_says_whether_the_proxy_is_ready() {
+    let running = Running::serving(&Cloud::new(Config::default()).await, &[]);
+    let admin = running.addresses[0].trim_start_matches("http://").to_owned();
+    let output = deskbuy(&["health", "--admin-listen", &admin]).output().unwrap();
+    assert_eq!((output.status.code(), String::from_utf8_lossy(&output.stdout).trim()), (Some(0), "ready"));
+    drop(running);
+    let output = deskbuy(&["health", "--admin-listen", &admin]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr(&output).contains("DESKBUY_ADMIN_LISTEN"), "{output:?}");
 }
