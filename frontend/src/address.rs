@@ -4,6 +4,7 @@
 #![expect(clippy::disallowed_methods, reason = "this is the wrapper to use instead")]
 
 use leptos::{ev, prelude::*};
+use leptos_router::location::{BrowserUrl, LocationProvider};
 use shared::{
     form::Form,
     link::{self, Route},
@@ -17,7 +18,9 @@ pub fn form() -> Form {
 
 /// The route shown. Plain links with a hash keep the query, which the form is in, so the hash is all that a route needs.
 pub fn route() -> Memo<Route> {
-    let hash = || window().location().hash().unwrap_or_default();
+    // The router's own reading of the address, and nothing else of it: its component takes over every click on a link, and
+    // drops the query.
+    let hash = || BrowserUrl::current().map(|url| url.hash().to_owned()).unwrap_or_default();
     let shown = RwSignal::new(hash());
     let listener = window_event_listener(ev::hashchange, move |_| shown.set(hash()));
     on_cleanup(move || listener.remove());
