@@ -38,6 +38,10 @@ function spoilt(value, how) {
   return how(value);
 }
 
+/** Texts and numbers that are written in every way that JSON has. */
+const odd = (one) => (typeof one === "string" ? `${one} "\\/\b\f\n\r\t\u0001云😀` : typeof one === "number" ? -1.5e300 : one);
+const escaped = (text) => text.replace(/[^\x00-\x7f]/g, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`);
+
 /** The address of a purchase. */
 function address({ commodityCode = KINDS[0], request = { region: REGION }, hash = "#/buy" }) {
   const query = typeof request === "string" ? request : JSON.stringify(request);
@@ -63,7 +67,8 @@ const kept = (lasting, ofWindow = {}) => ({
     ),
 });
 
-const attempt = (orders) => JSON.stringify([{ token: "t-1", content: "[]", orders, at: Date.now() }, { token: 7 }, null]);
+// Its content is JSON in JSON, as the app writes it.
+const attempt = (orders) => JSON.stringify([{ token: "t-1", content: '[{"UserName":"张伟","Period":1}]', orders, at: Date.now() }, { token: 7 }, null]);
 const refusal = (field, code) => [field, code, `?commodityCode=CloudDesktopPost&request={"region":"${REGION}"}`, ["zhang.san"]];
 
 /** All visits; each is made in every language and for every billing kind, unless it says that `once` is enough. */
@@ -103,11 +108,11 @@ function visits() {
     ...LISTS.flatMap((lists) => Object.entries(FAULTS).map(([fault, handler]) => ({ name: `${lists}: ${fault}`, ...on(lists, handler) }))),
     ...LISTS.map((lists) => ({ name: `${lists}: late`, ...on(lists, (route) => setTimeout(() => route.continue().catch(() => undefined), 700)) })),
     ...LISTS.flatMap((lists) =>
-      [["texts for numbers", String], ["numbers for texts", () => 7], ["nothing", () => null], ["empty texts", (one) => (typeof one === "string" ? "" : one)]].map(([what, how]) => ({
+      [["texts for numbers", String], ["numbers for texts", () => 7], ["nothing", () => null], ["odd values", odd], ["empty texts", (one) => (typeof one === "string" ? "" : one)]].map(([what, how]) => ({
         name: `${lists}: ${what}`,
         ...on(lists, async (route) => {
           const answer = await route.fetch();
-          await route.fulfill({ response: answer, json: spoilt(await answer.json(), how) });
+          await route.fulfill({ response: answer, body: escaped(JSON.stringify(spoilt(await answer.json(), how), null, "\t")) });
         }),
       })),
     ),
