@@ -49,8 +49,20 @@ function address({ commodityCode = KINDS[0], request = { region: REGION }, hash 
 }
 
 const CHOICES = {
-  region: REGION, typeItemId: "desktop.n1.medium", zoneId: "cn-hangzhou-e", vSwitchId: "vsw-none", imageType: "custom", imageId: "none",
+  region: REGION, typeItemId: "desktop.n1.medium", zoneId: "cn-hangzhou-e", vSwitchId: "vsw-none", imageType: "private", imageId: "none",
   userGroup: "Administrators", period: 6,
+};
+
+/** All of it is there in the demo. */
+const FITTING = {
+  region: REGION,
+  typeItemId: "desktop.ga1.8xlarge",
+  zoneId: "cn-hangzhou-e",
+  vSwitchId: "vsw-bp1desk0000000000009",
+  imageType: "private",
+  imageId: "m-bp1own0000000000000002",
+  userGroup: "Administrators",
+  period: 24,
 };
 
 const api = (...names) => (url) => names.some((name) => url.pathname === `/api/${name}`);
@@ -68,7 +80,7 @@ const kept = (lasting, ofWindow = {}) => ({
 });
 
 // Its content is JSON in JSON, as the app writes it.
-const attempt = (orders) => JSON.stringify([{ token: "t-1", content: '[{"UserName":"张伟","Period":1}]', orders, at: Date.now() }, { token: 7 }, null]);
+const attempt = (orders) => JSON.stringify([{ token: "t-1", content: '[{"UserName":"张伟","Period":1}]', orders, at: Date.now() }, { token: "t-2", content: "", orders: 2, at: 1.5 }, { token: 7 }, null]);
 const refusal = (field, code) => [field, code, `?commodityCode=CloudDesktopPost&request={"region":"${REGION}"}`, ["zhang.san"]];
 
 /** All visits; each is made in every language and for every billing kind, unless it says that `once` is enough. */
@@ -76,6 +88,7 @@ function visits() {
   const all = [
     { name: "plain" },
     { name: "with choices that fit, and that do not", request: CHOICES },
+    { name: "with choices that all fit", request: FITTING },
     { once: true, name: "with choices of another region", request: { ...CHOICES, region: "cn-beijing" } },
     { once: true, name: "no region", request: "" },
     { once: true, name: "a region that is none", request: { region: "cn-nowhere" } },
@@ -122,6 +135,12 @@ function visits() {
     { name: "somebody who only looks", ...on("session", (route) => route.fulfill({ json: { sign_in: true, user: { name: "Ann", buys: false } } })) },
     { name: "no JSON in the address", request: '{"region":' },
     { name: "odd JSON in the address", request: '{"region":" cn-hangzhou ","period":"6","typeItemId":7,"imageType":"x","more":[1,{"a":null}]}' },
+    { name: "percent signs that mean nothing", path: "/?request=%E4%ZZ%&x=%25%e4%ba%91+1#/buy" },
+    { name: "a request that is a list", request: "[1]" },
+    { name: "two requests", path: `/?request=${encodeURIComponent('{"region":"cn-beijing"}')}&request=${encodeURIComponent(`{"region":"${REGION}"}`)}#/buy` },
+    { name: "values that cannot be", request: { region: REGION, period: 10, userGroup: "Root", typeItemId: `<b>'"&`, imageId: `m-${"x".repeat(5000)}` } },
+    { name: "members of wrong types", request: { region: REGION, typeItemId: { a: 1, b: { c: [] } }, zoneId: 7, period: "x", imageType: [] } },
+    { name: "choices that all fit, and users picked", request: FITTING, ...kept({}, { "deskbuy.users": '["zhang.san","li.si"]' }) },
     { name: "no billing kind", commodityCode: "Other" },
     { name: "an unknown route", hash: "#/nowhere/at/all" },
     { name: "no route", hash: "" },
@@ -136,7 +155,7 @@ function visits() {
     { name: "a deferred module that fails, awaited", ...deferred("abort", 2), early: holdSome, after: untilGone },
     { name: "a deferred module that the server cannot give, awaited", ...deferred("error", 1), early: holdSome, after: untilGone },
     { name: "many users and images", of: "many" },
-    { name: "many images of the other kind", of: "many", request: { region: REGION, imageType: "custom" } },
+    { name: "many images of the other kind", of: "many", request: { region: REGION, imageType: "private" } },
     { name: "lists in other shapes", of: "mixed" },
   ].map((visit) => ({ ...visit, once: true }));
   return [...all, ...once];
@@ -246,7 +265,7 @@ async function visitOnce(browser, demo, visit, note) {
   try {
     if (visit.after === later) await page.clock.install();
     await visit.before?.(page);
-    await page.goto(`${new URL(demo.page).origin}${address(visit)}`);
+    await page.goto(`${new URL(demo.page).origin}${visit.path ?? address(visit)}`);
     await visit.early?.(page);
     await settled(page);
     await visit.after?.(page);

@@ -29,12 +29,16 @@ function pause(time) {
 
 /**
  * The deferred module at an address. `primary` is the promise of the primary module's glue. Gives `request`, which has it
- * fetched, and `holdInput`, which keeps input from the app until it is there.
+ * fetched, `arrived`, a promise that fails with the first try, and `holdInput`, which keeps input from the app until it is there.
  */
 export function deferModule(address, primary) {
   let requested = false;
   let release;
   let told;
+  let settle;
+  const arrived = new Promise((resolve, reject) => (settle = { resolve, reject }));
+  // Not everybody waits for it.
+  arrived.catch(() => undefined);
 
   async function tell(state) {
     told = state;
@@ -61,11 +65,13 @@ export function deferModule(address, primary) {
         break;
       } catch (error) {
         console.warn(error);
+        settle.reject(error);
         if (error instanceof Gone) return tell("gone");
         await tell("failed");
       }
       await pause(wait);
     }
+    settle.resolve();
     await tell("arrived");
     await release?.();
   }
@@ -78,6 +84,7 @@ export function deferModule(address, primary) {
   }
 
   return {
+    arrived,
     request,
     holdInput() {
       setTimeout(request, LATEST);

@@ -1,9 +1,17 @@
 // What a function of the deferred module is until that module has arrived. The build puts this into the glue of the primary
-// module, which imports it (tools/split-module.mjs). A call is a defect, of the profile or of a missing `deferred::arrived`:
-// the module cannot be trusted after it, so the page says that it has to be loaded anew.
+// module, which imports it (tools/split-module.mjs). A call means that the profile misses a first view. The call cannot go on, so
+// the page is loaded once more and starts with both modules (start.js): input is held until the deferred module is there, so
+// nothing that somebody did is lost but text that was typed. The error fails every browser test.
 function placeholder() {
-  document.getElementById("fatal").hidden = false;
   const error = new Error("a function of the deferred module was called before that module had arrived");
   console.error(error);
+  try {
+    if (sessionStorage.getItem("deskbuy.both-modules")) throw error;
+    sessionStorage.setItem("deskbuy.both-modules", "1");
+    location.reload();
+  } catch {
+    // Nothing may be kept, so it would come to the same again.
+    document.getElementById("fatal").hidden = false;
+  }
   throw error;
 }

@@ -30,7 +30,17 @@ const deferred = deferredAddress && deferModule(deferredAddress, primary);
 // The primary module is what the purchase's first view calls; any other route needs both. Only a hint: where it is wrong, the
 // app asks a moment later.
 const firstView = /^(#(\/(buy.*)?)?)?$/.test(location.hash);
-if (!firstView) deferred?.request();
+const both = startsWithBoth();
+if (both || !firstView) deferred?.request();
+
+/** Whether the profile was found to miss the first view here (placeholder.js): the app starts when both modules are there. */
+function startsWithBoth() {
+  try {
+    return sessionStorage.getItem("deskbuy.both-modules") !== null;
+  } catch {
+    return false;
+  }
+}
 
 // Brings what was chosen before the module was there into the address.
 let keepEarly = () => undefined;
@@ -46,11 +56,12 @@ async function start() {
   const [who] = await Promise.all([session, parsed]);
   if (!mayUse(who)) return;
   const app = await primary;
+  if (both) await deferred?.arrived;
   keepEarly();
   const goOn = inEarly();
-  deferred?.holdInput();
+  if (!both) deferred?.holdInput();
   app.start(api, !!who.demo, who.user?.name ?? "", who.user?.buys === false, () => deferred?.request());
-  if (!deferred) app.deferred("arrived");
+  if (!deferred || both) app.deferred("arrived");
   // Its first questions are asked before this is done.
   setTimeout(() => {
     forgetAhead();
