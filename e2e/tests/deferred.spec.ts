@@ -185,6 +185,24 @@ test("for the orders it is asked for at once, beside the primary module, and awa
   expect(held.asked).toBe(1);
 });
 
+test("for the orders it may be there before the app is mounted", async ({ open }) => {
+  let answer = (): void => undefined;
+  const answered = new Promise<void>((resolve) => (answer = resolve));
+  const { page, t } = await open(buyPath({ hash: "#/orders" }), {
+    before: (page) => page.route("**/api/session", (route) => answered.then(() => route.continue())),
+  });
+  // Both modules are there; who is there is not known yet.
+  await page.waitForLoadState("load");
+  await expect
+    .poll(() => page.evaluate(() => performance.getEntriesByType("resource").filter(({ name }) => name.endsWith(".wasm")).length))
+    .toBeGreaterThanOrEqual(2);
+  await page.evaluate(() => new Promise((done) => setTimeout(done)));
+  answer();
+  await expect(page.getByRole("heading", { level: 1, name: t.orders })).toBeVisible();
+  await page.getByRole("navigation").getByRole("link", { name: t.buy, exact: true }).click();
+  await expect(page.getByRole("heading", { level: 1, name: t.title })).toBeVisible();
+});
+
 for (const { lang, scheme } of LOOKS) {
   test(`lists that fail, are slow or are empty need nothing of it, ${lang}`, async ({ openBuy, tolerate }) => {
     tolerate(/the server responded with a status of/, /net::ERR_/);

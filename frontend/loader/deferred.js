@@ -35,6 +35,9 @@ export function deferModule(address, primary) {
   let requested = false;
   let release;
   let told;
+  let begin;
+  // The module may be there before the app is mounted, which is when it can be told.
+  const mounted = new Promise((resolve) => (begin = resolve));
   let settle;
   const arrived = new Promise((resolve, reject) => (settle = { resolve, reject }));
   // Not everybody waits for it.
@@ -42,7 +45,7 @@ export function deferModule(address, primary) {
 
   async function tell(state) {
     told = state;
-    const app = await primary;
+    const [app] = await Promise.all([primary, mounted]);
     // What came later says more.
     if (told === state) app.deferred(state);
   }
@@ -86,7 +89,9 @@ export function deferModule(address, primary) {
   return {
     arrived,
     request,
+    /** To be called right before the app is mounted. */
     holdInput() {
+      begin();
       setTimeout(request, LATEST);
       release = holdInput(() => {
         request();
