@@ -110,6 +110,10 @@ function visits() {
     { name: "held input", ...deferred("abort", 0), early: holdSome, after: untilGone },
     { name: "long after, with news of the stock", after: later },
     { once: true, name: "scrolled", after: scroll, of: "many" },
+    { name: "scrolled, with few users", after: scroll },
+    ...["DescribeRegions", "DescribeDesktopTypeItems", "DescribeZones", "DescribeVSwitches", "DescribeImages", "DescribeActivityDirectoryUsers"].map(
+      (action) => ({ name: `empty: ${action}`, scenarios: [`empty:${action}`] }),
+    ),
     { once: true, name: "the orders", hash: "#/orders", after: (page) => page.locator(".skeleton").waitFor() },
     ...["sold-out", "sold-out-zone", "owner-config", "no-vswitch", "vswitch-pending", "fail:DescribeAvailableResource", "fail-first-zone", "empty"].map(
       (scenario) => ({ name: scenario, scenarios: [scenario], once: true }),

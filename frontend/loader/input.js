@@ -73,7 +73,6 @@ const turn = () => new Promise((resolve) => setTimeout(resolve));
 export function holdInput(onHeld) {
   const held = [];
   let replaying = false;
-  const over = new AbortController();
 
   function hold(event) {
     const { type } = event;
@@ -90,7 +89,7 @@ export function holdInput(onHeld) {
     // The focus may be moved by the page itself.
     if (type !== "focus") onHeld();
   }
-  for (const kind of KINDS) addEventListener(kind, hold, { capture: true, signal: over.signal });
+  for (const kind of KINDS) addEventListener(kind, hold, { capture: true });
 
   return async () => {
     // The app has yet to draw what it can do now.
@@ -105,6 +104,6 @@ export function holdInput(onHeld) {
       }
       await turn();
     }
-    over.abort();
+    for (const kind of KINDS) removeEventListener(kind, hold, { capture: true });
   };
 }
