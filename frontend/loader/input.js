@@ -79,7 +79,8 @@ export function holdInput(onHeld) {
     // A row's parts are drawn anew more often than the row.
     const target = event.target.closest?.("[role=option]") ?? event.target;
     const native = type === "click" && isNative(event);
-    if (replaying || (native && target.closest(OURS))) return;
+    // Whoever listens for a retry comes after this; the session's listener has been called before.
+    if (replaying || (native && target.closest("[data-retry]"))) return;
     event.stopImmediatePropagation();
     if (native) return;
     if (waits(event)) event.preventDefault();
