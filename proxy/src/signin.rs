@@ -1,7 +1,7 @@
 //! Sign-in by OpenID Connect (authorization code flow with PKCE), sessions, and rules about who may look and buy. The
 //! routes are in [`crate::http`].
 
-mod cookies;
+pub(crate) mod cookies;
 #[cfg(test)]
 mod fuzz_targets;
 mod identity;
