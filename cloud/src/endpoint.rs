@@ -5,7 +5,7 @@ use std::fmt;
 
 use http::Uri;
 use shared::{Product, ids::RegionId};
-use url::Url;
+use url::{Host, Url};
 
 /// The placeholder of a template.
 const REGION: &str = "{region}";
@@ -60,8 +60,10 @@ impl Template {
 impl std::str::FromStr for Template {
     type Err = TemplateError;
     fn from_str(text: &str) -> Result<Self, TemplateError> {
+        let text = text.trim();
         let template = Self(text.trim_end_matches('/').to_owned());
-        if text.replace(REGION, "").contains(['{', '}']) {
+        // Those of other tools too: `$REGION`, `${region}`, `<region>`.
+        if text.replace(REGION, "").contains(['{', '}', '$', '<', '>']) {
             return Err(TemplateError::UnknownPlaceholder);
         }
         // Any region will do to see whether the rest is sound, since a region is a single DNS label.
@@ -75,7 +77,7 @@ impl std::str::FromStr for Template {
             && url.username().is_empty()
             && url.password().is_none();
         match url.scheme() {
-            _ if url.host().is_none() => Err(TemplateError::NotAnAddress),
+            _ if !has_host(&url) => Err(TemplateError::NotAnAddress),
             _ if !is_bare => Err(TemplateError::MoreThanHost),
             "https" => Ok(template),
             "http" if is_loopback(&url) && !text.contains(REGION) => Ok(template),
@@ -89,6 +91,19 @@ impl fmt::Display for Template {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(&self.0)
     }
+}
+
+/// Whether an address has a host that there can be, and no port that there is not. The standard's parser takes `a$b`,
+/// `a..b` and `*`, which are slips of whoever wrote it.
+pub(super) fn has_host(url: &Url) -> bool {
+    let is_letter = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    let is_label = |label: &str| (1..=63).contains(&label.len()) && label.bytes().all(is_letter);
+    let is_host = match url.host() {
+        Some(Host::Domain(name)) => name.strip_suffix('.').unwrap_or(name).split('.').all(is_label),
+        Some(Host::Ipv4(_) | Host::Ipv6(_)) => true,
+        None => false,
+    };
+    is_host && url.port() != Some(0)
 }
 
 /// Whether the address is on this machine.
@@ -170,6 +185,18 @@ mod tests {
         check("https://clouddesktop.{region.example", Err(TemplateError::UnknownPlaceholder));
         check("https://clouddesktop.{{region}}.example", Err(TemplateError::UnknownPlaceholder));
         check("https://clouddesktop.%7BRegionId%7D.example", Err(TemplateError::NotAnAddress));
+        for other in ["$REGION", "${region}", "<region>", "{region}$", "{REGION}", "{ region }"] {
+            let text = format!("https://clouddesktop.{other}.example");
+            check(&text, Err(TemplateError::UnknownPlaceholder));
+        }
+        for host in
+            ["a..example", ".example", "*.example", "a,b.example", "a b.example", "%s.example", "a.example:0", ":443"]
+        {
+            check(&format!("https://{host}"), Err(TemplateError::NotAnAddress));
+        }
+        check(" https://gateway.example\n", Ok(()));
+        check("https://gateway.example.:8443", Ok(()));
+        check("https//gateway.example", Err(TemplateError::NotAnAddress));
         check("clouddesktop", Err(TemplateError::NotAnAddress));
         check("", Err(TemplateError::NotAnAddress));
     }

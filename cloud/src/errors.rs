@@ -195,6 +195,12 @@ fn known(said: &Said, parameters: &[(String, String)]) -> Option<(Code, Effect)>
     directory.or_else(|| rules::meaning(said.code.as_deref()?, message, parameters))
 }
 
+/// Whether a code, of whatever service, is about trouble that passes or about too many calls.
+#[must_use]
+pub fn is_passing(code: &str) -> bool {
+    rules::meaning(code, "", &[]).is_some_and(|(_, effect)| matches!(effect, Effect::Busy | Effect::Unknown))
+}
+
 /// An answer of success whose members are not what they should be.
 #[must_use]
 pub fn unreadable(action: &'static str, class: Class, answer: &OpenAnswer<'_>, error: &DecodeError) -> CallError {

@@ -12,7 +12,10 @@ use http::Uri;
 use percent_encoding::percent_decode_str;
 use url::Url;
 
-use crate::{endpoint::is_loopback_host, secret::Secret};
+use crate::{
+    endpoint::{has_host, is_loopback_host},
+    secret::Secret,
+};
 use no_proxy::NoProxy;
 
 /// Which connections go through which proxy. Plain http has none: it stays within this machine or its network.
@@ -94,7 +97,9 @@ impl NetworkProxy {
             "socks5h" => (Protocol::Socks5 { remote_names: true }, "http", 1080),
             _ => return Err(NetworkProxyError::UnknownScheme(variable)),
         };
-        let host = url.host_str().filter(|host| !host.is_empty()).ok_or_else(not_an_address)?;
+        // A path is that of a mistyped `http:/proxy.example:3128`, whose host would be `http`.
+        let is_bare = matches!(url.path(), "" | "/") && url.query().is_none() && url.fragment().is_none();
+        let host = url.host_str().filter(|_| is_bare && is_sound(&url)).ok_or_else(not_an_address)?;
         let name = format!("{host}:{}", url.port().unwrap_or(usual_port));
         let address = format!("{scheme}://{name}/").parse().map_err(|_| not_an_address())?;
         let decoded = |text| percent_decode_str(text).decode_utf8_lossy().into_owned();
@@ -112,6 +117,12 @@ impl NetworkProxy {
     pub(super) fn basic_authorization(&self) -> Option<String> {
         self.login().map(|(user, password)| format!("Basic {}", BASE64.encode(format!("{user}:{password}"))))
     }
+}
+
+/// Whether the address has a host, by the rules of web addresses also where its scheme is none of the web.
+fn is_sound(url: &Url) -> bool {
+    let at = url.host_str().map(|host| format!("http://{host}:{}/", url.port().unwrap_or(80)));
+    at.and_then(|at| Url::parse(&at).ok()).is_some_and(|at| has_host(&at))
 }
 
 impl fmt::Display for NetworkProxy {
@@ -169,6 +180,22 @@ mod tests {
             check(variable, "http://proxy.example:port", Err(NetworkProxyError::NotAnAddress(variable)));
             check(variable, "http://two words:3128", Err(NetworkProxyError::NotAnAddress(variable)));
             check(variable, "socks5://:1080", Err(NetworkProxyError::NotAnAddress(variable)));
+            for mistyped in [
+                "http:/proxy.example:3128",
+                "http//proxy.example:3128",
+                "proxy.example:3128/path",
+                "http://proxy.example:3128?a",
+                "http://clerk:1#sesame@proxy.example:3128",
+                "http://proxy.example:0",
+                "http://proxy.example:65536",
+                "http://$PROXY:3128",
+                "http://a,b:3128",
+                "socks5://a..b:1080",
+                "socks5://%s:1080",
+                "socks5://$PROXY",
+            ] {
+                check(variable, mistyped, Err(NetworkProxyError::NotAnAddress(variable)));
+            }
             check(variable, "ftp://proxy.example", Err(NetworkProxyError::UnknownScheme(variable)));
             check(variable, "socks4://proxy.example", Err(NetworkProxyError::UnknownScheme(variable)));
         }

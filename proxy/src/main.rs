@@ -62,8 +62,9 @@ async fn run(CommandLine { command }: CommandLine) -> Result<ExitCode, Failure> 
     Ok(ExitCode::SUCCESS)
 }
 
+/// A variable. One that is no text is not taken for absent; whoever reads it finds the odd letters.
 fn variable(name: &str) -> Option<String> {
-    std::env::var(name).ok()
+    std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
 }
 
 /// Prints the addresses, one a line, in a stable form for scripts. The page comes last, to be clicked.

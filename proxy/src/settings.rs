@@ -63,8 +63,9 @@ pub enum Command {
     ///
     /// The access key is found where Alibaba Cloud's tools find it: `ALIBABA_CLOUD_ACCESS_KEY_ID`,
     /// `ALIBABA_CLOUD_ACCESS_KEY_SECRET` and, with temporary keys, `ALIBABA_CLOUD_SECURITY_TOKEN`; an OIDC role;
-    /// `~/.aliyun/config.json`; `~/.alibabacloud/credentials`; the role of the ECS instance;
-    /// `ALIBABA_CLOUD_CREDENTIALS_URI`. There is no flag for it, since flags can be read by others.
+    /// `~/.aliyun/config.json`, or the file that `ALIBABA_CLOUD_CONFIG_FILE` names; `~/.alibabacloud/credentials`; the role
+    /// of the ECS instance; `ALIBABA_CLOUD_CREDENTIALS_URI`. A place that has only a part of a key, or one that cannot be
+    /// used, ends the start. There is no flag for it, since flags can be read by others.
     Serve(Box<ServeArgs>),
     /// Serve the page against an embedded simulator: nothing is bought and nothing leaves this machine.
     #[cfg(feature = "demo")]

@@ -10,12 +10,16 @@ use percent_encoding::percent_decode_str;
 use tokio::time::timeout;
 use url::Url;
 
-use super::error::CredentialsError;
+use super::{
+    error::CredentialsError,
+    plan::{Plan, given},
+};
 use crate::{
     access_key::AccessKey,
     answer::RawAnswer,
     decode,
     endpoint::Template,
+    errors,
     http_client::{HttpClient, RequestError},
     json::Json,
 };
@@ -43,6 +47,8 @@ pub(super) struct Reply(pub(super) RawAnswer);
 /// For one request.
 const REQUEST_DEADLINE: Duration = Duration::from_secs(5);
 const LARGEST_ANSWER: usize = 64 << 10;
+/// Of the parts of a key in an answer.
+const NAMES: [&str; 3] = ["AccessKeyId", "AccessKeySecret", "SecurityToken"];
 
 /// The beginning of a request to a service, with the user and password that its address may hold.
 pub(super) fn request(method: Method, url: &Url) -> Builder {
@@ -83,9 +89,15 @@ impl Reply {
     pub(super) fn success(self, place: &str) -> Result<Self, CredentialsError> {
         match self.0.status {
             200..=299 => Ok(self),
-            status @ 400..=499 if status != 429 => Err(CredentialsError::broken(place, self.refusal())),
+            400..=499 if !self.is_passing() => Err(CredentialsError::broken(place, self.refusal())),
             _ => Err(CredentialsError::unavailable(place, self.refusal())),
         }
+    }
+
+    /// Whether the service is only too busy, or in trouble that passes.
+    pub(super) fn is_passing(&self) -> bool {
+        let code = || self.0.open().text("Code").is_some_and(|code| errors::is_passing(&code));
+        matches!(self.0.status, 408 | 429 | 500..) || (self.0.status >= 300 && code())
     }
 
     /// The credentials in an answer, at the top level or under `Credentials`.
@@ -93,9 +105,10 @@ impl Reply {
         let answer = self.0.open();
         let whole = answer.json.as_ref().unwrap_or(&Json::Null);
         let members = decode::inside(whole, "Credentials").unwrap_or(whole);
-        let get = |name| decode::text(members, name).filter(|text| !text.is_empty());
-        let (Some(id), Some(secret)) = (get("AccessKeyId"), get("AccessKeySecret")) else {
-            return Err(CredentialsError::unavailable(place, "gives an answer without credentials"));
+        let get = |name| decode::text(members, name).and_then(|text| given(&text));
+        let Ok(Some(Plan::Key { credentials, .. })) = Plan::key(NAMES, NAMES.map(get)) else {
+            let fault = format!("gives no credentials, it {}", self.refusal());
+            return Err(CredentialsError::unavailable(place, fault));
         };
         let expires = get("Expiration").map(|text| text.parse::<Timestamp>()).transpose();
         let expires =
@@ -103,14 +116,7 @@ impl Reply {
         // By the clock of whoever gives them, if it tells the time: ours may be wrong.
         let ahead = SignedDuration::from_secs(self.0.clock_ahead().unwrap_or_default());
         let now = Timestamp::now().saturating_add(ahead).unwrap_or_else(|_| Timestamp::now());
-        Ok(Fetched {
-            credentials: AccessKey {
-                access_key_id: id.into(),
-                access_key_secret: secret.into(),
-                security_token: get("SecurityToken").map(Into::into),
-            },
-            lasts: expires.map(|expires| lasting(expires, now)),
-        })
+        Ok(Fetched { credentials, lasts: expires.map(|expires| lasting(expires, now)) })
     }
 
     /// What a refusal says of itself, as far as it is fit for a log: the status, and a code that looks like one.

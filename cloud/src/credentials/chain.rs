@@ -9,8 +9,9 @@ use super::{
     cli,
     error::CredentialsError,
     fetch::fetch,
-    keeper::{Candidate, Source},
-    plan::{Origin, Plan, Role, Sts},
+    ini,
+    keeper::{Candidate, Candidates, Source},
+    plan::{Found, Origin, Plan, Role, Sts, given},
     profiles,
 };
 use crate::secret::Secret;
@@ -37,6 +38,7 @@ const STS_REGION: &str = "ALIBABA_CLOUD_STS_REGION";
 const WITHIN_VPC: &str = "ALIBABA_CLOUD_VPC_ENDPOINT_ENABLED";
 const PROFILE: &str = "ALIBABA_CLOUD_PROFILE";
 const NO_CLI: &str = "ALIBABA_CLOUD_CLI_PROFILE_DISABLED";
+const CLI_FILE: &str = "ALIBABA_CLOUD_CONFIG_FILE";
 const FILE: &str = "ALIBABA_CLOUD_CREDENTIALS_FILE";
 const ECS: &str = "ALIBABA_CLOUD_ECS_METADATA";
 const NO_ECS: &str = "ALIBABA_CLOUD_ECS_METADATA_DISABLED";
@@ -54,6 +56,7 @@ const NAMES: &[&str] = &[
     WITHIN_VPC,
     PROFILE,
     NO_CLI,
+    CLI_FILE,
     FILE,
     ECS,
     NO_ECS,
@@ -67,16 +70,20 @@ const LARGEST_FILE: u64 = 1 << 20;
 impl Variables {
     /// Those of a process. Empty ones count as absent.
     pub(super) fn read(variable: impl Fn(&str) -> Option<String>) -> Self {
-        let given = |name: &&'static str| Some((*name, variable(name).filter(|text| !text.trim().is_empty())?.into()));
-        Self(NAMES.iter().filter_map(given).collect())
+        let read = |name: &&'static str| Some((*name, given(&variable(name)?)?.into()));
+        Self(NAMES.iter().filter_map(read).collect())
     }
 
     fn get(&self, name: &str) -> Option<String> {
         self.0.get(name).map(|text| text.expose().to_owned())
     }
 
-    fn is_true(&self, name: &str) -> bool {
-        self.get(name).is_some_and(|text| text.trim().eq_ignore_ascii_case("true"))
+    fn is_true(&self, name: &str) -> Result<bool, CredentialsError> {
+        match self.get(name).unwrap_or_default().to_ascii_lowercase().as_str() {
+            "true" | "1" | "yes" | "on" => Ok(true),
+            "" | "false" | "0" | "no" | "off" => Ok(false),
+            _ => Err(CredentialsError::broken(name, "is neither true nor false")),
+        }
     }
 
     fn at_home(&self, path: &str) -> Option<PathBuf> {
@@ -84,7 +91,7 @@ impl Variables {
     }
 
     /// What there is at these places, the first certain one last.
-    fn candidates(&self, only: Option<Origin>) -> Result<Vec<Candidate>, CredentialsError> {
+    fn candidates(&self, only: Option<Origin>) -> Result<Candidates, CredentialsError> {
         const ORDER: [Origin; 6] = [
             Origin::Environment,
             Origin::OidcRole,
@@ -93,12 +100,18 @@ impl Variables {
             Origin::EcsRole,
             Origin::Uri,
         ];
-        let mut candidates = Vec::new();
+        let mut candidates = Candidates::default();
         for origin in ORDER.into_iter().filter(|origin| only.is_none_or(|only| only == *origin)) {
-            let Some(plan) = self.plan(origin)? else { continue };
+            let plan = match self.look(origin)? {
+                Found::Plan(plan) => plan,
+                Found::Nothing(why) => {
+                    candidates.nothing.push(why);
+                    continue;
+                }
+            };
             // Any machine may turn out to be an ECS instance; only one that says so must be.
             let is_certain = origin != Origin::EcsRole || self.get(ECS).is_some();
-            candidates.push(Candidate { origin, plan, is_certain });
+            candidates.places.push(Candidate { origin, plan, is_certain });
             if is_certain {
                 break;
             }
@@ -106,16 +119,47 @@ impl Variables {
         Ok(candidates)
     }
 
-    fn plan(&self, origin: Origin) -> Result<Option<Plan>, CredentialsError> {
+    fn look(&self, origin: Origin) -> Result<Found, CredentialsError> {
+        let unset = |name: &str| Found::Nothing(format!("{name} is not set"));
         match origin {
-            Origin::Environment => Ok(Plan::key(self.get(KEY_ID), self.get(KEY_SECRET), self.get(TOKEN))),
-            Origin::OidcRole => self.oidc_role(),
+            Origin::Environment => {
+                let names = [KEY_ID, KEY_SECRET, TOKEN];
+                let key = Plan::key(names, names.map(|name| self.get(name)));
+                let key = key.map_err(|fault| CredentialsError::broken("the environment", fault))?;
+                Ok(key.map_or_else(|| unset(KEY_ID), Found::Plan))
+            }
+            Origin::OidcRole => Ok(self.oidc_role()?.map_or_else(|| unset(OIDC_TOKEN), Found::Plan)),
             Origin::CliConfig => self.cli_config(),
             Origin::CredentialsFile => self.credentials_file(),
-            Origin::EcsRole => Ok((!self.is_true(NO_ECS))
-                .then(|| Plan::EcsRole { name: self.get(ECS), hardened: self.is_true(ECS_HARDENED) })),
-            Origin::Uri => self.get(URI).map(|text| Plan::uri(URI, &text)).transpose(),
+            Origin::EcsRole => match (self.get(ECS), self.is_true(NO_ECS)?) {
+                (Some(_), true) => Err(CredentialsError::broken(ECS, format!("names a role, which {NO_ECS} forbids"))),
+                (None, true) => Ok(Found::Nothing(format!("{NO_ECS} is set"))),
+                (name, false) => Ok(Found::Plan(Plan::EcsRole { name, hardened: self.is_true(ECS_HARDENED)? })),
+            },
+            Origin::Uri => match self.get(URI) {
+                Some(text) => Plan::uri(URI, &text).map(Found::Plan),
+                None => Ok(unset(URI)),
+            },
         }
+    }
+
+    /// A profile's plan, with what the environment says of the metadata service for all of them.
+    fn with_metadata_rules(&self, place: &str, plan: Plan) -> Result<Plan, CredentialsError> {
+        Ok(match plan {
+            Plan::EcsRole { .. } if self.is_true(NO_ECS)? => {
+                return Err(CredentialsError::broken(
+                    place,
+                    format!("names the role of an ECS instance, which {NO_ECS} forbids"),
+                ));
+            }
+            Plan::EcsRole { name, hardened } => {
+                Plan::EcsRole { name, hardened: hardened || self.is_true(ECS_HARDENED)? }
+            }
+            Plan::Assume { with, role } => {
+                Plan::Assume { with: Box::new(self.with_metadata_rules(place, *with)?), role }
+            }
+            plan => plan,
+        })
     }
 
     fn oidc_role(&self) -> Result<Option<Plan>, CredentialsError> {
@@ -131,18 +175,37 @@ impl Variables {
             seconds: None,
             policy: None,
             external_id: None,
-            sts: Sts::of(STS_REGION, self.get(STS_REGION), self.is_true(WITHIN_VPC))?,
+            sts: Sts::of(STS_REGION, self.get(STS_REGION), self.is_true(WITHIN_VPC)?)?,
         };
         Ok(Some(Plan::Oidc { provider_arn, token_file: token_file.into(), role }))
     }
 
-    fn cli_config(&self) -> Result<Option<Plan>, CredentialsError> {
-        let path = self.at_home(".aliyun/config.json").filter(|_| !self.is_true(NO_CLI));
-        let Some((place, text)) = path.map(read).transpose()?.flatten() else { return Ok(None) };
-        cli::plan(&place, &text, self.get(PROFILE).as_deref())
+    fn cli_config(&self) -> Result<Found, CredentialsError> {
+        let named = self.get(CLI_FILE);
+        match (&named, self.is_true(NO_CLI)?) {
+            // Whoever names a file means it.
+            (Some(_), true) => {
+                return Err(CredentialsError::broken(CLI_FILE, format!("names a file, which {NO_CLI} forbids")));
+            }
+            (None, true) => return Ok(Found::Nothing(format!("{NO_CLI} is set"))),
+            (_, false) => {}
+        }
+        let path = named.as_deref().map(PathBuf::from).or_else(|| self.at_home(".aliyun/config.json"));
+        let Some(path) = path else { return Ok(Found::Nothing("HOME is not set".to_owned())) };
+        let found = match read(path.clone())? {
+            Some((place, text)) => match cli::plan(&place, &text, self.get(PROFILE).as_deref())? {
+                Found::Plan(plan) => Found::Plan(self.with_metadata_rules(&place, plan)?),
+                nothing @ Found::Nothing(_) => nothing,
+            },
+            None => Found::Nothing(format!("{} is not there", path.display())),
+        };
+        match (found, named) {
+            (Found::Nothing(why), Some(_)) => Err(CredentialsError::broken(CLI_FILE, why)),
+            (found, _) => Ok(found),
+        }
     }
 
-    fn credentials_file(&self) -> Result<Option<Plan>, CredentialsError> {
+    fn credentials_file(&self) -> Result<Found, CredentialsError> {
         let profile = self.get(PROFILE);
         let named = self.get(FILE);
         let usual = [".alibabacloud/credentials.ini", ".alibabacloud/credentials"];
@@ -150,19 +213,25 @@ impl Variables {
             Some(path) => vec![PathBuf::from(path)],
             None => usual.into_iter().filter_map(|path| self.at_home(path)).collect(),
         };
+        let name = profile.as_deref().unwrap_or("default");
+        let mut without = None;
         for path in paths {
             let Some((place, text)) = read(path)? else { continue };
-            if let Some(plan) = profiles::plan(&place, &text, profile.as_deref().unwrap_or("default"))? {
-                return Ok(Some(plan));
+            if let Some(plan) = profiles::plan(&place, &text, name)? {
+                return self.with_metadata_rules(&place, plan).map(Found::Plan);
             }
+            without = without.or_else(|| ini::has_sections(&text).then_some(place));
         }
-        // Whoever names a file or a profile means it.
-        match (named, profile) {
-            (Some(path), _) => Err(CredentialsError::broken(path, "has no such profile, or is not there")),
-            (None, Some(profile)) => {
-                Err(CredentialsError::broken(PROFILE, format!("no file has a profile {profile:?}")))
+        // Whoever names a file or a profile means it, and whoever keeps profiles means one of them.
+        match (named, &profile, without) {
+            (Some(path), ..) => {
+                Err(CredentialsError::broken(path, format!("has no profile {name:?}, or is not there")))
             }
-            (None, None) => Ok(None),
+            (None, Some(_), _) => Err(CredentialsError::broken(PROFILE, format!("no file has a profile {name:?}"))),
+            (None, None, Some(place)) => {
+                Err(CredentialsError::broken(place, format!("has no profile {name:?}; {PROFILE} names another one")))
+            }
+            (None, None, None) => Ok(Found::Nothing("~/.alibabacloud/credentials is not there".to_owned())),
         }
     }
 }
@@ -188,7 +257,7 @@ impl Chain {
 }
 
 impl Source for Chain {
-    async fn candidates(&self, only: Option<Origin>) -> Result<Vec<Candidate>, CredentialsError> {
+    async fn candidates(&self, only: Option<Origin>) -> Result<Candidates, CredentialsError> {
         let variables = Arc::clone(&self.variables);
         // Homes are sometimes on disks that are far away.
         let look = tokio::task::spawn_blocking(move || variables.candidates(only));

@@ -4,10 +4,10 @@ use serde::Deserialize;
 
 use super::{
     error::CredentialsError,
-    plan::{Plan, Role, Sts},
+    plan::{Found, Plan, Role, Sts, given, trimmed},
 };
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 struct Configuration {
     #[serde(default)]
     current: String,
@@ -26,7 +26,7 @@ struct Profile {
     sts_expiration: Option<i64>,
     ram_role_arn: Option<String>,
     ram_session_name: Option<String>,
-    expired_seconds: Option<u64>,
+    expired_seconds: Option<i64>,
     policy: Option<String>,
     external_id: Option<String>,
     sts_region: Option<String>,
@@ -37,60 +37,92 @@ struct Profile {
     oidc_token_file: Option<String>,
     oidc_provider_arn: Option<String>,
     credentials_uri: Option<String>,
+    process_command: Option<String>,
 }
 
 /// Profiles that assume each other's roles in a ring would never come to an end.
 const LONGEST_CHAIN: usize = 5;
 
-/// What the named profile says, or else the current one. `None` if there is no such profile, or nothing in it yet.
-pub(super) fn plan(place: &str, text: &str, named: Option<&str>) -> Result<Option<Plan>, CredentialsError> {
-    let configuration: Configuration = serde_json::from_str(text).map_err(|error| {
+/// What the named profile says, or else the current one. Nothing, if there is no profile of the name that was given, or
+/// if the current one was never filled in.
+pub(super) fn plan(place: &str, text: &str, named: Option<&str>) -> Result<Found, CredentialsError> {
+    let text = trimmed(text);
+    // Some tools make the file before there is anything to put into it.
+    let configuration = if text.is_empty() { Ok(Configuration::default()) } else { serde_json::from_str(text) };
+    let configuration: Configuration = configuration.map_err(|error| {
         // The error's own text may quote the file.
         CredentialsError::broken(place, format!("is not what it should be (line {})", error.line()))
     })?;
-    let name = named.unwrap_or(&configuration.current);
-    configuration.plan(place, name, LONGEST_CHAIN)
+    let current = trimmed(&configuration.current);
+    let name = match (named, current) {
+        (Some(name), _) => name,
+        (None, "") => "default",
+        (None, current) => current,
+    };
+    if configuration.find(name).is_none() {
+        return match (named, current) {
+            (Some(_), _) => Ok(Found::Nothing(format!("{place} has no profile {name:?}"))),
+            (None, "") if configuration.profiles.is_empty() => Ok(Found::Nothing(format!("{place} has no profile"))),
+            (None, _) => {
+                Err(CredentialsError::broken(place, format!("has no profile {name:?}, which is the current one")))
+            }
+        };
+    }
+    match configuration.plan(place, name, LONGEST_CHAIN)? {
+        Some(plan) => Ok(Found::Plan(plan)),
+        None if named.is_some() => Err(CredentialsError::broken(place, format!("profile {name:?} has no key"))),
+        None => Ok(Found::Nothing(format!("{place} has no key in its profile {name:?}"))),
+    }
 }
 
 impl Configuration {
+    fn find(&self, name: &str) -> Option<&Profile> {
+        self.profiles.iter().find(|profile| trimmed(&profile.name) == name)
+    }
+
+    /// The plan of a profile; none if there is no part of a key in it.
     fn plan(&self, place: &str, name: &str, most: usize) -> Result<Option<Plan>, CredentialsError> {
         let broken = |fault: String| CredentialsError::broken(place, format!("profile {name:?} {fault}"));
-        let Some(profile) = self.profiles.iter().find(|profile| profile.name == name).cloned() else { return Ok(None) };
+        let profile = self.find(name).ok_or_else(|| broken("is not there".to_owned()))?;
         let most = most.checked_sub(1).ok_or_else(|| broken("takes its role from too many others".to_owned()))?;
-        let key = |profile: &Profile, token: Option<String>| {
-            Plan::key(profile.access_key_id.clone(), profile.access_key_secret.clone(), token)
+        let key = |token: Option<&String>| {
+            let parts = [profile.access_key_id.clone(), profile.access_key_secret.clone(), token.cloned()];
+            Plan::key(["access_key_id", "access_key_secret", "sts_token"], parts).map_err(broken)
         };
         let assume = |with: Option<Plan>| -> Result<Option<Plan>, CredentialsError> {
             let with = Box::new(with.ok_or_else(|| broken("has nothing to assume its role with".to_owned()))?);
             Ok(Some(Plan::Assume { with, role: profile.role(place)? }))
         };
-        let ecs_role = || Plan::EcsRole { name: given(profile.ram_role_name.as_ref()), hardened: false };
-        match profile.mode.as_str() {
-            "" | "AK" => Ok(key(&profile, None)),
-            "StsToken" => Ok(key(&profile, profile.sts_token.clone()).map(|plan| until(plan, profile.sts_expiration))),
-            "RamRoleArn" => assume(key(&profile, profile.sts_token.clone())),
+        let ecs_role = || Plan::EcsRole { name: filled(profile.ram_role_name.as_ref()), hardened: false };
+        match profile.mode() {
+            "AK" => key(None),
+            "StsToken" if filled(profile.sts_token.as_ref()).is_none() => Err(broken("has no sts_token".to_owned())),
+            "StsToken" => Ok(key(profile.sts_token.as_ref())?.map(|plan| until(plan, profile.sts_expiration))),
+            "RamRoleArn" => assume(key(profile.sts_token.as_ref())?),
             "EcsRamRole" => Ok(Some(ecs_role())),
-            "RamRoleArnWithEcs" => assume(Some(ecs_role())),
+            // The second is the name in the vendor's sources, the first the one that its command line writes.
+            "RamRoleArnWithRoleName" | "RamRoleArnWithEcs" => assume(Some(ecs_role())),
             "ChainableRamRoleArn" => {
-                let source = given(profile.source.as_ref());
+                let source = filled(profile.source.as_ref());
                 let source = source.ok_or_else(|| broken("names no source_profile".to_owned()))?;
                 assume(self.plan(place, &source, most)?)
             }
             "OIDC" => {
                 let (Some(provider_arn), Some(token_file)) =
-                    (given(profile.oidc_provider_arn.as_ref()), given(profile.oidc_token_file.as_ref()))
+                    (filled(profile.oidc_provider_arn.as_ref()), filled(profile.oidc_token_file.as_ref()))
                 else {
                     return Err(broken("needs oidc_provider_arn and oidc_token_file".to_owned()));
                 };
                 Ok(Some(Plan::Oidc { provider_arn, token_file: token_file.into(), role: profile.role(place)? }))
             }
             "CredentialsURI" => {
-                let uri = given(profile.credentials_uri.as_ref());
+                let uri = filled(profile.credentials_uri.as_ref());
                 let uri = uri.ok_or_else(|| broken("names no credentials_uri".to_owned()))?;
                 Plan::uri(place, &uri).map(Some)
             }
+            // Among them those that run a program (External) or want a person at a browser (OAuth, CloudSSO).
             mode => Err(broken(format!(
-                "is of mode {mode:?}, which Deskbuy does not know; ALIBABA_CLOUD_PROFILE names another profile, \
+                "is of mode {mode:?}, which Deskbuy does not support; ALIBABA_CLOUD_PROFILE names another profile, \
                  ALIBABA_CLOUD_CLI_PROFILE_DISABLED=true passes over this file"
             ))),
         }
@@ -98,23 +130,45 @@ impl Configuration {
 }
 
 impl Profile {
+    /// Its mode. Where it says none, the one that the vendor's command line takes it for.
+    fn mode(&self) -> &str {
+        let has = |member: &Option<String>| filled(member.as_ref()).is_some();
+        match trimmed(&self.mode) {
+            "" if has(&self.access_key_id) || has(&self.access_key_secret) => match self {
+                _ if has(&self.sts_token) => "StsToken",
+                _ if has(&self.ram_role_arn) => "RamRoleArn",
+                _ => "AK",
+            },
+            "" if has(&self.ram_role_name) => "EcsRamRole",
+            "" if has(&self.process_command) => "External",
+            "" if has(&self.oidc_provider_arn) => "OIDC",
+            "" if has(&self.credentials_uri) => "CredentialsURI",
+            "" => "AK",
+            mode => mode,
+        }
+    }
+
     fn role(&self, place: &str) -> Result<Role, CredentialsError> {
-        let arn = given(self.ram_role_arn.as_ref());
+        let arn = filled(self.ram_role_arn.as_ref());
         let arn = arn
             .ok_or_else(|| CredentialsError::broken(place, format!("profile {:?} names no ram_role_arn", self.name)))?;
         Ok(Role {
             arn,
-            session: given(self.ram_session_name.as_ref()),
-            seconds: self.expired_seconds,
-            policy: given(self.policy.as_ref()),
-            external_id: given(self.external_id.as_ref()),
-            sts: Sts::of(place, given(self.sts_region.as_ref()), self.enable_vpc.unwrap_or_default())?,
+            session: filled(self.ram_session_name.as_ref()),
+            // Zero is what the command line writes for what was not said.
+            seconds: self
+                .expired_seconds
+                .and_then(|seconds| u64::try_from(seconds).ok())
+                .filter(|seconds| *seconds > 0),
+            policy: filled(self.policy.as_ref()),
+            external_id: filled(self.external_id.as_ref()),
+            sts: Sts::of(place, filled(self.sts_region.as_ref()), self.enable_vpc.unwrap_or_default())?,
         })
     }
 }
 
-fn given(text: Option<&String>) -> Option<String> {
-    text.filter(|text| !text.trim().is_empty()).cloned()
+fn filled(text: Option<&String>) -> Option<String> {
+    given(text?)
 }
 
 fn until(plan: Plan, expiration: Option<i64>) -> Plan {
@@ -127,97 +181,4 @@ fn until(plan: Plan, expiration: Option<i64>) -> Plan {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-    use serde_json::json;
-
-    fn file(profiles: serde_json::Value) -> String {
-        json!({ "current": "main", "profiles": profiles, "meta_path": "" }).to_string()
-    }
-
-    fn one(profile: serde_json::Value) -> Result<Option<Plan>, CredentialsError> {
-        let mut profile = profile;
-        profile["name"] = "main".into();
-        plan("config.json", &file(json!([profile])), None)
-    }
-
-    #[test]
-    fn modes() {
-        let check = |profile: serde_json::Value, expect: &str| {
-            let found = one(profile.clone()).unwrap();
-            let kind = match found {
-                None => "nothing",
-                Some(Plan::Key { credentials, .. }) if credentials.security_token.is_some() => "key with token",
-                Some(Plan::Key { .. }) => "key",
-                Some(Plan::Assume { with, .. }) if matches!(*with, Plan::Key { .. }) => "role by key",
-                Some(Plan::Assume { .. }) => "role by instance",
-                Some(Plan::Oidc { .. }) => "oidc",
-                Some(Plan::EcsRole { .. }) => "instance",
-                Some(Plan::Uri(_)) => "uri",
-            };
-            assert_eq!(kind, expect, "{profile}");
-        };
-        let key = json!({ "access_key_id": "id", "access_key_secret": "secret" });
-        let with = |more: serde_json::Value| {
-            let mut profile = key.clone();
-            profile.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-            profile
-        };
-        check(json!({ "mode": "AK", "access_key_id": "", "access_key_secret": "" }), "nothing");
-        check(with(json!({ "mode": "AK", "unknown_member": 7 })), "key");
-        check(with(json!({ "mode": "StsToken", "sts_token": "token" })), "key with token");
-        check(with(json!({ "mode": "RamRoleArn", "ram_role_arn": "acs:ram::1:role/r" })), "role by key");
-        check(json!({ "mode": "EcsRamRole", "ram_role_name": "r" }), "instance");
-        check(json!({ "mode": "RamRoleArnWithEcs", "ram_role_arn": "acs:ram::1:role/r" }), "role by instance");
-        let oidc = json!({ "mode": "OIDC", "oidc_provider_arn": "p", "oidc_token_file": "/t", "ram_role_arn": "r" });
-        check(oidc, "oidc");
-        check(json!({ "mode": "CredentialsURI", "credentials_uri": "https://a.example/c" }), "uri");
-    }
-
-    #[test]
-    fn a_profile_may_take_its_role_from_another_but_not_in_a_ring() {
-        let chained = |name: &str, source: &str| json!({ "name": name, "mode": "ChainableRamRoleArn", "source_profile": source, "ram_role_arn": "r" });
-        let key = json!({ "name": "key", "mode": "AK", "access_key_id": "id", "access_key_secret": "secret" });
-        let found = plan("f", &file(json!([chained("main", "middle"), chained("middle", "key"), key])), None);
-        assert!(matches!(found, Ok(Some(Plan::Assume { with, .. })) if matches!(*with, Plan::Assume { .. })));
-        let ring = plan("f", &file(json!([chained("main", "other"), chained("other", "main")])), None);
-        assert!(ring.unwrap_err().to_string().contains("too many"));
-    }
-
-    #[test]
-    fn a_named_profile_comes_before_the_current_one() {
-        let key = |name: &str| json!({ "name": name, "access_key_id": name, "access_key_secret": "s" });
-        let text = file(json!([key("main"), key("other")]));
-        let id = |named| match plan("f", &text, named) {
-            Ok(Some(Plan::Key { credentials, .. })) => Some(credentials.access_key_id.expose().to_owned()),
-            _ => None,
-        };
-        assert_eq!(id(None).as_deref(), Some("main"));
-        assert_eq!(id(Some("other")).as_deref(), Some("other"));
-        assert_eq!(id(Some("none")), None);
-    }
-
-    #[test]
-    fn faults_tell_where_and_not_what() {
-        let check = |found: Result<Option<Plan>, CredentialsError>, part: &str| {
-            let told = found.unwrap_err().to_string();
-            assert!(told.contains(part) && told.contains("config.json") && !told.contains("sesame"), "{told}");
-        };
-        check(one(json!({ "mode": "OAuth" })), "OAuth");
-        check(one(json!({ "mode": "RamRoleArn", "ram_role_arn": "r" })), "nothing to assume");
-        check(one(json!({ "mode": "CredentialsURI", "credentials_uri": "http://a.example" })), "https");
-        let region = json!({ "mode": "RamRoleArnWithEcs", "ram_role_arn": "r", "sts_region": "a.evil.example" });
-        check(one(region), "STS region");
-        check(plan("config.json", r#"{"profiles":[{"name":{"sesame":1}}]}"#, None), "line 1");
-        check(plan("config.json", "{\n\"sesame", None), "line 2");
-    }
-
-    proptest! {
-        #[test]
-        fn nothing_panics(text in any::<String>(), mode in any::<String>(), name in any::<String>()) {
-            let _ = plan("f", &text, Some(&name));
-            let _ = one(json!({ "mode": mode, "access_key_id": text, "sts_expiration": i64::MAX }));
-        }
-    }
-}
+mod tests;

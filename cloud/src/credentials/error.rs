@@ -5,11 +5,13 @@
 pub enum CredentialsError {
     /// No place has any.
     #[error(
-        "no credentials: set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, or use another place of \
-         Alibaba Cloud's conventions: an OIDC role, ~/.aliyun/config.json, ~/.alibabacloud/credentials, the role of an \
-         ECS instance, ALIBABA_CLOUD_CREDENTIALS_URI (to look around without an account, run `deskbuy demo`)"
+        "no credentials: {}. Set ALIBABA_CLOUD_ACCESS_KEY_ID and ALIBABA_CLOUD_ACCESS_KEY_SECRET, or use another of \
+         these places (to look around without an account, run `deskbuy demo`)", .looked.join("; ")
     )]
-    Nowhere,
+    Nowhere {
+        /// Each place of the chain, and why it gives nothing.
+        looked: Vec<String>,
+    },
     /// A place that should have some is wrong in a way that only a person can mend.
     #[error("the credentials cannot be used: {place}: {fault}")]
     Broken {
@@ -29,6 +31,14 @@ pub enum CredentialsError {
 }
 
 impl CredentialsError {
+    /// The place and its fault, if it is about one.
+    pub(super) fn what(&self) -> Option<String> {
+        match self {
+            Self::Nowhere { .. } => None,
+            Self::Broken { place, fault } | Self::Unavailable { place, fault } => Some(format!("{place} {fault}")),
+        }
+    }
+
     pub(super) fn broken(place: impl Into<String>, fault: impl Into<String>) -> Self {
         Self::Broken { place: place.into(), fault: fault.into() }
     }

@@ -35,6 +35,11 @@ pub(super) fn section(text: &str, name: &str) -> Result<Option<Section>, BadLine
     Ok(found)
 }
 
+/// Whether there is any section.
+pub(super) fn has_sections(text: &str) -> bool {
+    text.lines().any(|line| line.trim_start_matches('\u{feff}').trim_start().starts_with('['))
+}
+
 /// Without quotes around it; where there are none, without a remark behind it.
 fn unquoted(value: &str) -> &str {
     for quote in ['"', '\''] {

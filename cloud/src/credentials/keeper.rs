@@ -26,8 +26,7 @@ use crate::{
 /// Says what there is, and gets it.
 pub(super) trait Source: Send + Sync + 'static {
     /// The places to try, in order; only those of one kind, if one is named.
-    fn candidates(&self, only: Option<Origin>)
-    -> impl Future<Output = Result<Vec<Candidate>, CredentialsError>> + Send;
+    fn candidates(&self, only: Option<Origin>) -> impl Future<Output = Result<Candidates, CredentialsError>> + Send;
 
     /// Carries out a plan.
     fn fetch(&self, plan: &Plan) -> impl Future<Output = Result<Fetched, CredentialsError>> + Send;
@@ -40,6 +39,13 @@ pub(super) struct Candidate {
     pub(super) plan: Plan,
     /// Whether the place must have them. Otherwise the next one is tried.
     pub(super) is_certain: bool,
+}
+
+/// The places to try, and why the others give nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Candidates {
+    pub(super) places: Vec<Candidate>,
+    pub(super) nothing: Vec<String>,
 }
 
 /// The keeper.
@@ -173,7 +179,9 @@ impl<S: Source> Keeper<S> {
     async fn find(&self, must_renew: bool) -> Result<Option<Held>, CredentialsError> {
         let held = self.state().held.clone();
         // What has once been found does not give way to another place: that might be another account.
-        for candidate in self.source.candidates(held.as_ref().map(|held| held.origin)).await? {
+        let Candidates { places, nothing: mut looked } =
+            self.source.candidates(held.as_ref().map(|held| held.origin)).await?;
+        for candidate in places {
             let Candidate { origin, plan, is_certain } = candidate;
             let is_held = held.as_ref().is_some_and(|held| held.plan == plan && !held.is_due());
             if is_held && !must_renew {
@@ -182,10 +190,13 @@ impl<S: Source> Keeper<S> {
             match self.source.fetch(&plan).await {
                 Ok(fetched) => return Ok(Some(Held::new(origin, plan, fetched))),
                 Err(fault) if is_certain || held.is_some() => return Err(fault),
-                Err(fault) => info!(%fault, from = ?origin, "no credentials there"),
+                Err(fault) => {
+                    info!(%fault, from = ?origin, "no credentials there");
+                    looked.extend(fault.what());
+                }
             }
         }
-        Err(CredentialsError::Nowhere)
+        Err(CredentialsError::Nowhere { looked })
     }
 
     fn good(&self) -> Option<Arc<AccessKey>> {

@@ -1,13 +1,17 @@
 //! The metadata service of ECS instances, which gives the credentials of the instance's role. A token is taken first, as
 //! its hardened mode wants; where it gives none it is asked without, unless that is forbidden.
 
+use std::time::Duration;
+
 use bytes::Bytes;
-use http::{Method, request::Builder};
+use http::Method;
+use tokio::time::timeout;
 use url::Url;
 
 use super::{
-    ask::{CredentialEndpoints, Fetched, ask, request},
+    ask::{CredentialEndpoints, Fetched, Reply, ask, request},
     error::CredentialsError,
+    plan::{given, trimmed},
 };
 
 /// Link-local: it is the machine that this runs on. Plain http, since there is no other.
@@ -20,7 +24,13 @@ const TOKEN_LASTS_HEADER: &str = "x-aliyun-ecs-metadata-token-ttl-seconds";
 const TOKEN_LASTS: &str = "60";
 const PLACE: &str = "the metadata service";
 
-/// The credentials of a role, or of the one that the instance has.
+/// For the token, which some instances never answer the question for.
+const TOKEN_DEADLINE: Duration = Duration::from_secs(2);
+/// For any other question; it is the same machine.
+const DEADLINE: Duration = Duration::from_secs(3);
+
+/// The credentials of a role, or of the one that the instance has. With a token, and, unless only the `hardened` mode is
+/// wanted, without one where that does not get there, for whatever reason.
 pub(super) async fn role(
     name: Option<&str>,
     hardened: bool,
@@ -31,27 +41,10 @@ pub(super) async fn role(
         None => Url::parse(ADDRESS).ok(),
     };
     let base = base.ok_or_else(|| CredentialsError::broken(PLACE, "has an address that is none"))?;
-    let service = Service { base, token: None };
-    let service = match service.token().await {
-        Ok(token) => Service { token: Some(token), ..service },
-        Err(error) if hardened => return Err(error),
-        // One that cannot be reached for a token cannot be reached at all.
-        Err(error @ CredentialsError::Unavailable { .. }) => return Err(error),
-        Err(_) => service,
-    };
-    let name = match name {
-        Some(name) => name.to_owned(),
-        None => service.get(ROLES).await?,
-    };
-    let name = name.trim();
-    // It becomes part of an address.
-    if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte)) {
-        return Err(CredentialsError::broken(PLACE, "names a role that is none"));
-    }
-    let reply = ask(PLACE, service.request(&format!("{ROLES}{name}"))?, Bytes::new()).await?;
-    match reply.0.open().text("Code") {
-        Some(code) if code != "Success" => Err(CredentialsError::unavailable(PLACE, "has no credentials now")),
-        _ => reply.credentials(PLACE),
+    let without = Service { base, token: None };
+    match without.role_by_token(name).await {
+        Err(_) if !hardened => without.role(name).await,
+        result => result,
     }
 }
 
@@ -61,24 +54,55 @@ struct Service {
 }
 
 impl Service {
+    async fn role_by_token(&self, name: Option<&str>) -> Result<Fetched, CredentialsError> {
+        let service = Self { base: self.base.clone(), token: Some(self.token().await?) };
+        service.role(name).await
+    }
+
     async fn token(&self) -> Result<String, CredentialsError> {
         let request = request(Method::PUT, &self.at(TOKEN)?).header(TOKEN_LASTS_HEADER, TOKEN_LASTS);
-        Ok(ask(PLACE, request, Bytes::new()).await?.text().trim().to_owned())
+        let reply = within(TOKEN_DEADLINE, ask(PLACE, request, Bytes::new())).await?;
+        // It becomes a header.
+        let is_token = |text: &String| text.bytes().all(|byte| byte.is_ascii_graphic());
+        let none = || CredentialsError::broken(PLACE, "gives a token that is none");
+        given(&reply.text()).filter(is_token).ok_or_else(none)
     }
 
-    async fn get(&self, path: &str) -> Result<String, CredentialsError> {
-        Ok(ask(PLACE, self.request(path)?, Bytes::new()).await?.text())
+    async fn role(&self, name: Option<&str>) -> Result<Fetched, CredentialsError> {
+        let name = match name {
+            Some(name) => name.to_owned(),
+            None => self.get(ROLES).await?.text(),
+        };
+        let name = trimmed(&name);
+        // It becomes part of an address.
+        if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte)) {
+            return Err(CredentialsError::broken(PLACE, "names a role that is none"));
+        }
+        let reply = self.get(&format!("{ROLES}{name}")).await?;
+        match reply.0.open().text("Code") {
+            Some(code) if code != "Success" => Err(CredentialsError::unavailable(PLACE, "has no credentials now")),
+            _ => reply.credentials(PLACE),
+        }
     }
 
-    fn request(&self, path: &str) -> Result<Builder, CredentialsError> {
+    async fn get(&self, path: &str) -> Result<Reply, CredentialsError> {
         let request = request(Method::GET, &self.at(path)?);
-        Ok(match &self.token {
+        let request = match &self.token {
             Some(token) => request.header(TOKEN_HEADER, token),
             None => request,
-        })
+        };
+        within(DEADLINE, ask(PLACE, request, Bytes::new())).await
     }
 
     fn at(&self, path: &str) -> Result<Url, CredentialsError> {
         self.base.join(path).map_err(|_| CredentialsError::broken(PLACE, "has an address that is none"))
     }
+}
+
+async fn within(
+    deadline: Duration,
+    asking: impl Future<Output = Result<Reply, CredentialsError>>,
+) -> Result<Reply, CredentialsError> {
+    let late = |_| CredentialsError::unavailable(PLACE, "does not answer in time");
+    timeout(deadline, asking).await.map_err(late)?
 }

@@ -62,22 +62,47 @@ pub(super) struct Sts {
     pub(super) within_vpc: bool,
 }
 
+/// What a place of the chain comes to.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Found {
+    /// It has something.
+    Plan(Plan),
+    /// It has nothing, for this reason.
+    Nothing(String),
+}
+
 impl Plan {
-    /// A key; none if a part of it is missing, as in a file that was begun and left.
-    pub(super) fn key(id: Option<String>, secret: Option<String>, token: Option<String>) -> Option<Self> {
-        let given = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
-        let credentials = AccessKey {
-            access_key_id: given(id)?.into(),
-            access_key_secret: given(secret)?.into(),
-            security_token: given(token).map(Into::into),
-        };
-        Some(Self::Key { credentials, expires: None })
+    /// A key, from identifier, secret and token under the names that the place has for them; none if there is no part of
+    /// one. A part alone is a fault: with the other place's key in its stead, another account would pay.
+    pub(super) fn key(names: [&str; 3], parts: [Option<String>; 3]) -> Result<Option<Self>, String> {
+        let parts = parts.map(|part| part.as_deref().and_then(given));
+        for (name, part) in names.iter().zip(&parts) {
+            if part.as_ref().is_some_and(|text| !text.bytes().all(|byte| byte.is_ascii_graphic())) {
+                return Err(format!("has blanks or other characters in {name} that are in no key"));
+            }
+        }
+        let [id, secret, token] = names;
+        let without = |part: &str, missing: &str| Err(format!("has {part} without {missing}"));
+        match parts {
+            [None, None, None] => Ok(None),
+            [None, None, Some(_)] => without(token, &format!("{id} and {secret}")),
+            [Some(_), None, _] => without(id, secret),
+            [None, Some(_), _] => without(secret, id),
+            [Some(id), Some(secret), token] => {
+                let credentials = AccessKey {
+                    access_key_id: id.into(),
+                    access_key_secret: secret.into(),
+                    security_token: token.map(Into::into),
+                };
+                Ok(Some(Self::Key { credentials, expires: None }))
+            }
+        }
     }
 
     /// Credentials come without TLS only from this machine.
     pub(super) fn uri(place: &str, text: &str) -> Result<Self, CredentialsError> {
         let broken = |fault| CredentialsError::broken(place, fault);
-        let url = Url::parse(text.trim()).map_err(|_| broken("is not an address"))?;
+        let url = Url::parse(trimmed(text)).map_err(|_| broken("is not an address"))?;
         match url.scheme() {
             _ if url.host().is_none() => Err(broken("is not an address")),
             "https" => Ok(Self::Uri(url)),
@@ -91,7 +116,7 @@ impl Plan {
 impl Sts {
     /// An STS by a region's name. It becomes part of a host name, so it is a name and nothing else.
     pub(super) fn of(place: &str, region: Option<String>, within_vpc: bool) -> Result<Self, CredentialsError> {
-        let region = region.map(|text| text.trim().parse::<RegionId>()).transpose();
+        let region = region.map(|text| trimmed(&text).parse::<RegionId>()).transpose();
         let region = region.map_err(|_| CredentialsError::broken(place, "names an STS region that is none"))?;
         Ok(Self { region, within_vpc })
     }
@@ -105,4 +130,14 @@ impl Sts {
             None => "https://sts.aliyuncs.com".to_owned(),
         }
     }
+}
+
+/// A text without what editors, shells and secret stores leave around it: blanks, line ends, byte-order marks.
+pub(super) fn trimmed(text: &str) -> &str {
+    text.trim_matches(|letter: char| letter.is_whitespace() || matches!(letter, '\0' | '\u{200b}' | '\u{feff}'))
+}
+
+/// The same, if there is anything.
+pub(super) fn given(text: &str) -> Option<String> {
+    Some(trimmed(text)).filter(|text| !text.is_empty()).map(str::to_owned)
 }

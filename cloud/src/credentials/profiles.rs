@@ -3,7 +3,7 @@
 use super::{
     error::CredentialsError,
     ini::{self, BadLine},
-    plan::{Plan, Role, Sts},
+    plan::{Plan, Role, Sts, given},
 };
 
 /// What a profile says. `None` if there is none of this name.
@@ -14,16 +14,24 @@ pub(super) fn plan(place: &str, text: &str, name: &str) -> Result<Option<Plan>, 
     })?;
     let Some(section) = section else { return Ok(None) };
     let broken = |fault: &str| CredentialsError::broken(place, format!("profile {name:?} {fault}"));
-    let get = |key: &str| section.get(key).filter(|value| !value.is_empty()).cloned();
+    let get = |key: &str| given(section.get(key)?);
+    if get("enable").is_some_and(|text| ["false", "0", "no", "off"].contains(&text.to_ascii_lowercase().as_str())) {
+        return Err(broken("is switched off (enable); ALIBABA_CLOUD_PROFILE names another one"));
+    }
     let key = |token: Option<String>| {
-        let key = Plan::key(get("access_key_id"), get("access_key_secret"), token);
+        let names = ["access_key_id", "access_key_secret", "security_token"];
+        let key = Plan::key(names, [get(names[0]), get(names[1]), token]).map_err(|fault| broken(&fault))?;
         key.ok_or_else(|| broken("needs access_key_id and access_key_secret"))
+    };
+    let seconds = || match get("duration_seconds").map(|text| text.parse::<u64>()).transpose() {
+        Ok(seconds) => Ok(seconds.filter(|seconds| *seconds > 0)),
+        Err(_) => Err(broken("has duration_seconds that is no number")),
     };
     let role = || {
         Ok(Role {
             arn: get("role_arn").ok_or_else(|| broken("names no role_arn"))?,
             session: get("role_session_name").or_else(|| get("session_name")),
-            seconds: get("duration_seconds").and_then(|text| text.parse().ok()),
+            seconds: seconds()?,
             policy: get("policy"),
             external_id: get("external_id"),
             sts: Sts::of(place, get("sts_region"), get("enable_vpc").is_some_and(|text| text == "true"))?,
@@ -31,7 +39,7 @@ pub(super) fn plan(place: &str, text: &str, name: &str) -> Result<Option<Plan>, 
     };
     Ok(Some(match get("type").as_deref() {
         None | Some("access_key") => key(None)?,
-        Some("sts") => key(get("security_token"))?,
+        Some("sts") => key(Some(get("security_token").ok_or_else(|| broken("has no security_token"))?))?,
         Some("ram_role_arn") => Plan::Assume { with: Box::new(key(get("security_token"))?), role: role()? },
         Some("ecs_ram_role") => Plan::EcsRole { name: get("role_name"), hardened: false },
         Some("oidc_role_arn") => {
@@ -44,7 +52,7 @@ pub(super) fn plan(place: &str, text: &str, name: &str) -> Result<Option<Plan>, 
             let uri = get("credentials_uri").ok_or_else(|| broken("names no credentials_uri"))?;
             Plan::uri(place, &uri)?
         }
-        Some(kind) => return Err(broken(&format!("is of type {kind:?}, which Deskbuy does not know"))),
+        Some(kind) => return Err(broken(&format!("is of type {kind:?}, which Deskbuy does not support"))),
     }))
 }
 
@@ -76,6 +84,15 @@ mod tests {
         check(key, "key");
         check(&format!("type=access_key\n{key}"), "key");
         check(&format!("type=sts\n{key}security_token=t"), "key with token");
+        check(&format!("enable=true\ntype=access_key\n{key}"), "key");
+        for off in ["false", "False", "0", "no"] {
+            check(&format!("enable = {off}\ntype=access_key\n{key}"), "broken");
+        }
+        check(&format!("type=sts\n{key}"), "broken");
+        check("access_key_id=id", "broken");
+        check(&format!("type=ram_role_arn\n{key}role_arn=r\nduration_seconds=0"), "role");
+        check(&format!("type=ram_role_arn\n{key}role_arn=r\nduration_seconds=sesame"), "broken");
+        check("access_key_id = \" id \"\naccess_key_secret = 'sesame\t'\n", "key");
         check(&format!("type=ram_role_arn\n{key}role_arn=r\nrole_session_name=s"), "role");
         check("type=ecs_ram_role\nrole_name=r", "instance");
         check("type=oidc_role_arn\nrole_arn=r\noidc_provider_arn=p\noidc_token_file_path=/t", "oidc");

@@ -1,19 +1,21 @@
 //! STS, version 2015-04-01: a role's temporary credentials, by other credentials or by a token of an OIDC provider.
 
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
-use http::{header::CONTENT_TYPE, request::Builder};
+use http::header::CONTENT_TYPE;
 use jiff::{SignedDuration, Timestamp};
+use tokio::time::sleep;
 use url::Url;
 use uuid::Uuid;
 
 use super::{
-    ask::{CredentialEndpoints, Fetched, Reply, ask, ask_anything, request},
+    ask::{CredentialEndpoints, Fetched, Reply, ask_anything, request},
     error::CredentialsError,
-    plan::Role,
+    plan::{Role, given},
 };
 use crate::{
     access_key::AccessKey,
+    backoff::Backoff,
     endpoint::Template,
     signer::{Method, Stamp, sign},
 };
@@ -21,6 +23,9 @@ use crate::{
 const VERSION: &str = "2015-04-01";
 /// An hour, which every role allows.
 const SECONDS: u64 = 3600;
+/// While it is too busy, within the deadline of the whole.
+const ATTEMPTS: u32 = 4;
+const BACKOFF: Backoff = Backoff { first: Duration::from_millis(500), longest: Duration::from_secs(2) };
 const FORM: &str = "application/x-www-form-urlencoded";
 
 /// `AssumeRole`.
@@ -31,19 +36,19 @@ pub(super) async fn assume(
 ) -> Result<Fetched, CredentialsError> {
     let url = address(role, stations)?;
     let parameters = parameters("AssumeRole", role);
-    let post = async |ahead: i64| -> Result<Reply, CredentialsError> {
+    // Signed anew each time: a nonce counts once.
+    let signed = |ahead: i64| {
         let now = Timestamp::now();
         let there = now.saturating_add(SignedDuration::from_secs(ahead)).unwrap_or(now);
-        let signed = sign(Method::Post, &parameters, with, Stamp::new(Uuid::new_v4(), there));
-        ask_anything(&place(&url), post_to(&url), signed.into()).await
+        sign(Method::Post, &parameters, with, Stamp::new(Uuid::new_v4(), there))
     };
-    let mut reply = post(0).await?;
+    let mut reply = post(&url, || signed(0)).await?;
     // A clock that is wrong here is known there.
     let code = reply.0.open().text("Code");
     if let (Some(code), Some(ahead)) = (code, reply.0.clock_ahead())
         && (code.starts_with("InvalidTimeStamp") || code.starts_with("IllegalTimestamp"))
     {
-        reply = post(ahead).await?;
+        reply = post(&url, || signed(ahead)).await?;
     }
     reply.success(&place(&url))?.credentials(&place(&url))
 }
@@ -61,16 +66,26 @@ pub(super) async fn assume_with_token(
         let path = token_file.to_owned();
         move || std::fs::read_to_string(path)
     });
-    let token = token.await.ok().and_then(Result::ok).map(|token| token.trim().to_owned());
-    let token = token.filter(|token| !token.is_empty()).ok_or_else(|| {
+    let token = token.await.ok().and_then(Result::ok).and_then(|token| given(&token));
+    let token = token.ok_or_else(|| {
         CredentialsError::unavailable(token_file.display().to_string(), "holds no token, or cannot be read")
     })?;
-    let form = form(role, provider_arn, &token);
-    ask(&place(&url), post_to(&url), form.into()).await?.credentials(&place(&url))
+    let reply = post(&url, || form(role, provider_arn, &token)).await?;
+    reply.success(&place(&url))?.credentials(&place(&url))
 }
 
-fn post_to(url: &Url) -> Builder {
-    request(http::Method::POST, url).header(CONTENT_TYPE, FORM)
+/// Asks, and asks again while STS is too busy, so that a crowd of proxies that start at once gets through.
+async fn post(url: &Url, body: impl Fn() -> String + Send) -> Result<Reply, CredentialsError> {
+    let mut attempt = 1;
+    loop {
+        let request = request(http::Method::POST, url).header(CONTENT_TYPE, FORM);
+        let reply = ask_anything(&place(url), request, body().into()).await?;
+        if attempt == ATTEMPTS || !reply.is_passing() {
+            return Ok(reply);
+        }
+        sleep(BACKOFF.pause(attempt, reply.0.retry_after.map(|pause| pause.min(BACKOFF.longest)))).await;
+        attempt += 1;
+    }
 }
 
 fn form(role: &Role, provider_arn: &str, token: &str) -> String {

@@ -89,7 +89,7 @@ fn all_config_errors_are_reported_at_once() {
         "--stock-deadline=0s",
         "--stock-concurrency=0",
     ];
-    let errors = serve(&flags).validate(Err(CredentialsError::Nowhere)).unwrap_err();
+    let errors = serve(&flags).validate(Err(CredentialsError::Nowhere { looked: Vec::new() })).unwrap_err();
     let message = errors.to_string();
     for part in [
         "--admin-listen (DESKBUY_ADMIN_LISTEN)",

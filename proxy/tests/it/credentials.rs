@@ -60,6 +60,47 @@ async fn a_file_is_changed_while_it_runs() {
     }
 }
 
+/// What is wrong at one place ends the start: the next place may be another account's.
+#[tokio::test]
+async fn half_a_key_ends_the_start() {
+    let cloud = Cloud::new(Config::default()).await;
+    let home = tempfile::tempdir().unwrap();
+    write_file(&home, "a-token");
+    let check = async |variables: &[(&str, &str)], place: &str| {
+        let mut command = serve(&cloud, &[]);
+        command.env_remove("ALIBABA_CLOUD_ACCESS_KEY_ID").env_remove("ALIBABA_CLOUD_ACCESS_KEY_SECRET");
+        command.env("HOME", home.path()).envs(variables.iter().copied());
+        let ended = Running::start(command, &[]).ended().await;
+        assert!(!ended.well && ended.log.contains(place), "{}", ended.log);
+        assert!(!ended.log.contains("sesame") && !ended.log.contains("demo-secret"), "{}", ended.log);
+    };
+    check(&[("ALIBABA_CLOUD_ACCESS_KEY_ID", "an-id")], "ALIBABA_CLOUD_ACCESS_KEY_SECRET").await;
+    check(&[("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "sesame")], "ALIBABA_CLOUD_ACCESS_KEY_ID").await;
+    check(&[("ALIBABA_CLOUD_CONFIG_FILE", "/no/such/file")], "/no/such/file").await;
+    check(&[("ALIBABA_CLOUD_PROFILE", "nobody")], "nobody").await;
+    let folder = home.path().join(".aliyun");
+    std::fs::create_dir(&folder).unwrap();
+    for (text, part) in [
+        (r#"{"current":"prod","profiles":[]}"#, "prod"),
+        (r#"{"current":"a","profiles":[{"name":"a","mode":"External","process_command":"sesame"}]}"#, "External"),
+    ] {
+        std::fs::write(folder.join("config.json"), text).unwrap();
+        check(&[], "config.json").await;
+        check(&[], part).await;
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_key_that_is_no_text_is_not_passed_over() {
+    use std::{ffi::OsStr, os::unix::ffi::OsStrExt};
+    let cloud = Cloud::new(Config::default()).await;
+    let mut command = serve(&cloud, &[]);
+    command.env("ALIBABA_CLOUD_ACCESS_KEY_SECRET", OsStr::from_bytes(b"demo-secret\xff"));
+    let ended = Running::start(command, &[]).ended().await;
+    assert!(!ended.well && ended.log.contains("ALIBABA_CLOUD_ACCESS_KEY_SECRET"), "{}", ended.log);
+}
+
 #[tokio::test]
 async fn a_role_whose_token_comes_late() {
     let sts = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -19,11 +19,11 @@ struct Place {
 }
 
 impl Source for Arc<Place> {
-    async fn candidates(&self, only: Option<Origin>) -> Result<Vec<Candidate>, CredentialsError> {
+    async fn candidates(&self, only: Option<Origin>) -> Result<Candidates, CredentialsError> {
         self.looks.fetch_add(1, Ordering::Relaxed);
-        let mut all = self.candidates.lock().unwrap().clone()?;
-        all.retain(|candidate| only.is_none_or(|only| only == candidate.origin));
-        Ok(all)
+        let mut places = self.candidates.lock().unwrap().clone()?;
+        places.retain(|candidate| only.is_none_or(|only| only == candidate.origin));
+        Ok(Candidates { places, nothing: Vec::new() })
     }
 
     async fn fetch(&self, plan: &Plan) -> Result<Fetched, CredentialsError> {
@@ -213,7 +213,10 @@ async fn an_uncertain_place_gives_way_and_a_certain_one_does_not() {
     let uncertain = Candidate { is_certain: false, ..certain(Origin::EcsRole, instance()) };
     place.fail(Some(down()));
     place.says(Ok(vec![uncertain.clone()]));
-    assert_eq!(number(&keeper(&place)).await, Err(CredentialsError::Nowhere));
+    assert_eq!(
+        number(&keeper(&place)).await,
+        Err(CredentialsError::Nowhere { looked: vec!["the place is down".to_owned()] })
+    );
     place.says(Ok(vec![uncertain, uri()]));
     assert_eq!(number(&keeper(&place)).await, Err(down()));
 }
