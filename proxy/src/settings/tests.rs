@@ -89,7 +89,9 @@ fn all_config_errors_are_reported_at_once() {
         "--stock-deadline=0s",
         "--stock-concurrency=0",
     ];
-    let errors = serve(&flags).validate(Err(CredentialsError::Nowhere { looked: Vec::new() })).unwrap_err();
+    let errors = serve(&flags)
+        .validate(Err(CredentialsError::Nowhere { looked: vec!["no variable is set".to_owned()] }))
+        .unwrap_err();
     let message = errors.to_string();
     for part in [
         "--admin-listen (DESKBUY_ADMIN_LISTEN)",
@@ -107,7 +109,7 @@ fn all_config_errors_are_reported_at_once() {
         "--owner-id (DESKBUY_OWNER_ID)",
         "--stock-deadline (DESKBUY_STOCK_DEADLINE)",
         "--stock-concurrency (DESKBUY_STOCK_CONCURRENCY)",
-        "no credentials: set ALIBABA_CLOUD_ACCESS_KEY_ID",
+        "no credentials: no variable is set. Set ALIBABA_CLOUD_ACCESS_KEY_ID",
     ] {
         assert!(message.contains(part), "{part} is not in {message}");
     }
