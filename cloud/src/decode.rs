@@ -6,10 +6,13 @@
 mod envelope;
 mod identifiers;
 mod lists;
+mod scalars;
 mod tolerant;
 
 #[cfg(test)]
 mod tests;
+
+use std::cell::Cell;
 
 use serde::de::DeserializeOwned;
 use shared::{
@@ -60,7 +63,7 @@ pub fn inside<'t>(answer: &'t Json<'t>, name: &str) -> Option<&'t Json<'t>> {
 }
 
 fn read<T: DeserializeOwned>(value: &Json<'_>) -> Result<T, DecodeError> {
-    T::deserialize(Tolerant::new(value))
+    T::deserialize(Tolerant::new(value, &Cell::new(0)))
 }
 
 /// The account's set-up is the answer itself, or the one object in it that has `OwnerVpcId`. While the account is

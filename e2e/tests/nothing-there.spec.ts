@@ -30,6 +30,28 @@ for (const look of LOOKS) {
     });
   }
 
+  for (const [action, text] of EMPTY) {
+    test(`an entry of ${action} cannot be read, ${look.lang}: the page says so, and not that there is none`, async ({ openBuy, scenarios }) => {
+      await scenarios(`empty:${action}`, `odd-items:${action}`);
+      const { page, t } = await openBuy({ ...look });
+      await expect(page.getByText(t.oneUnread)).toHaveCount(1);
+      await expect(page.getByText(text(t))).toHaveCount(0);
+      await expectAccessible(page);
+    });
+  }
+
+  test(`entries that cannot be read, ${look.lang}: said at each list, and the rest can be bought`, async ({ openBuy, scenarios }) => {
+    await scenarios("odd-items", "fractions");
+    const { page, t } = await openBuy({ ...look });
+    await expect(page.getByText(t.oneUnread)).toHaveCount(6);
+    await expect(page.getByText("1.5 GB", { exact: true })).toBeVisible();
+    await expect(page.getByText("0.5 × ").first()).toBeVisible();
+    await option(page, t.user, "zhang.san").click();
+    await expectLoaded(page, t);
+    await order(page, t);
+    await expectPlaced(page, t);
+  });
+
   test(`the account is being set up, ${look.lang}: the page says what is missing, and looks again`, async ({
     openBuy, scenarios, state,
   }) => {

@@ -15,6 +15,7 @@ pub mod order;
 pub mod parameters;
 pub mod prices;
 pub mod problem;
+pub mod quantity;
 pub mod reads;
 pub mod session;
 pub mod snippet;

@@ -201,6 +201,12 @@ fn dress(simulator: &Simulator, call: &Call, mut answer: Map<String, Value>) -> 
     if on(Kind::Empty) {
         shape::empty_lists(&mut answer);
     }
+    if on(Kind::Fractions) {
+        shape::fractions(&mut answer);
+    }
+    if on(Kind::OddItems) {
+        shape::odd_items(&mut answer);
+    }
     if on(Kind::NoIds) && call.action == shared::actions::CreateDesktop::NAME {
         answer.clear();
     }

@@ -75,6 +75,8 @@ kinds! {
     Fail500 = "fail-500", action, "HTTP 500 InternalError; nothing is carried out";
     Http200Error = "http-200-error", action, "HTTP 200 whose body says InternalError; nothing is carried out";
     Empty = "empty", action, "All lists are empty";
+    OddItems = "odd-items", action, "Each list has one more entry, which cannot be read";
+    Fractions = "fractions", whole, "Desktop types with 1.5 GB of memory, half a GPU, and a disk of \"50G\"";
     CutOff = "cut-off", action, "The connection breaks in the middle of the body; a write is carried out";
     WrongTypes = "wrong-types", action, "Members have types that they cannot have; a write is carried out";
     NoIds = "no-ids", whole, "CreateDesktop buys, but its answer has neither OrderId nor DesktopId";

@@ -1,7 +1,7 @@
 //! A serde deserialiser over JSON that takes the many ways in which the upstream may write one and the same thing.
 //! It knows values, members and lists, and no action.
 
-use std::{borrow::Cow, fmt, marker::PhantomData};
+use std::{borrow::Cow, cell::Cell, fmt, marker::PhantomData};
 
 use serde::{
     Deserialize, Deserializer,
@@ -9,6 +9,9 @@ use serde::{
     forward_to_deserialize_any,
 };
 
+use shared::quantity::Quantity;
+
+use super::scalars;
 use crate::json::{Json, Members};
 
 /// Other names under which a member comes, beside its own in any case. The first two are misspellings of the
@@ -25,6 +28,31 @@ const IDENTITIES: &[&str] = &["RegionId", "ZoneId", "VSwitchId", "ImageId", "Typ
 
 /// Members that come with blanks around them.
 const PADDED: &[&str] = &["LocalName"];
+
+/// Members that a page can do without: one that cannot be read is as good as absent.
+const COUNTS: &[&str] = &["Total", "TotalCount", "PageNumber", "PageSize"];
+const FLAGS: &[&str] = &["IsDefault"];
+const DESCRIPTIONS: &[&str] = &[
+    "Description",
+    "VSwitchName",
+    "CidrBlock",
+    "LocalName",
+    "EndPoint",
+    "ZoneType",
+    "ImageName",
+    "ImageDescription",
+    "Platform",
+    "Architecture",
+    "CreationTime",
+    "Progress",
+    "DesktopType",
+    "GpuSpec",
+    "SysDiskType",
+    "UserDiskType",
+];
+
+/// The member of a list's answer that says how many of its items were skipped. The decoder fills it.
+const SKIPPED: &str = "Skipped";
 
 /// What could not be read, and where. Holds no value of the answer, so it may be logged.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -90,21 +118,36 @@ pub(super) fn nested(text: &str) -> Option<Json<'_>> {
 }
 
 /// A value to be read as whatever the type wants.
+#[derive(Clone, Copy)]
 pub(super) struct Tolerant<'t> {
     value: &'t Json<'t>,
-    /// Whether blanks at the ends of a text do not belong to it.
-    padded: bool,
+    /// The member that it is the value of, if it is one's.
+    member: &'static str,
+    /// The items skipped so far, of all lists of the answer.
+    skipped: &'t Cell<u32>,
 }
 
 impl<'t> Tolerant<'t> {
-    pub(super) fn new(value: &'t Json<'t>) -> Self {
-        Self { value, padded: false }
+    pub(super) fn new(value: &'t Json<'t>, skipped: &'t Cell<u32>) -> Self {
+        Self { value, member: "", skipped }
+    }
+
+    /// Whether the member is to be had. An empty text is no value, as null is none; what then stands in its place is the
+    /// type's to say.
+    fn is_present(self) -> bool {
+        match self.value {
+            Json::Text(text) if text.is_empty() => false,
+            _ if COUNTS.contains(&self.member) => self.number().is_ok_and(|count| u32::try_from(count).is_ok()),
+            _ if FLAGS.contains(&self.member) => self.flag().is_ok(),
+            _ if DESCRIPTIONS.contains(&self.member) => self.text().is_ok(),
+            _ => true,
+        }
     }
 
     /// The value as a text, a number or a truth value being one too.
-    fn text(&self) -> Result<Cow<'t, str>, DecodeError> {
+    fn text(self) -> Result<Cow<'t, str>, DecodeError> {
         match self.value {
-            Json::Text(text) if self.padded => Ok(text.trim().into()),
+            Json::Text(text) if PADDED.contains(&self.member) => Ok(text.trim().into()),
             Json::Text(text) => Ok(text.as_ref().into()),
             Json::Number(number) => Ok(number.to_string().into()),
             Json::Bool(flag) => Ok(flag.to_string().into()),
@@ -114,19 +157,20 @@ impl<'t> Tolerant<'t> {
     }
 
     /// The value as a whole number. An empty text is a zero, as an absent member is.
-    fn number(&self) -> Result<u64, DecodeError> {
+    fn number(self) -> Result<u64, DecodeError> {
         let wrong = || DecodeError::expected("a whole number");
         let text = self.text().map_err(|_| wrong())?;
-        let text = text.trim();
-        // Some writers give every number a fraction.
-        let whole = text.split_once('.').filter(|(_, fraction)| fraction.bytes().all(|digit| digit == b'0'));
-        match whole.map_or(text, |(whole, _)| whole) {
-            "" => Ok(0),
-            digits => digits.parse().map_err(|_| wrong()),
-        }
+        scalars::whole_number(text.trim()).ok_or_else(wrong)
     }
 
-    fn flag(&self) -> Result<bool, DecodeError> {
+    /// The value as a quantity, whose unit goes by its member. An empty text is a zero, as an absent member is.
+    fn quantity(self) -> Result<Quantity, DecodeError> {
+        let wrong = || DecodeError::expected("a quantity");
+        let text = self.text().map_err(|_| wrong())?;
+        scalars::quantity(text.trim(), self.member).ok_or_else(wrong)
+    }
+
+    fn flag(self) -> Result<bool, DecodeError> {
         let wrong = || DecodeError::expected("true or false");
         match self.text().map_err(|_| wrong())?.trim() {
             "1" => Ok(true),
@@ -137,7 +181,7 @@ impl<'t> Tolerant<'t> {
         }
     }
 
-    fn is_nothing(&self) -> bool {
+    fn is_nothing(self) -> bool {
         match self.value {
             Json::Null => true,
             Json::Text(text) => text.trim().is_empty(),
@@ -167,6 +211,8 @@ fn items<'t>(value: &'t Json<'t>) -> Result<Vec<&'t Json<'t>>, DecodeError> {
                 Some(inner) => items(inner),
                 // Around nothing: an empty object, or one whose only member is empty.
                 None if members.iter().all(|(_, inner)| is_empty(inner)) => Ok(Vec::new()),
+                // One odd item that stands alone.
+                None if members.iter().all(|(_, inner)| is_scalar(inner)) => Ok(vec![value]),
                 None => Err(wrong()),
             }
         }
@@ -210,10 +256,14 @@ impl<'de> Deserializer<'de> for Tolerant<'_> {
         visitor: V,
     ) -> Result<V::Value, DecodeError> {
         match self.value {
-            Json::Object(members) => visitor.visit_map(Given { members, fields: fields.iter(), next: None }),
+            Json::Object(members) => {
+                visitor.visit_map(Given { members, fields: fields.iter(), next: None, skipped: self.skipped })
+            }
             // Where an answer only confirms, it may say nothing at all.
             Json::Null if fields.is_empty() => {
-                visitor.visit_map(Given { members: &Members::new(), fields: fields.iter(), next: None })
+                let given =
+                    Given { members: &Members::new(), fields: fields.iter(), next: None, skipped: self.skipped };
+                visitor.visit_map(given)
             }
             Json::Text(text) => match nested(text) {
                 Some(value) => Tolerant { value: &value, ..self }.deserialize_struct(name, fields, visitor),
@@ -232,7 +282,7 @@ impl<'de> Deserializer<'de> for Tolerant<'_> {
             }
             value => items(value)?,
         };
-        visitor.visit_seq(Items { rest: list.into_iter(), index: 0, skipped: 0, first: None })
+        visitor.visit_seq(Items { rest: list.into_iter(), index: 0, skipped: self.skipped, first: None })
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
@@ -255,10 +305,19 @@ impl<'de> Deserializer<'de> for Tolerant<'_> {
         visitor.visit_bool(self.flag()?)
     }
 
+    /// All numbers that may be fractions are quantities.
+    #[expect(clippy::cast_precision_loss, reason = "a quantity has fewer digits than a double")]
+    fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, DecodeError> {
+        match self.quantity()?.as_thousandths() {
+            whole if whole.is_multiple_of(1_000) => visitor.visit_u64(whole / 1_000),
+            thousandths => visitor.visit_f64(thousandths as f64 / 1e3),
+        }
+    }
+
     numbers! { deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64 }
 
     forward_to_deserialize_any! {
-        i8 i16 i32 i64 i128 u128 f32 f64 char bytes byte_buf unit unit_struct tuple tuple_struct map enum identifier
+        i8 i16 i32 i64 i128 u128 f32 char bytes byte_buf unit unit_struct tuple tuple_struct map enum identifier
         ignored_any
     }
 }
@@ -267,36 +326,49 @@ impl<'de> Deserializer<'de> for Tolerant<'_> {
 struct Given<'t> {
     members: &'t Members<'t>,
     fields: std::slice::Iter<'static, &'static str>,
-    next: Option<(&'static str, &'t Json<'t>)>,
+    next: Option<(&'static str, Found<'t>)>,
+    skipped: &'t Cell<u32>,
+}
+
+/// The value of a member: from the answer, or of the decoder.
+#[derive(Clone, Copy)]
+enum Found<'t> {
+    Value(Tolerant<'t>),
+    Skipped(u32),
 }
 
 impl<'de> MapAccess<'de> for Given<'_> {
     type Error = DecodeError;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, DecodeError> {
-        let members = self.members;
-        // An empty text is no value, as null is none; what then stands in its place is the type's to say.
-        let present =
-            |field| member(members, field).filter(|value| !matches!(value, Json::Text(text) if text.is_empty()));
+        let (members, skipped) = (self.members, self.skipped);
+        let present = |field: &'static str| {
+            // It stands after the list, whose items have been read by now.
+            if field == SKIPPED {
+                return Some(Found::Skipped(skipped.get())).filter(|_| skipped.get() > 0);
+            }
+            let value = Tolerant { value: member(members, field)?, member: field, skipped };
+            value.is_present().then_some(Found::Value(value))
+        };
         self.next = self.fields.by_ref().find_map(|field| Some((*field, present(field)?)));
         self.next.map(|(field, _)| seed.deserialize(field.into_deserializer())).transpose()
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, DecodeError> {
         // serde asks for a value after a key only.
-        let (field, value) = self.next.take().ok_or_else(|| DecodeError::expected("a member"))?;
-        let value = Tolerant { value, padded: PADDED.contains(&field) };
-        seed.deserialize(value).map_err(|error| error.within(field))
+        match self.next.take().ok_or_else(|| DecodeError::expected("a member"))? {
+            (field, Found::Value(value)) => seed.deserialize(value).map_err(|error| error.within(field)),
+            (_, Found::Skipped(count)) => seed.deserialize(count.into_deserializer()),
+        }
     }
 }
 
-/// The items of a list. One that cannot be read costs that one only.
+/// The items of a list. One that cannot be read is skipped and counted.
 struct Items<'t> {
     rest: std::vec::IntoIter<&'t Json<'t>>,
     index: usize,
-    /// Items that were passed over.
-    skipped: usize,
-    /// What was wrong with the first of them.
+    skipped: &'t Cell<u32>,
+    /// What was wrong with the first that was skipped.
     first: Option<DecodeError>,
 }
 
@@ -307,30 +379,26 @@ impl<'de> SeqAccess<'de> for Items<'_> {
         let Some(value) = self.rest.next() else { return Ok(None) };
         let index = self.index;
         self.index += 1;
-        let read = seed.deserialize(Tolerant { value, padded: false });
+        let read = seed.deserialize(Tolerant::new(value, self.skipped));
         read.map(Some).map_err(|error| error.within(&format!("[{index}]")))
     }
 
-    /// The next item that can be read. A list of which nothing can be is not read as an empty one.
+    /// The next item that can be read.
     fn next_element<T: Deserialize<'de>>(&mut self) -> Result<Option<T>, DecodeError> {
         loop {
             match self.next_element_seed(PhantomData) {
                 Ok(None) => break,
                 Ok(item) => return Ok(item),
                 Err(error) => {
-                    self.skipped += 1;
+                    self.skipped.set(self.skipped.get().saturating_add(1));
                     self.first.get_or_insert(error);
                 }
             }
         }
-        match self.first.take() {
-            Some(error) if self.skipped == self.index => Err(error),
-            Some(first) => {
-                tracing::warn!(skipped = self.skipped, of = self.index, %first, "entries of a list cannot be read");
-                Ok(None)
-            }
-            None => Ok(None),
+        if let Some(first) = self.first.take() {
+            tracing::warn!(skipped = self.skipped.get(), of = self.index, %first, "entries of a list cannot be read");
         }
+        Ok(None)
     }
 
     fn size_hint(&self) -> Option<usize> {

@@ -59,6 +59,8 @@ fn read(kind: Kind) -> Option<Expect> {
         // These are about other actions, or change only what is in the answer.
         Kind::Empty
         | Kind::SoldOut
+        | Kind::OddItems
+        | Kind::Fractions
         | Kind::SoldOutZone
         | Kind::SoldOutBeforePurchase
         | Kind::SoldOutAtPurchase
@@ -91,6 +93,8 @@ fn purchase(kind: Kind) -> Option<Expect> {
         // Nothing in the answer says that it was carried out.
         Kind::NoIds => bad(1, Code::UpstreamUnintelligible, AT_ONCE),
         Kind::Empty
+        | Kind::OddItems
+        | Kind::Fractions
         | Kind::SoldOutZone
         | Kind::SoldOutBeforePurchase
         | Kind::SeventeenLeft
@@ -114,6 +118,8 @@ fn new_user(kind: Kind) -> Option<Expect> {
         Kind::AdAccessFailed => bad(1, Code::DirectoryUnreachable, AT_ONCE),
         Kind::Empty
         | Kind::SoldOut
+        | Kind::OddItems
+        | Kind::Fractions
         | Kind::SoldOutZone
         | Kind::SoldOutBeforePurchase
         | Kind::SoldOutAtPurchase

@@ -45,7 +45,7 @@ impl Purchase {
     /// The vSwitch chosen.
     pub fn chosen_v_switch(&self) -> Option<VSwitch> {
         let id = self.form.with(|form| form.v_switch_id.clone())?;
-        self.lists.v_switches.ready()?.iter().find(|v_switch| v_switch.v_switch_id == id).cloned()
+        self.lists.v_switches.ready()?.v_switches.iter().find(|v_switch| v_switch.v_switch_id == id).cloned()
     }
 
     /// The image chosen, where it is among those loaded.

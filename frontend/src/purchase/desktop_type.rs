@@ -17,7 +17,7 @@ use crate::{
     text::fill,
     ui::{
         Fact, RadioGroup, Section,
-        loaded::{loaded, skeleton},
+        loaded::{empty, loaded, skeleton, skipped},
     },
 };
 
@@ -45,8 +45,9 @@ fn list(purchase: Purchase, types: Arc<DesktopTypeItems>, family: RwSignal<Strin
         return skeleton(t.label(Field::TypeItem));
     }
     if types.desktop_type_items.is_empty() {
-        return view! { <p class="notice">{t.types_empty}</p> }.into_any();
+        return empty(t.types_empty, types.skipped);
     }
+    let skipped_here = types.skipped;
     let rows = Signal::derive(move || {
         let family = family.get();
         let shown = |item: &&DesktopTypeItem| family.is_empty() || item.desktop_type == family;
@@ -80,6 +81,7 @@ fn list(purchase: Purchase, types: Arc<DesktopTypeItems>, family: RwSignal<Strin
             choose=move |value| family.set(value)
         />
         <RadioGroup label=t.label(Field::TypeItem) name=Field::TypeItem.id() look="rows types" quiet=true choices=rows chosen choose live_facts />
+        {skipped(skipped_here)}
         // Refreshed by a timer, so screen readers are not interrupted.
         <p class="hint stock-time" aria-live="off">
             {words(move || {

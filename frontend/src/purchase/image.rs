@@ -22,7 +22,7 @@ use crate::{
     text::fill,
     ui::{
         Choice, Listbox, ListboxOption, RadioGroup, Section,
-        loaded::{failed, loaded},
+        loaded::{empty, failed, loaded, skipped},
     },
 };
 
@@ -71,8 +71,9 @@ fn list(purchase: Purchase, images: Arc<Images>) -> AnyView {
     if images.images.is_empty() {
         let custom = purchase.form.with_untracked(|form| form.image_type == ImageType::Private);
         let text = if custom { t.images_empty_custom } else { t.images_empty_system };
-        return view! { <p class="notice">{text}</p> }.into_any();
+        return empty(text, images.skipped);
     }
+    let skipped_here = images.skipped;
     let partial = !pages::is_complete(&images);
     let total = images.total;
     // The first page, of the search if there is one, and the target that it was loaded from.
@@ -103,7 +104,7 @@ fn list(purchase: Purchase, images: Arc<Images>) -> AnyView {
             purchase.choose(|form| form.image_id = Some(id));
         }
     };
-    let empty = Signal::derive(move || {
+    let no_match = Signal::derive(move || {
         if searching() { t.loading.to_owned() } else { fill(t.no_match, &[purchase.image_search.get().trim()]) }
     });
     let search_failed = changing(move || match purchase.lists.found_images.get() {
@@ -123,12 +124,13 @@ fn list(purchase: Purchase, images: Arc<Images>) -> AnyView {
             find
             chosen
             choose
-            empty
+            empty=no_match
         />
         {partial.then(|| next_page(purchase, first, more_after))}
         {partial.then(|| view! {
             <p class="hint">{words(move || fill(t.count_of, &[&shown.with(|shown| shown.len()).to_string(), &total.to_string()]))}</p>
         })}
+        {skipped(skipped_here)}
         {search_failed}
     }
     .into_any()
@@ -160,7 +162,7 @@ fn next_page(
         Callback::new(move |()| {
             let (images, target) = untrack(&first);
             let Some(target) = target.filter(|_| !loading.get_untracked()) else { return };
-            let before = untrack(|| more_after(&Some(target.clone()))).images;
+            let before = untrack(|| more_after(&Some(target.clone())));
             loading.set(true);
             problem.set(None);
             spawn_scoped(async move {

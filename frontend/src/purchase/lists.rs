@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use shared::{
     actions::{
         AvailableResource, DescribeActivityDirectoryUsers, DescribeAvailableResource, DesktopOwner, DesktopTypeItems,
-        Images, Regions, Users, VSwitch, Zones,
+        Images, Regions, Users, VSwitches, Zones,
     },
     form::{Catalog, Field, Form},
     prices::PriceBook,
@@ -34,7 +34,7 @@ pub struct Lists {
     /// The region's zones.
     pub zones: Loader<Zones>,
     /// The vSwitches of the account's network in the zone.
-    pub v_switches: Loader<Vec<VSwitch>>,
+    pub v_switches: Loader<VSwitches>,
     /// The images that fit, the first page of them.
     pub images: Loader<Images>,
     /// Images that fit and match the search; loaded only where `images` does not hold them all.
@@ -57,7 +57,7 @@ pub struct Known {
     owner: Option<Arc<DesktopOwner>>,
     types: Option<Arc<DesktopTypeItems>>,
     zones: Option<Arc<Zones>>,
-    v_switches: Option<Arc<Vec<VSwitch>>>,
+    v_switches: Option<Arc<VSwitches>>,
     images: Option<Arc<Images>>,
     users: Option<Arc<Users>>,
     stock_table: Option<Arc<StockTable>>,
@@ -75,7 +75,7 @@ impl Known {
             owner: self.owner.as_deref(),
             type_items: self.types.as_ref().map(|types| types.desktop_type_items.as_slice()),
             zones: self.zones.as_ref().map(|zones| zones.zones.as_slice()),
-            v_switches: self.v_switches.as_ref().map(|list| list.as_slice()),
+            v_switches: self.v_switches.as_ref().map(|list| list.v_switches.as_slice()),
             images: self.images.as_ref().map(|images| images.images.as_slice()),
             images_complete: self.images.as_ref().is_some_and(|images| pages::is_complete(images)),
             users: self.users.as_ref().map(|users| users.users.as_slice()),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 use shared::{
-    actions::{VSwitch, Zone, Zones},
+    actions::{VSwitch, VSwitches, Zone, Zones},
     form::{Alternative, Field},
     stock::Stock,
 };
@@ -14,7 +14,10 @@ use crate::{
     language::use_text,
     reactive::{Load, changing, maybe, on_click},
     text::{Text, fill},
-    ui::{Choice, Fact, RadioGroup, Section, focus_section, loaded::loaded},
+    ui::{
+        Choice, Fact, RadioGroup, Section, focus_section,
+        loaded::{empty, loaded, skipped},
+    },
 };
 
 /// A zone's name.
@@ -61,8 +64,9 @@ fn waits_for_owner(purchase: Purchase) -> bool {
 fn zone_list(purchase: Purchase, zones: Arc<Zones>) -> AnyView {
     let t = use_text();
     if zones.zones.is_empty() {
-        return view! { <p class="notice">{t.zones_empty}</p> }.into_any();
+        return empty(t.zones_empty, zones.skipped);
     }
+    let skipped_here = zones.skipped;
     let choices =
         zones.zones.iter().map(|zone| Choice::new(zone.zone_id.as_str(), zone_name(zone))).collect::<Vec<_>>();
     // A zone without the chosen type says so before it is chosen.
@@ -85,8 +89,11 @@ fn zone_list(purchase: Purchase, zones: Arc<Zones>) -> AnyView {
             purchase.choose(|form| form.zone_id = Some(id));
         }
     };
-    view! { <RadioGroup label=t.label(Field::Zone) name=Field::Zone.id() look="segments" choices chosen choose live_facts /> }
-        .into_any()
+    view! {
+        <RadioGroup label=t.label(Field::Zone) name=Field::Zone.id() look="segments" choices chosen choose live_facts />
+        {skipped(skipped_here)}
+    }
+    .into_any()
 }
 
 /// The stock of the chosen type in the chosen zone.
@@ -144,8 +151,12 @@ fn alternatives(purchase: Purchase) -> AnyView {
     purchase.alternatives().into_iter().map(button).collect_view().into_any()
 }
 
-fn v_switch_list(purchase: Purchase, list: Arc<Vec<VSwitch>>) -> AnyView {
+fn v_switch_list(purchase: Purchase, found: Arc<VSwitches>) -> AnyView {
     let t = use_text();
+    let list = &found.v_switches;
+    if list.is_empty() && found.skipped > 0 {
+        return view! { <div class="field-label">{t.label(Field::VSwitch)}</div> {skipped(found.skipped)} }.into_any();
+    }
     if list.is_empty() {
         let vpc = purchase.lists.owner.ready().and_then(|owner| owner.owner_vpc_id.clone()).map(String::from);
         return view! {
@@ -164,6 +175,7 @@ fn v_switch_list(purchase: Purchase, list: Arc<Vec<VSwitch>>) -> AnyView {
     };
     view! {
         <RadioGroup label=t.label(Field::VSwitch) name=Field::VSwitch.id() look="rows switches" choices chosen choose />
+        {skipped(found.skipped)}
         {none_usable.then(|| view! { <p class="notice warn">{t.v_switches_none_usable}</p> })}
     }
     .into_any()

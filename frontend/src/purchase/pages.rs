@@ -2,7 +2,7 @@
 
 use shared::{
     Problem,
-    actions::{DescribeImages, DescribeVSwitches, Image, Images, VSwitch, VSwitches},
+    actions::{DescribeImages, DescribeVSwitches, Image, Images, VSwitches},
     ids::{RegionId, TypeItemId, VpcId, ZoneId},
     reads,
     values::ImageType,
@@ -22,17 +22,18 @@ pub fn v_switches_target(region: &RegionId, vpc_id: VpcId, zone_id: ZoneId) -> S
 }
 
 /// Loads all pages of vSwitches, one after the other.
-pub fn v_switches(target: String) -> Fetch<Vec<VSwitch>> {
+pub fn v_switches(target: String) -> Fetch<VSwitches> {
     Fetch::new(all_v_switches(target))
 }
 
-async fn all_v_switches(target: String) -> Result<Vec<VSwitch>, Problem> {
-    let mut all: Vec<VSwitch> = Vec::new();
+async fn all_v_switches(target: String) -> Result<VSwitches, Problem> {
+    let mut all = VSwitches::default();
     for number in 1.. {
         let page: VSwitches = api::read(&api::fetch(&format!("{target}&PageNumber={number}")).await?)?;
-        let full = page.v_switches.len() >= DescribeVSwitches::LARGEST_PAGE as usize;
-        all.extend(page.v_switches);
-        if !full || all.len() >= page.total_count as usize {
+        let full = page.v_switches.len() + page.skipped as usize >= DescribeVSwitches::LARGEST_PAGE as usize;
+        all.v_switches.extend(page.v_switches);
+        all.skipped += page.skipped;
+        if !full || all.v_switches.len() + all.skipped as usize >= page.total_count as usize {
             break;
         }
     }
@@ -74,24 +75,33 @@ pub struct MoreImages {
     pub target: Option<String>,
     /// The images of later pages.
     pub images: Vec<Image>,
+    /// Images of later pages that the proxy could not read.
+    pub skipped: u32,
     /// Whether the last page has been loaded.
     pub ended: bool,
 }
 
 /// Loads the next page, after a first page and the images of later ones.
-pub async fn next_page(target: String, first: &Images, before: Vec<Image>) -> Result<MoreImages, Problem> {
-    let page = (first.images.len() + before.len()) / DescribeImages::LARGEST_PAGE as usize + 1;
+pub async fn next_page(target: String, first: &Images, before: MoreImages) -> Result<MoreImages, Problem> {
+    let MoreImages { mut images, mut skipped, .. } = before;
+    let page = (count(first) + images.len() + skipped as usize) / DescribeImages::LARGEST_PAGE as usize + 1;
     let next: Images = api::read(&api::fetch(&target.replace("&Page=1&", &format!("&Page={page}&"))).await?)?;
-    let mut images = before;
     let known = |image: &Image, images: &[Image]| images.iter().any(|there| there.image_id == image.image_id);
     let added = next.images.into_iter().filter(|image| !known(image, &first.images) && !known(image, &images));
     let added: Vec<_> = added.collect();
-    let ended = added.is_empty() || first.images.len() + images.len() + added.len() >= first.total as usize;
+    let is_empty = added.is_empty() && next.skipped == 0;
     images.extend(added);
-    Ok(MoreImages { target: Some(target), images, ended })
+    skipped += next.skipped;
+    let ended = is_empty || count(first) + images.len() + skipped as usize >= first.total as usize;
+    Ok(MoreImages { target: Some(target), images, skipped, ended })
 }
 
 /// Whether the first page is the only one.
 pub fn is_complete(images: &Images) -> bool {
-    images.images.len() >= images.total as usize
+    count(images) >= images.total as usize
+}
+
+/// The images of a page, those included that the proxy could not read.
+fn count(images: &Images) -> usize {
+    images.images.len() + images.skipped as usize
 }

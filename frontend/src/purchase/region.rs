@@ -9,7 +9,10 @@ use crate::{
     language::use_text,
     reactive::{changing, computed, maybe, on_click},
     text::fill,
-    ui::{invalid, loaded::loaded},
+    ui::{
+        invalid,
+        loaded::{empty, loaded, skipped},
+    },
 };
 
 /// Whether the region of the form is usable. One from the address counts as usable until the list of regions, or the
@@ -54,6 +57,7 @@ pub fn RegionSelect() -> impl IntoView {
         let failed = purchase.lists.regions.problem().is_some();
         failed.then(|| loaded(purchase.lists.regions, t.label(Field::Region), |_| ().into_any()).into_any())
     });
+    let unread = maybe(move || purchase.lists.regions.ready().map(|regions| skipped(regions.skipped)));
     let (is_invalid, error) = invalid(Field::Region.id());
     view! {
         <div class="field">
@@ -62,6 +66,7 @@ pub fn RegionSelect() -> impl IntoView {
                 {options}
             </select>
             {failed}
+            {unread}
         </div>
     }
     .into_any()
@@ -80,7 +85,7 @@ pub fn RegionChooser() -> impl IntoView {
     });
     let list = move |regions: std::sync::Arc<shared::actions::Regions>| {
         if regions.regions.is_empty() {
-            return view! { <p class="notice">{t.regions_empty}</p> }.into_any();
+            return empty(t.regions_empty, regions.skipped);
         }
         let button = |region: &Region| {
             let id = region.region_id.clone();
@@ -96,7 +101,7 @@ pub fn RegionChooser() -> impl IntoView {
             }
         };
         let buttons = regions.regions.iter().map(button).collect_view();
-        view! { <div class="regions">{buttons}</div> }.into_any()
+        view! { <div class="regions">{buttons}</div> {skipped(regions.skipped)} }.into_any()
     };
     view! {
         <section class="card" aria-labelledby="choose-region">

@@ -20,7 +20,10 @@ use crate::{
     language::use_text,
     reactive::{computed, maybe, on_click, words},
     text::fill,
-    ui::{Choice, Listbox, ListboxOption, RadioGroup, Section, loaded::loaded},
+    ui::{
+        Choice, Listbox, ListboxOption, RadioGroup, Section,
+        loaded::{empty, loaded, skipped},
+    },
 };
 
 /// The fields that this section draws.
@@ -91,8 +94,9 @@ pub fn UserSection() -> impl IntoView {
 fn list(purchase: Purchase, users: Arc<Users>) -> AnyView {
     let t = use_text();
     if users.users.is_empty() {
-        return view! { <p class="notice">{t.users_empty}</p> }.into_any();
+        return empty(t.users_empty, users.skipped);
     }
+    let skipped_here = users.skipped;
     let index = StoredValue::new(SearchIndex::new(users.users.iter().map(|user| [user.name.as_str(), &user.email])));
     let list = StoredValue::new(users);
     // Indices, not copies: there may be fifty thousand users.
@@ -126,6 +130,7 @@ fn list(purchase: Purchase, users: Arc<Users>) -> AnyView {
             choose
             empty=Signal::derive(move || fill(t.no_match, &[purchase.user_search.get().trim()]))
         />
+        {skipped(skipped_here)}
     }
     .into_any()
 }

@@ -46,6 +46,8 @@ pub struct Text {
     pub cancel: &'static str,
     pub no_match: &'static str,
     pub count_of: &'static str,
+    pub skipped_one: &'static str,
+    pub skipped: &'static str,
 
     // What terms mean, by the sections of the page
     pub help_basics: &'static [(&'static str, &'static str)],

@@ -46,6 +46,8 @@ pub static EN: Text = Text {
     cancel: "Cancel",
     no_match: "Nothing matches “{}”. Try another word.",
     count_of: "{} of {}",
+    skipped_one: "1 entry could not be read",
+    skipped: "{} entries could not be read",
 
     help_basics: &[
         ("Pay as you go", "Charged for use, from the creation of the desktop until you release it."),

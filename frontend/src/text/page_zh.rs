@@ -46,6 +46,8 @@ pub static ZH: Text = Text {
     cancel: "取消",
     no_match: "没有与“{}”匹配的结果。换个关键词试试。",
     count_of: "显示 {} / {}",
+    skipped_one: "有 1 条无法读取",
+    skipped: "有 {} 条无法读取",
 
     help_basics: &[
         ("按量付费", "从桌面创建起按使用量计费，直到释放为止。"),

@@ -62,6 +62,24 @@ pub fn skeleton(label: &'static str) -> AnyView {
     .into_any()
 }
 
+/// What is said of entries of a list that the proxy could not read.
+#[inline(never)]
+pub fn skipped(count: u32) -> AnyView {
+    let t = use_text();
+    let text = match count {
+        0 => return ().into_any(),
+        1 => t.skipped_one.to_owned(),
+        count => fill(t.skipped, &[&count.to_string()]),
+    };
+    view! { <p class="hint">{text}</p> }.into_any()
+}
+
+/// A list without entries: what that means, unless there are some that the proxy could not read.
+#[inline(never)]
+pub fn empty(text: &'static str, count: u32) -> AnyView {
+    if count > 0 { skipped(count) } else { view! { <p class="notice">{text}</p> }.into_any() }
+}
+
 /// The problem of a list, with a retry button.
 #[inline(never)]
 pub fn failed(label: &'static str, problem: shared::Problem, retry: Callback<()>) -> AnyView {

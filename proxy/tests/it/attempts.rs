@@ -62,6 +62,8 @@ fn of_write(kind: Kind) -> Option<Expect> {
         | Kind::FailFirstZone
         | Kind::HangFirstZone
         | Kind::SoldOut
+        | Kind::OddItems
+        | Kind::Fractions
         | Kind::SoldOutZone
         | Kind::SoldOutBeforePurchase
         | Kind::SoldOutAtPurchase

@@ -67,6 +67,55 @@ async fn empty_lists_are_lists() {
     }
 }
 
+/// Whatever shape the list has, an entry that cannot be read is left out and counted.
+#[tokio::test]
+async fn entries_that_cannot_be_read_are_counted() {
+    let lists = [
+        ("DescribeRegions", "Regions"),
+        ("DescribeDesktopTypeItems", "DesktopTypeItems"),
+        ("DescribeZones", "Zones"),
+        ("DescribeVSwitches", "VSwitches"),
+        ("DescribeImages", "Images"),
+        ("DescribeActivityDirectoryUsers", "Users"),
+    ];
+    for &shape in Shape::ALL {
+        let cloud = Cloud::new(Config { shape, ..Config::default() }).await;
+        let site = cloud.open(&["--cache=0"]).await;
+        let read = async |action: &str| -> Value {
+            let region = if action == "DescribeRegions" { "" } else { "?RegionId=cn-hangzhou" };
+            let reply = site.get(&format!("/api/{action}{region}")).await;
+            assert_eq!(reply.status, 200, "{action}: {reply:?}");
+            reply.json()
+        };
+        for (action, list) in lists {
+            let length = |answer: &Value| answer[list].as_array().unwrap().len();
+            site.set_scenarios(&[]);
+            let whole = read(action).await;
+            assert_eq!(whole.get("Skipped"), None, "{action}");
+            site.set_scenarios(&["odd-items"]);
+            let odd = read(action).await;
+            assert_eq!((length(&odd), &odd["Skipped"]), (length(&whole), &Value::from(1)), "{action}: {odd}");
+            site.set_scenarios(&["empty", "odd-items"]);
+            let only_odd = read(action).await;
+            assert_eq!((length(&only_odd), &only_odd["Skipped"]), (0, &Value::from(1)), "{action}: {only_odd}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn sizes_may_be_fractions() {
+    for &shape in Shape::ALL {
+        let cloud = Cloud::new(Config { shape, ..Config::default() }).await;
+        let site = cloud.open(&[]).await;
+        site.set_scenarios(&["fractions"]);
+        let answer: Value = site.get("/api/DescribeDesktopTypeItems?RegionId=cn-hangzhou").await.json();
+        let types = answer["DesktopTypeItems"].as_array().unwrap();
+        assert_eq!((types.len(), answer.get("Skipped"), &types[0]["Memory"]), (7, None, &Value::from(1.5)));
+        assert!(types.iter().all(|item| item["SysDiskSize"] == 50), "{answer}");
+        assert!(types.iter().any(|item| item["Gpu"] == 0.5), "{answer}");
+    }
+}
+
 #[tokio::test]
 async fn long_lists_are_compressed() {
     let cloud = Cloud::new(Config { users: 2000, ..Config::default() }).await;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::is_zero;
 use crate::{Action, Class, Product};
 
 /// 查询云桌面用户列表. Not paged: the answer holds every user.
@@ -21,6 +22,9 @@ pub struct DescribeActivityDirectoryUsers {
 pub struct Users {
     /// The users in the upstream's order.
     pub users: Vec<UserInfo>,
+    /// Users that the proxy could not read.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub skipped: u32,
 }
 
 /// A user of the directory (document 2.5.3).

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Action, Class, Product, ids::TypeItemId, values::DesktopType};
+use super::is_zero;
+use crate::{Action, Class, Product, ids::TypeItemId, quantity::Quantity, values::DesktopType};
 
 /// 查询云桌面规格信息.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +25,9 @@ pub struct DescribeDesktopTypeItems {
 pub struct DesktopTypeItems {
     /// The types in the upstream's order.
     pub desktop_type_items: Vec<DesktopTypeItem>,
+    /// Types that the proxy could not read.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub skipped: u32,
 }
 
 /// A size of desktop (document 2.2.3). Sizes of memory and disks are in GB.
@@ -37,13 +41,13 @@ pub struct DesktopTypeItem {
     pub desktop_type: String,
     /// Virtual cores.
     #[serde(default)]
-    pub cpu: u32,
+    pub cpu: Quantity,
     /// Memory, GB.
     #[serde(default)]
-    pub memory: u32,
+    pub memory: Quantity,
     /// Number of GPUs.
     #[serde(default)]
-    pub gpu: u32,
+    pub gpu: Quantity,
     /// Model of the GPU; empty without one.
     #[serde(default)]
     pub gpu_spec: String,
@@ -52,13 +56,13 @@ pub struct DesktopTypeItem {
     pub sys_disk_type: String,
     /// System disk, GB.
     #[serde(default)]
-    pub sys_disk_size: u32,
+    pub sys_disk_size: Quantity,
     /// Kind of the user disk. Text, though the document types it a number.
     #[serde(default)]
     pub user_disk_type: String,
     /// User disk, GB. A number, though the document types it a text.
     #[serde(default)]
-    pub user_disk_size: u32,
+    pub user_disk_size: Quantity,
 }
 
 impl Action for DescribeDesktopTypeItems {

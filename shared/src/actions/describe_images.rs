@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::is_zero;
 use crate::{
     Action, Class, Product,
     ids::{ImageId, TypeItemId},
@@ -54,6 +55,9 @@ pub struct Images {
     pub total: u32,
     /// This page's images.
     pub images: Vec<Image>,
+    /// Images of this page that the proxy could not read.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub skipped: u32,
 }
 
 /// An image (document 2.4.3).

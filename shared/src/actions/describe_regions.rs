@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::is_zero;
 use crate::{Action, Class, Product, ids::RegionId};
 
 /// 查询云桌面可用Region. Takes no parameters and answers alike in every region.
@@ -17,6 +18,9 @@ pub struct DescribeRegions {}
 pub struct Regions {
     /// The regions in the upstream's order.
     pub regions: Vec<Region>,
+    /// Regions that the proxy could not read.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub skipped: u32,
 }
 
 /// A region in which desktops are sold.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::is_zero;
 use crate::{
     Action, Class, Product,
     ids::{VSwitchId, VpcId, ZoneId},
@@ -44,6 +45,9 @@ pub struct VSwitches {
     pub total_count: u32,
     /// This page's vSwitches.
     pub v_switches: Vec<VSwitch>,
+    /// vSwitches of this page that the proxy could not read.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub skipped: u32,
 }
 
 /// A subnet that desktops can be placed in.

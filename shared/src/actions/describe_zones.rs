@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::is_zero;
 use crate::{Action, Class, Product, ids::ZoneId, values::wire_enum};
 
 wire_enum! {
@@ -31,6 +32,9 @@ pub struct DescribeZones {
 pub struct Zones {
     /// The zones in the upstream's order.
     pub zones: Vec<Zone>,
+    /// Zones that the proxy could not read.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub skipped: u32,
 }
 
 /// A zone.

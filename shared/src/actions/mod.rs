@@ -28,6 +28,12 @@ pub use describe_zones::*;
 pub use modify_user::*;
 pub use renew_desktop::*;
 
+/// Whether a count says nothing, so that it need not be written.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(count: &u32) -> bool {
+    *count == 0
+}
+
 /// Runs `$body` with `$A` standing for the action that has this name, or `$otherwise` if none has it:
 /// `with_action!(name, A => call::<A>(), _ => not_found())`. Code that some action does not fit does not compile.
 #[macro_export]

@@ -4,6 +4,7 @@ use super::{Choice, DocumentText, Fact};
 use crate::{
     actions::DesktopTypeItem,
     prices::{PriceBook, money},
+    quantity::Quantity,
     stock::{Stock, StockTable},
     values::{ChargeType, DesktopType},
 };
@@ -84,12 +85,12 @@ pub fn in_a_line(t: &DocumentText, item: &DesktopTypeItem) -> String {
 }
 
 fn gpu(item: &DesktopTypeItem) -> Option<String> {
-    (item.gpu > 0).then(|| format!("{} × {}", item.gpu, item.gpu_spec).trim_end_matches(" × ").to_owned())
+    (item.gpu > Quantity::ZERO).then(|| format!("{} × {}", item.gpu, item.gpu_spec).trim_end_matches(" × ").to_owned())
 }
 
-fn disk(t: &DocumentText, kind: &str, size: u32) -> String {
+fn disk(t: &DocumentText, kind: &str, size: Quantity) -> String {
     let kind = (t.disk)(kind).unwrap_or(kind);
-    if size == 0 { NONE.to_owned() } else { format!("{size} GB {kind}").trim_end().to_owned() }
+    if size == Quantity::ZERO { NONE.to_owned() } else { format!("{size} GB {kind}").trim_end().to_owned() }
 }
 
 #[cfg(test)]
@@ -101,14 +102,14 @@ mod tests {
         DesktopTypeItem {
             type_item_id: "desktop.n1.small".parse().unwrap(),
             desktop_type: "common".to_owned(),
-            cpu: 4,
-            memory: 8,
-            gpu,
+            cpu: 4.into(),
+            memory: 8.into(),
+            gpu: gpu.into(),
             gpu_spec: gpu_spec.to_owned(),
             sys_disk_type: "cloud_efficiency".to_owned(),
-            sys_disk_size: 80,
+            sys_disk_size: 80.into(),
             user_disk_type: "cloud_new".to_owned(),
-            user_disk_size,
+            user_disk_size: user_disk_size.into(),
         }
     }
 

@@ -23,7 +23,7 @@ impl Handle<DescribeRegions> for World {
         let row = |region: &regions::Region| {
             Ok(Region { region_id: id(region.id)?, end_point: region.endpoint(), local_name: region.name.to_owned() })
         };
-        Ok(Regions { regions: REGIONS.iter().map(row).collect::<Result<_, Error>>()? })
+        Ok(Regions { regions: REGIONS.iter().map(row).collect::<Result<_, Error>>()?, skipped: 0 })
     }
 }
 
@@ -37,18 +37,18 @@ impl Handle<DescribeDesktopTypeItems> for World {
             Ok(DesktopTypeItem {
                 type_item_id: id(item.id)?,
                 desktop_type: item.family.to_owned(),
-                cpu: item.cpu,
-                memory: item.memory,
-                gpu: item.gpu,
+                cpu: item.cpu.into(),
+                memory: item.memory.into(),
+                gpu: item.gpu.into(),
                 gpu_spec: item.gpu_spec.to_owned(),
                 sys_disk_type: item.disks[0].0.to_owned(),
-                sys_disk_size: item.disks[0].1,
+                sys_disk_size: item.disks[0].1.into(),
                 user_disk_type: item.disks[1].0.to_owned(),
-                user_disk_size: item.disks[1].1,
+                user_disk_size: item.disks[1].1.into(),
             })
         };
         let rows = TYPES.iter().filter(wanted).map(row).collect::<Result<_, Error>>()?;
-        Ok(DesktopTypeItems { desktop_type_items: rows })
+        Ok(DesktopTypeItems { desktop_type_items: rows, skipped: 0 })
     }
 }
 

@@ -61,6 +61,7 @@ impl Handle<DescribeImages> for World {
         Ok(Images {
             total: u32::try_from(found.len()).unwrap_or(u32::MAX),
             images: rows.collect::<Result<_, Error>>()?,
+            skipped: 0,
         })
     }
 

@@ -22,7 +22,7 @@ impl Handle<DescribeZones> for World {
             let zone_type = "AvailabilityZone".to_owned();
             Ok(Zone { zone_id: id(zone.id)?, local_name: name.to_owned(), zone_type })
         };
-        Ok(Zones { zones: context.region.zones.iter().map(row).collect::<Result<_, Error>>()? })
+        Ok(Zones { zones: context.region.zones.iter().map(row).collect::<Result<_, Error>>()?, skipped: 0 })
     }
 }
 
@@ -70,6 +70,7 @@ impl Handle<DescribeVSwitches> for World {
             page_size: request.page_size.unwrap_or(10),
             total_count: u32::try_from(found.len()).unwrap_or(u32::MAX),
             v_switches: found.iter().skip(page.skip).take(page.take).map(row).collect::<Result<_, Error>>()?,
+            skipped: 0,
         })
     }
 }

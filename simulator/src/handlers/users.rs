@@ -21,7 +21,7 @@ impl Handle<DescribeActivityDirectoryUsers> for World {
         let row = |user: &User| UserInfo { name: user.name.clone(), email: user.email.clone() };
         let text = request.user_name.as_deref().map(str::to_lowercase);
         let wanted = |user: &&User| text.as_ref().is_none_or(|text| user.name.to_lowercase().contains(text));
-        Ok(Users { users: self.users.all().iter().filter(wanted).map(row).collect() })
+        Ok(Users { users: self.users.all().iter().filter(wanted).map(row).collect(), skipped: 0 })
     }
 }
 

@@ -58,6 +58,43 @@ pub(crate) fn empty_lists(answer: &mut Map<String, Value>) {
     }
 }
 
+/// Adds an entry that cannot be read to each list, for the scenario `odd-items`. Totals count it.
+pub(crate) fn odd_items(answer: &mut Map<String, Value>) {
+    let odd = |list: &str| match list {
+        "Regions" => json!({ "RegionId": "CN_OLD", "LocalName": "old" }),
+        "DesktopTypeItems" => json!({ "TypeItemId": "desktop.odd", "Cpu": 2, "Memory": "plenty" }),
+        "VSwitches" => json!({ "VSwitchId": "vsw-odd", "AvailableIpAddressCount": -1 }),
+        // Without an identifier.
+        _ => json!({ "ImageName": "odd", "Email": "odd@example.com", "LocalName": "odd" }),
+    };
+    let mut has_list = false;
+    for (list, _) in LISTS {
+        if let Some(Value::Array(rows)) = answer.get_mut(*list) {
+            rows.insert(rows.len().min(1), odd(list));
+            has_list = true;
+        }
+    }
+    for total in ["Total", "TotalCount"] {
+        if let Some(count) = answer.get(total).and_then(Value::as_u64).filter(|_| has_list) {
+            answer.insert(total.to_owned(), (count + 1).into());
+        }
+    }
+}
+
+/// Gives desktop types sizes that are no whole numbers, for the scenario `fractions`.
+pub(crate) fn fractions(answer: &mut Map<String, Value>) {
+    let Some(Value::Array(rows)) = answer.get_mut("DesktopTypeItems") else { return };
+    for row in rows.iter_mut().filter_map(Value::as_object_mut) {
+        if row.get("Gpu").and_then(Value::as_u64).is_some_and(|gpu| gpu > 0) {
+            row.insert("Gpu".to_owned(), json!(0.5));
+        }
+        row.insert("SysDiskSize".to_owned(), json!("50G"));
+    }
+    if let Some(row) = rows.first_mut().and_then(Value::as_object_mut) {
+        row.insert("Memory".to_owned(), json!(1.5));
+    }
+}
+
 /// Gives every member a wrong type, for the scenario `wrong-types`.
 pub(crate) fn wrong_types(answer: &mut Map<String, Value>) {
     for value in answer.values_mut() {
