@@ -12,7 +12,7 @@ mod tolerant;
 #[cfg(test)]
 mod tests;
 
-use std::cell::Cell;
+use std::{borrow::Cow, cell::Cell};
 
 use serde::de::DeserializeOwned;
 use shared::{
@@ -20,7 +20,7 @@ use shared::{
     actions::{CreateDesktop, DescribeDesktopOwner, RenewDesktop},
 };
 
-use super::json::{Json, Members};
+use super::json::Json;
 pub use envelope::Said;
 pub use identifiers::Identifiers;
 pub use tolerant::DecodeError;
@@ -29,15 +29,21 @@ use tolerant::{Tolerant, member};
 /// Reads the answer of the action `A`.
 pub fn decode<A: Action>(answer: &Json<'_>) -> Result<A::Response, DecodeError> {
     match A::NAME {
-        DescribeDesktopOwner::NAME => read(owner(answer)),
+        DescribeDesktopOwner::NAME => read(owner(answer)?.as_ref()),
         CreateDesktop::NAME | RenewDesktop::NAME => {
             let Identifiers { order_id, desktop_id } = Identifiers::of(answer);
             let text = |id: Option<String>| id.map_or(Json::Null, |id| Json::Text(id.into()));
             let members = [("OrderId", order_id.map(Into::into)), ("DesktopId", desktop_id.map(Into::into))];
             read(&Json::Object(members.map(|(name, id)| (name.into(), text(id))).into()))
         }
-        _ => read(lists::holder(A::NAME, answer)?.as_ref()),
+        _ => read(lists::holder(A::NAME, answer)?.object.as_ref()),
     }
+}
+
+/// Names of members on the way to the list of an answer, for people. Empty where the answer is the list, or has none.
+#[must_use]
+pub fn list_path<A: Action>(answer: &Json<'_>) -> Vec<String> {
+    lists::path(A::NAME, answer)
 }
 
 /// A member of the answer as a text, for the members that every answer has.
@@ -66,19 +72,10 @@ fn read<T: DeserializeOwned>(value: &Json<'_>) -> Result<T, DecodeError> {
     T::deserialize(Tolerant::new(value, &Cell::new(0)))
 }
 
-/// The account's set-up is the answer itself, or the one object in it that has `OwnerVpcId`. While the account is
-/// being set up there may be no network yet; then `Status` tells.
-fn owner<'t>(answer: &'t Json<'t>) -> &'t Json<'t> {
-    let Some(members) = answer.as_object() else { return answer };
-    for mark in ["OwnerVpcId", "Status"] {
-        let has_mark = |members: &Members<'_>| member(members, mark).is_some();
-        if has_mark(members) {
-            return answer;
-        }
-        let mut found = members.iter().map(|(_, inner)| inner).filter(|inner| inner.as_object().is_some_and(has_mark));
-        if let (Some(inner), None) = (found.next(), found.next()) {
-            return inner;
-        }
-    }
-    answer
+/// The account's set-up is the object that has `OwnerVpcId`. While the account is being set up there may be no network
+/// yet; then `Status` tells.
+fn owner<'t>(answer: &'t Json<'t>) -> Result<Cow<'t, Json<'t>>, DecodeError> {
+    let with = |mark: &str| lists::named(answer, lists::DEPTH, &|members| member(members, mark).is_some());
+    let found = with("OwnerVpcId").or_else(|| with("Status")).ok_or_else(|| DecodeError::missing("OwnerVpcId"))?;
+    Ok(found.object)
 }

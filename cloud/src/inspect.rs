@@ -6,7 +6,7 @@ use shared::{Action, ids::RegionId};
 use super::{
     answer::OpenAnswer,
     client::{Client, not_read},
-    decode::{DecodeError, decode},
+    decode::{DecodeError, decode, list_path},
     errors::CallError,
     json::Json,
 };
@@ -18,6 +18,9 @@ pub struct Inspected<T> {
     pub answer: Value,
     /// What it says, if it can be read.
     pub value: Result<T, DecodeError>,
+    /// Names of members on the way to its list; empty where the answer is the list, or has none. A name may be a value
+    /// in a name's place.
+    pub list_path: Vec<String>,
 }
 
 impl Client {
@@ -29,9 +32,10 @@ impl Client {
     ) -> Result<Inspected<A::Response>, CallError> {
         let mut looked = None;
         let mut look = |answer: &OpenAnswer<'_>| {
-            let value = decode::<A>(answer.json.as_ref().unwrap_or(&Json::Null));
+            let json = answer.json.as_ref().unwrap_or(&Json::Null);
             // Read once more, since this is kept.
-            looked = Some(Inspected { value, answer: serde_json::from_slice(&answer.raw.body).unwrap_or_default() });
+            let kept = serde_json::from_slice(&answer.raw.body).unwrap_or_default();
+            looked = Some(Inspected { value: decode::<A>(json), list_path: list_path::<A>(json), answer: kept });
             None
         };
         self.exchange(&self.to_call(region, request), &mut look).await?;

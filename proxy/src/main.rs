@@ -8,6 +8,7 @@ use proxy::{
     server::Server,
     settings::{Command, CommandLine},
 };
+use tokio::time::timeout_at;
 
 /// mimalloc: a read through the proxy makes some hundreds of small allocations, which are freed on any thread. They
 /// cost the system's allocator a fifth of all instructions, and mimalloc a third of that.
@@ -49,10 +50,11 @@ async fn run(CommandLine { command }: CommandLine) -> Result<ExitCode, Failure> 
         }
         Command::Probe(args) => {
             logging::start(&args.log.validate())?;
-            let (settings, credentials) = args.validate(args.endpoints.credentials(variable).await)?;
-            let report = probe::run(settings.client, &settings.region, credentials).await?;
-            print!("{}", report.text);
-            if !report.failed.is_empty() {
+            let deadline = probe::Deadline::new(args.deadline()?);
+            let credentials = timeout_at(deadline.at, args.endpoints.credentials(variable)).await;
+            let credentials = credentials.map_err(|_| "the probe's deadline is over: there are no credentials yet")?;
+            let (settings, credentials) = args.validate(credentials)?;
+            if !probe::run(settings.client, &settings.region, credentials, deadline, &mut std::io::stdout()).await? {
                 return Ok(ExitCode::FAILURE);
             }
         }

@@ -79,7 +79,7 @@ fn visit(value: &Json<'_>, depth: u8, see: &mut dyn FnMut(&Members<'_>)) {
     }
 }
 
-fn is_wrapper(name: &str) -> bool {
+pub(super) fn is_wrapper(name: &str) -> bool {
     let ends = |end: &str| {
         name.len() >= end.len()
             && name.is_char_boundary(name.len() - end.len())

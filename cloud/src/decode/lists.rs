@@ -12,6 +12,7 @@ use shared::{
 };
 
 use super::{
+    envelope::is_wrapper,
     inside,
     tolerant::{DecodeError, member, nested},
 };
@@ -28,54 +29,102 @@ const LISTS: &[(&str, &str, &str)] = &[
     (DescribeVSwitches::NAME, "VSwitches", "VSwitchId"),
 ];
 
+/// Names of members, in any case, under which an empty list may be the one that was asked for. Beside them, those that
+/// only wrap, and those that have the name of the list or of its items in them.
+const GENERIC: &[&str] = &["List", "Items", "Item", "Rows", "Records", "Entries", "Values"];
+
 /// How deep a list may stand.
-const DEPTH: u8 = 4;
+pub(super) const DEPTH: u8 = 4;
+
+/// An object with a list in it, and where in the answer the list was found.
+pub(super) struct Holder<'t> {
+    /// Has the list under its name.
+    pub(super) object: Cow<'t, Json<'t>>,
+    /// Names of members on the way to the list, the list's included. Innermost first.
+    path: Vec<String>,
+}
+
+impl<'t> Holder<'t> {
+    fn new(object: Cow<'t, Json<'t>>) -> Self {
+        Self { object, path: Vec::new() }
+    }
+
+    fn under(mut self, name: &str) -> Self {
+        self.path.push(name.to_owned());
+        self
+    }
+}
 
 /// The object that has the list of an action's answer under its name; the answer itself for an action without a list.
-pub(super) fn holder<'t>(action: &str, answer: &'t Json<'t>) -> Result<Cow<'t, Json<'t>>, DecodeError> {
+pub(super) fn holder<'t>(action: &str, answer: &'t Json<'t>) -> Result<Holder<'t>, DecodeError> {
     let Some((_, list, identity)) = LISTS.iter().find(|(of, ..)| *of == action) else {
-        return Ok(Cow::Borrowed(answer));
+        return Ok(Holder::new(Cow::Borrowed(answer)));
     };
-    if let Some(holder) = named(answer, DEPTH, &|members| member(members, list).is_some()) {
+    if let Some(mut holder) = named(answer, DEPTH, &|members| member(members, list).is_some()) {
+        holder.path.insert(0, (*list).to_owned());
         return Ok(holder);
     }
     let holding = |items: Json<'t>| Cow::Owned(Json::Object(vec![((*list).into(), items)]));
-    if let Some(items) = by_items(answer, identity, DEPTH) {
-        return Ok(holding(items));
+    if let Some(Holder { object, path }) = by_items(answer, identity, DEPTH) {
+        return Ok(Holder { object: holding(object.into_owned()), path });
     }
     // Null, or an empty list under a name that only wraps.
     let is_null = |members: &Members<'_>| members.iter().any(|(name, _)| name.eq_ignore_ascii_case(list));
-    let is_empty = named(answer, DEPTH, &is_null).is_some()
-        || matches!(answer, Json::List(items) if items.is_empty())
-        || answer.as_object().is_some_and(|members| members.iter().any(|(_, inner)| is_empty_list(inner)));
-    if is_empty { Ok(holding(Json::List(Vec::new()))) } else { Err(DecodeError::missing(list)) }
+    let fits = |name: &str| {
+        let name = name.to_ascii_lowercase();
+        let family = identity.trim_end_matches("ItemId").trim_end_matches("Id").to_ascii_lowercase();
+        is_wrapper(&name) || GENERIC.iter().any(|known| known.eq_ignore_ascii_case(&name)) || name.contains(&family)
+    };
+    let path = if named(answer, DEPTH, &is_null).is_some() {
+        vec![(*list).to_owned()]
+    } else if matches!(answer, Json::List(items) if items.is_empty()) {
+        Vec::new()
+    } else {
+        let members = answer.as_object().into_iter().flatten();
+        let mut empty = members.filter(|(name, inner)| is_empty_list(inner) && fits(name));
+        vec![empty.next().ok_or_else(|| DecodeError::missing(list))?.0.clone().into_owned()]
+    };
+    Ok(Holder { object: holding(Json::List(Vec::new())), path })
+}
+
+/// Names of members on the way to an action's list, for people. Empty where the answer is the list, or has none.
+pub(super) fn path(action: &str, answer: &Json<'_>) -> Vec<String> {
+    let mut path = holder(action, answer).map(|holder| holder.path).unwrap_or_default();
+    path.reverse();
+    path
 }
 
 /// The outermost object that fits.
-fn named<'t>(value: &'t Json<'t>, depth: u8, fits: &dyn Fn(&Members<'_>) -> bool) -> Option<Cow<'t, Json<'t>>> {
+pub(super) fn named<'t>(value: &'t Json<'t>, depth: u8, fits: &dyn Fn(&Members<'_>) -> bool) -> Option<Holder<'t>> {
     let depth = depth.checked_sub(1)?;
     match value {
-        Json::Object(members) if fits(members) => Some(Cow::Borrowed(value)),
-        Json::Object(members) => members.iter().find_map(|(_, inner)| named(inner, depth, fits)),
+        Json::Object(members) if fits(members) => Some(Holder::new(Cow::Borrowed(value))),
+        Json::Object(members) => members.iter().find_map(|(name, inner)| Some(named(inner, depth, fits)?.under(name))),
         Json::List(items) if items.len() == 1 => named(&items[0], depth, fits),
         Json::Text(text) => {
             let inner = nested(text)?;
-            let found = named(&inner, depth, fits)?;
-            Some(Cow::Owned(found.into_owned().into_owned()))
+            let Holder { object, path } = named(&inner, depth, fits)?;
+            Some(Holder { object: Cow::Owned(object.into_owned().into_owned()), path })
         }
         _ => None,
     }
 }
 
 /// The first array that has an item of this kind among its own, or one such item that stands alone.
-fn by_items<'t>(value: &'t Json<'t>, identity: &str, depth: u8) -> Option<Json<'t>> {
+fn by_items<'t>(value: &'t Json<'t>, identity: &str, depth: u8) -> Option<Holder<'t>> {
     let depth = depth.checked_sub(1)?;
     let is_item = |value: &Json<'_>| inside(value, identity).is_some();
     match value {
-        Json::List(items) if items.iter().any(is_item) => Some(value.clone()),
-        Json::Object(_) if is_item(value) => Some(Json::List(vec![value.clone()])),
-        Json::Object(members) => members.iter().find_map(|(_, inner)| by_items(inner, identity, depth)),
-        Json::Text(text) => by_items(&nested(text)?, identity, depth).map(Json::into_owned),
+        Json::List(items) if items.iter().any(is_item) => Some(Holder::new(Cow::Borrowed(value))),
+        Json::Object(_) if is_item(value) => Some(Holder::new(Cow::Owned(Json::List(vec![value.clone()])))),
+        Json::Object(members) => {
+            members.iter().find_map(|(name, inner)| Some(by_items(inner, identity, depth)?.under(name)))
+        }
+        Json::Text(text) => {
+            let inner = nested(text)?;
+            let Holder { object, path } = by_items(&inner, identity, depth)?;
+            Some(Holder { object: Cow::Owned(object.into_owned().into_owned()), path })
+        }
         _ => None,
     }
 }

@@ -175,7 +175,7 @@ impl fmt::Display for Shape {
 }
 
 /// A member's name, unless it may be a value in a name's place, as where users are listed by their names.
-fn shown(name: &str) -> String {
+pub(super) fn shown(name: &str) -> String {
     const LONGEST: usize = 40;
     let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
     // Members of the OpenAPI are words with capitals in them; what people and things are called is not.

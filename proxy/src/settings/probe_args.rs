@@ -1,9 +1,14 @@
 //! Settings of `deskbuy probe`: those of the calls, as for `deskbuy serve`.
 
+use std::time::Duration;
+
 use clap::Args;
 use shared::ids::RegionId;
 
-use super::{CallArgs, ConfigErrors, EndpointArgs, LogArgs};
+use super::{
+    CallArgs, ConfigErrors, EndpointArgs, LogArgs,
+    checked::{Checked, checked, duration},
+};
 use cloud::{ClientSettings, CredentialsError, CredentialsSource};
 
 /// Flags of `deskbuy probe`.
@@ -13,6 +18,9 @@ pub struct ProbeArgs {
     /// The region to ask in [default: the first of the regions to serve]
     #[arg(long, value_name = "NAME")]
     region: Option<String>,
+    /// Deadline of the probe as a whole; what has no answer by then counts as failed
+    #[arg(long, env = "DESKBUY_PROBE_DEADLINE", value_name = "TIME", default_value = "80s", value_parser = checked(duration))]
+    deadline: Checked<Duration>,
     #[command(flatten)]
     pub endpoints: EndpointArgs,
     #[command(flatten)]
@@ -31,6 +39,12 @@ pub struct ProbeSettings {
 }
 
 impl ProbeArgs {
+    /// The deadline of the probe as a whole.
+    pub fn deadline(&self) -> Result<Duration, ConfigErrors> {
+        let mut errors = ConfigErrors::default();
+        errors.value("deadline", &self.deadline).ok_or(errors)
+    }
+
     /// The validated settings with the credentials, or all config errors.
     pub fn validate(
         &self,

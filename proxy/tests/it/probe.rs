@@ -3,7 +3,7 @@
 use std::process::Output;
 
 use shared::{Class, actions::NAMES, with_action};
-use simulator::{Config, Shape};
+use simulator::{Config, ScriptedAnswer, Shape};
 
 use crate::{binary::deskbuy, site::Cloud};
 
@@ -67,7 +67,7 @@ async fn the_default_region_is_the_first_one() {
 #[tokio::test]
 async fn failed_or_unreadable_answers_are_reported_and_fail_the_probe() {
     let check = async |scenario: &str, expect: &[&str]| {
-        let (well, told) = probe(&cloud(&[scenario], Shape::Wrapped).await, &[]).await;
+        let (well, told) = probe(&cloud(&[scenario], Shape::Wrapped).await, &["--read-deadline=3s"]).await;
         assert!(!well, "{scenario}: {told}");
         for text in expect {
             assert!(told.contains(text), "{scenario}: {text} is not in {told}");
@@ -77,8 +77,90 @@ async fn failed_or_unreadable_answers_are_reported_and_fail_the_probe() {
     // The shape of what cannot be read is what one came for.
     let expect = ["DescribeZones in cn-hangzhou: {", "DescribeZones in cn-hangzhou: cannot be read: Zones"];
     check("wrong-types:DescribeZones", &expect).await;
+    check("hang:DescribeImages", &["DescribeImages in cn-hangzhou: upstream_timeout", "read: DescribeImages\n"]).await;
     // Without types and zones there is nothing to ask about.
     check("empty", &["DescribeAvailableResource in cn-hangzhou: not asked"]).await;
+}
+
+#[tokio::test]
+async fn what_is_found_is_told_with_its_place_and_number() {
+    let (well, told) = probe(&cloud(&["odd-items"], Shape::Wrapped).await, &[]).await;
+    assert!(well, "{told}");
+    for text in [
+        "DescribeRegions in cn-hangzhou: found 4 items in Regions, and 1 that cannot be read and are skipped\n",
+        "DescribeDesktopTypeItems in cn-hangzhou: found 7 items in DesktopTypeItems, and 1 that",
+        "DescribeAvailableResource in cn-hangzhou: found Available\n",
+        "DescribeDesktopOwner in cn-hangzhou: found ",
+    ] {
+        assert!(told.contains(text), "{text} is not in {told}");
+    }
+    let (well, told) = probe(&cloud(&["empty:DescribeActivityDirectoryUsers"], Shape::Wrapped).await, &[]).await;
+    assert!(well && told.contains("DescribeActivityDirectoryUsers in cn-hangzhou: found 0 items in Users\n"), "{told}");
+}
+
+/// The cloud says yes with HTTP 200, and what was asked for is not in its answer.
+#[tokio::test]
+async fn a_list_that_is_not_there_and_a_refusal_in_disguise_fail_the_probe() {
+    let check = async |body: &str, well: bool, expect: &str| {
+        let cloud = cloud(&[], Shape::Wrapped).await;
+        cloud.simulator.set_answers(vec![ScriptedAnswer::to("DescribeActivityDirectoryUsers", body)]);
+        let (ended_well, told) = probe(&cloud, &[]).await;
+        assert_eq!(ended_well, well, "{body}: {told}");
+        let expect = format!("DescribeActivityDirectoryUsers in cn-hangzhou: {expect}");
+        assert!(told.contains(&expect), "{body}: {expect} is not in {told}");
+    };
+    check(r#"{"RequestId":"R"}"#, false, "cannot be read: Users: missing").await;
+    check(r#"{"Total":0,"Errors":[]}"#, false, "cannot be read: Users: missing").await;
+    check(r#"{"Success":false,"Data":{"Users":[]}}"#, false, "upstream_rejected").await;
+    check(r#"{"Success":"False","ErrorCode":"Forbidden.RAM"}"#, false, "forbidden").await;
+    check(r#"{"Users":[{"Email":"a@b.cn"}]}"#, false, "found 0 items in Users, and 1 that").await;
+    check(r#"{"Data":{"Result":{"Users":[{"Name":"a"}]}}}"#, true, "found 1 items in Data.Result.Users\n").await;
+    check(r#"{"Data":"[{\"Name\":\"a\"}]"}"#, true, "found 1 items in Data\n").await;
+    check(r#"{"zhangsan":[{"Name":"a"}]}"#, true, "found 1 items in [name withheld]\n").await;
+    check(r#"[{"Name":"a"},{"Name":"b"}]"#, true, "found 2 items at the top\n").await;
+}
+
+/// A cloud that takes connections and says nothing, and one behind an HTTP proxy that does.
+#[tokio::test]
+async fn it_ends_at_its_deadline() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let silent = format!("http://{}", listener.local_addr().unwrap());
+    let check = async |endpoint: &str, variables: &[(&str, &str)]| {
+        let mut command = deskbuy(&["probe", "--endpoint-clouddesktop", endpoint, "--endpoint-vpc", endpoint]);
+        command.args(["--deadline=300ms", "--read-deadline=1h", "--attempt-deadline=1h"]);
+        command.envs(variables.iter().copied());
+        command.env("ALIBABA_CLOUD_ACCESS_KEY_ID", "demo-id").env("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "demo-secret");
+        let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
+        let told = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{told}");
+        assert!(told.contains("DescribeRegions in cn-hangzhou: no answer by then"), "{told}");
+        assert!(told.contains("read: DescribeRegions, DescribeDesktopTypeItems"), "{told}");
+    };
+    check(&silent, &[]).await;
+    check("https://cloud.example.com", &[("HTTPS_PROXY", &silent)]).await;
+}
+
+/// What has been found is there while the next answer is waited for.
+#[tokio::test]
+async fn it_prints_as_it_goes() {
+    use std::io::{BufRead, BufReader};
+    let cloud = cloud(&["hang:DescribeDesktopTypeItems"], Shape::Wrapped).await;
+    let endpoint = format!("http://{}", cloud.address);
+    let mut command = deskbuy(&["probe", "--endpoint-clouddesktop", &endpoint, "--endpoint-vpc", &endpoint]);
+    command.args(["--deadline=1h", "--read-deadline=1h", "--attempt-deadline=1h"]);
+    command.env("ALIBABA_CLOUD_ACCESS_KEY_ID", "demo-id").env("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "demo-secret");
+    let mut child = command.stdout(std::process::Stdio::piped()).spawn().unwrap();
+    let out = child.stdout.take().unwrap();
+    let found = tokio::task::spawn_blocking(move || {
+        BufReader::new(out)
+            .lines()
+            .map_while(Result::ok)
+            .any(|line| line.contains("DescribeRegions in cn-hangzhou: found 4 items"))
+    });
+    let found = tokio::time::timeout(std::time::Duration::from_mins(1), found).await;
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(found.unwrap().unwrap());
 }
 
 #[tokio::test]
