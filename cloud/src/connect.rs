@@ -74,6 +74,11 @@ impl Connector {
         Ok(Self::with(config, proxies, deadline))
     }
 
+    /// Trusts these authorities only, and uses these proxies.
+    pub(super) fn trusting(roots: Arc<RootCertStore>, proxies: NetworkProxies, deadline: Duration) -> Self {
+        Self::with(config().with_root_certificates(roots).with_no_client_auth(), proxies, deadline)
+    }
+
     fn with(config: ClientConfig, proxies: NetworkProxies, deadline: Duration) -> Self {
         let route = Route { direct: direct(), proxies: proxies.clone(), to_proxy: tls(config.clone(), direct()) };
         Self { tls: tls(config, route), proxies, deadline }

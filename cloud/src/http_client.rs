@@ -5,7 +5,7 @@
 //! hyper-util's client and not reqwest, which parses each address three times per call (half of a call's cost) and says
 //! neither which host nor which proxy an error is about.
 
-use std::{io::Read, time::Duration};
+use std::{io::Read, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use flate2::bufread::MultiGzDecoder;
@@ -18,6 +18,7 @@ use hyper_util::{
 use tower::BoxError;
 
 use super::{
+    authorities::Authorities,
     connect::{ConnectError, Connector, cause},
     network_proxy::{NetworkProxies, NetworkProxyError},
     stream::authority,
@@ -81,6 +82,12 @@ impl HttpClient {
         } else {
             Connector::far(proxies, CONNECT_DEADLINE).map_err(|error| StartError::Certificates(error.into()))?
         }))
+    }
+
+    /// A client that trusts these authorities in place of the system's.
+    pub fn trusting(authorities: &Authorities) -> Result<Self, StartError> {
+        let proxies = NetworkProxies::from_environment()?;
+        Ok(Self::over(Connector::trusting(Arc::clone(&authorities.0), proxies, CONNECT_DEADLINE)))
     }
 
     fn over(connector: Connector) -> Self {

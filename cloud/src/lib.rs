@@ -6,6 +6,7 @@
 
 mod access_key;
 mod answer;
+mod authorities;
 mod backoff;
 mod client;
 mod connect;
@@ -37,6 +38,7 @@ mod fuzz_targets;
 mod tests;
 
 pub use access_key::AccessKey;
+pub use authorities::Authorities;
 pub use backoff::Backoff;
 pub use client::{Answer, Client, ClientSettings};
 pub use credentials::{CredentialEndpoints, CredentialsError, CredentialsSource};

@@ -5,6 +5,7 @@ mod api;
 mod app;
 mod failure;
 mod login;
+mod login_failure;
 mod middleware;
 mod page;
 

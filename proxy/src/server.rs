@@ -87,10 +87,7 @@ impl Server {
             warn!("nobody has to sign in, and other machines can reach the proxy: every caller can buy");
         }
         let guard = Arc::new(Guard::new(settings.guard, settings.sign_in, page_address)?);
-        tokio::spawn({
-            let guard = Arc::clone(&guard);
-            async move { guard.prefetch_provider().await }
-        });
+        tokio::spawn(Guard::keep_provider_fresh(Arc::downgrade(&guard)));
         let app = App {
             guard,
             stock: Arc::new(StockTables::new(Arc::clone(&upstream), settings.stock)),

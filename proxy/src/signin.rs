@@ -1,31 +1,38 @@
 //! Sign-in by OpenID Connect (authorization code flow with PKCE), sessions, and rules about who may look and buy. The
 //! routes are in [`crate::http`].
 
+mod claims;
 mod cookies;
+mod discovery;
 #[cfg(test)]
 mod fuzz_targets;
 mod identity;
 mod pending;
 mod provider;
 mod provider_client;
+mod rule_list;
 mod rules;
 mod seal;
 mod session;
+mod token;
+
+use std::time::Duration;
 
 use axum::http::{HeaderMap, HeaderValue};
 use cloud::Secret;
-use openidconnect::RedirectUrl;
 use orders::Accounts;
 use url::Url;
 
-pub use identity::Identity;
+pub(crate) use cookies::values as cookie_values;
+pub use identity::{Identity, Reading};
 pub use provider::{ProviderError, ProviderSettings};
+pub use rule_list::{of_lines, of_setting};
 pub use rules::{NoRule, Rule, Rules};
 pub use seal::NoRandomness;
 pub use session::{Lifetimes, Session};
 
 use pending::Pending;
-use provider::{AuthorizationRequest, Provider};
+use provider::{AuthorizationRequest, Claims, Provider};
 use seal::Sealer;
 
 /// The path of the redirect URI.
@@ -46,6 +53,8 @@ pub struct SignInSettings {
     pub buyers: Rules,
     /// The claim with the account to buy for, with one account per principal.
     pub owner_claim: Option<String>,
+    /// The claim with the name to show, if it is not one of the usual ones.
+    pub name_claim: Option<String>,
     /// Whether to trust addresses that the provider has not verified.
     pub trust_email: bool,
 }
@@ -58,7 +67,9 @@ pub struct SignIn {
     settings: SignInSettings,
     /// The rules of viewers and buyers, to decide which claims a session keeps.
     rules: Rules,
-    redirect: RedirectUrl,
+    redirect: Url,
+    /// Where a sign-out at the provider leads back to.
+    home: Url,
 }
 
 /// What a person may do.
@@ -81,9 +92,9 @@ pub enum SignInError {
     /// The HTTP client cannot be made.
     #[error(transparent)]
     Http(#[from] cloud::StartError),
-    /// The redirect URI is invalid.
-    #[error("the redirect URI is invalid: {0}")]
-    Redirect(#[from] openidconnect::url::ParseError),
+    /// The redirect URI, or the address of discovery, is invalid.
+    #[error("an address is invalid: {0}")]
+    Address(#[from] url::ParseError),
 }
 
 /// Why a callback does not lead to a session.
@@ -95,18 +106,26 @@ pub enum CallbackError {
     /// The provider failed or refused.
     #[error(transparent)]
     Provider(#[from] ProviderError),
+    /// Too many sign-ins ask the provider at the same time.
+    #[error("too many sign-ins at the same time")]
+    Busy,
     /// A required claim is missing.
     #[error(transparent)]
     Claims(#[from] identity::ClaimMissing),
     /// The person is authenticated, and no rule lets them in.
-    #[error("no rule lets this person in")]
+    #[error("no rule lets this person in: {why}")]
     NotAllowed {
         /// The person's name in the journal.
         by: String,
+        /// What each rule lacked, without values.
+        why: String,
     },
     /// The session does not fit into a cookie.
     #[error("the session does not fit into a cookie")]
     NoSession,
+    /// The system gives no random numbers.
+    #[error(transparent)]
+    NoRandomness(#[from] NoRandomness),
 }
 
 /// A completed sign-in.
@@ -121,17 +140,29 @@ pub struct SignedIn {
 }
 
 impl SignIn {
-    /// Sign-in for a proxy at this public address.
+    /// Sign-in for a proxy at this public address. Sessions are bound to it, to the provider, and to the rules and
+    /// claims that say what a person may do: after a change people sign in again.
     pub fn new(settings: SignInSettings, public_url: &Url) -> Result<Self, SignInError> {
-        let redirect = RedirectUrl::from_url(public_url.join(CALLBACK)?);
-        let rules = settings.viewers.iter().chain(settings.buyers.iter()).cloned().collect();
-        let (provider, sealer) = (Provider::new(settings.provider.clone())?, Sealer::new(&settings.keys)?);
-        Ok(Self { provider, sealer, settings, rules, redirect })
+        let redirect = public_url.join(CALLBACK)?;
+        let rules: Rules = settings.viewers.iter().chain(settings.buyers.iter()).cloned().collect();
+        let written = |rules: &Rules| rules.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+        let context = [
+            settings.provider.issuer.as_str(),
+            &settings.provider.client_id,
+            public_url.as_str(),
+            settings.owner_claim.as_deref().unwrap_or_default(),
+            if settings.trust_email { "any address" } else { "verified addresses" },
+            &written(&settings.viewers),
+            &written(&settings.buyers),
+        ];
+        let sealer = Sealer::new(&settings.keys, &context)?;
+        let (provider, home) = (Provider::new(settings.provider.clone())?, public_url.clone());
+        Ok(Self { provider, sealer, settings, rules, redirect, home })
     }
 
-    /// Prefetches the provider's metadata before the first sign-in.
-    pub async fn prefetch(&self) {
-        self.provider.prefetch().await;
+    /// Fetches the provider's metadata, and says when they are due again. `failures` counts those in a row.
+    pub async fn refresh_provider(&self, failures: &mut u32) -> Duration {
+        self.provider.refresh(failures).await
     }
 
     /// Begins a sign-in. Returns the provider's authorization URL and the cookies of the pending sign-in. `back` is the
@@ -142,9 +173,16 @@ impl SignIn {
         back: String,
         now: i64,
     ) -> Result<(Url, Vec<HeaderValue>), CallbackError> {
-        let AuthorizationRequest { to, state, nonce, verifier } = self.provider.begin(self.redirect.clone()).await?;
+        let state = Pending::new_state(headers, &self.sealer, now)?;
+        let AuthorizationRequest { to, nonce, verifier } = self.provider.begin(&self.redirect, &state).await?;
         let pending = Pending { state, nonce, verifier, back, since: now };
         Ok((to, pending.cookies(headers, &self.sealer).ok_or(CallbackError::NoSession)?))
+    }
+
+    /// Whether this browser has a pending sign-in with this state.
+    #[must_use]
+    pub fn is_under_way(&self, headers: &HeaderMap, state: &str, now: i64) -> bool {
+        Pending::read(headers, &self.sealer, state, now).is_some()
     }
 
     /// Completes a sign-in that this browser began, with the provider's code or its error.
@@ -158,16 +196,35 @@ impl SignIn {
         let pending = Pending::read(headers, &self.sealer, state, now).ok_or(CallbackError::NotUnderWay)?;
         let Pending { nonce, verifier, back, .. } = pending;
         let code = code.map_err(|why| ProviderError::CodeRefused(why.to_owned()))?;
-        let claims = self.provider.complete(code, nonce, verifier, self.redirect.clone()).await?;
+        let claims = self.provider.complete(&code, &nonce, &verifier, &self.redirect, now).await?;
+        let Claims { all: claims, userinfo_error } = claims;
         let settings = &self.settings;
-        let identity = Identity::of(&claims, &self.rules, settings.owner_claim.as_deref(), settings.trust_email)?;
-        let by = identity.journal_name().to_owned();
-        if self.right(&identity) == Right::None {
-            return Err(CallbackError::NotAllowed { by });
+        let reading = Reading {
+            rules: &self.rules,
+            owner_claim: settings.owner_claim.as_deref(),
+            name_claim: settings.name_claim.as_deref(),
+            trust_email: settings.trust_email,
+        };
+        let identity = Identity::of(&claims, &reading)?;
+        let right = self.right(&identity);
+        // What the userinfo endpoint would have said is not known, so it is not for us to say that there is nothing.
+        let lacks = right == Right::None || (settings.owner_claim.is_some() && identity.owner_id.is_none());
+        if let Some(error) = userinfo_error.filter(|_| lacks) {
+            return Err(error.into());
+        }
+        let by = identity.journal_name().into_owned();
+        if right == Right::None {
+            let why = self.rules.explain(&claims, identity.email.as_deref());
+            return Err(CallbackError::NotAllowed { by, why });
         }
         let session = Session::new(identity, now);
         let cookie = self.cookie(&session, now).ok_or(CallbackError::NoSession)?;
         Ok(SignedIn { by, back, cookie })
+    }
+
+    /// The address where a person signs out at the provider too, if it offers that.
+    pub async fn end_session_at_provider(&self) -> Option<Url> {
+        self.provider.end_session(&self.home).await
     }
 
     /// The header that deletes the cookie of a pending sign-in: each is single-use.
@@ -194,6 +251,12 @@ impl SignIn {
     #[must_use]
     pub fn lifetimes(&self) -> Lifetimes {
         self.settings.lifetimes
+    }
+
+    /// The person's identifier, which stays the same when names and addresses change.
+    #[must_use]
+    pub fn person_id(&self, identity: &Identity) -> String {
+        format!("{} {}", self.settings.provider.issuer, identity.subject)
     }
 
     /// The accounts whose orders a person may see: all, unless accounts come by claim.

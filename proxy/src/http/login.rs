@@ -1,4 +1,5 @@
-//! `/login`, `/login/callback`, `POST /logout` and `GET /api/session`. The protocol is in [`crate::signin`].
+//! `/login`, `/login/callback`, `POST /logout` and `GET /api/session`. The protocol is in [`crate::signin`], the page
+//! after a failure in [`super::login_failure`].
 
 use std::sync::Arc;
 
@@ -9,19 +10,21 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
+use serde_json::json;
 use shared::session::Session;
-use tracing::{info, warn};
+use tokio::time::timeout;
+use tracing::info;
 
 use super::{
     api::query::Query,
     app::App,
-    failure,
+    failure, login_failure,
     middleware::{
         authorize::{now, person},
         guard::Guard,
     },
 };
-use crate::signin::{CALLBACK, CallbackError, ProviderError, SignIn};
+use crate::signin::{CALLBACK, CallbackError, SignIn};
 
 /// The routes of sign-in. None without sign-in.
 pub(super) fn router(guard: Arc<Guard>) -> Router {
@@ -43,46 +46,58 @@ pub(super) async fn session(State(app): State<Arc<App>>, headers: HeaderMap) -> 
     with_cookies(Json(session).into_response(), cookie.flatten())
 }
 
-/// `GET /login?return=…`: redirects to the provider.
+/// `GET /login?return=…`: redirects to the provider. It asks the provider nothing that is known already, so anonymous
+/// requests cost little, and no limit could be used up for others.
 async fn login(State(guard): State<Arc<Guard>>, headers: HeaderMap, query: Query) -> Response {
     let Some(sign_in) = &guard.sign_in else { return failure::not_found().await.into_response() };
-    if let Err(failure) = guard.rate_limits.sign_in() {
-        return failure.into_response();
-    }
     let asked = query.0.unwrap_or_default().into_iter().find_map(|(name, text)| (name == "return").then_some(text));
     match sign_in.begin(&headers, guard.return_address(asked.as_deref()), now()).await {
         Ok((to, cookies)) => with_cookies(redirect(to.as_str()), cookies),
-        Err(error) => failure_page(&error),
+        Err(error) => login_failure::page(&error, &headers),
     }
 }
 
 /// `GET /login/callback`: completes the sign-in, and redirects to where the person was.
 async fn callback(State(guard): State<Arc<Guard>>, headers: HeaderMap, query: Query) -> Response {
     let Some(sign_in) = &guard.sign_in else { return failure::not_found().await.into_response() };
-    if let Err(failure) = guard.rate_limits.sign_in() {
-        return failure.into_response();
-    }
     let query = query.0.unwrap_or_default();
     let one = |wanted: &str| query.iter().find_map(|(name, text)| (name == wanted).then_some(text.as_str()));
     let state = one("state").unwrap_or_default();
     // Each callback is single-use, whatever its outcome.
     let cleared = SignIn::clear_pending(state);
+    // Before the wait, in which only browsers have a part that began a sign-in.
+    if !sign_in.is_under_way(&headers, state, now()) {
+        return with_cookies(login_failure::page(&CallbackError::NotUnderWay, &headers), cleared);
+    }
     let answer = one("code").map(str::to_owned).ok_or_else(|| provider_error(one("error").unwrap_or_default()));
+    let Ok(Ok(_permit)) = timeout(LONGEST_WAIT, guard.code_exchanges.acquire()).await else {
+        return login_failure::page(&CallbackError::Busy, &headers);
+    };
     match sign_in.complete(&headers, state, answer, now()).await {
         Ok(signed_in) => {
             info!(target: "audit", by = signed_in.by, "a person has signed in");
             with_cookies(redirect(&signed_in.back), cleared.into_iter().chain([signed_in.cookie]))
         }
-        Err(error) => with_cookies(failure_page(&error), cleared),
+        Err(error) => with_cookies(login_failure::page(&error, &headers), cleared),
     }
 }
 
-/// `POST /logout`: ends the session here. The session at the provider stays.
+/// How long a callback waits for its turn to ask the provider.
+const LONGEST_WAIT: std::time::Duration = std::time::Duration::from_secs(10);
+
+/// `POST /logout`: ends the session here, and says where the person can sign out at the provider too, if it offers that.
 async fn logout(State(guard): State<Arc<Guard>>, headers: HeaderMap) -> Response {
-    if let Some(session) = guard.sign_in.as_ref().and_then(|sign_in| sign_in.session(&headers, now())) {
-        info!(target: "audit", by = session.identity.journal_name(), "a person has signed out");
+    let Some(sign_in) = &guard.sign_in else { return failure::not_found().await.into_response() };
+    let session = sign_in.session(&headers, now());
+    let mut response = StatusCode::NO_CONTENT.into_response();
+    if let Some(session) = session {
+        info!(target: "audit", by = &*session.identity.journal_name(), "a person has signed out");
+        if let Some(to) = sign_in.end_session_at_provider().await {
+            response = Json(json!({ "provider": to.as_str() })).into_response();
+            response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        }
     }
-    with_cookies(StatusCode::NO_CONTENT.into_response(), crate::signin::Session::end())
+    with_cookies(response, crate::signin::Session::end())
 }
 
 /// A redirect that the browser follows with GET (303).
@@ -112,44 +127,4 @@ fn provider_error(error: &str) -> &'static str {
         "unauthorized_client",
     ];
     ERROR_CODES.into_iter().find(|known| *known == error).unwrap_or("no code")
-}
-
-/// The page shown after a failed sign-in: the reason, and a link to try again.
-fn failure_page(error: &CallbackError) -> Response {
-    if let CallbackError::NotAllowed { by } = error {
-        info!(target: "audit", by, "a person was not let in");
-    } else {
-        warn!(%error, "a sign-in came to nothing");
-    }
-    let (status, zh, en) = match error {
-        CallbackError::NotAllowed { .. } => (
-            StatusCode::FORBIDDEN,
-            "你已登录，但没有使用此页面的权限，请联系管理员。",
-            "You have signed in, but you may not use this page. Ask your administrator.",
-        ),
-        CallbackError::NotUnderWay => (
-            StatusCode::BAD_REQUEST,
-            "此登录已失效或已使用过，请重新登录。",
-            "This sign-in has expired or was used already. Please sign in again.",
-        ),
-        CallbackError::Provider(ProviderError::Unavailable(_)) => (
-            StatusCode::BAD_GATEWAY,
-            "登录服务暂时不可用，请稍后重试。",
-            "The sign-in service is not available at the moment. Try again shortly.",
-        ),
-        CallbackError::Provider(_) | CallbackError::Claims(_) | CallbackError::NoSession => (
-            StatusCode::FORBIDDEN,
-            "登录未成功，请重试或联系管理员。",
-            "Signing in failed. Try again, or ask your administrator.",
-        ),
-    };
-    let page = format!(
-        "<!doctype html>\n<html lang=\"zh-CN\">\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" \
-         content=\"width=device-width\">\n<meta name=\"color-scheme\" content=\"light dark\">\n\
-         <link rel=\"icon\" href=\"data:,\">\n<title>登录 · Sign in · Deskbuy</title>\n<main>\n\
-         <h1>登录 · <span lang=\"en\">Sign in</span></h1>\n<p>{zh}</p>\n<p lang=\"en\">{en}</p>\n\
-         <p><a href=\"/login\">重新登录 · <span lang=\"en\">Sign in again</span></a></p>\n</main>\n"
-    );
-    let headers = [(header::CONTENT_TYPE, "text/html; charset=utf-8"), (header::CACHE_CONTROL, "no-store")];
-    (status, headers, page).into_response()
 }

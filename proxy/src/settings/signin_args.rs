@@ -1,17 +1,17 @@
 //! Settings of sign-in: the OpenID Connect provider, lifetimes of sessions, and who may look and buy.
 
-use std::{fs, path::PathBuf, time::Duration};
+use std::{convert::Infallible, fs, path::PathBuf, time::Duration};
 
 use clap::Args;
-use cloud::Secret;
+use cloud::{Authorities, Secret};
 use url::Url;
 
 use super::{
     addresses::is_private,
-    checked::{Checked, checked, duration, from_str, optional},
+    checked::{Checked, checked, duration, optional},
     config_errors::{ConfigErrors, ONLY_WITH_SIGN_IN},
 };
-use crate::signin::{Lifetimes, ProviderSettings, Rule, Rules, SignInSettings};
+use crate::signin::{Lifetimes, ProviderSettings, Rule, Rules, SignInSettings, of_lines, of_setting};
 
 /// Flags.
 #[derive(Clone, Debug, Args)]
@@ -20,6 +20,12 @@ pub struct SignInArgs {
     /// Issuer of the OpenID Connect provider, exactly as it names itself; turns sign-in on
     #[arg(long, env = "DESKBUY_OIDC_ISSUER", value_name = "URL", value_parser = optional(issuer))]
     oidc_issuer: Option<Checked<Option<String>>>,
+    /// Address of the provider's discovery document, where it is not below the issuer
+    #[arg(long, env = "DESKBUY_OIDC_DISCOVERY_URL", value_name = "URL", value_parser = optional(discovery))]
+    oidc_discovery_url: Option<Checked<Option<Url>>>,
+    /// File with the certificate authorities (PEM) that vouch for the provider, in place of the system's
+    #[arg(long, env = "DESKBUY_OIDC_CA_FILE", value_name = "FILE", value_parser = optional(file))]
+    oidc_ca_file: Option<Checked<Option<PathBuf>>>,
     /// Client identifier of this proxy at the provider
     #[arg(long, env = "DESKBUY_OIDC_CLIENT_ID", value_name = "ID")]
     oidc_client_id: Option<String>,
@@ -35,13 +41,22 @@ pub struct SignInArgs {
         default_value = "email,profile"
     )]
     oidc_scopes: Vec<String>,
-    /// Who may buy: addresses, `@domain`, `claim=value` such as `groups=desktop-buyers`, or `*` for everyone who can
-    /// sign in
-    #[arg(long, env = "DESKBUY_BUYERS", value_name = "LIST", value_delimiter = ',', value_parser = optional(from_str::<Rule>))]
-    buyers: Vec<Checked<Option<Rule>>>,
+    /// Who may buy: addresses, `@domain`, `claim=value` such as `groups=desktop-buyers` or
+    /// `realm_access.roles=desktop-buyers`, or `*` for everyone who can sign in. Separated by commas, or one a line
+    #[arg(long, env = "DESKBUY_BUYERS", value_name = "LIST", value_parser = optional(of_setting))]
+    buyers: Vec<Checked<Option<Vec<Rule>>>>,
+    /// File with more of who may buy, one rule a line: for values with commas
+    #[arg(long, env = "DESKBUY_BUYERS_FILE", value_name = "FILE", value_parser = optional(file))]
+    buyers_file: Option<Checked<Option<PathBuf>>>,
     /// Who may look but not buy, in the same form
-    #[arg(long, env = "DESKBUY_VIEWERS", value_name = "LIST", value_delimiter = ',', value_parser = optional(from_str::<Rule>))]
-    viewers: Vec<Checked<Option<Rule>>>,
+    #[arg(long, env = "DESKBUY_VIEWERS", value_name = "LIST", value_parser = optional(of_setting))]
+    viewers: Vec<Checked<Option<Vec<Rule>>>>,
+    /// File with more of who may look, one rule a line
+    #[arg(long, env = "DESKBUY_VIEWERS_FILE", value_name = "FILE", value_parser = optional(file))]
+    viewers_file: Option<Checked<Option<PathBuf>>>,
+    /// Claim with the name that the page shows, or the path to it [default: name, else `preferred_username`]
+    #[arg(long, env = "DESKBUY_OIDC_NAME_CLAIM", value_name = "CLAIM")]
+    oidc_name_claim: Option<String>,
     /// Trust e-mail addresses that the provider has not verified; only where people cannot choose theirs
     #[arg(long, env = "DESKBUY_OIDC_TRUST_EMAIL")]
     oidc_trust_email: bool,
@@ -71,8 +86,15 @@ impl SignInArgs {
         let before = errors.count();
         let issuer = errors.optional("oidc-issuer", self.oidc_issuer.as_ref());
         let client_id = some(self.oidc_client_id.as_deref());
-        let buyers = errors.values("buyers", &self.buyers).into_iter().collect::<Rules>();
-        let viewers = errors.values("viewers", &self.viewers).into_iter().collect::<Rules>();
+        let buyers = rules("buyers", &self.buyers, self.buyers_file.as_ref(), errors);
+        let viewers = rules("viewers", &self.viewers, self.viewers_file.as_ref(), errors);
+        let discovery = errors.optional("oidc-discovery-url", self.oidc_discovery_url.as_ref()).flatten();
+        let ca_file = errors.optional("oidc-ca-file", self.oidc_ca_file.as_ref()).flatten();
+        let authorities = ca_file.and_then(|path| {
+            let text = fs::read(path).map_err(|error| format!("cannot be read: {error}"));
+            errors.take("oidc-ca-file", text.and_then(|text| Ok(Authorities::of_pem(&text)?)))
+        });
+        let name_claim = some(self.oidc_name_claim.as_deref()).map(str::to_owned);
         let owner_claim = some(self.owner_claim.as_deref()).map(str::to_owned);
         let idle = errors.value("session-idle", &self.session_idle);
         let total = errors.value("session-lifetime", &self.session_lifetime);
@@ -86,6 +108,9 @@ impl SignInArgs {
             for (flag, is_set) in [
                 ("oidc-client-id", client_id.is_some()),
                 ("oidc-client-secret-file", secret.is_some()),
+                ("oidc-discovery-url", discovery.is_some()),
+                ("oidc-ca-file", authorities.is_some()),
+                ("oidc-name-claim", name_claim.is_some()),
                 ("buyers", !buyers.is_empty()),
                 ("viewers", !viewers.is_empty()),
                 ("owner-claim", owner_claim.is_some()),
@@ -113,9 +138,11 @@ impl SignInArgs {
         }
         let provider = ProviderSettings {
             issuer: issuer??,
+            discovery,
             client_id: client_id?.to_owned(),
             client_secret: secret.flatten().and_then(|lines| lines.into_iter().next()),
             scopes: self.oidc_scopes.iter().filter_map(|scope| some(Some(scope))).map(str::to_owned).collect(),
+            authorities,
         };
         Some(Some(SignInSettings {
             provider,
@@ -124,9 +151,27 @@ impl SignInArgs {
             viewers,
             buyers,
             owner_claim,
+            name_claim,
             trust_email: self.oidc_trust_email,
         }))
     }
+}
+
+/// The rules of a flag and of the file beside it.
+fn rules(
+    flag: &str,
+    given: &[Checked<Option<Vec<Rule>>>],
+    file: Option<&Checked<Option<PathBuf>>>,
+    errors: &mut ConfigErrors,
+) -> Rules {
+    let mut rules: Vec<_> = errors.values(flag, given).into_iter().flatten().collect();
+    let flag = format!("{flag}-file");
+    if let Some(path) = errors.optional(&flag, file).flatten() {
+        let text = fs::read_to_string(path).map_err(|error| format!("cannot be read: {error}"));
+        let found = text.and_then(|text| of_lines(&text).map_err(|error| error.to_string()));
+        rules.extend(errors.take(&flag, found).unwrap_or_default());
+    }
+    rules.into_iter().collect()
 }
 
 /// An empty variable counts as unset.
@@ -141,6 +186,16 @@ fn issuer(text: &str) -> Result<String, &'static str> {
     }
     // Unchanged: the provider's own name must match it exactly, to the last slash.
     Ok(text.to_owned())
+}
+
+fn discovery(text: &str) -> Result<Url, &'static str> {
+    let url = Url::parse(text).ok().filter(is_private);
+    url.ok_or("is not an https address such as https://login.example.com/.well-known/openid-configuration")
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "a parser of clap's")]
+fn file(text: &str) -> Result<PathBuf, Infallible> {
+    Ok(text.into())
 }
 
 /// The non-empty lines of a file. Their content is in no error message.

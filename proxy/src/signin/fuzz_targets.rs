@@ -19,7 +19,7 @@ const PIECES: &[&str] =
 
 #[test]
 fn cookies() {
-    let sealer = Sealer::new(&["a key that nobody else has".into()]).unwrap();
+    let sealer = Sealer::new(&["a key that nobody else has".into()], &[]).unwrap();
     let lifetimes = Lifetimes { idle: Duration::from_mins(1), total: Duration::from_hours(1) };
     run("cookies", &proptest::collection::vec(edited(COOKIES, PIECES), 0..3), |values| {
         let values = values.iter().filter_map(|bytes| HeaderValue::from_bytes(bytes).ok());

@@ -1,10 +1,12 @@
 //! The identity of a signed-in person, from the provider's claims.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use shared::ids::OwnerId;
 
-use super::rules::Rules;
+use super::{claims, rules::Rules};
 
 /// An identity. It travels in the session cookie, so it holds only what is needed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,27 +38,36 @@ pub struct ClaimMissing(&'static str);
 /// The longest claim, in bytes. A cookie holds about 4,000 characters.
 const MAX_CLAIM_LENGTH: usize = 200;
 
+/// What to take from the claims.
+#[derive(Clone, Copy, Debug)]
+pub struct Reading<'a> {
+    /// The rules whose claims the identity keeps.
+    pub rules: &'a Rules,
+    /// The claim with the account to buy for.
+    pub owner_claim: Option<&'a str>,
+    /// The claim with the name to show, if it is not one of the usual ones.
+    pub name_claim: Option<&'a str>,
+    /// Whether addresses count that the provider has not verified.
+    pub trust_email: bool,
+}
+
 impl Identity {
     /// The identity in these claims. An e-mail address counts if the provider says that it is verified, or if the
     /// operator trusts the provider's addresses.
-    pub fn of(
-        claims: &Map<String, Value>,
-        rules: &Rules,
-        owner_claim: Option<&str>,
-        trust_email: bool,
-    ) -> Result<Self, ClaimMissing> {
-        let text = |name: &str| claims.get(name).and_then(Value::as_str).map(str::trim).filter(|text| !text.is_empty());
+    pub fn of(claims: &Map<String, Value>, reading: &Reading<'_>) -> Result<Self, ClaimMissing> {
+        let text = |name: &str| claims::text(claims, name);
         let subject = text("sub").filter(|text| text.len() <= MAX_CLAIM_LENGTH).ok_or(ClaimMissing("sub"))?;
         let verified = match claims.get("email_verified") {
             Some(Value::Bool(verified)) => *verified,
-            Some(Value::String(verified)) => verified == "true",
+            Some(Value::String(verified)) => verified.eq_ignore_ascii_case("true"),
             _ => false,
         };
         let email = text("email").filter(|text| text.contains('@') && text.len() <= MAX_CLAIM_LENGTH);
-        let email = email.filter(|_| verified || trust_email).map(str::to_lowercase);
-        let shown = text("name").or_else(|| text("preferred_username")).or(email.as_deref()).unwrap_or(subject);
+        let email = email.filter(|_| verified || reading.trust_email).map(str::to_lowercase);
+        let shown = reading.name_claim.and_then(text).or_else(|| text("name")).or_else(|| text("preferred_username"));
+        let shown = shown.or(email.as_deref()).unwrap_or(subject);
         // An unreadable account must not fall back to another account.
-        let owner_id = match owner_claim.and_then(|name| claims.get(name)) {
+        let owner_id = match reading.owner_claim.and_then(|name| claims::find(claims, name)) {
             None | Some(Value::Null) => None,
             Some(Value::String(text)) => Some(text.parse().map_err(|_| ClaimMissing("account number"))?),
             Some(Value::Number(number)) => {
@@ -67,10 +78,10 @@ impl Identity {
         Ok(Self {
             subject: subject.to_owned(),
             name: shown.chars().take(MAX_CLAIM_LENGTH / 2).collect(),
-            grants: rules.iter().filter(|rule| rule.is_claimed(claims)).map(ToString::to_string).collect(),
+            grants: reading.rules.iter().filter(|rule| rule.is_claimed(claims)).map(ToString::to_string).collect(),
             email,
             owner_id,
-            owner_claim: owner_claim.map(str::to_owned),
+            owner_claim: reading.owner_claim.map(str::to_owned),
         })
     }
 
@@ -80,10 +91,15 @@ impl Identity {
         rules.fit(self.email.as_deref(), &self.grants)
     }
 
-    /// The name in the journal: the trusted e-mail address for people to read, or else the unique `sub`.
+    /// The name in the journal: the trusted e-mail address for people to read, or else the unique `sub`. A `sub` that
+    /// looks like an address is marked, so that nobody is named like somebody else.
     #[must_use]
-    pub fn journal_name(&self) -> &str {
-        self.email.as_deref().unwrap_or(&self.subject)
+    pub fn journal_name(&self) -> Cow<'_, str> {
+        match &self.email {
+            Some(email) => email.into(),
+            None if self.subject.contains('@') => format!("sub:{}", self.subject).into(),
+            None => (&self.subject).into(),
+        }
     }
 }
 
@@ -94,7 +110,10 @@ mod tests {
     use super::*;
 
     fn of(claims: &Value, trust_email: bool) -> Result<Identity, ClaimMissing> {
-        Identity::of(claims.as_object().unwrap(), &Rules::default(), Some("account"), trust_email)
+        let rules = Rules::default();
+        let reading =
+            Reading { rules: &rules, owner_claim: Some("account"), name_claim: Some("who.name"), trust_email };
+        Identity::of(claims.as_object().unwrap(), &reading)
     }
 
     #[test]
@@ -125,6 +144,17 @@ mod tests {
     }
 
     #[test]
+    fn nobody_is_named_like_somebody_else() {
+        let check = |claims: Value, shown: &str, journal: &str| {
+            let identity = of(&claims, false).unwrap();
+            assert_eq!((identity.name.as_str(), &*identity.journal_name()), (shown, journal), "{claims}");
+        };
+        check(json!({ "sub": "7", "name": "Ann", "who": { "name": "Ann Lee" } }), "Ann Lee", "7");
+        check(json!({ "sub": "7", "name": 7, "preferred_username": "ann" }), "ann", "7");
+        check(json!({ "sub": "ann@example.com" }), "ann@example.com", "sub:ann@example.com");
+    }
+
+    #[test]
     fn a_subject_is_required() {
         assert_eq!(of(&json!({ "email": "a@example.com" }), true), Err(ClaimMissing("sub")));
         assert_eq!(of(&json!({ "sub": "x".repeat(201) }), true), Err(ClaimMissing("sub")));
@@ -134,7 +164,8 @@ mod tests {
     fn rules_match_email_domain_and_claims() {
         let check = |rule: &str, claims: Value, expect: bool| {
             let rules: Rules = [rule.parse().unwrap()].into_iter().collect();
-            let identity = Identity::of(claims.as_object().unwrap(), &rules, None, false).unwrap();
+            let reading = Reading { rules: &rules, owner_claim: None, name_claim: None, trust_email: false };
+            let identity = Identity::of(claims.as_object().unwrap(), &reading).unwrap();
             assert_eq!(identity.fits(&rules), expect, "{rule} {claims}");
         };
         let ann = json!({ "sub": "1", "email": "Ann@Example.com", "email_verified": true, "groups": ["a", "buyers"] });

@@ -1,5 +1,6 @@
 //! Pending sign-ins, each in a cookie of its own from the redirect to the provider until the callback. The cookie's
-//! name contains the `state`, so that two windows can sign in at the same time.
+//! name contains a slot, with which the `state` begins, so that several windows can sign in at the same time and their
+//! number is bounded.
 
 use std::time::Duration;
 
@@ -9,18 +10,19 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     cookies,
-    seal::{Purpose, Sealer},
+    seal::{NoRandomness, Purpose, Sealer, random_text},
 };
 
-/// The prefix of the cookies' names.
+/// The prefix of the cookies' names. The slot follows.
 const NAME_PREFIX: &str = "__Host-deskbuy-login-";
-/// Length of the part of the state in the cookie's name: enough to tell the sign-ins of one browser apart.
-const STATE_PREFIX_LENGTH: usize = 12;
+/// The slots, and so the most pending sign-ins of one browser, however many it begins at the same time: piled-up cookies
+/// would make every request too large.
+const SLOTS: [&str; 6] = ["0", "1", "2", "3", "4", "5"];
+/// The largest cookies of all pending sign-ins together, in bytes, where they do not begin at the same time. Servers in
+/// front of the proxy often take 8 kB of headers.
+const MAX_TOTAL_LENGTH: usize = 4_096;
 /// The longest time that a person may take at the provider.
 const LIFETIME: Duration = Duration::from_mins(10);
-/// The most pending sign-ins of one browser. More are deleted, since piled-up cookies would make every request too
-/// large.
-const MAX_PENDING: usize = 4;
 
 /// The secrets of a pending sign-in, to compare with the callback.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,22 +50,43 @@ impl Pending {
     #[must_use]
     pub fn read(headers: &HeaderMap, sealer: &Sealer, state: &str, now: i64) -> Option<Self> {
         let name = name(state)?;
-        let mut texts = cookies::values(headers, &name).filter_map(|value| sealer.open(Purpose::Pending, value));
-        let pending: Self = texts.find_map(|text| serde_json::from_slice(&text).ok())?;
-        let in_time = now.saturating_sub(pending.since).unsigned_abs() <= LIFETIME.as_secs();
-        (pending.state == state && in_time).then_some(pending)
+        let mut found = cookies::values(headers, &name).filter_map(|value| Self::open(sealer, value, now));
+        found.find(|pending| pending.state == state)
     }
 
-    /// The headers that set its cookie, and delete old ones if there are too many. `SameSite=Lax`, since the callback
-    /// is a navigation from another site.
+    /// A state for a new sign-in of this browser. It begins with the slot: a free one, or else the one of the sign-in
+    /// that began first.
+    pub fn new_state(headers: &HeaderMap, sealer: &Sealer, now: i64) -> Result<String, NoRandomness> {
+        let random = random_text()?;
+        // From another one each time, so that windows which open together rarely meet.
+        let first = random.bytes().map(usize::from).sum::<usize>() % SLOTS.len();
+        let slots = SLOTS.iter().cycle().skip(first).take(SLOTS.len());
+        let since = |slot: &&&str| {
+            let name = format!("{NAME_PREFIX}{slot}");
+            let found = cookies::values(headers, &name).filter_map(|value| Self::open(sealer, value, now)).next();
+            found.map_or(i64::MIN, |pending| pending.since)
+        };
+        let slot = slots.min_by_key(since).unwrap_or(&SLOTS[0]);
+        Ok(format!("{slot}{random}"))
+    }
+
+    fn open(sealer: &Sealer, value: &str, now: i64) -> Option<Self> {
+        let pending: Self = serde_json::from_slice(&sealer.open(Purpose::Pending, value)?).ok()?;
+        (now.saturating_sub(pending.since).unsigned_abs() <= LIFETIME.as_secs()).then_some(pending)
+    }
+
+    /// The headers that set its cookie, and delete the others if they are too large together, or of an earlier version.
+    /// `SameSite=Lax`, since the callback is a navigation from another site.
     #[must_use]
     pub fn cookies(&self, headers: &HeaderMap, sealer: &Sealer) -> Option<Vec<HeaderValue>> {
-        let value = sealer.seal(Purpose::Pending, &serde_json::to_vec(self).ok()?).ok()?;
-        let mut set = vec![cookies::set(&name(&self.state)?, &value, SameSite::Lax, LIFETIME)?];
-        let before: Vec<_> = cookies::names(headers, NAME_PREFIX).collect();
-        if before.len() >= MAX_PENDING {
-            set.extend(before.iter().filter_map(|name| cookies::clear(name, SameSite::Lax)));
-        }
+        let (own, value) = (name(&self.state)?, sealer.seal(Purpose::Pending, &serde_json::to_vec(self).ok()?).ok()?);
+        let mut set = vec![cookies::set(&own, &value, SameSite::Lax, LIFETIME)?];
+        let others: Vec<_> = cookies::names(headers, NAME_PREFIX).filter(|found| *found != own).collect();
+        let length = |name: &&str| cookies::values(headers, name).map(|value| name.len() + value.len()).sum::<usize>();
+        let is_too_much = own.len() + value.len() + others.iter().map(length).sum::<usize>() > MAX_TOTAL_LENGTH;
+        let is_known = |name: &str| SLOTS.iter().any(|slot| name.strip_prefix(NAME_PREFIX) == Some(slot));
+        let others = others.into_iter().filter(|name| is_too_much || !is_known(name));
+        set.extend(others.filter_map(|name| cookies::clear(name, SameSite::Lax)));
         Some(set)
     }
 
@@ -74,10 +97,10 @@ impl Pending {
     }
 }
 
+/// The name of the cookie of this state.
 fn name(state: &str) -> Option<String> {
-    let part = state.get(..STATE_PREFIX_LENGTH)?;
-    let plain = part.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
-    plain.then(|| format!("{NAME_PREFIX}{part}"))
+    let slot = state.get(..1).filter(|slot| SLOTS.contains(slot))?;
+    Some(format!("{NAME_PREFIX}{slot}"))
 }
 
 #[cfg(test)]
@@ -86,21 +109,35 @@ mod tests {
 
     use super::*;
 
-    fn pending(state: &str) -> Pending {
-        let text = |name: &str| format!("{name} of {state}");
-        Pending { state: state.to_owned(), nonce: text("n"), verifier: text("v"), back: "/".to_owned(), since: 1_000 }
+    fn sealer() -> Sealer {
+        Sealer::new(&["key".into()], &[]).unwrap()
     }
 
-    /// The request of a browser that received these headers.
+    fn pending(state: &str, since: i64) -> Pending {
+        let text = |name: &str| format!("{name} of {state}");
+        Pending { state: state.to_owned(), nonce: text("n"), verifier: text("v"), back: "/".to_owned(), since }
+    }
+
+    /// The request of a browser that received these headers, one after the other.
     fn request(set: &[HeaderValue]) -> HeaderMap {
-        let pairs = set.iter().map(|value| value.to_str().unwrap().split(';').next().unwrap().to_owned());
-        HeaderMap::from_iter([(header::COOKIE, pairs.collect::<Vec<_>>().join("; ").parse().unwrap())])
+        let mut jar = std::collections::BTreeMap::new();
+        for value in set.iter().map(|value| value.to_str().unwrap()) {
+            let (name, rest) = value.split_once('=').unwrap();
+            let value = rest.split(';').next().unwrap();
+            if value.is_empty() {
+                jar.remove(name)
+            } else {
+                jar.insert(name, value)
+            };
+        }
+        let pairs: Vec<_> = jar.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        HeaderMap::from_iter([(header::COOKIE, pairs.join("; ").parse().unwrap())])
     }
 
     #[test]
     fn each_window_has_its_own() {
-        let sealer = Sealer::new(&["key".into()]).unwrap();
-        let (one, two) = (pending("aaaaaaaaaaaaaaaa"), pending("bbbbbbbbbbbbbbbb"));
+        let sealer = sealer();
+        let (one, two) = (pending("0aaaaaaaaaaaaaaa", 1_000), pending("1bbbbbbbbbbbbbbb", 1_000));
         let mut set = one.cookies(&HeaderMap::new(), &sealer).unwrap();
         set.extend(two.cookies(&request(&set), &sealer).unwrap());
         let headers = request(&set);
@@ -108,22 +145,49 @@ mod tests {
         assert_eq!(read(&one.state, 1_000), Some(one.clone()));
         assert_eq!(read(&two.state, 1_600), Some(two));
         assert_eq!(read(&one.state, 1_601), None, "too late");
-        assert_eq!(read("aaaaaaaaaaaaaaab", 1_000), None, "another state");
-        assert_eq!(read("cccccccccccccccc", 1_000), None);
-        for junk in ["", "short", "a;b=c; dddddddddd", "ääääääääääää"] {
+        assert_eq!(read("0aaaaaaaaaaaaaab", 1_000), None, "another state");
+        assert_eq!(read("2ccccccccccccccc", 1_000), None);
+        for junk in ["", "9", "a;b=c; dddddddddd", "ääääääääääää"] {
             assert_eq!(read(junk, 1_000), None, "{junk}");
         }
     }
 
     #[test]
     fn they_do_not_pile_up() {
-        let sealer = Sealer::new(&["key".into()]).unwrap();
+        let sealer = sealer();
         let mut set = Vec::new();
-        for letter in ["a", "b", "c", "d"] {
-            set.extend(pending(&letter.repeat(16)).cookies(&request(&set), &sealer).unwrap());
+        let mut last = None;
+        for now in 1_000..1_050 {
+            let headers = request(&set);
+            let begun = pending(&Pending::new_state(&headers, &sealer, now).unwrap(), now);
+            set.extend(begun.cookies(&headers, &sealer).unwrap());
+            // The newest ones are all there: the one that gives way is the oldest.
+            for known in [Some(&begun), last.as_ref()].into_iter().flatten() {
+                assert!(Pending::read(&request(&set), &sealer, &known.state, now).is_some(), "{now}");
+            }
+            last = Some(begun);
         }
-        assert_eq!(set.len(), 4);
-        let more = pending(&"e".repeat(16)).cookies(&request(&set), &sealer).unwrap();
-        assert_eq!(more.iter().filter(|value| value.to_str().unwrap().contains("Max-Age=0")).count(), 4);
+        let headers = request(&set);
+        assert_eq!(cookies::names(&headers, NAME_PREFIX).count(), SLOTS.len());
+
+        // Windows that open together do not know of each other.
+        let apart = (0..100).flat_map(|_| {
+            let begun = pending(&Pending::new_state(&HeaderMap::new(), &sealer, 1_000).unwrap(), 1_000);
+            begun.cookies(&HeaderMap::new(), &sealer).unwrap()
+        });
+        assert!(cookies::names(&request(&apart.collect::<Vec<_>>()), NAME_PREFIX).count() <= SLOTS.len());
+    }
+
+    #[test]
+    fn long_ones_and_those_of_an_earlier_version_give_way() {
+        let sealer = sealer();
+        let long = |state: &str| Pending { back: "x".repeat(2_000), ..pending(state, 1_000) };
+        let old: HeaderValue = "__Host-deskbuy-login-abcdefghijkl=x".parse().unwrap();
+        let mut set = vec![old];
+        for slot in SLOTS {
+            set.extend(long(slot).cookies(&request(&set), &sealer).unwrap());
+        }
+        let headers = request(&set);
+        assert_eq!(cookies::names(&headers, NAME_PREFIX).collect::<Vec<_>>(), ["__Host-deskbuy-login-5"]);
     }
 }

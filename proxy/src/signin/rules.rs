@@ -1,8 +1,11 @@
-//! Rules about who may look or buy: by e-mail address, by its domain, or by a claim such as a group.
+//! Rules about who may look or buy: by e-mail address, by its domain, or by a claim such as a group. How lists of rules
+//! are written is in [`super::rule_list`], where claims are found in [`super::claims`].
 
 use std::{fmt, str::FromStr};
 
-use serde_json::Value;
+use serde_json::{Map, Value};
+
+use super::claims;
 
 /// A rule that matches people.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,9 +16,9 @@ pub enum Rule {
     Email(String),
     /// `@example.com`: every address of the domain, without subdomains.
     Domain(String),
-    /// `groups=desktop-buyers`: people whose claim has this value, or an array with it.
+    /// `groups=desktop-buyers`: people whose claim has this value, or a list with it.
     Claim {
-        /// The claim.
+        /// The claim, or the path to it.
         name: String,
         /// The value.
         value: String,
@@ -26,10 +29,28 @@ pub enum Rule {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rules(Vec<Rule>);
 
-/// The text is not a rule.
+/// Why a text is not a rule. The texts follow the name of a setting.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("has something that is neither an address, @ and a domain, claim=value nor *")]
-pub struct NoRule;
+pub enum NoRule {
+    /// Of no known form.
+    #[error("has something that is neither an address, @ and a domain, claim=value nor *")]
+    Form,
+    /// Quotes that a shell would have taken away.
+    #[error("has quotes around a rule or a value: docker's --env-file and systemd keep them, so leave them out")]
+    Quotes,
+    /// A separator of another notation.
+    #[error("has a separator other than a comma between rules; or write one rule a line, in a file")]
+    Separator,
+    /// `groups=*` would match the text `*`.
+    #[error("has a claim with the value *, which stands for nothing there: write each value, or * alone for everyone")]
+    Wildcard,
+    /// The commas may belong to a value.
+    #[error(
+        "has a value that looks like a part of a name such as CN=Buyers,ou=Groups,dc=corp, and commas separate rules: \
+         write one rule a line, in a file (--buyers-file, --viewers-file)"
+    )]
+    Ambiguous,
+}
 
 impl FromStr for Rule {
     type Err = NoRule;
@@ -38,18 +59,41 @@ impl FromStr for Rule {
         if text == "*" {
             return Ok(Self::Everyone);
         }
+        if is_quoted(text) {
+            return Err(NoRule::Quotes);
+        }
         if let Some((name, value)) = text.split_once('=') {
             let (name, value) = (name.trim(), value.trim());
-            let fits = !name.is_empty() && !value.is_empty();
-            return fits.then(|| Self::Claim { name: name.to_owned(), value: value.to_owned() }).ok_or(NoRule);
+            // `!=`, `==` and the like are no notation of ours.
+            let is_name = !name.is_empty() && !name.contains(|c: char| c.is_whitespace() || "!<>~,;\"'*".contains(c));
+            if !is_name || value.is_empty() || value.starts_with(['=', '~']) {
+                return Err(NoRule::Form);
+            }
+            if is_quoted(value) {
+                return Err(NoRule::Quotes);
+            }
+            if value == "*" {
+                return Err(NoRule::Wildcard);
+            }
+            return Ok(Self::Claim { name: name.to_owned(), value: value.to_owned() });
         }
-        let (user, domain) = text.split_once('@').ok_or(NoRule)?;
-        if domain.is_empty() || domain.contains(['@', '*']) || user.contains('*') {
-            return Err(NoRule);
+        if text.contains(|c: char| c.is_whitespace() || ";|，；、".contains(c)) && text.contains('@') {
+            return Err(NoRule::Separator);
+        }
+        let (user, domain) = text.split_once('@').ok_or(NoRule::Form)?;
+        let is_odd = |c: char| c.is_control() || "*,<>()[]\\:/\"".contains(c);
+        if domain.is_empty() || domain.contains('@') || domain.contains('\'') || text.contains(is_odd) {
+            return Err(NoRule::Form);
         }
         let text = text.to_lowercase();
         Ok(if user.is_empty() { Self::Domain(text) } else { Self::Email(text) })
     }
+}
+
+/// Whether a text begins or ends with a quotation mark.
+fn is_quoted(text: &str) -> bool {
+    const MARKS: [char; 8] = ['"', '\'', '`', '“', '”', '‘', '’', '＂'];
+    text.starts_with(MARKS) || text.ends_with(MARKS)
 }
 
 impl fmt::Display for Rule {
@@ -73,19 +117,9 @@ impl Rule {
     }
 
     /// Whether the claims contain the rule's value.
-    pub(super) fn is_claimed(&self, claims: &serde_json::Map<String, Value>) -> bool {
+    pub(super) fn is_claimed(&self, claims: &Map<String, Value>) -> bool {
         let Self::Claim { name, value } = self else { return false };
-        let says = |found: &Value| match found {
-            Value::String(text) => text == value,
-            Value::Bool(flag) => value == if *flag { "true" } else { "false" },
-            Value::Number(number) => number.as_i64().is_some_and(|number| value.parse() == Ok(number)),
-            _ => false,
-        };
-        match claims.get(name) {
-            Some(Value::Array(items)) => items.iter().any(says),
-            Some(found) => says(found),
-            None => false,
-        }
+        claims::find(claims, name).is_some_and(|found| claims::says(name, found, value))
     }
 }
 
@@ -112,10 +146,37 @@ impl Rules {
     pub fn iter(&self) -> impl Iterator<Item = &Rule> {
         self.0.iter()
     }
+
+    /// Why none of the rules matches, for the log: names of claims, and no values.
+    pub(super) fn explain(&self, claims: &Map<String, Value>, email: Option<&str>) -> String {
+        let mut reasons: Vec<String> = Vec::new();
+        let mut add = |reason: String| {
+            if !reasons.contains(&reason) {
+                reasons.push(reason);
+            }
+        };
+        for rule in self.iter() {
+            match rule {
+                Rule::Everyone => {}
+                Rule::Email(_) | Rule::Domain(_) => add(match (email, claims.get("email")) {
+                    (Some(_), _) => "no rule names the claim email's address or domain".to_owned(),
+                    (None, Some(Value::String(_))) => "the claim email is not verified (email_verified)".to_owned(),
+                    (None, _) => "there is no claim email".to_owned(),
+                }),
+                Rule::Claim { name, .. } => add(match claims::find(claims, name) {
+                    Some(_) => format!("the claim {name} has none of the values in rules"),
+                    None => format!("there is no claim {name}"),
+                }),
+            }
+        }
+        reasons.join("; ")
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -125,15 +186,50 @@ mod tests {
         };
         check("*", Some("*"));
         check(" Ann@Example.com ", Some("ann@example.com"));
+        check("o'brien@example.com", Some("o'brien@example.com"));
         check("@Example.com", Some("@example.com"));
         check("groups = desk buyers", Some("groups=desk buyers"));
         check("https://claims.example/role=buyer", Some("https://claims.example/role=buyer"));
+        check("groups=CN=Desktop Buyers,ou=Groups,dc=corp", Some("groups=CN=Desktop Buyers,ou=Groups,dc=corp"));
         check("", None);
         check("ann", None);
         check("@", None);
         check("*@example.com", None);
+        check("@*.example.com", None);
         check("a@b@example.com", None);
         check("=x", None);
         check("groups=", None);
+    }
+
+    #[test]
+    fn what_looks_like_a_mistake_is_no_rule() {
+        let check = |text: &str, expect: NoRule| assert_eq!(text.parse::<Rule>(), Err(expect), "{text}");
+        check("\"@example.com\"", NoRule::Quotes);
+        check("'groups=buyers'", NoRule::Quotes);
+        check("groups=\"desk buyers\"", NoRule::Quotes);
+        check("“groups=buyers”", NoRule::Quotes);
+        check("ann@example.com;bob@example.com", NoRule::Separator);
+        check("ann@example.com bob@example.com", NoRule::Separator);
+        check("ann@example.com，bob@example.com", NoRule::Separator);
+        check("groups=*", NoRule::Wildcard);
+        check("groups==buyers", NoRule::Form);
+        check("groups!=buyers", NoRule::Form);
+        check("Ann <ann@example.com>", NoRule::Separator);
+        check("mailto:ann@example.com", NoRule::Form);
+        check("groups:buyers", NoRule::Form);
+    }
+
+    #[test]
+    fn the_reasons_name_claims_and_no_values() {
+        let rules: Rules = ["groups=secret-group", "realm_access.roles=x", "@corp.example"]
+            .iter()
+            .map(|rule| rule.parse().unwrap())
+            .collect();
+        let claims = json!({ "groups": ["staff"], "email": "ann@example.com" });
+        assert_eq!(
+            rules.explain(claims.as_object().unwrap(), None),
+            "the claim groups has none of the values in rules; there is no claim realm_access.roles; the claim email is \
+             not verified (email_verified)"
+        );
     }
 }

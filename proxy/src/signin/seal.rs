@@ -4,7 +4,7 @@
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD as BASE64};
 use ring::{
     aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
-    digest::{SHA256, digest},
+    digest::{Context, SHA256, digest},
     rand::{SecureRandom, SystemRandom},
 };
 
@@ -16,6 +16,8 @@ pub struct Sealer {
     /// The first key seals, and all keys open, so that keys can be rotated while people are signed in.
     keys: Vec<LessSafeKey>,
     random: SystemRandom,
+    /// A digest of what sealed texts are bound to.
+    context: [u8; 32],
 }
 
 /// What a sealed text is for. A text opens only for the purpose that it was sealed for.
@@ -32,19 +34,26 @@ pub enum Purpose {
 #[error("the machine gives no random numbers")]
 pub struct NoRandomness;
 
+/// A random text of 256 bits, which an address and a cookie can hold.
+pub fn random_text() -> Result<String, NoRandomness> {
+    let mut bytes = [0; 32];
+    SystemRandom::new().fill(&mut bytes).map_err(|_| NoRandomness)?;
+    Ok(BASE64.encode(bytes))
+}
+
 impl Purpose {
     const fn bytes(self) -> &'static [u8] {
         match self {
-            Self::Pending => b"deskbuy pending 1",
-            Self::Session => b"deskbuy session 1",
+            Self::Pending => b"deskbuy pending 2",
+            Self::Session => b"deskbuy session 2",
         }
     }
 }
 
 impl Sealer {
     /// A sealer with these keys, each a text of enough randomness. Without any it generates a key, which is lost when
-    /// the process ends.
-    pub fn new(keys: &[Secret]) -> Result<Self, NoRandomness> {
+    /// the process ends. What is sealed in one context does not open in another.
+    pub fn new(keys: &[Secret], context: &[&str]) -> Result<Self, NoRandomness> {
         let random = SystemRandom::new();
         let mut bytes: Vec<[u8; 32]> = Vec::new();
         for key in keys {
@@ -56,9 +65,20 @@ impl Sealer {
             random.fill(&mut own).map_err(|_| NoRandomness)?;
             bytes.push(own);
         }
+        let mut all = Context::new(&SHA256);
+        for part in context {
+            // With lengths, so that no two contexts are the same bytes.
+            all.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_be_bytes());
+            all.update(part.as_bytes());
+        }
+        let context = all.finish().as_ref().try_into().map_err(|_| NoRandomness)?;
         let key = |bytes: &[u8; 32]| UnboundKey::new(&AES_256_GCM, bytes).map(LessSafeKey::new);
         let keys = bytes.iter().map(key).collect::<Result<_, _>>().map_err(|_| NoRandomness)?;
-        Ok(Self { keys, random })
+        Ok(Self { keys, random, context })
+    }
+
+    fn aad(&self, purpose: Purpose) -> Aad<Vec<u8>> {
+        Aad::from([purpose.bytes(), &self.context].concat())
     }
 
     /// Seals a text. The result has only characters that a cookie may have.
@@ -67,7 +87,7 @@ impl Sealer {
         self.random.fill(&mut nonce).map_err(|_| NoRandomness)?;
         let mut sealed = text.to_vec();
         let key = self.keys.first().ok_or(NoRandomness)?;
-        let aad = Aad::from(purpose.bytes());
+        let aad = self.aad(purpose);
         key.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), aad, &mut sealed)
             .map_err(|_| NoRandomness)?;
         Ok(BASE64.encode([&nonce[..], &sealed].concat()))
@@ -81,7 +101,7 @@ impl Sealer {
         self.keys.iter().find_map(|key| {
             let mut sealed = sealed.to_vec();
             let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
-            let length = key.open_in_place(nonce, Aad::from(purpose.bytes()), &mut sealed).ok()?.len();
+            let length = key.open_in_place(nonce, self.aad(purpose), &mut sealed).ok()?.len();
             sealed.truncate(length);
             Some(sealed)
         })
@@ -95,7 +115,7 @@ mod tests {
     use super::*;
 
     fn sealer(keys: &[&str]) -> Sealer {
-        Sealer::new(&keys.iter().map(|key| Secret::from(*key)).collect::<Vec<_>>()).unwrap()
+        Sealer::new(&keys.iter().map(|key| Secret::from(*key)).collect::<Vec<_>>(), &[]).unwrap()
     }
 
     #[test]

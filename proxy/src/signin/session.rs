@@ -5,6 +5,7 @@ use std::time::Duration;
 use axum::http::{HeaderMap, HeaderValue};
 use cookie::SameSite;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use super::{
     cookies,
@@ -20,10 +21,12 @@ const MAX_COOKIE_LENGTH: usize = 4_000;
 /// A session.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
+    /// The session's own identifier, by which it is ended.
+    pub id: String,
     /// The person.
     pub identity: Identity,
     /// When the person signed in.
-    since: i64,
+    pub since: i64,
     /// When the person was last active, with an error of a few per cent of the idle time.
     seen: i64,
 }
@@ -49,7 +52,7 @@ impl Session {
     /// A session that begins now.
     #[must_use]
     pub fn new(identity: Identity, now: i64) -> Self {
-        Self { identity, since: now, seen: now }
+        Self { id: Uuid::new_v4().simple().to_string(), identity, since: now, seen: now }
     }
 
     /// The session of a request, if its cookie was sealed by us and has not ended.
@@ -103,7 +106,7 @@ mod tests {
     const LIFETIMES: Lifetimes = Lifetimes { idle: Duration::from_secs(100), total: Duration::from_secs(1_000) };
 
     fn sealer() -> Sealer {
-        Sealer::new(&["key".into()]).unwrap()
+        Sealer::new(&["key".into()], &["one"]).unwrap()
     }
 
     fn session() -> Session {
@@ -115,7 +118,7 @@ mod tests {
             owner_id: None,
             owner_claim: None,
         };
-        Session::new(identity, 5_000)
+        Session { id: "an identifier".to_owned(), ..Session::new(identity, 5_000) }
     }
 
     /// The request of a browser that has this session.
@@ -155,7 +158,8 @@ mod tests {
         let read = |headers: &HeaderMap| Session::read(headers, &sealer, LIFETIMES, 5_000);
         let good = request(&session(), &sealer);
         assert_eq!(read(&good), Some(session()));
-        assert_eq!(read(&request(&session(), &Sealer::new(&["other".into()]).unwrap())), None);
+        assert_eq!(read(&request(&session(), &Sealer::new(&["other".into()], &["one"]).unwrap())), None);
+        assert_eq!(read(&request(&session(), &Sealer::new(&["key".into()], &["other"]).unwrap())), None);
         let pending = sealer.seal(Purpose::Pending, &serde_json::to_vec(&session()).unwrap()).unwrap();
         for value in [String::new(), "junk".to_owned(), pending] {
             let headers = HeaderMap::from_iter([(header::COOKIE, format!("{COOKIE}={value}").parse().unwrap())]);

@@ -28,6 +28,8 @@ mod postgres;
 mod prices;
 mod probe;
 mod process;
+mod provider;
+mod providers;
 mod reads;
 mod remembered;
 mod secrets;

@@ -7,7 +7,7 @@ use clap::{Args, FromArgMatches};
 use cloud::{AccessKey, CredentialsSource};
 use proxy::{
     settings::ServeArgs,
-    signin::{Identity, Session, SignIn, SignInSettings},
+    signin::{Identity, Reading, Session, SignIn, SignInSettings},
 };
 use serde_json::{Value, json};
 
@@ -20,6 +20,9 @@ pub(crate) struct Desk {
     owner_claim: Option<String>,
 }
 
+/// The key that seals the sessions of the tests' proxies.
+pub(crate) const KEY: &str = "a key of more than thirty-two characters";
+
 const ISSUER: &str = "--oidc-issuer=http://127.0.0.1:1";
 
 impl Desk {
@@ -28,7 +31,7 @@ impl Desk {
     }
 
     pub(crate) async fn on(cloud: Cloud, flags: &[&str]) -> Self {
-        Self::sealed_with("a key of more than thirty-two characters", cloud, flags).await
+        Self::sealed_with(KEY, cloud, flags).await
     }
 
     async fn sealed_with(key: &str, cloud: Cloud, flags: &[&str]) -> Self {
@@ -38,14 +41,17 @@ impl Desk {
         let flags = [&[ISSUER, "--oidc-client-id=deskbuy", key.as_str()][..], flags].concat();
         let settings = settings(&flags);
         let owner_claim = settings.owner_claim.clone();
-        let sign_in = SignIn::new(settings, &"http://127.0.0.1:1".parse().unwrap()).unwrap();
-        Self { site: cloud.open(&flags).await, sign_in, owner_claim }
+        let site = cloud.open(&flags).await;
+        let sign_in = SignIn::new(settings, &format!("http://{}", site.page).parse().unwrap()).unwrap();
+        Self { site, sign_in, owner_claim }
     }
 
     /// The cookie of a person with these claims, who signed in so long ago.
     pub(crate) fn cookie(&self, claims: &Value, seconds_ago: i64) -> String {
         let rules = ["*", "groups=buyers"].iter().map(|rule| rule.parse().unwrap()).collect();
-        let identity = Identity::of(claims.as_object().unwrap(), &rules, self.owner_claim.as_deref(), false).unwrap();
+        let owner_claim = self.owner_claim.as_deref();
+        let reading = Reading { rules: &rules, owner_claim, name_claim: None, trust_email: false };
+        let identity = Identity::of(claims.as_object().unwrap(), &reading).unwrap();
         let now = jiff::Timestamp::now().as_second();
         let cookie = self.sign_in.cookie(&Session::new(identity, now - seconds_ago), now).unwrap();
         cookie.to_str().unwrap().split(';').next().unwrap().to_owned()
@@ -183,7 +189,8 @@ async fn a_rule_that_is_taken_away_is_gone_at_once() {
     let cookie = desk.cookie(&changed(person("ben"), &json!({ "groups": "buyers" })), 0);
     assert_eq!(desk.get("/api/orders", &cookie).await.status, 200);
     let later = Desk::with(&["--buyers=groups=others"]).await;
-    later.get("/api/orders", &cookie).await.problem("not_allowed");
+    // Sessions are bound to the rules, so that the person signs in again.
+    later.get("/api/orders", &cookie).await.problem("sign_in_required");
 }
 
 async fn only_so_many_desktops_a_day(cloud: Cloud) {

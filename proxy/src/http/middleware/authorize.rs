@@ -105,7 +105,7 @@ fn authenticate(guard: &Guard, request: &Request) -> Result<(Caller, Option<Head
     guard.rate_limits.check(Some(&session.identity.subject))?;
     let fresh = if is_waiting(request.uri()) { None } else { fresh(guard, &session, now) };
     let caller = Caller {
-        name: Some(session.identity.journal_name().to_owned()),
+        name: Some(session.identity.journal_name().into_owned()),
         time_left: Some(session.left(sign_in.lifetimes(), now)),
         accounts: sign_in.accounts(&session.identity),
     };

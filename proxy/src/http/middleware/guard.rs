@@ -4,7 +4,7 @@
 use std::{
     collections::HashSet,
     net::{IpAddr, SocketAddr},
-    sync::Arc,
+    sync::{Arc, Weak},
     time::Duration,
 };
 
@@ -15,6 +15,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use shared::{Code, Outcome, Problem};
+use tokio::{sync::Semaphore, time::sleep};
 use tower_http::{
     cors::{AllowOrigin, CorsLayer},
     csrf::{ConfigError, CsrfLayer, ProtectionError},
@@ -63,6 +64,8 @@ pub(crate) struct Guard {
     pub(in crate::http) order_limit: usize,
     /// The most desktops of one person in a day.
     pub(in crate::http) daily_limit: Option<u32>,
+    /// Bounds how many sign-ins ask the provider at the same time.
+    pub(in crate::http) code_exchanges: Semaphore,
     public_url: Url,
     hosts: Hosts,
     /// Origins of pages hosted elsewhere, as browsers send them.
@@ -84,6 +87,8 @@ struct Hosts {
 const MAX_ADDRESS_LENGTH: usize = 8 << 10;
 /// The largest headers, in bytes: room for cookies of the company's other sites.
 const MAX_HEADERS_LENGTH: usize = 32 << 10;
+/// Sign-ins that ask the provider at the same time: enough for a Monday morning, and too few to flood it.
+const MAX_CODE_EXCHANGES: usize = 64;
 /// How long a browser may cache a preflight answer.
 const PREFLIGHT_MAX_AGE: Duration = Duration::from_mins(10);
 
@@ -107,16 +112,21 @@ impl Guard {
             rate_limits: RateLimits::new(settings.rate, settings.user_rate),
             order_limit: settings.order_limit,
             daily_limit: settings.daily_limit,
+            code_exchanges: Semaphore::new(MAX_CODE_EXCHANGES),
             public_url,
             hosts,
             pages: settings.page_origins,
         })
     }
 
-    /// Prefetches the provider's metadata, if sign-in is on.
-    pub(crate) async fn prefetch_provider(&self) {
-        if let Some(sign_in) = &self.sign_in {
-            sign_in.prefetch().await;
+    /// Fetches the provider's metadata now and from time to time, if sign-in is on, until the guard is gone.
+    pub(crate) async fn keep_provider_fresh(guard: Weak<Self>) {
+        let mut failures = 0;
+        while let Some(guard) = guard.upgrade() {
+            let Some(sign_in) = &guard.sign_in else { return };
+            let pause = sign_in.refresh_provider(&mut failures).await;
+            drop(guard);
+            sleep(pause).await;
         }
     }
 

@@ -1,4 +1,4 @@
-//! Rate limits: of each person, of all callers together, and of sign-ins. The crate `governor` counts; each proxy
+//! Rate limits: of each person, and of all callers together. The crate `governor` counts; each proxy
 //! counts for itself.
 
 use std::{num::NonZeroU32, time::Duration};
@@ -16,13 +16,10 @@ use crate::http::failure::Failure;
 pub(in crate::http) struct RateLimits {
     overall: Option<DefaultDirectRateLimiter>,
     people: Option<DefaultKeyedRateLimiter<String>>,
-    sign_ins: DefaultDirectRateLimiter,
 }
 
 /// Size of a burst, in seconds of the rate. A page that opens, or wakes up after a night, sends many requests at once.
 const BURST_SECONDS: u32 = 10;
-/// Sign-ins per second: enough for a Monday morning, and too few to flood the provider.
-const SIGN_INS_PER_SECOND: u32 = 20;
 /// People whose requests are tracked. Beyond it, those without recent requests are dropped.
 const MAX_TRACKED_PEOPLE: usize = 10_000;
 
@@ -32,9 +29,6 @@ impl RateLimits {
         Self {
             overall: overall.and_then(quota).map(RateLimiter::direct),
             people: each.and_then(quota).map(RateLimiter::keyed),
-            sign_ins: RateLimiter::direct(
-                quota(SIGN_INS_PER_SECOND).unwrap_or_else(|| Quota::per_second(NonZeroU32::MIN)),
-            ),
         }
     }
 
@@ -48,11 +42,6 @@ impl RateLimits {
             people.check_key(&person.to_owned()).map_err(|until| too_many_requests(&until))?;
         }
         self.overall.as_ref().map_or(Ok(()), |overall| overall.check().map_err(|until| too_many_requests(&until)))
-    }
-
-    /// Counts a step of a sign-in.
-    pub(in crate::http) fn sign_in(&self) -> Result<(), Failure> {
-        self.sign_ins.check().map_err(|until| too_many_requests(&until))
     }
 }
 

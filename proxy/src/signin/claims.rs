@@ -1,0 +1,114 @@
+//! Claims: where one is found, and which values it has. Providers nest them (Keycloak's `realm_access.roles`), name them
+//! by addresses, and write lists as arrays or as texts.
+
+use serde_json::{Map, Value};
+
+/// The claim of this name, or at this path. A literal name comes first, so that `https://example.com/roles` is one; a
+/// member's name may itself have dots.
+pub(super) fn find<'c>(claims: &'c Map<String, Value>, path: &str) -> Option<&'c Value> {
+    if let Some(found) = claims.get(path) {
+        return Some(found);
+    }
+    path.match_indices('.').find_map(|(at, _)| match claims.get(&path[..at]) {
+        Some(Value::Object(members)) => find(members, &path[at + 1..]),
+        _ => None,
+    })
+}
+
+/// The text of the claim, trimmed, if it has one.
+pub(super) fn text<'c>(claims: &'c Map<String, Value>, path: &str) -> Option<&'c str> {
+    find(claims, path)?.as_str().map(str::trim).filter(|text| !text.is_empty())
+}
+
+/// Whether the claim's value is this one, or a list with it.
+pub(super) fn says(name: &str, found: &Value, value: &str) -> bool {
+    match found {
+        Value::Array(items) => items.iter().any(|item| is(item, value)),
+        Value::String(text) => text == value || listed(name, text).any(|item| item == value),
+        found => is(found, value),
+    }
+}
+
+fn is(found: &Value, value: &str) -> bool {
+    match found {
+        Value::String(text) => text == value,
+        Value::Bool(flag) => value == if *flag { "true" } else { "false" },
+        Value::Number(number) => number.as_i64().is_some_and(|number| value.parse() == Ok(number)),
+        _ => false,
+    }
+}
+
+/// The items of a list in a text: separated by commas, or else by spaces. A space separates only where the claim's name
+/// is one of a list: the title `Head of buyers` is not the title `buyers`. A distinguished name has commas of its own.
+fn listed<'t>(name: &str, text: &'t str) -> impl Iterator<Item = &'t str> {
+    let by_commas = text.contains(',');
+    let is_list = !text.contains('=') && (by_commas || names_a_list(name));
+    let split = move |c: char| if by_commas { c == ',' } else { c.is_ascii_whitespace() };
+    text.split(split).map(str::trim).filter(move |_| is_list)
+}
+
+/// Whether the claim's name is one of a list, such as `groups`, `roles`, `scope` or `https://example.com/roles`.
+fn names_a_list(name: &str) -> bool {
+    const ONES: [&str; 7] = ["scope", "scp", "role", "group", "team", "memberof", "permission"];
+    let last = name.rsplit(['.', '/', ':', '_']).next().unwrap_or(name).to_ascii_lowercase();
+    last.ends_with('s') || ONES.contains(&last.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_claim_is_found_by_its_name_or_its_path() {
+        let claims = json!({
+            "groups": 1,
+            "realm_access": { "roles": 2 },
+            "resource_access": { "desk.example": { "roles": 3 } },
+            "https://example.com/roles": 4,
+            "https://example.com/app": { "roles": 5 },
+            "a.b": 6,
+            "a": { "b": 7, "c": 8 },
+            "text": "x",
+        });
+        let check = |path: &str, expect: Option<i64>| {
+            let found = find(claims.as_object().unwrap(), path).and_then(Value::as_i64);
+            assert_eq!(found, expect, "{path}");
+        };
+        check("groups", Some(1));
+        check("realm_access.roles", Some(2));
+        check("resource_access.desk.example.roles", Some(3));
+        check("https://example.com/roles", Some(4));
+        check("https://example.com/app.roles", Some(5));
+        check("a.b", Some(6));
+        check("a.c", Some(8));
+        for nothing in ["", ".", "a.", ".a", "a.b.c", "text.x", "roles", "realm_access.roles.0"] {
+            check(nothing, None);
+        }
+    }
+
+    #[test]
+    fn a_claim_has_values() {
+        let check =
+            |name: &str, found: Value, expect: bool| assert_eq!(says(name, &found, "buyers"), expect, "{found}");
+        check("groups", json!("buyers"), true);
+        check("groups", json!(["staff", "buyers"]), true);
+        check("groups", json!("staff buyers"), true);
+        check("groups", json!("staff,buyers"), true);
+        check("groups", json!("staff, buyers"), true);
+        check("realm_access.roles", json!("buyers staff"), true);
+        check("https://example.com/role", json!("buyers staff"), true);
+        check("scope", json!("openid buyers"), true);
+        check("department", json!("staff,buyers"), true);
+        check("groups", json!("staff desk-buyers"), false);
+        check("groups", json!("desk buyers, staff"), false);
+        check("title", json!("Head of buyers"), false);
+        check("groups", json!("CN=buyers,ou=Groups"), false);
+        check("groups", json!("CN=staff, buyers"), false);
+        check("groups", json!(["staff buyers"]), false);
+        check("groups", json!({ "buyers": "buyers" }), false);
+        check("groups", json!(null), false);
+        assert!(says("staff", &json!(true), "true") && says("level", &json!(7), "7"));
+    }
+}
