@@ -63,7 +63,7 @@ impl Pending {
         let slots = SLOTS.iter().cycle().skip(first).take(SLOTS.len());
         let since = |slot: &&&str| {
             let name = format!("{NAME_PREFIX}{slot}");
-            let found = cookies::values(headers, &name).filter_map(|value| Self::open(sealer, value, now)).next();
+            let found = cookies::values(headers, &name).find_map(|value| Self::open(sealer, value, now));
             found.map_or(i64::MIN, |pending| pending.since)
         };
         let slot = slots.min_by_key(since).unwrap_or(&SLOTS[0]);

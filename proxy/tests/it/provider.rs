@@ -84,7 +84,7 @@ impl Provider {
                 }),
             )
             .route("/jwks", get(move || async move { answer(200, jwks.to_string()) }))
-            .route("/token", post(move |form: String| of_tokens.clone().token(Arc::clone(&pair), form)))
+            .route("/token", post(move |form: String| async move { of_tokens.token(&pair, &form) }))
             .route(
                 "/me",
                 get(move || async move {
@@ -117,7 +117,7 @@ impl Provider {
         answer(200, changed(document, &discovery).to_string())
     }
 
-    async fn token(self, pair: Arc<EcdsaKeyPair>, form: String) -> Response<Body> {
+    fn token(&self, pair: &EcdsaKeyPair, form: &str) -> Response<Body> {
         let form: BTreeMap<_, _> = form_urlencoded::parse(form.as_bytes()).into_owned().collect();
         if form["code"] != "good" {
             return answer(400, json!({ "error": "invalid_grant", "error_description": "no such code" }).to_string());
