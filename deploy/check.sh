@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Reads the files of this folder with the programs that they are for, as far as those are installed: systemd-analyze for
-# the unit, nginx for its examples. Installs nothing and starts nothing.
+# the unit, nginx for its examples, check.py for Kubernetes and compose. Installs nothing and starts nothing.
 set -euo pipefail
 cd "$(dirname "$0")"
 PATH=$PATH:/usr/sbin
@@ -29,4 +29,13 @@ if command -v nginx >/dev/null && command -v openssl >/dev/null; then
   echo "nginx takes its examples"
 else
   echo "[deploy] nginx*.conf NOT CHECKED: nginx or openssl is not installed"
+fi
+
+# Where tools/setup.sh has put the packages of requirements.txt, or the machine's own Python without them.
+python=${DESKBUY_TOOLS:-}/python/bin/python
+[ -x "$python" ] || python=python3
+if "$python" -c 'import yaml' 2>/dev/null; then
+  "$python" check.py
+else
+  echo "[deploy] kubernetes.yaml and compose.yaml NOT CHECKED: Python with PyYAML is not installed"
 fi

@@ -74,6 +74,17 @@ npm_packages() { # folder with a package-lock.json
   cp "$folder/package-lock.json" "$stamp"
 }
 
+# --- Python packages ---------------------------------------------------------------------------------------------------
+python_packages() { # a list of them
+  local list=$1 venv="$DESKBUY_TOOLS/python"
+  cmp -s "$list" "$venv/requirements.txt" && return 0
+  say "Python: packages of $list"
+  rm -rf "$venv"
+  python3 -m venv "$venv"
+  "$venv/bin/pip" install --quiet --disable-pip-version-check -r "$list"
+  cp "$list" "$venv/requirements.txt"
+}
+
 build_tools() {
   if ! rustup target list --installed | grep -qx wasm32-unknown-unknown; then
     say "rustup: target wasm32-unknown-unknown"
@@ -100,6 +111,7 @@ test_tools() {
   rust_components rustfmt clippy
   cargo_tool cargo-deny "$CARGO_DENY_VERSION" cargo-deny 0 --locked
   npm_packages e2e
+  python_packages deploy/requirements.txt
 }
 
 bench_tools() {
