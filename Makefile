@@ -28,7 +28,7 @@ lint: ## Formatting, clippy, licences, bans and advisories
 unit: ## Unit, property and integration tests of the Rust code
 	@tools/test.sh unit
 
-sweep: ## Orders under every fault while the proxy is killed at every step, on both databases; SEED=N for another run
+sweep: ## Orders under every fault, and in front of a cloud that answers strangely, while the proxy is killed at every step, on both databases; SEED=N for another run
 	@tools/setup.sh test
 	@cargo test --quiet -p proxy --features failpoints --test sweep -- --seed $(or $(SEED),1)
 

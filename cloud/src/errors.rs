@@ -175,6 +175,12 @@ fn judge(
     }
     let is_error = said.is_refused || said.code.is_some();
     match (known, class) {
+        // Told in one breath that it went well and that it did not.
+        (Some((_, effect)), Class::WriteOnce | Class::WriteWithToken)
+            if said.is_confirmed && effect != Effect::Unknown =>
+        {
+            Some((Code::UpstreamUnintelligible, Effect::Unknown))
+        }
         (Some(known), _) => Some(known),
         (None, Class::Read) if is_error => Some((Code::UpstreamRejected, Effect::Refused)),
         (None, Class::WriteOnce) if said.is_refused => Some((Code::UpstreamRejected, Effect::Refused)),

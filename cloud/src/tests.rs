@@ -4,6 +4,7 @@
 mod credentials;
 mod reads;
 mod retries;
+mod strange;
 
 use std::{sync::Arc, time::Duration};
 

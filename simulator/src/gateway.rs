@@ -20,6 +20,7 @@ use crate::{
     parameters::Parameters,
     script::{Call, Ending, Instead},
     seed, shape,
+    strange::{self, Answer, Draw},
     world::{World, regions::Region},
 };
 
@@ -140,16 +141,15 @@ async fn carry_out(simulator: &Simulator, call: &Call) -> Outcome {
         Some(Instead::Hang) => return Outcome::Hang,
         None => {}
     }
+    let strange = simulator.lock().script.strange(call);
+    if let Some(draw) = strange {
+        return carry_out_strangely(simulator, call, draw);
+    }
     let scripted = simulator.lock().script.scripted(call);
     if let Some(answer) = scripted.as_ref().filter(|answer| !answer.carried_out) {
         return answer.filled(&Map::new()).map_or(Outcome::Drop, |body| Outcome::Scripted(answer.clone(), body));
     }
-    let result = shared::with_action!(
-        call.action,
-        A => perform::<A>(simulator, call),
-        _ => Err(Error::not_found("Action"))
-    );
-    let outcome = match result {
+    let outcome = match perform_any(simulator, call) {
         Ok(came_to) if let Some(answer) = scripted => match answer.filled(&came_to) {
             Some(body) => Outcome::Scripted(answer, body),
             None => Outcome::Drop,
@@ -173,6 +173,28 @@ async fn carry_out(simulator: &Simulator, call: &Call) -> Outcome {
         tokio::time::sleep(delay).await;
     }
     outcome
+}
+
+fn carry_out_strangely(simulator: &Simulator, call: &Call, draw: Draw) -> Outcome {
+    let result = draw.is_carried_out().then(|| perform_any(simulator, call));
+    match draw.answer(result) {
+        Answer::Whole { status, body, is_named } => {
+            if is_named {
+                simulator.lock().script.count_named(call);
+            }
+            Outcome::Scripted(ScriptedAnswer { status, ..ScriptedAnswer::to(call.action, "") }, body)
+        }
+        Answer::CutOff(answer) => Outcome::CutOff(answer),
+        Answer::Dropped => Outcome::Drop,
+    }
+}
+
+fn perform_any(simulator: &Simulator, call: &Call) -> Result<Map<String, Value>, Error> {
+    shared::with_action!(
+        call.action,
+        A => perform::<A>(simulator, call),
+        _ => Err(Error::not_found("Action"))
+    )
 }
 
 /// Runs the action's handler. Lists in its answer are still plain arrays.
@@ -210,8 +232,15 @@ fn dress(simulator: &Simulator, call: &Call, mut answer: Map<String, Value>) -> 
     if on(Kind::NoIds) && call.action == shared::actions::CreateDesktop::NAME {
         answer.clear();
     }
-    let is_wrong = on(Kind::WrongTypes);
-    let how = if is_wrong { Shape::Flat } else { simulator.config().shape };
+    let (is_wrong, is_strange) = (on(Kind::WrongTypes), on(Kind::Strange));
+    if is_strange {
+        strange::rows::add(&mut answer, &mut rng(simulator, call));
+    }
+    let how = match (is_wrong, is_strange) {
+        (true, _) => Shape::Flat,
+        (_, true) => Shape::Mixed,
+        _ => simulator.config().shape,
+    };
     let mut answer = shape::shape(answer, how, &mut rng(simulator, call));
     if is_wrong {
         shape::wrong_types(&mut answer);

@@ -23,6 +23,7 @@ mod shape;
 mod signature;
 mod simulator;
 mod state;
+mod strange;
 mod world;
 
 pub use config::{Config, Shape, UnknownShape};
@@ -30,3 +31,4 @@ pub use scenario::{Kind, Scenario, UnknownScenario};
 pub use scripted::ScriptedAnswer;
 pub use simulator::Simulator;
 pub use state::{Desktop, Renewal, State, Token, User};
+pub use strange::Told;

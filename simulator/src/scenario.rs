@@ -86,6 +86,8 @@ kinds! {
         "The first write for a ClientToken (or user, or desktop) is carried out and answered with HTTP 503";
     CommitThenHang = "commit-then-hang", action,
         "The first write for a ClientToken (or user, or desktop) is carried out and never answered";
+    Strange = "strange", action,
+        "Writes are answered in forms that nobody has documented, some of them before the ClientToken is looked at, by seed; reads list odd items";
     Chaos = "chaos", action, "About a quarter of the calls meets one of the passing faults above, by seed";
 }
 

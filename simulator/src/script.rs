@@ -6,7 +6,9 @@ use std::{collections::HashMap, time::Duration};
 use axum::http::StatusCode;
 use shared::Class;
 
-use crate::{Kind, Scenario, ScriptedAnswer, admission, error::Error, seed, world::regions::Region};
+use crate::{
+    Kind, Scenario, ScriptedAnswer, Told, admission, error::Error, seed, strange::Draw, world::regions::Region,
+};
 
 /// An admitted call.
 pub(crate) struct Call {
@@ -31,7 +33,7 @@ impl Call {
     }
 
     /// The subject of a write, which is the same for all attempts of one operation.
-    fn subject(&self) -> Option<String> {
+    pub(crate) fn subject(&self) -> Option<String> {
         let value = ["ClientToken", "UserName", "DesktopId"].into_iter().find_map(|name| self.parameter(name))?;
         (self.class != Class::Read).then(|| format!("{} {value}", self.action))
     }
@@ -60,6 +62,8 @@ pub(crate) struct Script {
     active: Vec<Scenario>,
     answers: Vec<ScriptedAnswer>,
     struck: HashMap<(Kind, String), u32>,
+    /// What the strange cloud has told, by operation.
+    told: HashMap<String, Told>,
     seed: u64,
 }
 
@@ -81,7 +85,7 @@ const PASSING: &[Kind] = &[
 impl Script {
     /// A script with these faults, none of which has struck yet.
     pub(crate) fn new(active: Vec<Scenario>, seed: u64) -> Self {
-        Self { active, answers: Vec::new(), struck: HashMap::new(), seed }
+        Self { active, answers: Vec::new(), struck: HashMap::new(), told: HashMap::new(), seed }
     }
 
     /// The active faults.
@@ -100,6 +104,27 @@ impl Script {
         let answer = left.next()?;
         answer.times = answer.times.map(|times| times - 1);
         Some(answer.clone())
+    }
+
+    /// What a write comes to in the strange cloud, if it is on.
+    pub(crate) fn strange(&mut self, call: &Call) -> Option<Draw> {
+        let subject = call.subject().filter(|_| self.covers(Kind::Strange, call.action))?;
+        let attempt = self.told.get(&subject).map_or(0, |told| told.calls) + 1;
+        let draw = Draw::of(call, &subject, attempt, self.seed);
+        self.told.entry(subject).or_insert_with(|| draw.told()).calls = attempt;
+        Some(draw)
+    }
+
+    /// Counts an answer of the strange cloud that names something.
+    pub(crate) fn count_named(&mut self, call: &Call) {
+        if let Some(told) = call.subject().and_then(|subject| self.told.get_mut(&subject)) {
+            told.named += 1;
+        }
+    }
+
+    /// What the strange cloud has told, by action and `ClientToken`, user or desktop.
+    pub(crate) fn told(&self) -> &HashMap<String, Told> {
+        &self.told
     }
 
     /// Whether a fault is active that is not limited to an action.

@@ -1,6 +1,7 @@
 //! The simulator's public interface: created from a [`Config`], served or used as a router, inspected and switched.
 
 use std::{
+    collections::HashMap,
     io,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -10,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::{net::TcpListener, sync::watch};
 
 use crate::{
-    Config, Kind, Scenario, ScriptedAnswer, State, control,
+    Config, Kind, Scenario, ScriptedAnswer, State, Told, control,
     gateway::{self, Stopping},
     nonces::Nonces,
     script::Script,
@@ -83,6 +84,13 @@ impl Simulator {
         let parts = self.lock();
         let scenarios = parts.script.active().iter().map(Scenario::to_string).collect();
         State { scenarios, ..parts.world.state() }
+    }
+
+    /// What the strange cloud has told since the scenarios were set, by action and `ClientToken`, user or desktop, such as
+    /// `CreateDesktop t-1`.
+    #[must_use]
+    pub fn told(&self) -> HashMap<String, Told> {
+        self.lock().script.told().clone()
     }
 
     /// Serves until `shutdown` completes and the calls under way are answered. Listens on loopback only, and fails with

@@ -12,7 +12,9 @@ const DEPTH: u8 = 4;
 const CODES: &[&str] = &["Code", "ErrorCode", "ErrCode"];
 const MESSAGES: &[&str] = &["Message", "ErrorMessage", "ErrorMsg", "ErrMsg", "Msg"];
 /// Members that say by a truth value whether it went well.
-const VERDICTS: &[&str] = &["Success", "IsSuccess", "Successful", "Succeeded", "Data", "Result"];
+const VERDICTS: &[&str] = &["Success", "IsSuccess", "Successful", "Succeeded"];
+/// Members that may be such a truth value, or something else.
+const VALUES: &[&str] = &["Data", "Result"];
 /// What they say when it did not, beside `false`.
 const FAILURES: &[&str] = &["false", "fail", "failed", "failure"];
 /// Codes that mean success, in any case. An empty one says nothing.
@@ -27,6 +29,8 @@ pub struct Said {
     pub message: Option<String>,
     /// Whether it says that it did not go well, other than by a code.
     pub is_refused: bool,
+    /// Whether it says in so many words that it went well.
+    pub is_confirmed: bool,
 }
 
 impl Said {
@@ -40,16 +44,37 @@ impl Said {
             let is_error = |code: &String| !SUCCESS.iter().any(|ok| ok.eq_ignore_ascii_case(code.trim()));
             said.code = said.code.take().or_else(|| codes.into_iter().find(is_error));
             said.message = said.message.take().or_else(|| messages.into_iter().find(|text| !text.is_empty()));
-            said.is_refused |= VERDICTS.iter().any(|name| member(members, name).is_some_and(is_no));
+            let verdict = |name: &&str| member(members, name).and_then(verdict);
+            let value = |name: &&str| member(members, name).filter(|value| !is_number(value)).and_then(self::verdict);
+            let mut verdicts = VERDICTS.iter().filter_map(verdict).chain(VALUES.iter().filter_map(value));
+            said.is_confirmed |= verdicts.clone().any(|went_well| went_well);
+            said.is_refused |= verdicts.any(|went_well| !went_well);
         });
         said
     }
 }
 
-fn is_no(value: &Json<'_>) -> bool {
+/// Whether it went well, if the value says anything about it.
+fn verdict(value: &Json<'_>) -> Option<bool> {
+    let is = |text: &str, word: &str| word.eq_ignore_ascii_case(text.trim());
     match value {
-        Json::Bool(flag) => !flag,
-        Json::Text(text) => FAILURES.iter().any(|no| no.eq_ignore_ascii_case(text.trim())),
+        Json::Bool(flag) => Some(*flag),
+        Json::Text(text) if FAILURES.iter().any(|no| is(text, no)) => Some(false),
+        Json::Text(text) if is(text, "true") => Some(true),
+        _ if is_number(value) => match super::scalar(value)?.trim() {
+            "0" => Some(false),
+            "1" => Some(true),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// Whether it is a number, or a text of one.
+fn is_number(value: &Json<'_>) -> bool {
+    match value {
+        Json::Number(_) => true,
+        Json::Text(text) => !text.trim().is_empty() && text.trim().bytes().all(|byte| byte.is_ascii_digit()),
         _ => false,
     }
 }
@@ -107,6 +132,7 @@ mod tests {
             r#"{"Code":"Successful","Data":{"Name":"x"}}"#,
             r#"{"Code":null,"Success":null,"Data":null}"#,
             r#"{"Users":[{"Code":"x","Success":false}]}"#,
+            r#"{"Success":1,"Result":0,"Data":"0"}"#,
         ] {
             check(fine, None, false);
         }
@@ -124,6 +150,9 @@ mod tests {
             r#"{"Data":false}"#,
             r#"{"result":"failed"}"#,
             r#"{"Code":"200","Result":{"success":false}}"#,
+            r#"{"Success":"FALSE"}"#,
+            r#"{"success":0}"#,
+            r#"{"isSuccess":"0"}"#,
         ] {
             check(refused, None, true);
         }

@@ -157,6 +157,24 @@ fn identifiers_next_to_a_refusal_are_a_contradiction() {
     }
 }
 
+/// So is a confirmation, of writes that name nothing too: billing may go on, or somebody may buy again.
+#[test]
+fn success_next_to_a_refusal_is_a_contradiction() {
+    for body in [
+        r#"{"Success":true,"Code":"OperationDenied.NoStock"}"#,
+        r#"{"success":"true","ErrorCode":"Forbidden.RAM"}"#,
+        r#"{"Data":{"Success":1},"Code":"InvalidDesktopId.NotFound"}"#,
+        r#"{"Success":true,"Code":"Throttling.User"}"#,
+    ] {
+        for class in [Class::WriteOnce, Class::WriteWithToken] {
+            let error = classify("DeleteDesktop", class, &answer(200, body).open(), &sent()).unwrap();
+            assert_eq!((error.code, error.effect), (Code::UpstreamUnintelligible, Effect::Unknown), "{class:?} {body}");
+        }
+        let error = classify("DescribeZones", Class::Read, &answer(200, body).open(), &sent()).unwrap();
+        assert_ne!(error.effect, Effect::Unknown, "{body}");
+    }
+}
+
 /// A renewal names the desktop itself; only an order says that it was carried out.
 #[test]
 fn an_echo_proves_nothing() {

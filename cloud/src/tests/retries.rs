@@ -58,6 +58,7 @@ fn read(kind: Kind) -> Option<Expect> {
         Kind::WrongTypes => bad(1, Code::UpstreamUnintelligible, AT_ONCE),
         // These are about other actions, or change only what is in the answer.
         Kind::Empty
+        | Kind::Strange
         | Kind::SoldOut
         | Kind::OddItems
         | Kind::Fractions
@@ -155,7 +156,7 @@ fn write(kind: Kind) -> Option<Expect> {
         | Kind::CommitThenDrop
         | Kind::CommitThen503 => bad(1, Code::UpstreamUnavailable, AT_ONCE),
         Kind::WrongTypes => bad(1, Code::UpstreamUnintelligible, AT_ONCE),
-        Kind::Chaos => return None,
+        Kind::Chaos | Kind::Strange => return None,
         other => unreachable!("{other:?} is for the caller to decide"),
     })
 }

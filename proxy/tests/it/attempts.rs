@@ -53,7 +53,7 @@ fn of_write(kind: Kind) -> Option<Expect> {
         Kind::Hang | Kind::Html | Kind::Fail | Kind::Fail500 | Kind::Http200Error | Kind::CutOff | Kind::WrongTypes => {
             GaveUpUnresolved
         }
-        Kind::Chaos => return None,
+        Kind::Chaos | Kind::Strange => return None,
         // These are about something else.
         Kind::ClockSkew
         | Kind::Empty

@@ -1,13 +1,13 @@
 //! The verdict: compares the journal, as the API shows it, with what the simulator knows to have happened.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeMap, HashMap, HashSet},
     fmt,
     ops::AddAssign,
 };
 
 use serde_json::Value;
-use simulator::State;
+use simulator::{State, Told};
 
 use crate::proxies::Proxies;
 
@@ -28,6 +28,9 @@ pub(crate) struct Count {
     /// Said to be what it is not.
     pub(crate) misreported: u32,
 }
+
+/// How orders ended whose answers had one form: placed, rejected, unresolved.
+pub(crate) type Forms = BTreeMap<&'static str, [u32; 3]>;
 
 impl Count {
     pub(crate) fn failed(&self) -> u32 {
@@ -89,14 +92,20 @@ async fn all(proxies: &Proxies, list: &str, enough: impl Fn(&[Value]) -> bool) -
 }
 
 /// Judges the operations of a round. To say "unknown" of an order is no misreport, but it is counted: how many there are
-/// depends on what a fault hides, and on how much time the machine leaves before the deadline.
-pub(crate) async fn judge(operations: &[Value], state: &State, proxies: &Proxies) -> (Count, Vec<String>) {
+/// depends on what a fault hides, and on how much time the machine leaves before the deadline. But where an answer of the
+/// strange cloud has named what was done, and has not denied it at the same time, the order must end placed.
+pub(crate) async fn judge(
+    operations: &[Value],
+    state: &State,
+    told: &HashMap<String, Told>,
+    proxies: &Proxies,
+) -> (Count, Forms, Vec<String>) {
     let tokens: HashSet<_> = operations.iter().filter_map(|operation| operation["ClientToken"].as_str()).collect();
     let known = |row: &Value| row["token"].as_str().is_some_and(|token| tokens.contains(token));
     let rows = all(proxies, "orders", |rows| rows.iter().filter(|row| known(row)).count() >= tokens.len()).await;
     let orders: HashMap<_, _> = rows.iter().filter_map(|row| Some((row["token"].as_str()?, row))).collect();
 
-    let (mut count, mut complaints) = (Count::default(), Vec::new());
+    let (mut count, mut forms, mut complaints) = (Count::default(), Forms::new(), Vec::new());
     for operation in operations {
         count.operations += 1;
         let token = operation["ClientToken"].as_str().unwrap_or_default();
@@ -110,18 +119,31 @@ pub(crate) async fn judge(operations: &[Value], state: &State, proxies: &Proxies
             count.doubled += 1;
             complaints.push(format!("{token} was carried out {} times: {order}", done.times));
         }
+        let told = told.get(&subject(operation));
+        let mut tally = |ended: usize| {
+            if let Some(told) = told {
+                forms.entry(told.form).or_default()[ended] += 1;
+            }
+        };
         let is_true = match order["state"].as_str() {
             Some("placed") => {
                 count.placed += 1;
+                tally(0);
                 count.bought += u32::from(operation["Action"] == "CreateDesktop");
-                done.times > 0 && done.is_named_in(order)
+                done.times > 0 && done.is_named_in(order, told.map_or((true, true), |told| told.names))
             }
             Some("rejected") => {
                 count.rejected += 1;
+                tally(1);
                 done.times == 0
             }
             Some("unresolved") => {
                 count.unresolved += 1;
+                tally(2);
+                if let Some(told) = told.filter(|told| told.named > 0 && !told.is_contradictory) {
+                    count.lost += 1;
+                    complaints.push(format!("{token} was named ({}), and is unresolved: {order}", told.form));
+                }
                 true
             }
             _ => {
@@ -141,7 +163,14 @@ pub(crate) async fn judge(operations: &[Value], state: &State, proxies: &Proxies
             complaints.push(format!("{} was bought and is in no journal", desktop.token));
         }
     }
-    (count, complaints)
+    (count, forms, complaints)
+}
+
+/// What the strange cloud knows an operation by.
+fn subject(operation: &Value) -> String {
+    let text = |name: &str| operation[name].as_str().unwrap_or_default();
+    let is_release = text("Action") == "DeleteDesktop";
+    format!("{} {}", text("Action"), text(if is_release { "DesktopId" } else { "ClientToken" }))
 }
 
 /// What the simulator knows of an operation.
@@ -179,9 +208,13 @@ impl Done {
         }
     }
 
-    fn is_named_in(&self, order: &Value) -> bool {
-        let same = |name: &str, id: &Option<String>| order[name].as_str().map(str::to_owned) == *id;
-        same("order_id", &self.order_id) && same("desktop_id", &self.desktop_id)
+    /// Whether the order has these identifiers, as far as it was told them, and no others.
+    fn is_named_in(&self, order: &Value, told: (bool, bool)) -> bool {
+        let same = |name: &str, id: &Option<String>, is_told: bool| match order[name].as_str() {
+            None => id.is_none() || !is_told,
+            found => found == id.as_deref(),
+        };
+        same("order_id", &self.order_id, told.0) && same("desktop_id", &self.desktop_id, told.1)
     }
 }
 

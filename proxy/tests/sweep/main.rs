@@ -2,7 +2,10 @@
 //! `deskbuy` is killed at every step, and clients drop their connections and submit twice. Afterwards the simulator's
 //! own state is compared with the journal. This file reads the command line and sums up; [`round`] runs a round.
 //!
-//! `cargo test -p proxy --features failpoints --test sweep -- [--seed N] [--database sqlite|postgres|both] [--quick]`
+//! Then the same in front of the strange cloud, whose answers are drawn from a grammar: see [`simulator::Kind::Strange`].
+//!
+//! `cargo test -p proxy --features failpoints --test sweep -- [--seed N] [--database sqlite|postgres|both]
+//! [--mode faults|strange|both] [--quick]`
 
 mod judge;
 #[path = "../support/postgres.rs"]
@@ -26,7 +29,16 @@ struct Arguments {
     seed: u64,
     sqlite: bool,
     postgres: bool,
+    mode: Mode,
     quick: bool,
+}
+
+/// What is wrong with the cloud.
+#[derive(Clone, Copy, PartialEq)]
+enum Mode {
+    Faults,
+    Strange,
+    Both,
 }
 
 #[tokio::main]
@@ -41,11 +53,11 @@ async fn main() -> ExitCode {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let mut total = Count::default();
     if arguments.sqlite {
-        total += sweep(&arguments, None).await;
+        total += both(&arguments, None).await;
     }
     if arguments.postgres {
         match Postgres::start(false) {
-            Some(server) => total += sweep(&arguments, Some(&server)).await,
+            Some(server) => total += both(&arguments, Some(&server)).await,
             None => {
                 println!("[sweep] NOT SWEPT ON POSTGRESQL: no server is installed (apt install postgresql)");
             }
@@ -59,30 +71,56 @@ async fn main() -> ExitCode {
     if total.failed() == 0 && total.operations > 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// All rounds on one database.
-async fn sweep(arguments: &Arguments, server: Option<&Postgres>) -> Count {
+/// All that is asked for, on one database.
+async fn both(arguments: &Arguments, server: Option<&Postgres>) -> Count {
+    let mut total = Count::default();
+    if arguments.mode != Mode::Strange {
+        let faults = faults(arguments.quick);
+        total +=
+            sweep("faults", &faults, if arguments.quick { &Size::QUICK } else { &Size::FULL }, arguments.seed, server)
+                .await;
+    }
+    if arguments.mode != Mode::Faults {
+        let (size, rounds) = match (arguments.quick, server) {
+            (true, _) => (&Size::STRANGE_QUICK, 1),
+            (false, None) => (&Size::STRANGE, 6),
+            (false, Some(_)) => (&Size::STRANGE, 2),
+        };
+        // Each with a journal of its own and a cloud of its own: the addresses of one would not be enough.
+        for round in 0..rounds {
+            total += sweep("strange", &[Fault::of(Kind::Strange)], size, arguments.seed + round, server).await;
+        }
+    }
+    total
+}
+
+/// Rounds on one database.
+async fn sweep(what: &str, faults: &[Fault], size: &Size, seed: u64, server: Option<&Postgres>) -> Count {
     let folder = tempfile::tempdir().unwrap();
-    let simulator = Simulator::new(Config { seed: arguments.seed, ..Config::default() });
+    let simulator = Simulator::new(Config { seed, ..Config::default() });
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let cloud = listener.local_addr().unwrap();
     tokio::spawn(simulator.clone().serve(listener, std::future::pending()));
     let (name, database, number) = match server {
-        Some(server) => ("PostgreSQL, two proxies", server.create("sweep").await, 2),
+        Some(server) => ("PostgreSQL, two proxies", server.create(&format!("sweep_{what}_{seed}")).await, 2),
         None => ("SQLite", format!("sqlite://{}", folder.path().join("journal.sqlite").display()), 1),
     };
-    println!("[sweep] {name}, seed {}", arguments.seed);
+    println!("[sweep] {name}, {what}, seed {seed}");
     println!(
         "  {:34} {:>6} {:>6} {:>6} {:>6} {:>6} {:>8} {:>6} {:>12}",
         "fault", "orders", "placed", "reject", "unres.", "kills", "doubled", "lost", "misreported"
     );
 
-    let size = if arguments.quick { Size::QUICK } else { Size::FULL };
     let proxies = Proxies::new(number, cloud, &database, folder.path(), size.deadline).await;
-    let mut rng = Rng::with_seed(arguments.seed);
+    let mut rng = Rng::with_seed(seed);
     let (mut total, mut kills) = (Count::default(), Kills::default());
-    for (number, fault) in faults(arguments.quick).into_iter().enumerate() {
-        let round = round::run(number, &fault, &size, &simulator, &proxies, &mut rng).await;
+    for (number, fault) in faults.iter().enumerate() {
+        let round = round::run(number, fault, size, &simulator, &proxies, &mut rng).await;
         println!("  {:34} {}", fault.name(), round.count);
+        for (form, [placed, rejected, unresolved]) in &round.forms {
+            let orders = placed + rejected + unresolved;
+            println!("    {form:32} {orders:6} {placed:6} {rejected:6} {unresolved:6}");
+        }
         for complaint in &round.complaints {
             println!("      {complaint}");
         }
@@ -102,7 +140,7 @@ async fn sweep(arguments: &Arguments, server: Option<&Postgres>) -> Count {
 fn faults(quick: bool) -> Vec<Fault> {
     let all = [Fault::none()]
         .into_iter()
-        .chain(Kind::ALL.iter().map(|kind| Fault::of(*kind)))
+        .chain(Kind::ALL.iter().filter(|kind| **kind != Kind::Strange).map(|kind| Fault::of(*kind)))
         .chain([Kind::Fail, Kind::Html, Kind::Hang, Kind::CutOff, Kind::Chaos].map(Fault::of_all_calls));
     let few = ["none", "chaos", "commit-then-drop", "cut-off", "throttled", "sold-out-at-purchase", "no-ids"];
     all.filter(|fault| !quick || few.contains(&fault.name().as_str())).collect()
@@ -110,7 +148,7 @@ fn faults(quick: bool) -> Vec<Fault> {
 
 impl Arguments {
     fn read(arguments: impl Iterator<Item = String>) -> Result<Self, String> {
-        let mut read = Self { seed: 1, sqlite: true, postgres: true, quick: false };
+        let mut read = Self { seed: 1, sqlite: true, postgres: true, mode: Mode::Both, quick: false };
         let mut arguments = arguments;
         while let Some(argument) = arguments.next() {
             let mut value = || arguments.next().ok_or(format!("{argument} needs a value"));
@@ -125,7 +163,15 @@ impl Arguments {
                     read.sqlite = database != "postgres";
                     read.postgres = database != "sqlite";
                 }
-                _ => return Err(format!("{argument} is not known: --seed N, --database NAME, --quick")),
+                "--mode" => {
+                    read.mode = match value()?.as_str() {
+                        "faults" => Mode::Faults,
+                        "strange" => Mode::Strange,
+                        "both" => Mode::Both,
+                        mode => return Err(format!("there is no mode {mode}: faults, strange or both")),
+                    };
+                }
+                _ => return Err(format!("{argument} is not known: --seed N, --database NAME, --mode NAME, --quick")),
             }
         }
         Ok(read)
