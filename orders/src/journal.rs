@@ -4,8 +4,10 @@
 
 mod accept;
 mod counts;
+mod daily_limits;
 mod database;
 mod desktops;
+mod ended_sessions;
 mod history;
 mod leases;
 mod list;
@@ -26,7 +28,9 @@ use shared::{
 use sqlx::AnyPool;
 
 pub use accept::AcceptError;
+pub use daily_limits::units;
 use database::Database;
+pub use ended_sessions::EndedSession;
 use history::HistoryLine;
 pub use history::Position;
 pub use list::{Filter, Listed};

@@ -24,7 +24,8 @@ use tokio::time::sleep;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub use account::{Accounts, account_of};
-pub use journal::{AcceptError, Filter, Journal, JournalError, Listed, Position};
+pub use journal::units;
+pub use journal::{AcceptError, EndedSession, Filter, Journal, JournalError, Listed, Position};
 pub use resolve::{Finding, ResolveError};
 pub use settings::OrderSettings;
 pub use user_writes::{UserWriteError, WritesUser};
@@ -39,8 +40,23 @@ pub struct Principal {
     pub name: Option<String>,
     /// The orders that this principal may see. With one account per principal, also the account to buy for.
     pub accounts: Accounts,
-    /// Desktops that this principal may buy in a day.
-    pub daily_limit: Option<u32>,
+    /// The identifier by which limits count: names and addresses may change. None without sign-in.
+    pub id: Option<String>,
+    /// What this principal may do in a day.
+    pub limits: Limits,
+}
+
+/// What a principal may do in a day. Without sign-in there are no limits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Limits {
+    /// Desktops bought.
+    pub desktops: Option<u32>,
+    /// Desktops bought and months renewed, together.
+    pub units: Option<u32>,
+    /// Desktops released.
+    pub releases: Option<u32>,
+    /// Writes about users.
+    pub user_writes: Option<u32>,
 }
 
 /// The orders of this proxy: accepts, lists and drives them. Clones share one driver.

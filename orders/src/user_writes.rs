@@ -15,7 +15,7 @@ use tokio::time::sleep;
 use tracing::{error, info};
 
 use crate::{
-    JournalError, Orders, failpoint,
+    AcceptError, Orders, Principal, failpoint,
     journal::{NewUserWrite, UserWrite, UserWriteState},
 };
 
@@ -48,8 +48,8 @@ impl WritesUser for ModifyUser {
 /// A write that was not carried out, or of which it is not known.
 #[derive(Debug)]
 pub enum UserWriteError {
-    /// It cannot be noted, so it was not sent.
-    Journal(JournalError),
+    /// It cannot be noted, or is one too many, so it was not sent.
+    NotAccepted(AcceptError),
     /// The upstream refused it, or its answer is not known.
     Call(CallError),
 }
@@ -63,19 +63,15 @@ impl Orders {
         &self,
         region: &RegionId,
         request: &A,
-        requested_by: Option<&str>,
+        principal: &Principal,
     ) -> Result<Answer<A::Response>, UserWriteError> {
         let parameters = match serde_json::to_value(request) {
             Ok(Value::Object(members)) => members,
             _ => serde_json::Map::new(),
         };
-        let write = NewUserWrite {
-            action: A::NAME,
-            region: region.clone(),
-            request: parameters,
-            requested_by: requested_by.map(str::to_owned),
-        };
-        let id = self.driver.journal().begin_user_write(&write).await.map_err(UserWriteError::Journal)?;
+        let write =
+            NewUserWrite { action: A::NAME, region: region.clone(), request: parameters, principal: principal.clone() };
+        let id = self.driver.journal().begin_user_write(&write).await.map_err(UserWriteError::NotAccepted)?;
         failpoint::hit("before-user-write");
         let result = match self.upstream.call(region, request).await {
             Err(error) if error.outcome() == Outcome::Unknown => {
@@ -133,7 +129,7 @@ impl Orders {
         };
         let code_text = code.map(Code::as_str);
         // Who it was about is left out: a name may be an address.
-        info!(target: "audit", by = write.requested_by, action = write.action, region = %write.region, ?state,
+        info!(target: "audit", by = write.principal.name, action = write.action, region = %write.region, ?state,
             code = code_text, upstream_request_id, "a user is written");
         let orders = self.clone();
         self.tasks.spawn(async move { orders.write_outcome(id, state, code, upstream_request_id).await });

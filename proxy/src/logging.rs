@@ -23,6 +23,11 @@ pub enum LogError {
     /// The directives cannot be read.
     #[error("--log (DESKBUY_LOG) is not a list of directives such as info,sqlx=warn")]
     Directives(#[from] ParseError),
+    /// A word that is neither a level nor a target with one.
+    #[error(
+        "--log (DESKBUY_LOG) has {0:?}, which is no level: off, error, warn, info, debug, trace, or a target's, such as sqlx=warn"
+    )]
+    Level(String),
     /// A log was started before.
     #[error("the log was started before")]
     Started(#[from] tracing_subscriber::util::TryInitError),
@@ -30,6 +35,12 @@ pub enum LogError {
 
 /// Starts the log, on standard error; standard output is for the addresses that the proxy listens on.
 pub fn start(log: &Log) -> Result<(), LogError> {
+    // A word alone would be read as a target, and everything else would be off.
+    let is_level = |word: &str| word.parse::<LevelFilter>().is_ok();
+    let words = log.directives.split(',').map(str::trim).filter(|word| !word.is_empty());
+    if let Some(word) = words.into_iter().find(|word| !word.contains('=') && !is_level(word)) {
+        return Err(LogError::Level(word.chars().take(40).collect()));
+    }
     let mut filter: Targets = log.directives.parse()?;
     // Audit lines are on at any level, unless the directives name their target.
     if !log.directives.contains("audit") {

@@ -2,11 +2,10 @@
 
 use std::{net::SocketAddr, process::ExitCode};
 
-use clap::Parser;
 use proxy::{
     health, logging, operator, probe,
     server::Server,
-    settings::{Command, CommandLine},
+    settings::{Command, CommandLine, Log},
 };
 use tokio::time::timeout_at;
 
@@ -19,13 +18,17 @@ type Failure = Box<dyn std::error::Error>;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    match run(CommandLine::parse()).await {
+    match start().await {
         Ok(code) => code,
         Err(failure) => {
             eprintln!("deskbuy: {failure}");
             ExitCode::FAILURE
         }
     }
+}
+
+async fn start() -> Result<ExitCode, Failure> {
+    run(CommandLine::of_process()?).await
 }
 
 async fn run(CommandLine { command }: CommandLine) -> Result<ExitCode, Failure> {
@@ -58,7 +61,14 @@ async fn run(CommandLine { command }: CommandLine) -> Result<ExitCode, Failure> 
                 return Ok(ExitCode::FAILURE);
             }
         }
-        Command::Orders(args) => print!("{}", operator::run(&args).await?),
+        Command::Orders(args) => {
+            logging::start(&Log::for_operators())?;
+            print!("{}", operator::run(&args).await?);
+        }
+        Command::Sessions(args) => {
+            logging::start(&Log::for_operators())?;
+            print!("{}", operator::end_sessions(&args).await?);
+        }
         Command::Health(args) => print!("{}", health::run(&args).await?),
     }
     Ok(ExitCode::SUCCESS)
@@ -80,25 +90,26 @@ fn page_link(address: SocketAddr) -> String {
     format!("http://{address}/?commodityCode=CloudDesktopPost&request={{%22region%22:%22cn-hangzhou%22}}#/buy")
 }
 
-/// Completes on Ctrl+C, or on SIGTERM as service managers send it. The handlers are installed by this call and not by
+/// Completes on Ctrl+C, on SIGTERM as service managers send it, or on SIGHUP as a closing terminal does. The handlers are installed by this call and not by
 /// the first poll, so that a signal during the start stops the proxy gracefully too.
 fn stop_signal() -> impl Future<Output = ()> {
     #[cfg(unix)]
     let signals = {
         use tokio::signal::unix::{SignalKind, signal};
         // Without a handler the signal ends the process at once.
-        [SignalKind::interrupt(), SignalKind::terminate()].map(|kind| signal(kind).ok())
+        [SignalKind::interrupt(), SignalKind::terminate(), SignalKind::hangup()].map(|kind| signal(kind).ok())
     };
     async move {
         #[cfg(unix)]
         {
-            let [interrupted, terminated] = signals.map(async |signal| match signal {
+            let [interrupted, terminated, hung_up] = signals.map(async |signal| match signal {
                 Some(mut signal) => drop(signal.recv().await),
                 None => std::future::pending().await,
             });
             tokio::select! {
                 () = interrupted => {}
                 () = terminated => {}
+                () = hung_up => {}
             }
         }
         #[cfg(not(unix))]

@@ -1,5 +1,5 @@
-//! `deskbuy orders`: what an operator sees of the orders that need a person, and how one is settled. Works beside
-//! running proxies, on the same database.
+//! The operator's commands: `deskbuy orders` lists the orders that need a person and settles one, `deskbuy sessions` ends
+//! sessions. They work beside running proxies, on the same database.
 
 use std::{fmt::Write, time::Duration};
 
@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use orders::{Filter, Journal, JournalError, ResolveError, account_of};
 use shared::order::{Order, OrderState};
 
-use crate::settings::{ConfigErrors, OperatorArgs, OperatorCommand};
+use crate::settings::{ConfigErrors, OperatorArgs, OperatorCommand, SessionsArgs, SessionsCommand};
 
 /// The command cannot be carried out.
 #[derive(Debug, thiserror::Error)]
@@ -34,11 +34,33 @@ pub async fn run(args: &OperatorArgs) -> Result<String, OperatorError> {
         None => list(&journal).await,
         Some(OperatorCommand::Resolve(resolve)) => {
             let order = journal.resolve(&resolve.token, resolve.finding(), &resolve.note).await?;
-            tracing::info!(target: "audit", token = order.token.as_str(), state = order.state.as_str(),
+            tracing::info!(target: "audit", by = operator(), token = order.token.as_str(), state = order.state.as_str(),
                 note = resolve.note, "the order is settled by hand");
             Ok(format!("{} is {}\n", order.token, order.state.as_str()))
         }
     }
+}
+
+/// Carries out `deskbuy sessions`: what to print.
+pub async fn end_sessions(args: &SessionsArgs) -> Result<String, OperatorError> {
+    let journal = Journal::open(&args.database_url()?, Duration::ZERO).await?;
+    let SessionsCommand::End { name } = &args.command;
+    journal.end_sessions_of(name).await?;
+    tracing::info!(target: "audit", by = operator(), person = name, "the sessions of a person are ended");
+    Ok(format!("The sessions of {name} have ended. Proxies on this journal learn of it within seconds.\n"))
+}
+
+/// Who runs the command, for audit lines: the user of the system, and through sudo also who became that user.
+fn operator() -> String {
+    let variable = |name: &str| std::env::var(name).ok().filter(|text| !text.is_empty());
+    let name = variable("USER").or_else(|| variable("LOGNAME"));
+    #[cfg(unix)]
+    let name = name.or_else(|| {
+        use std::os::unix::fs::MetadataExt;
+        std::fs::metadata("/proc/self").ok().map(|own| format!("uid {}", own.uid()))
+    });
+    let name = name.unwrap_or_else(|| "unknown".to_owned());
+    variable("SUDO_USER").map_or_else(|| name.clone(), |from| format!("{from} as {name}")).chars().take(100).collect()
 }
 
 async fn list(journal: &Journal) -> Result<String, OperatorError> {

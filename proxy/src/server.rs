@@ -20,7 +20,7 @@ use crate::{
     http::{self, App, Guard},
     metrics::Metrics,
     settings::Settings,
-    signin::SignInError,
+    signin::{EndedSessions, SignInError},
 };
 
 /// A proxy that listens but does not serve yet.
@@ -78,7 +78,8 @@ impl Server {
         let metrics = Metrics::new();
         let upstream = Arc::new(Client::new(settings.client, credentials.clone(), Arc::new(metrics.clone()))?);
         let orders =
-            Orders::start(journal, Arc::clone(&upstream), &settings.orders, tasks.clone(), stopping.clone()).await?;
+            Orders::start(journal.clone(), Arc::clone(&upstream), &settings.orders, tasks.clone(), stopping.clone())
+                .await?;
         if !settings.page.join("index.html").is_file() {
             warn!("{}", http::missing_page(&settings.page).trim_end());
         }
@@ -86,7 +87,13 @@ impl Server {
             // A proxy in front may authenticate people itself, which is not visible here.
             warn!("nobody has to sign in, and other machines can reach the proxy: every caller can buy");
         }
-        let guard = Arc::new(Guard::new(settings.guard, settings.sign_in, page_address)?);
+        let ended = settings.sign_in.is_some().then(|| EndedSessions::new(journal.clone()));
+        if let Some(ended) = &ended {
+            // Before the first request, so that no ended session is taken for one that goes on.
+            ended.poll().await?;
+        }
+        let guard = Arc::new(Guard::new(settings.guard, settings.sign_in, page_address, ended)?);
+        tokio::spawn(Guard::keep_ended_sessions(Arc::downgrade(&guard)));
         tokio::spawn(Guard::keep_provider_fresh(Arc::downgrade(&guard)));
         let app = App {
             guard,

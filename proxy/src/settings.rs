@@ -8,6 +8,7 @@ mod config_errors;
 #[cfg(feature = "demo")]
 mod demo_args;
 mod endpoints_args;
+mod environment;
 mod guard_args;
 mod health_args;
 mod listen_args;
@@ -39,7 +40,7 @@ pub use guard_args::GuardArgs;
 pub use health_args::HealthArgs;
 pub use listen_args::{Listen, ListenArgs};
 pub use log_args::{Log, LogArgs, LogFormat};
-pub use operator_args::{OperatorArgs, OperatorCommand, ResolveArgs};
+pub use operator_args::{OperatorArgs, OperatorCommand, ResolveArgs, SessionsArgs, SessionsCommand};
 pub use orders_args::OrderArgs;
 pub use prices_args::PriceArgs;
 pub use probe_args::{ProbeArgs, ProbeSettings};
@@ -77,6 +78,8 @@ pub enum Command {
     Probe(Box<ProbeArgs>),
     /// List the orders that a person has to look at, or settle one of them.
     Orders(Box<OperatorArgs>),
+    /// End the sessions of people who are signed in.
+    Sessions(Box<SessionsArgs>),
     /// Ask a running proxy whether it is ready; the exit code is 0 if it is.
     Health(HealthArgs),
 }
@@ -152,8 +155,12 @@ impl ServeArgs {
     ) -> Result<(Settings, CredentialsSource), ConfigErrors> {
         let mut errors = ConfigErrors::default();
         let listen = self.listen.validate(&mut errors);
-        let guard = self.guard.validate(&mut errors);
+        let mut guard = self.guard.validate(&mut errors);
         let sign_in = self.sign_in.validate(self.orders.is_shared(), &mut errors);
+        if let (Some(None), Some(guard)) = (&sign_in, &mut guard) {
+            // An operator who names a host has decided who reaches the proxy by it.
+            guard.refuses_forwarded = !guard.has_names();
+        }
         if let Some(None) = sign_in {
             self.guard.reject_limits_per_person(&mut errors);
         }

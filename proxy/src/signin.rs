@@ -4,6 +4,7 @@
 mod claims;
 mod cookies;
 mod discovery;
+mod ended;
 #[cfg(test)]
 mod fuzz_targets;
 mod identity;
@@ -24,6 +25,7 @@ use orders::Accounts;
 use url::Url;
 
 pub(crate) use cookies::values as cookie_values;
+pub use ended::{EndedSessions, POLL_INTERVAL};
 pub use identity::{Identity, Reading};
 pub use provider::{ProviderError, ProviderSettings};
 pub use rule_list::{of_lines, of_setting};

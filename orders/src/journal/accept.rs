@@ -4,8 +4,6 @@ use std::collections::{HashMap, HashSet};
 
 use jiff::Timestamp;
 use shared::{
-    Action,
-    actions::CreateDesktop,
     ids::ClientToken,
     order::{NewOrder, Operation, Order, OrderState},
 };
@@ -13,6 +11,7 @@ use sqlx::{AnyConnection, AssertSqlSafe};
 
 use super::{
     COLUMNS, Entry, Journal, JournalError, OrderRow,
+    daily_limits::{check_limits, units},
     history::{HistoryLine, Position, take_numbers},
     list::Conditions,
     millis, row,
@@ -34,9 +33,11 @@ pub enum AcceptError {
         /// Its index in the request, from 0.
         index: usize,
     },
-    /// The daily limit of desktops of this principal.
-    #[error("{wanted} more desktops are beyond the {limit} of a day, of which {left} are left")]
+    /// A daily limit of this principal.
+    #[error("{wanted} more {what} are beyond the {limit} of a day, of which {left} are left")]
     DailyLimit {
+        /// What is limited.
+        what: &'static str,
         /// The limit.
         limit: u32,
         /// How many are left.
@@ -54,9 +55,6 @@ pub enum AcceptError {
 
 /// The distance between the turns of two orders of one batch, in milliseconds: other orders get their turn in between.
 const TURN_DISTANCE: i64 = 1_000;
-/// The period of the daily limit, in milliseconds.
-const LIMIT_PERIOD: i64 = 24 * 3_600_000;
-
 impl Journal {
     /// Records orders, all or none, under this proxy's lease. Returns each order with whether it is new; a known order
     /// is returned as it stands.
@@ -79,7 +77,7 @@ impl Journal {
         let first = take_numbers(&mut transaction, count).await? - count + 1;
         let mut known = self.known(&mut transaction, orders).await?;
         // No other proxy can add orders now, so the count stays correct.
-        Self::check_limit(&mut transaction, orders, &known, principal, now).await?;
+        check_limits(&mut transaction, orders, &known, principal, now).await?;
         let mut accepted = Vec::with_capacity(orders.len());
         for (index, new) in orders.iter().enumerate() {
             if known.contains_key(&new.token) {
@@ -89,7 +87,16 @@ impl Journal {
             Self::check_desktop(&mut transaction, index, new, principal).await?;
             let place = i64::try_from(index).unwrap_or_default();
             let order = new_order(new, principal.name.as_deref(), now);
-            self.insert(&mut transaction, &order, first + place, now + TURN_DISTANCE * place).await?;
+            let units = units(&new.operation);
+            self.insert(
+                &mut transaction,
+                &order,
+                principal.id.as_deref(),
+                units,
+                first + place,
+                now + TURN_DISTANCE * place,
+            )
+            .await?;
             HistoryLine::of(&order).insert(&mut transaction, first + place).await?;
             known.insert(new.token.clone(), (new.clone(), order.clone()));
             accepted.push((order, true));
@@ -98,35 +105,6 @@ impl Journal {
             Ok(()) => Ok(accepted),
             Err(error) => self.after_failed_commit(accepted, error).await,
         }
-    }
-
-    /// Checks the principal's daily limit. Rejected orders do not count, since they cost nothing. Orders in doubt do.
-    async fn check_limit(
-        connection: &mut AnyConnection,
-        orders: &[NewOrder],
-        known: &Known,
-        principal: &Principal,
-        now: i64,
-    ) -> Result<(), AcceptError> {
-        let (Some(limit), Some(name)) = (principal.daily_limit, &principal.name) else { return Ok(()) };
-        let new = orders.iter().filter(|order| !known.contains_key(&order.token));
-        let tokens: HashSet<_> =
-            new.filter(|order| matches!(order.operation, Operation::Create(_))).map(|order| &order.token).collect();
-        if tokens.is_empty() {
-            return Ok(());
-        }
-        let bought: (i64,) = sqlx::query_as(
-            "SELECT COUNT(*) FROM orders WHERE buyer = $1 AND created_at > $2 AND action = $3 AND state <> 'rejected'",
-        )
-        .bind(name.as_str())
-        .bind(now - LIMIT_PERIOD)
-        .bind(CreateDesktop::NAME)
-        .fetch_one(connection)
-        .await
-        .map_err(JournalError::from)?;
-        let left = limit.saturating_sub(u32::try_from(bought.0).unwrap_or(u32::MAX));
-        let wanted = u32::try_from(tokens.len()).unwrap_or(u32::MAX);
-        if wanted > left { Err(AcceptError::DailyLimit { limit, left, wanted }) } else { Ok(()) }
     }
 
     /// With one account per principal, checks that the desktop to renew or release was bought here for the same
@@ -182,6 +160,8 @@ impl Journal {
         &self,
         connection: &mut AnyConnection,
         order: &Order,
+        buyer_id: Option<&str>,
+        units: u32,
         seq: Position,
         turn: i64,
     ) -> Result<(), JournalError> {
@@ -189,8 +169,8 @@ impl Journal {
         let request = request.map_err(|error| sqlx::Error::Encode(error.into()))?;
         let statement = self.database.timed(
             "INSERT INTO orders (token, action, region, request, buyer, state, in_doubt, attempts, created_at, \
-             updated_at, seq, turn, user_name, target, search, owner, lease_until) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, $11, $12, $13, $14, $15, {now} + $16)",
+             updated_at, seq, turn, user_name, target, search, owner, lease_until, buyer_id, units) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, $11, $12, $13, $14, $15, {now} + $16, $17, $18)",
         );
         sqlx::query(statement)
             .bind(order.token.as_str())
@@ -209,6 +189,8 @@ impl Journal {
             .bind(row::search(order))
             .bind(&*self.owner)
             .bind(millis(self.lease))
+            .bind(buyer_id.map(str::to_owned))
+            .bind(i64::from(units))
             .execute(connection)
             .await?;
         Ok(())
@@ -235,7 +217,7 @@ fn new_order(new: &NewOrder, requested_by: Option<&str>, now: i64) -> Order {
 }
 
 /// Known orders by their tokens: as requested, and as they stand.
-type Known = HashMap<ClientToken, (NewOrder, Order)>;
+pub(super) type Known = HashMap<ClientToken, (NewOrder, Order)>;
 
 /// Returns a known order as it stands if its content is the same. For an order of another account the error says only
 /// that the token is used, whatever the content is.

@@ -5,7 +5,8 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 use shared::{Code, ids::RegionId};
 
-use super::{Journal, JournalError, millis};
+use super::{AcceptError, Journal, JournalError, daily_limits::check_user_writes, history::take_numbers, millis};
+use crate::Principal;
 
 /// A write about to be sent.
 #[derive(Clone, Debug)]
@@ -16,8 +17,8 @@ pub struct NewUserWrite {
     pub region: RegionId,
     /// The action's parameters.
     pub request: Map<String, Value>,
-    /// The principal's name, where sign-in is on.
-    pub requested_by: Option<String>,
+    /// Who asks.
+    pub principal: Principal,
 }
 
 /// A write that was taken over or has an unknown outcome.
@@ -80,27 +81,33 @@ impl UserWriteRow {
 
 impl Journal {
     /// Records a write that is about to be sent, and returns its identifier in the journal.
-    pub(crate) async fn begin_user_write(&self, write: &NewUserWrite) -> Result<String, JournalError> {
+    pub(crate) async fn begin_user_write(&self, write: &NewUserWrite) -> Result<String, AcceptError> {
         let id = uuid::Uuid::new_v4().to_string();
         let request = serde_json::to_string(&write.request);
-        let request = request.map_err(|error| sqlx::Error::Encode(error.into()))?;
+        let request = request.map_err(|error| JournalError::from(sqlx::Error::Encode(error.into())))?;
+        let now = Timestamp::now().as_millisecond();
         let statement = self.database.timed(
             "INSERT INTO user_writes (id, action, region, request, buyer, state, owner, lease_until, created_at, \
-             updated_at) VALUES ($1, $2, $3, $4, $5, 'sending', $6, {now} + $7, $8, $8)",
+             updated_at, buyer_id) VALUES ($1, $2, $3, $4, $5, 'sending', $6, {now} + $7, $8, $8, $9)",
         );
         let mut transaction = self.database.begin().await?;
+        // Locks the row that hands out numbers, so that writes at the same time are counted one after the other.
+        take_numbers(&mut transaction, 0).await?;
+        check_user_writes(&mut transaction, &write.principal, now).await?;
         sqlx::query(statement)
             .bind(id.as_str())
             .bind(write.action)
             .bind(write.region.as_str())
             .bind(request)
-            .bind(write.requested_by.clone())
+            .bind(write.principal.name.clone())
             .bind(&*self.owner)
             .bind(millis(self.lease))
-            .bind(Timestamp::now().as_millisecond())
+            .bind(now)
+            .bind(write.principal.id.clone())
             .execute(&mut *transaction)
-            .await?;
-        transaction.commit().await?;
+            .await
+            .map_err(JournalError::from)?;
+        transaction.commit().await.map_err(JournalError::from)?;
         Ok(id)
     }
 

@@ -71,7 +71,7 @@ impl From<JournalError> for Failure {
 impl From<UserWriteError> for Failure {
     fn from(error: UserWriteError) -> Self {
         match error {
-            UserWriteError::Journal(error) => error.into(),
+            UserWriteError::NotAccepted(error) => error.into(),
             UserWriteError::Call(error) => error.into(),
         }
     }
@@ -87,9 +87,9 @@ impl From<AcceptError> for Failure {
             }
             // Same answer as for a desktop that does not exist: it must not reveal that another account has it.
             AcceptError::NoSuchDesktop { .. } => Problem::new(Code::NotFound, Outcome::NotSent).at("DesktopId").into(),
-            AcceptError::DailyLimit { limit, left, .. } => {
+            AcceptError::DailyLimit { what, limit, left, .. } => {
                 let problem = Problem::new(Code::BuyerLimit, Outcome::NotSent);
-                problem.because(format!("{left} of {limit} desktops a day are left.")).into()
+                problem.because(format!("{left} of {limit} {what} a day are left.")).into()
             }
             AcceptError::Unknown(error) => {
                 tracing::error!(%error, "the connection to the journal was lost during the commit");

@@ -88,10 +88,11 @@ const LONGEST_WAIT: std::time::Duration = std::time::Duration::from_secs(10);
 /// `POST /logout`: ends the session here, and says where the person can sign out at the provider too, if it offers that.
 async fn logout(State(guard): State<Arc<Guard>>, headers: HeaderMap) -> Response {
     let Some(sign_in) = &guard.sign_in else { return failure::not_found().await.into_response() };
-    let session = sign_in.session(&headers, now());
+    let session = guard.session(&headers, now());
     let mut response = StatusCode::NO_CONTENT.into_response();
     if let Some(session) = session {
         info!(target: "audit", by = &*session.identity.journal_name(), "a person has signed out");
+        guard.end_session(&session).await;
         if let Some(to) = sign_in.end_session_at_provider().await {
             response = Json(json!({ "provider": to.as_str() })).into_response();
             response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -1,6 +1,6 @@
 //! The page: serves the files that Trunk built, with their caching and security headers.
 
-use std::{convert::Infallible, path::Path};
+use std::{convert::Infallible, io, path::Path};
 
 use axum::{
     Router,
@@ -41,7 +41,7 @@ pub(super) fn set_security_headers<B>(mut response: Response<B>) -> Response<B> 
 
 /// Serves the files of the folder, precompressed where the browser accepts it.
 pub(super) fn service(folder: &Path) -> Router {
-    let files = ServeDir::new(folder)
+    let mut files = ServeDir::new(folder)
         .precompressed_br()
         .precompressed_gzip()
         // `name.html` has no second address `name`.
@@ -54,7 +54,27 @@ pub(super) fn service(folder: &Path) -> Router {
                 async move { Ok::<_, Infallible>(answer.into_response()) }
             }
         }));
-    Router::new().fallback_service(files).layer(from_fn(around))
+    // The file system refuses some names that nobody gave a file. That is the caller's doing.
+    let found = service_fn(move |request: Request| {
+        let answer = files.try_call(request);
+        async move {
+            Ok::<_, Infallible>(match answer.await {
+                Ok(response) => response.into_response(),
+                Err(error) if is_no_file(&error) => (StatusCode::NOT_FOUND, "Not found\n").into_response(),
+                Err(error) => {
+                    tracing::error!(%error, "a file of the page cannot be read");
+                    StatusCode::INTERNAL_SERVER_ERROR.into_response()
+                }
+            })
+        }
+    });
+    Router::new().fallback_service(found).layer(from_fn(around))
+}
+
+/// Whether no file can have the name: it is too long, or has characters that names cannot have.
+fn is_no_file(error: &io::Error) -> bool {
+    use io::ErrorKind::{InvalidFilename, InvalidInput, IsADirectory, NotADirectory, NotFound};
+    matches!(error.kind(), NotFound | NotADirectory | IsADirectory | InvalidFilename | InvalidInput)
 }
 
 /// The message that the page is missing.

@@ -1,11 +1,13 @@
 //! Settings of the guard: allowed hosts, origins of pages, and limits.
 
 use clap::Args;
+use orders::Limits;
+use shared::order::LARGEST_BATCH;
 use url::Url;
 
 use super::{
     addresses::{host, origin},
-    checked::{Checked, checked, optional},
+    checked::{Checked, optional},
     config_errors::{ConfigErrors, ONLY_WITH_SIGN_IN},
 };
 use crate::http::GuardSettings;
@@ -32,19 +34,29 @@ pub struct GuardArgs {
     /// [default: 50]
     #[arg(long, env = "DESKBUY_USER_RATE_LIMIT", value_name = "NUMBER")]
     user_rate_limit: Option<u32>,
-    /// Most desktops of one order, at most a hundred
-    #[arg(long, env = "DESKBUY_BUYER_ORDER_LIMIT", value_name = "NUMBER", default_value = "100", value_parser = checked(order_limit))]
-    buyer_order_limit: Checked<usize>,
-    /// Most desktops that a signed-in person may buy in 24 hours, rejected orders not counted; 0 is no limit [default:
-    /// 100]
+    /// Most desktops and months of renewals of one order together, at most a hundred [default: 100 desktops]
+    #[arg(long, env = "DESKBUY_BUYER_ORDER_LIMIT", value_name = "NUMBER", value_parser = optional(order_limit))]
+    buyer_order_limit: Option<Checked<Option<usize>>>,
+    /// Most desktops and months of renewals together that a signed-in person may buy in 24 hours, rejected orders not
+    /// counted; 0 is no limit [default: 100 desktops, and 1200 with months of renewals]
     #[arg(long, env = "DESKBUY_BUYER_DAILY_LIMIT", value_name = "NUMBER")]
     buyer_daily_limit: Option<u32>,
+    /// Most desktops that a signed-in person may release in 24 hours; 0 is no limit [default: 200]
+    #[arg(long, env = "DESKBUY_RELEASE_DAILY_LIMIT", value_name = "NUMBER")]
+    release_daily_limit: Option<u32>,
+    /// Most users that a signed-in person may create or change in 24 hours; 0 is no limit [default: 200]
+    #[arg(long, env = "DESKBUY_USER_DAILY_LIMIT", value_name = "NUMBER")]
+    user_daily_limit: Option<u32>,
 }
 
 /// Default requests per second of one person.
 const DEFAULT_USER_RATE: u32 = 50;
 /// Default desktops of one person in a day.
 const DEFAULT_DAILY_LIMIT: u32 = 100;
+/// Default desktops and months of renewals of one person in a day: a year for each of as many desktops.
+const DEFAULT_DAILY_UNITS: u32 = 1_200;
+/// Default releases, and changes of users, of one person in a day.
+const DEFAULT_DAILY_CHANGES: u32 = 200;
 
 impl GuardArgs {
     pub(super) fn validate(&self, errors: &mut ConfigErrors) -> Option<GuardSettings> {
@@ -53,23 +65,36 @@ impl GuardArgs {
         let hosts = errors.values("allowed-hosts", &self.allowed_hosts).into_iter().collect();
         let page_origins = errors.values("page-origins", &self.page_origins);
         let page_origins = page_origins.iter().map(|origin| origin.origin().ascii_serialization()).collect();
-        let order_limit = errors.value("buyer-order-limit", &self.buyer_order_limit)?;
+        let order_limit = errors.optional("buyer-order-limit", self.buyer_order_limit.as_ref())?;
+        let some = |limit: u32| Some(limit).filter(|limit| *limit > 0);
+        let daily_limits = Limits {
+            desktops: some(self.buyer_daily_limit.unwrap_or(DEFAULT_DAILY_LIMIT)),
+            units: some(self.buyer_daily_limit.unwrap_or(DEFAULT_DAILY_UNITS)),
+            releases: some(self.release_daily_limit.unwrap_or(DEFAULT_DAILY_CHANGES)),
+            user_writes: some(self.user_daily_limit.unwrap_or(DEFAULT_DAILY_CHANGES)),
+        };
         (errors.count() == before).then_some(GuardSettings {
             public_url,
             hosts,
             page_origins,
             rate: (self.rate_limit > 0).then_some(self.rate_limit),
             user_rate: Some(self.user_rate_limit.unwrap_or(DEFAULT_USER_RATE)).filter(|limit| *limit > 0),
-            order_limit,
-            daily_limit: Some(self.buyer_daily_limit.unwrap_or(DEFAULT_DAILY_LIMIT)).filter(|limit| *limit > 0),
+            order_limit: order_limit.unwrap_or(LARGEST_BATCH),
+            order_units: order_limit.and_then(|limit| limit.try_into().ok()),
+            daily_limits,
+            refuses_forwarded: false,
         })
     }
 
     /// Rejects limits per person without sign-in: they would have no effect, and give a false sense of safety.
     pub(super) fn reject_limits_per_person(&self, errors: &mut ConfigErrors) {
         // 0 means no limit, which is what holds without sign-in.
-        for (flag, limit) in [("user-rate-limit", self.user_rate_limit), ("buyer-daily-limit", self.buyer_daily_limit)]
-        {
+        for (flag, limit) in [
+            ("user-rate-limit", self.user_rate_limit),
+            ("buyer-daily-limit", self.buyer_daily_limit),
+            ("release-daily-limit", self.release_daily_limit),
+            ("user-daily-limit", self.user_daily_limit),
+        ] {
             let holds = limit.is_none_or(|limit| limit == 0);
             errors.take(flag, holds.then_some(()).ok_or(ONLY_WITH_SIGN_IN));
         }
@@ -77,6 +102,6 @@ impl GuardArgs {
 }
 
 fn order_limit(text: &str) -> Result<usize, &'static str> {
-    let limit = text.parse().ok().filter(|limit| (1..=shared::order::LARGEST_BATCH).contains(limit));
+    let limit = text.parse().ok().filter(|limit| (1..=LARGEST_BATCH).contains(limit));
     limit.ok_or("must be between 1 and 100")
 }

@@ -33,6 +33,14 @@ pub struct Log {
     pub directives: String,
 }
 
+impl Log {
+    /// The log of commands that a person runs: audit lines and warnings, since the result goes to standard output.
+    #[must_use]
+    pub fn for_operators() -> Self {
+        Self { format: LogFormat::Text, directives: "warn".to_owned() }
+    }
+}
+
 impl LogArgs {
     /// The log starts before other settings are validated, so that it can report their errors.
     /// [`crate::logging::start`] reports what is wrong with the directives.

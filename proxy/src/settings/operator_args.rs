@@ -1,4 +1,4 @@
-//! Settings of `deskbuy orders`, the operator's command.
+//! Settings of the operator's commands, `deskbuy orders` and `deskbuy sessions`.
 
 use clap::{Args, Subcommand};
 use orders::Finding;
@@ -55,6 +55,44 @@ pub struct ResolveArgs {
     pub note: String,
 }
 
+/// Flags of `deskbuy sessions`.
+#[derive(Debug, Args)]
+pub struct SessionsArgs {
+    /// Database of the orders, as for `deskbuy serve`
+    #[arg(
+        long,
+        env = "DESKBUY_DATABASE_URL",
+        value_name = "URL",
+        hide_env_values = true,
+        default_value = DATABASE_URL,
+        global = true
+    )]
+    database_url: String,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: SessionsCommand,
+}
+
+/// What an operator can do with sessions.
+#[derive(Debug, Subcommand)]
+pub enum SessionsCommand {
+    /// End all sessions of a person, on all proxies within seconds. Who may sign in is the provider's and the rules'
+    /// business: the person can sign in again.
+    End {
+        /// The person, as orders and audit lines name them: the e-mail address, or else the subject
+        #[arg(value_parser = name)]
+        name: String,
+    },
+}
+
+impl SessionsArgs {
+    /// The database URL, validated.
+    pub fn database_url(&self) -> Result<String, ConfigErrors> {
+        let mut errors = ConfigErrors::default();
+        errors.take("database-url", database(&self.database_url)).ok_or(errors)
+    }
+}
+
 impl OperatorArgs {
     /// The database URL, validated.
     pub fn database_url(&self) -> Result<String, ConfigErrors> {
@@ -76,6 +114,11 @@ impl ResolveArgs {
 
 fn token(text: &str) -> Result<ClientToken, &'static str> {
     text.parse().map_err(|_| "not a token")
+}
+
+fn name(text: &str) -> Result<String, &'static str> {
+    let text = text.trim();
+    if text.is_empty() { Err("needs a name") } else { Ok(text.to_owned()) }
 }
 
 fn id<T: std::str::FromStr>(text: &str) -> Result<T, &'static str> {

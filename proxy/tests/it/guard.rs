@@ -57,6 +57,36 @@ async fn a_foreign_page_can_have_nothing_done() {
 }
 
 #[tokio::test]
+async fn without_sign_in_nothing_is_passed_on_by_another_server() {
+    let site = Site::with(&[]).await;
+    for name in ["forwarded", "x-forwarded-for", "X-Forwarded-Proto", "via", "x-real-ip"] {
+        order_with(&site, &[JSON, (name, "for=192.0.2.1")]).await.problem("unknown_host");
+    }
+    assert!(site.state().calls.is_empty());
+    let named = Site::with_flags(&[], &["--allowed-hosts=desk.example"]).await;
+    let reply = order_with(&named, &[JSON, ("x-forwarded-for", "192.0.2.1")]).await;
+    assert_eq!(reply.status, 202, "the operator has decided who asks: {reply:?}");
+}
+
+#[tokio::test]
+async fn names_that_no_file_can_have_are_the_callers_doing() {
+    let site = Site::with(&[]).await;
+    for method in ["GET", "HEAD"] {
+        for path in [
+            &format!("/{}", "a".repeat(256)),
+            &format!("/{}", "a/".repeat(3_000)),
+            "/%00",
+            "/x%00.js",
+            "/%ff",
+            "/%2e%2e/x",
+        ] {
+            let status = site.ask(method, path, &[]).await.status;
+            assert!((400..500).contains(&status), "{method} {path}: {status}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn writes_are_json_and_say_so() {
     let site = Site::with(&[]).await;
     for media_type in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"] {
@@ -123,7 +153,7 @@ async fn a_name_that_is_not_ours_leads_nowhere() {
 
 #[tokio::test]
 async fn no_caller_chooses_where_calls_go() {
-    let site = Site::with(&[]).await;
+    let site = Site::with_flags(&[], &["--allowed-hosts=desk"]).await;
     // The cloud that is called is the settings', whatever is said besides.
     let said = [
         ("x-forwarded-host", "evil.example"),

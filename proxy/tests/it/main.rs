@@ -33,6 +33,7 @@ mod providers;
 mod reads;
 mod remembered;
 mod secrets;
+mod sessions;
 mod signin;
 mod site;
 mod slow;

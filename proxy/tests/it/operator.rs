@@ -9,10 +9,15 @@ use crate::{
     site::{Site, purchase},
 };
 
-/// Runs the command: whether it went well, and all that it said.
+/// Runs `deskbuy orders`: whether it went well, and all that it said.
 pub(crate) async fn deskbuy(site: &Site, arguments: &[&str]) -> (bool, String) {
+    run(site, &[&["orders"], arguments].concat()).await
+}
+
+/// Runs a command on the site's journal: whether it went well, and all that it said.
+pub(crate) async fn run(site: &Site, arguments: &[&str]) -> (bool, String) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_deskbuy"));
-    command.arg("orders").args(arguments).env_clear().env("DESKBUY_DATABASE_URL", site.cloud.database_url());
+    command.args(arguments).env_clear().env("DESKBUY_DATABASE_URL", site.cloud.database_url());
     let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
     let said = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
     (output.status.success(), said.concat())
@@ -36,7 +41,10 @@ async fn an_unresolved_order_is_listed_and_settled() {
 
         let desktop = site.state().desktops[0].id.clone();
         let placed = ["resolve", "t-1", "--placed", "--desktop-id", &desktop, "--note", "seen in the console"];
-        assert_eq!(deskbuy(&site, &placed).await, (true, "t-1 is placed\n".to_owned()));
+        let (done, said) = deskbuy(&site, &placed).await;
+        assert!(done && said.contains("t-1 is placed\n"), "{said}");
+        // Who did it is in an audit line.
+        assert!(said.contains("audit") && said.contains("by=") && said.contains("seen in the console"), "{said}");
         let order = site.settled_with_history("t-1").await;
         assert_eq!((&order["state"], &order["desktop_id"]), (&json!("placed"), &json!(desktop)));
         assert!(order.get("problem").is_none());

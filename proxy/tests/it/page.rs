@@ -7,7 +7,7 @@ use crate::site::{Reply, Site};
 const WASM: &str = "frontend-9c3f1a2b4d5e6f70_bg.wasm";
 
 async fn site() -> Site {
-    let site = Site::with(&[]).await;
+    let site = Site::with_flags(&[], &["--allowed-hosts=desk"]).await;
     let page = site.cloud.folder.path().join("page");
     fs::write(page.join("index.html"), "<!doctype html><title>page</title>").unwrap();
     fs::write(page.join("boot.js"), "plain").unwrap();

@@ -21,6 +21,38 @@ fn no_start_without_credentials() {
 }
 
 #[test]
+fn a_variable_that_no_setting_has_ends_the_start() {
+    let refused = |variables: &[(&str, &str)]| {
+        let output = deskbuy(&["serve", "--listen=0.0.0.0:0"]).envs(variables.iter().copied()).output().unwrap();
+        assert!(!output.status.success());
+        stderr(&output)
+    };
+    let said = refused(&[("DESKBUY_OWNER_CLAM", "account"), ("DESKBUY_ORDER_DEDLINE", "5m")]);
+    for meant in ["is DESKBUY_OWNER_CLAIM meant?", "is DESKBUY_ORDER_DEADLINE meant?"] {
+        assert!(said.contains(meant), "{said}");
+    }
+    // What Kubernetes sets is no setting, and what is empty is not set.
+    let said = refused(&[
+        ("DESKBUY_SERVICE_HOST", "10.0.0.1"),
+        ("DESKBUY_PORT_8080_TCP", "tcp://10.0.0.1:8080"),
+        ("DESKBUY_RATE_LIMIT", ""),
+        ("DESKBUY_LOG_FORMAT", " "),
+        ("DESKBUY_ORDER_DEADLINE", ""),
+        ("DESKBUY_NO_SUCH", ""),
+    ]);
+    let is_start = said.contains("DESKBUY_LISTEN") && !said.contains("is no setting");
+    assert!(is_start && !said.contains("RATE_LIMIT"), "{said}");
+}
+
+#[test]
+fn a_level_that_is_none_ends_the_start() {
+    for level in ["verbose", "info,loud", "sqlx=loud"] {
+        let output = deskbuy(&["serve", "--log", level]).output().unwrap();
+        assert!(!output.status.success() && stderr(&output).contains("DESKBUY_LOG"), "{level}: {output:?}");
+    }
+}
+
+#[test]
 fn no_start_for_all_the_world() {
     let mut command = deskbuy(&["serve", "--listen=0.0.0.0:0"]);
     command.env("ALIBABA_CLOUD_ACCESS_KEY_ID", "an-id").env("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "a-secret");

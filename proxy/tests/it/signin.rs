@@ -211,9 +211,13 @@ async fn only_so_many_desktops_a_day(cloud: Cloud) {
     buy(&ann, &["a-4"]).await.problem("buyer_limit");
     assert_eq!(buy(&bob, &["b-1"]).await.status, 202, "others have theirs");
 
-    // Renewing and releasing buy no desktop.
+    // Each month of a renewal costs as much. Releasing costs nothing.
     let desktop = desk.settled("a-1", &ann).await["desktop_id"].as_str().unwrap().to_owned();
-    assert_eq!(desk.order(&[renewal("r-1", &desktop, 1)], &ann).await.status, 202);
+    let reply = desk.order(&[renewal("r-1", &desktop, 1)], &ann).await;
+    assert_eq!(reply.problem("buyer_limit")["detail"], "0 of 3 desktops and months of renewals a day are left.");
+    assert_eq!(desk.order(&[renewal("r-1", &desktop, 3)], &bob).await.problem("buyer_limit")["field"], "operations");
+    assert_eq!(desk.order(&[renewal("r-1", &desktop, 2)], &bob).await.status, 202);
+    desk.order(&[renewal("r-2", &desktop, 1)], &bob).await.problem("buyer_limit");
     assert_eq!(desk.order(&[release("d-1", "dk-none")], &ann).await.status, 202);
     let bought = desk.site.state().desktops.len();
     assert!(bought <= 4, "{bought}");

@@ -48,9 +48,11 @@ pub(in crate::http) async fn stream(
         Some((Ok::<_, Infallible>(event), (watch, ready)))
     });
     // The stream ends with the session.
+    let guard = Arc::clone(&app.guard);
     let over = async move {
-        match caller.time_left {
-            Some(time) => tokio::time::sleep(time).await,
+        match caller.session {
+            // Whichever way it ends. The time is that of the whole stream, so that an error of it matters little.
+            Some((session, left)) => drop(tokio::time::timeout(left, guard.session_ended(&session)).await),
             None => std::future::pending().await,
         }
     };

@@ -40,13 +40,18 @@ pub(in crate::http) async fn create(
         let problem = Problem::new(Code::InvalidParameter, Outcome::NotSent).at("operations");
         return Err(problem.because("One to a hundred operations can be ordered at a time.").into());
     }
-    if count > app.guard.order_limit {
-        let problem = Problem::new(Code::BuyerLimit, Outcome::NotSent).at("operations");
-        return Err(problem.because(format!("One order may be for {} desktops.", app.guard.order_limit)).into());
+    let limit = app.guard.order_limit;
+    if count > limit {
+        return Err(too_much(limit));
     }
     let mut orders = Vec::with_capacity(count);
     for (index, operation) in operations.into_iter().enumerate() {
         orders.push(read(&app, operation).map_err(|failure| failure.of_operation(index, count))?);
+    }
+    // Months that are renewed cost as much as desktops that are bought.
+    let units: u32 = orders.iter().map(|order| orders::units(&order.operation)).fold(0, u32::saturating_add);
+    if app.guard.order_units.is_some_and(|most| units > most) {
+        return Err(too_much(limit));
     }
     // In a task of its own: a client that disconnects must not stop an order between disk and driver.
     let (tasks, principal) = (app.tasks.clone(), caller.principal(&app.guard));
@@ -62,6 +67,11 @@ pub(in crate::http) async fn create(
         }
         Err(_) => Err(Problem::new(Code::Internal, Outcome::Unknown).into()),
     }
+}
+
+fn too_much(limit: usize) -> Failure {
+    let problem = Problem::new(Code::BuyerLimit, Outcome::NotSent).at("operations");
+    problem.because(format!("One order may be for {limit} desktops or months of renewals.")).into()
 }
 
 fn read(app: &App, operation: Map<String, Value>) -> Result<NewOrder, Failure> {

@@ -58,8 +58,8 @@ async fn write<A: WritesUser>(
     let request: A = from_object(&members)?;
 
     // In a task of its own: once sent, a write is followed to its outcome even if the client disconnects.
-    let tasks = app.tasks.clone();
-    let write = async move { app.orders.write_user(&region, &request, caller.name.as_deref()).await };
+    let (tasks, principal) = (app.tasks.clone(), caller.principal(&app.guard));
+    let write = async move { app.orders.write_user(&region, &request, &principal).await };
     let task = tasks.spawn(write.in_current_span());
     match task.await {
         Ok(result) => Ok(answer(result?)),

@@ -10,7 +10,7 @@ use std::{
 use axum::{
     body::Body,
     extract::{MatchedPath, Request},
-    http::{HeaderName, HeaderValue, Method, header},
+    http::{HeaderName, HeaderValue, header},
     response::{IntoResponse, Response},
 };
 use futures_util::future::{BoxFuture, FutureExt};
@@ -25,6 +25,9 @@ use crate::metrics::{CALLER_GONE, InFlight, Metrics};
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// The upstream's `RequestId`, to give to the vendor's support.
 pub(in crate::http) const UPSTREAM_REQUEST_ID: HeaderName = HeaderName::from_static("x-upstream-request-id");
+
+/// The longest method in the log, longer than any that there is.
+const MAX_METHOD_LENGTH: usize = 20;
 
 /// Identifies, times, counts and logs each request. An identifier sent by the client is ignored, so that clients cannot
 /// forge log entries.
@@ -70,7 +73,8 @@ where
 struct LogEntry {
     metrics: Metrics,
     id: Uuid,
-    method: Method,
+    /// The method, shortened: a caller can make it up.
+    method: String,
     /// The path, shortened. Without the query, which may hold a person's name.
     path: String,
     route: Option<MatchedPath>,
@@ -90,7 +94,7 @@ impl LogEntry {
         let path = request.uri().path();
         Self {
             id,
-            method: request.method().clone(),
+            method: request.method().as_str().chars().take(MAX_METHOD_LENGTH).collect(),
             route: request.extensions().get::<MatchedPath>().cloned(),
             path: path[..path.floor_char_boundary(200)].to_owned(),
             began: Instant::now(),
@@ -127,9 +131,9 @@ impl Drop for LogEntry {
         let duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
         let shown_code = code.map(Code::as_str);
         if code == Some(Code::Internal) {
-            error!(%method, path, status, duration_ms, %request_id, upstream_request_id, code = shown_code, "request");
+            error!(method, path, status, duration_ms, %request_id, upstream_request_id, code = shown_code, "request");
         } else {
-            info!(%method, path, status, duration_ms, %request_id, upstream_request_id, code = shown_code, "request");
+            info!(method, path, status, duration_ms, %request_id, upstream_request_id, code = shown_code, "request");
         }
     }
 }
@@ -140,9 +144,9 @@ fn label(matched: Option<&MatchedPath>) -> &str {
 }
 
 /// The method as a metrics label. Unknown methods share one label, since a caller can make them up.
-fn method_label(method: &Method) -> &'static str {
+fn method_label(method: &str) -> &'static str {
     const METHODS: [&str; 8] = ["GET", "POST", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE", "CONNECT"];
-    METHODS.into_iter().find(|known| *known == method.as_str()).unwrap_or("other")
+    METHODS.into_iter().find(|known| *known == method).unwrap_or("other")
 }
 
 fn write(response: &mut Response, problem: Problem) {

@@ -10,7 +10,7 @@ use std::{
 
 use axum::{
     extract::Request,
-    http::{HeaderMap, HeaderValue, Method, Uri, header},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, header},
     response::{IntoResponse, Response},
 };
 use futures_util::future::{BoxFuture, Either, FutureExt};
@@ -28,8 +28,10 @@ use crate::signin::{Right, Session};
 pub(in crate::http) struct Caller {
     /// The name in the journal and in the log.
     pub(in crate::http) name: Option<String>,
-    /// The time until the session ends if it is not renewed.
-    pub(in crate::http) time_left: Option<Duration>,
+    /// The identifier by which limits count.
+    pub(in crate::http) id: Option<String>,
+    /// The session, and the time until it ends if it is not renewed.
+    pub(in crate::http) session: Option<(Session, Duration)>,
     /// The accounts whose orders the caller may see.
     pub(in crate::http) accounts: Accounts,
 }
@@ -37,7 +39,7 @@ pub(in crate::http) struct Caller {
 impl Caller {
     /// The caller as the principal of an order.
     pub(in crate::http) fn principal(self, guard: &Guard) -> Principal {
-        Principal { daily_limit: guard.daily_limit, name: self.name, accounts: self.accounts }
+        Principal { limits: guard.daily_limits, name: self.name, id: self.id, accounts: self.accounts }
     }
 }
 
@@ -97,17 +99,18 @@ fn authenticate(guard: &Guard, request: &Request) -> Result<(Caller, Option<Head
     };
     let now = now();
     let refuse = |code| Failure::from(Problem::new(code, Outcome::NotSent));
-    let session = sign_in.session(request.headers(), now).ok_or_else(|| refuse(Code::SignInRequired))?;
+    let session = guard.session(request.headers(), now).ok_or_else(|| refuse(Code::SignInRequired))?;
     let needed = if is_read(request.method()) { Right::Look } else { Right::Buy };
     if sign_in.right(&session.identity) < needed {
         return Err(refuse(Code::NotAllowed));
     }
     guard.rate_limits.check(Some(&session.identity.subject))?;
-    let fresh = if is_waiting(request.uri()) { None } else { fresh(guard, &session, now) };
+    let fresh = if is_unattended(request) { None } else { fresh(guard, &session, now) };
     let caller = Caller {
         name: Some(session.identity.journal_name().into_owned()),
-        time_left: Some(session.left(sign_in.lifetimes(), now)),
+        id: Some(sign_in.person_id(&session.identity)),
         accounts: sign_in.accounts(&session.identity),
+        session: Some((session.clone(), session.left(sign_in.lifetimes(), now))),
     };
     Ok((caller, fresh))
 }
@@ -125,7 +128,7 @@ pub(in crate::http) fn person(
 ) -> Option<(shared::session::Person, Option<HeaderValue>)> {
     let sign_in = guard.sign_in.as_ref()?;
     let now = now();
-    let session = sign_in.session(headers, now)?;
+    let session = guard.session(headers, now)?;
     let right = sign_in.right(&session.identity);
     let cookie = fresh(guard, &session, now);
     let person = || shared::session::Person { name: session.identity.name, buys: right == Right::Buy };
@@ -136,8 +139,16 @@ fn is_read(method: &Method) -> bool {
     matches!(*method, Method::GET | Method::HEAD)
 }
 
-/// Whether the page waits for changes. Such requests come without a person doing anything, so they do not renew the
-/// session. And a late answer must not bring back a session that was ended meanwhile.
-fn is_waiting(uri: &Uri) -> bool {
-    uri.path().ends_with("/events") || uri.query().is_some_and(|query| query.contains("wait="))
+/// Set by the page on requests that it makes while nobody does anything.
+pub(in crate::http) const UNATTENDED: HeaderName = HeaderName::from_static("deskbuy-unattended");
+
+/// Whether the page makes the request by itself: it waits for changes, or keeps what it shows up to date. Such requests
+/// come without a person doing anything, so they do not renew the session. And a late answer must not bring back a
+/// session that was ended meanwhile.
+fn is_unattended(request: &Request) -> bool {
+    const BY_ITSELF: [&str; 4] = ["/api/stock", "/api/prices", "/api/orders/events", "/api/DescribeAvailableResource"];
+    let uri = request.uri();
+    request.headers().contains_key(UNATTENDED)
+        || BY_ITSELF.contains(&uri.path())
+        || uri.query().is_some_and(|query| query.split('&').any(|pair| pair.starts_with("wait=")))
 }

@@ -14,6 +14,7 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, header, uri::Authority},
     response::{IntoResponse, Response},
 };
+use orders::Limits;
 use shared::{Code, Outcome, Problem};
 use tokio::{sync::Semaphore, time::sleep};
 use tower_http::{
@@ -22,9 +23,9 @@ use tower_http::{
 };
 use url::Url;
 
-use super::rate_limits::RateLimits;
+use super::{authorize::UNATTENDED, rate_limits::RateLimits};
 use crate::http::failure::Failure;
-use crate::signin::{SignIn, SignInError, SignInSettings};
+use crate::signin::{EndedSessions, POLL_INTERVAL, Session, SignIn, SignInError, SignInSettings};
 
 /// Settings of the guard: hosts, origins and limits.
 #[derive(Clone, Debug)]
@@ -41,8 +42,13 @@ pub struct GuardSettings {
     pub user_rate: Option<u32>,
     /// The most desktops of one order.
     pub order_limit: usize,
-    /// The most desktops of one person in a day, if limited.
-    pub daily_limit: Option<u32>,
+    /// The most desktops and months of renewals of one order together, if limited.
+    pub order_units: Option<u32>,
+    /// What one person may do in a day.
+    pub daily_limits: Limits,
+    /// Whether requests that another server passed on are refused. Without sign-in only this machine may ask, and a
+    /// server in front would let in everybody who reaches it.
+    pub refuses_forwarded: bool,
 }
 
 impl GuardSettings {
@@ -62,8 +68,14 @@ pub(crate) struct Guard {
     pub(in crate::http) rate_limits: RateLimits,
     /// The most desktops of one order.
     pub(in crate::http) order_limit: usize,
-    /// The most desktops of one person in a day.
-    pub(in crate::http) daily_limit: Option<u32>,
+    /// The most desktops and months of renewals of one order together, if limited.
+    pub(in crate::http) order_units: Option<u32>,
+    /// What one person may do in a day.
+    pub(in crate::http) daily_limits: Limits,
+    /// Sessions that are over before their time, where sign-in is on.
+    ended: Option<EndedSessions>,
+    /// Whether requests that another server passed on are refused.
+    refuses_forwarded: bool,
     /// Bounds how many sign-ins ask the provider at the same time.
     pub(in crate::http) code_exchanges: Semaphore,
     public_url: Url,
@@ -98,6 +110,7 @@ impl Guard {
         settings: GuardSettings,
         sign_in: Option<SignInSettings>,
         listen: SocketAddr,
+        ended: Option<EndedSessions>,
     ) -> Result<Self, SignInError> {
         let is_loopback = listen.ip().is_loopback();
         let any = !is_loopback && settings.public_url.is_none() && settings.hosts.is_empty();
@@ -111,7 +124,10 @@ impl Guard {
             sign_in,
             rate_limits: RateLimits::new(settings.rate, settings.user_rate),
             order_limit: settings.order_limit,
-            daily_limit: settings.daily_limit,
+            order_units: settings.order_units,
+            daily_limits: settings.daily_limits,
+            ended,
+            refuses_forwarded: settings.refuses_forwarded,
             code_exchanges: Semaphore::new(MAX_CODE_EXCHANGES),
             public_url,
             hosts,
@@ -130,6 +146,45 @@ impl Guard {
         }
     }
 
+    /// The session of a request, unless it has ended.
+    pub(in crate::http) fn session(&self, headers: &HeaderMap, now: i64) -> Option<Session> {
+        let session = self.sign_in.as_ref()?.session(headers, now)?;
+        let is_over = self.ended.as_ref().is_some_and(|ended| ended.has(&session));
+        (!is_over).then_some(session)
+    }
+
+    /// Ends a session on all proxies.
+    pub(in crate::http) async fn end_session(&self, session: &Session) {
+        let (Some(sign_in), Some(ended)) = (&self.sign_in, &self.ended) else { return };
+        let until = session.since.saturating_add_unsigned(sign_in.lifetimes().total.as_secs());
+        if let Err(error) = ended.end(session, until).await {
+            tracing::error!(%error, "a sign-out cannot be written down: other proxies do not learn of it");
+        }
+    }
+
+    /// Waits until a session is ended before its time.
+    pub(in crate::http) async fn session_ended(&self, session: &Session) {
+        match &self.ended {
+            Some(ended) => ended.ended(session).await,
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Learns from the journal which sessions have ended, until the guard is gone.
+    pub(crate) async fn keep_ended_sessions(guard: Weak<Self>) {
+        let mut is_failing = false;
+        while let Some(guard) = guard.upgrade() {
+            let Some(ended) = &guard.ended else { return };
+            let result = ended.poll().await;
+            if let (Err(error), false) = (&result, is_failing) {
+                tracing::warn!(%error, "sessions that were ended elsewhere cannot be read");
+            }
+            is_failing = result.is_err();
+            drop(guard);
+            sleep(POLL_INTERVAL).await;
+        }
+    }
+
     /// The address to return to after sign-in. It is `asked` if that is one of our pages, and the page itself
     /// otherwise, so that `/login` is no open redirect.
     pub(in crate::http) fn return_address(&self, asked: Option<&str>) -> String {
@@ -142,7 +197,9 @@ impl Guard {
         let origin = url.origin();
         let ours = origin == self.public_url.origin() || self.pages.contains(&origin.ascii_serialization());
         let bare = url.username().is_empty() && url.password().is_none();
-        if ours && bare { url.into() } else { home() }
+        // A `blob:` address has the origin of the page that made it. Encoding makes an address longer.
+        let fits = matches!(url.scheme(), "https" | "http") && url.as_str().len() <= MAX_RETURN_ADDRESS_LENGTH;
+        if ours && bare && fits { url.into() } else { home() }
     }
 
     /// CORS: lets pages of the listed origins read answers. `None` if no origin is listed.
@@ -156,7 +213,7 @@ impl Guard {
             .allow_origin(AllowOrigin::list(origins))
             .allow_credentials(true)
             .allow_methods([Method::GET, Method::POST])
-            .allow_headers([header::CONTENT_TYPE, header::ACCEPT, HeaderName::from_static("last-event-id")])
+            .allow_headers([header::CONTENT_TYPE, header::ACCEPT, HeaderName::from_static("last-event-id"), UNATTENDED])
             .expose_headers(exposed)
             .max_age(PREFLIGHT_MAX_AGE);
         Some(layer)
@@ -179,7 +236,13 @@ impl Guard {
 pub(in crate::http) fn pass(guard: Arc<Guard>) -> impl FnMut(&mut Request) -> Result<(), Response> + Clone {
     move |request| {
         let checked = check(&guard, request.method(), request.uri(), request.headers());
-        checked.map_err(|code| Failure::from(Problem::new(code, Outcome::NotSent)).into_response())
+        let checked = checked.map_err(|code| Problem::new(code, Outcome::NotSent)).and_then(|()| {
+            let refused = guard.refuses_forwarded && is_forwarded(request.headers());
+            let problem = || Problem::new(Code::UnknownHost, Outcome::NotSent);
+            let why = "Nobody has to sign in here, so requests that another server passed on are refused.";
+            if refused { Err(problem().because(why)) } else { Ok(()) }
+        });
+        checked.map_err(|problem| Failure::from(problem).into_response())
     }
 }
 
@@ -198,6 +261,13 @@ fn check(guard: &Guard, method: &Method, uri: &Uri, headers: &HeaderMap) -> Resu
         Method::GET | Method::HEAD | Method::POST | Method::OPTIONS => Ok(()),
         _ => Err(Code::MethodNotAllowed),
     }
+}
+
+/// Whether another server passed the request on.
+fn is_forwarded(headers: &HeaderMap) -> bool {
+    let marks =
+        |name: &str| name == "forwarded" || name == "via" || name == "x-real-ip" || name.starts_with("x-forwarded-");
+    headers.keys().any(|name| marks(name.as_str()))
 }
 
 impl Hosts {
@@ -242,9 +312,11 @@ mod tests {
             rate: None,
             user_rate: None,
             order_limit: 100,
-            daily_limit: None,
+            order_units: None,
+            daily_limits: Limits::default(),
+            refuses_forwarded: false,
         };
-        Guard::new(settings, None, listen.parse().unwrap()).unwrap()
+        Guard::new(settings, None, listen.parse().unwrap(), None).unwrap()
     }
 
     #[test]
@@ -316,9 +388,14 @@ mod tests {
             "https://pages.example/",
             "javascript:alert(1)",
             "data:text/html,x",
+            "blob:https://desk.example/0b1c",
+            "filesystem:https://desk.example/temporary/x",
+            "view-source:https://desk.example/",
+            "ftp://desk.example/",
         ] {
             assert_eq!(guard.return_address(Some(elsewhere)).split('#').next(), Some(home), "{elsewhere}");
         }
         check(&format!("/?a={}", "x".repeat(2_000)), home);
+        check(&format!("/?a={}", "张".repeat(400)), home);
     }
 }

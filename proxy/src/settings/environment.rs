@@ -1,0 +1,143 @@
+//! The environment of the command line: an empty variable counts as unset, and one of ours that no flag has ends the
+//! start, since a setting that is misspelt would be ignored.
+
+use std::{collections::BTreeSet, ffi::OsStr};
+
+use clap::{Command, CommandFactory, FromArgMatches, builder::Resettable};
+
+use super::{CommandLine, ConfigErrors};
+
+/// The prefix of our variables.
+const PREFIX: &str = "DESKBUY_";
+/// Variables of our other programs, which may be set where this one runs.
+const OF_OTHERS: [&str; 5] =
+    ["DESKBUY_BIN", "DESKBUY_FAILPOINT", "DESKBUY_FUZZ_SECONDS", "DESKBUY_TOOLS", "DESKBUY_VISUAL"];
+/// The most changes of single letters between a variable and the one that was probably meant.
+const MAX_DISTANCE: usize = 4;
+
+impl CommandLine {
+    /// The command line of this process, with its environment. Prints help and errors of flags by itself, and then ends
+    /// the process.
+    pub fn of_process() -> Result<Self, ConfigErrors> {
+        let command = without_empty(Self::command());
+        let matches = command.clone().get_matches();
+        let mut errors = ConfigErrors::default();
+        let names = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value)));
+        let set = names.filter(|(_, value)| !is_empty(value));
+        let known = variables(&command);
+        for (name, value) in set {
+            if let Some(error) = unknown(&name, &value.to_string_lossy(), &known) {
+                errors.add(error);
+            }
+        }
+        if !errors.is_empty() {
+            return Err(errors);
+        }
+        Self::from_arg_matches(&matches).map_err(|error| error.exit())
+    }
+}
+
+fn is_empty(value: &OsStr) -> bool {
+    value.to_str().is_some_and(|text| text.trim().is_empty())
+}
+
+/// The command without the variables that are empty.
+fn without_empty(command: Command) -> Command {
+    command
+        .mut_args(|arg| {
+            let is_empty = arg.get_env().and_then(std::env::var_os).is_some_and(|value| is_empty(&value));
+            if is_empty { arg.env(Resettable::Reset) } else { arg }
+        })
+        .mut_subcommands(without_empty)
+}
+
+/// All variables of the command and of those below it.
+fn variables(command: &Command) -> BTreeSet<String> {
+    // From the declaration, since an empty one was taken away.
+    fn collect(command: &Command, into: &mut BTreeSet<String>) {
+        into.extend(command.get_arguments().filter_map(|arg| arg.get_env()?.to_str().map(str::to_owned)));
+        for below in command.get_subcommands() {
+            collect(below, into);
+        }
+    }
+    let mut found: BTreeSet<_> = OF_OTHERS.iter().map(|&name| name.to_owned()).collect();
+    collect(command, &mut found);
+    found
+}
+
+/// What is wrong with a variable of this name and value.
+fn unknown(name: &str, value: &str, known: &BTreeSet<String>) -> Option<String> {
+    if !name.starts_with(PREFIX) || known.contains(name) || is_of_kubernetes(name, value) {
+        return None;
+    }
+    let nearest = known.iter().min_by_key(|other| distance(name, other));
+    let nearest = nearest.filter(|other| distance(name, other) <= MAX_DISTANCE);
+    let hint = nearest.map(|other| format!("; is {other} meant?")).unwrap_or_default();
+    Some(format!("{name} is no setting{hint}"))
+}
+
+/// Whether Kubernetes injects the variable into every container beside a service called `deskbuy`, or `deskbuy-…`.
+fn is_of_kubernetes(name: &str, value: &str) -> bool {
+    let rest = name.strip_prefix(PREFIX).unwrap_or_default();
+    let is_port = rest == "PORT" || rest.starts_with("PORT_");
+    let is_service = |text: &str| text == "SERVICE_HOST" || text == "SERVICE_PORT" || text.starts_with("SERVICE_PORT_");
+    let of_another = rest.ends_with("_SERVICE_HOST") || rest.contains("_SERVICE_PORT");
+    let is_link = ["tcp://", "udp://", "sctp://"].iter().any(|scheme| value.starts_with(scheme));
+    is_port || is_service(rest) || of_another || is_link || rest.contains("_PORT_")
+}
+
+/// The number of letters to change, add or take away to make one text of the other (Levenshtein).
+fn distance(one: &str, other: &str) -> usize {
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (at, letter) in one.bytes().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = at + 1;
+        for (column, wanted) in other.bytes().enumerate() {
+            let change = diagonal + usize::from(letter != wanted);
+            diagonal = row[column + 1];
+            row[column + 1] = change.min(diagonal + 1).min(row[column] + 1);
+        }
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_misspelt_variable_is_told_and_the_right_one_named() {
+        let known = variables(&CommandLine::command());
+        let check = |name: &str, value: &str, expect: Option<&str>| {
+            assert_eq!(unknown(name, value, &known).as_deref(), expect, "{name}");
+        };
+        check("DESKBUY_OWNER_CLAM", "x", Some("DESKBUY_OWNER_CLAM is no setting; is DESKBUY_OWNER_CLAIM meant?"));
+        let meant = "DESKBUY_ORDER_DEDLINE is no setting; is DESKBUY_ORDER_DEADLINE meant?";
+        check("DESKBUY_ORDER_DEDLINE", "5m", Some(meant));
+        check("DESKBUY_SOMETHING_ELSE_ALTOGETHER", "x", Some("DESKBUY_SOMETHING_ELSE_ALTOGETHER is no setting"));
+        for (name, value) in [
+            ("DESKBUY_LISTEN", "127.0.0.1:1"),
+            ("PATH", "/bin"),
+            ("DESKBUY_SERVICE_HOST", "10.0.0.1"),
+            ("DESKBUY_SERVICE_PORT", "8080"),
+            ("DESKBUY_SERVICE_PORT_HTTP", "8080"),
+            ("DESKBUY_PORT", "tcp://10.0.0.1:8080"),
+            ("DESKBUY_PORT_8080_TCP", "tcp://10.0.0.1:8080"),
+            ("DESKBUY_PORT_8080_TCP_ADDR", "10.0.0.1"),
+            ("DESKBUY_ADMIN_SERVICE_HOST", "10.0.0.1"),
+            ("DESKBUY_ADMIN_PORT", "tcp://10.0.0.1:9090"),
+            ("DESKBUY_ADMIN_PORT_9090_TCP_PROTO", "tcp"),
+        ] {
+            check(name, value, None);
+        }
+    }
+
+    #[test]
+    fn distances() {
+        for (one, other, expect) in
+            [("", "abc", 3), ("abc", "abc", 0), ("abc", "ac", 1), ("abc", "abd", 1), ("ab", "ba", 2)]
+        {
+            assert_eq!(distance(one, other), expect, "{one} {other}");
+        }
+    }
+}
