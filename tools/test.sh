@@ -35,6 +35,8 @@ lint() {
   must_not_need "proxy --no-default-features" simulator
   step "files of the deployment"
   deploy/check.sh
+  step "documents"
+  node tools/documents.mjs
   step "clippy, page"
   cargo clippy --quiet -p frontend --target wasm32-unknown-unknown --all-targets -- -D warnings
   step "licences, bans, sources"
