@@ -15,9 +15,14 @@ root=${ROOT:-$(mktemp -d)}
 [ -n "${ROOT:-}" ] || trap 'rm -rf "$root"' EXIT
 system=$root/system
 install -D -m 755 "$binary" "$system/usr/bin/deskbuy"
-# The loader and each library, where the program looks for them.
+papers=$system/usr/share/doc
+install -D -m 644 LICENSE "$papers/deskbuy/LICENSE"
+node tools/licences.mjs "$papers/deskbuy/THIRD-PARTY"
+# The loader and each library, where the program looks for them, with the terms of the package that each is from.
 ldd "$binary" | grep -o '/[^ ]*' | while read -r library; do
   install -D -m 755 "$(readlink -f "$library")" "$system$library"
+  package=$(dpkg-query -S "$library" 2>/dev/null | cut -d : -f 1 | head -1) || true
+  [ ! -r "/usr/share/doc/$package/copyright" ] || install -D -m 644 "/usr/share/doc/$package/copyright" "$papers/$package/copyright"
 done
 install -D -m 644 /etc/ssl/certs/ca-certificates.crt "$system/etc/ssl/certs/ca-certificates.crt"
 mkdir -p "$system/usr/share/deskbuy"

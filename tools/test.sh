@@ -41,6 +41,8 @@ lint() {
   cargo clippy --quiet -p frontend --target wasm32-unknown-unknown --all-targets -- -D warnings
   step "licences, bans, sources"
   cargo deny --log-level error --all-features check licenses bans sources
+  # A release needs each crate's text.
+  node tools/licences.mjs target/third-party-licences.txt
   step "advisories"
   # The database of advisories is fetched with git. Where that host is not reached, the check says so and is left out;
   # where it is, an advisory fails the run.
