@@ -116,7 +116,7 @@ function visits() {
     ),
     { once: true, name: "the orders", hash: "#/orders", after: (page) => page.locator(".skeleton").waitFor() },
     ...["sold-out", "sold-out-zone", "owner-config", "no-vswitch", "vswitch-pending", "fail:DescribeAvailableResource", "fail-first-zone", "empty"].map(
-      (scenario) => ({ name: scenario, scenarios: [scenario], once: true }),
+      (scenario) => ({ name: scenario, scenarios: [scenario] }),
     ),
     { name: "everything fails", scenarios: ["fail"], once: true },
     { name: "wrong types upstream", scenarios: ["wrong-types"], once: true },
