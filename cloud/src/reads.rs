@@ -78,6 +78,13 @@ impl Client {
         Ok(Read { answer, age })
     }
 
+    /// The cached answer to a read, as old as its action allows. The cloud is not asked, and nobody waits.
+    #[must_use]
+    pub fn cached<A: Action>(&self, region: &RegionId, request: &A) -> Option<CachedAnswer> {
+        let found = self.cache.as_ref()?.find(&self.cache_key(region, request)?)?;
+        (found.age() < A::FRESH + A::STALE).then_some(found)
+    }
+
     /// Asks the cloud and caches the answer, or joins those who are asking already. How many calls there are is bounded as
     /// for all calls, and their time by the deadline of reads.
     fn fetch<A: Action>(

@@ -11,6 +11,7 @@ use std::{
 };
 
 use bytes::Bytes;
+use serde::de::DeserializeOwned;
 use shared::{Action, Class, actions::NAMES, ids::RegionId};
 use tokio::time::Instant;
 
@@ -56,6 +57,12 @@ impl CachedAnswer {
     #[must_use]
     pub fn age(&self) -> Duration {
         self.asked_at.elapsed()
+    }
+
+    /// The answer, if it is one of that kind.
+    #[must_use]
+    pub fn value<T: DeserializeOwned>(&self) -> Option<T> {
+        serde_json::from_slice(&self.body).ok()
     }
 
     /// Whether a newer one may be fetched while this one is shown.

@@ -10,7 +10,10 @@ use std::{
 use futures_util::{StreamExt, stream};
 use shared::{
     Action, Code,
-    actions::{AcceptLanguage, DescribeAvailableResource, DescribeDesktopTypeItems, DescribeZones},
+    actions::{
+        AcceptLanguage, AvailableResource, DescribeAvailableResource, DescribeDesktopTypeItems, DescribeZones,
+        DesktopTypeItems, Zones,
+    },
     ids::{RegionId, TypeItemId, ZoneId},
     stock::{Stock, StockCell, StockTable},
     values::ChargeType,
@@ -92,6 +95,21 @@ impl StockTables {
         Ok(StockTable { region: question.region, charge_type, cells })
     }
 
+    /// The table as it is cached, if all of it is. The cloud is not asked, and nobody waits.
+    #[must_use]
+    pub fn cached(&self, region: &RegionId, charge_type: ChargeType) -> Option<StockTable> {
+        let (types, zones) = list_requests();
+        let types = self.upstream.cached(region, &types)?.value()?;
+        let zones = self.upstream.cached(region, &zones)?.value()?;
+        let (types, zones) = ids(types, zones);
+        let cells = entries(&types, &zones).into_iter().map(|mut entry| {
+            entry.answer = answered(self.upstream.cached(region, &entry.request(charge_type))?);
+            Some(entry.cell()).filter(|cell| cell.stock != Stock::Unknown)
+        });
+        let cells = cells.collect::<Option<Vec<_>>>()?;
+        Some(StockTable { region: region.clone(), charge_type, cells })
+    }
+
     /// A table whose gaps it is too early to ask for again. A whole table is made anew from the response cache, so that a
     /// write in between counts.
     fn recent_with_gaps(&self, question: &Question) -> Option<Arc<Table>> {
@@ -118,13 +136,7 @@ impl StockTables {
             return Err(no_lists(Code::UpstreamTimeout, "the lists did not come in time"));
         };
         let (types, zones) = lists?;
-        let entry = |type_item_id: &TypeItemId, zone_id: &ZoneId| Entry {
-            type_item_id: type_item_id.clone(),
-            zone_id: zone_id.clone(),
-            answer: None,
-        };
-        let mut entries: Vec<_> =
-            types.iter().flat_map(|kind| zones.iter().map(move |zone| entry(kind, zone))).collect();
+        let mut entries = entries(&types, &zones);
 
         let requests: Vec<_> = entries.iter().map(|entry| entry.request(question.charge_type)).enumerate().collect();
         let ask = async |(at, request)| (at, self.ask(question, &request).await);
@@ -137,24 +149,20 @@ impl StockTables {
     }
 
     async fn lists(&self, region: &RegionId) -> Result<(Vec<TypeItemId>, Vec<ZoneId>), CallError> {
-        // As the page asks for them, so that it is one call.
-        let types = DescribeDesktopTypeItems::default();
-        let zones = DescribeZones { accept_language: Some(AcceptLanguage::Chinese) };
+        let (types, zones) = list_requests();
         let (types, zones) = tokio::try_join!(self.list(region, &types), self.list(region, &zones))?;
-        let types = types.desktop_type_items.into_iter().map(|item| item.type_item_id).collect();
-        Ok((types, zones.zones.into_iter().map(|zone| zone.zone_id).collect()))
+        Ok(ids(types, zones))
     }
 
     async fn list<A: Action>(&self, region: &RegionId, request: &A) -> Result<A::Response, CallError> {
         let answer = self.upstream.read(region, request, Freshness::Declared).await?.answer;
-        read(&answer).ok_or_else(|| no_lists(Code::Internal, "a list is cached in a form that cannot be read"))
+        answer.value().ok_or_else(|| no_lists(Code::Internal, "a list is cached in a form that cannot be read"))
     }
 
     async fn ask(&self, question: &Question, request: &DescribeAvailableResource) -> Option<(bool, CachedAnswer)> {
         // Why there is no answer is in the log.
         let answer = self.upstream.read(&question.region, request, question.freshness).await.ok()?.answer;
-        let stock = read::<<DescribeAvailableResource as Action>::Response>(&answer)?;
-        Some((stock.available, answer))
+        answered(answer)
     }
 }
 
@@ -184,8 +192,29 @@ impl Entry {
     }
 }
 
-fn read<T: serde::de::DeserializeOwned>(answer: &CachedAnswer) -> Option<T> {
-    serde_json::from_slice(&answer.body).ok()
+/// The lists that a table is made of, as the page asks for them, so that it is one call.
+fn list_requests() -> (DescribeDesktopTypeItems, DescribeZones) {
+    (DescribeDesktopTypeItems::default(), DescribeZones { accept_language: Some(AcceptLanguage::Chinese) })
+}
+
+fn ids(types: DesktopTypeItems, zones: Zones) -> (Vec<TypeItemId>, Vec<ZoneId>) {
+    let types = types.desktop_type_items.into_iter().map(|item| item.type_item_id).collect();
+    (types, zones.zones.into_iter().map(|zone| zone.zone_id).collect())
+}
+
+/// Every type in every zone, not asked about yet.
+fn entries(types: &[TypeItemId], zones: &[ZoneId]) -> Vec<Entry> {
+    let entry = |type_item_id: &TypeItemId, zone_id: &ZoneId| Entry {
+        type_item_id: type_item_id.clone(),
+        zone_id: zone_id.clone(),
+        answer: None,
+    };
+    types.iter().flat_map(|kind| zones.iter().map(move |zone| entry(kind, zone))).collect()
+}
+
+fn answered(kept: CachedAnswer) -> Option<(bool, CachedAnswer)> {
+    let answer: AvailableResource = kept.value()?;
+    Some((answer.available, kept))
 }
 
 /// Without the types there is no table.

@@ -3,6 +3,7 @@
 
 mod api;
 mod app;
+mod document;
 mod failure;
 mod login;
 mod login_failure;
@@ -45,16 +46,17 @@ pub(crate) fn router(app: App, page: &Path) -> Result<Router, ConfigError> {
         // Before authorization: the session cookie of a cross-site request proves nothing about the person's intention.
         .layer(guarding.csrf()?);
 
-    Ok(api(app).merge(login::router(guarding)).fallback_service(page::service(page)).layer(around_all))
+    let app = Arc::new(app);
+    let files = page::service(page, Arc::clone(&app));
+    Ok(api(app).merge(login::router(guarding)).fallback_service(files).layer(around_all))
 }
 
 /// The routes of the API, with what is the same around all of them.
 ///
 /// A router clones its layers for each request, and a nested router clones them twice. So the paths are written out,
 /// and one layer surrounds them.
-fn api(app: App) -> Router {
+fn api(app: Arc<App>) -> Router {
     let guard = Arc::clone(&app.guard);
-    let app = Arc::new(app);
     let around_api = ServiceBuilder::new()
         // Answers belong to one account and one moment, so no cache on the way may store them.
         .map_response(forbid_storing)

@@ -2,7 +2,7 @@
 //! routes are in [`crate::http`].
 
 mod claims;
-mod cookies;
+pub(crate) mod cookies;
 mod discovery;
 mod ended;
 #[cfg(test)]

@@ -1,16 +1,19 @@
-//! The page: serves the files that Trunk built, with their caching and security headers.
+//! The page: serves the files that Trunk built, with their caching and security headers. What
+//! `index.html` says besides is in [`super::document`].
 
-use std::{convert::Infallible, io, path::Path};
+use std::{convert::Infallible, io, path::Path, sync::Arc};
 
 use axum::{
     Router,
     extract::Request,
-    http::{HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderName, HeaderValue, Method, StatusCode, header},
     middleware::{Next, from_fn},
     response::{IntoResponse, Response},
 };
 use tower::service_fn;
 use tower_http::services::ServeDir;
+
+use super::{App, document};
 
 /// The policy of a page without inline scripts. Compiling wasm needs `wasm-unsafe-eval`.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
@@ -40,7 +43,7 @@ pub(super) fn set_security_headers<B>(mut response: Response<B>) -> Response<B> 
 }
 
 /// Serves the files of the folder, precompressed where the browser accepts it.
-pub(super) fn service(folder: &Path) -> Router {
+pub(super) fn service(folder: &Path, app: Arc<App>) -> Router {
     let mut files = ServeDir::new(folder)
         .precompressed_br()
         .precompressed_gzip()
@@ -68,13 +71,33 @@ pub(super) fn service(folder: &Path) -> Router {
             })
         }
     });
-    Router::new().fallback_service(found).layer(from_fn(around))
+    let folder = Arc::from(folder);
+    let document = from_fn(move |request: Request, next: Next| {
+        let (app, folder) = (Arc::clone(&app), Arc::clone(&folder));
+        async move { document(&app, &folder, request, next).await }
+    });
+    Router::new().fallback_service(found).layer(document).layer(from_fn(around))
 }
 
 /// Whether no file can have the name: it is too long, or has characters that names cannot have.
 fn is_no_file(error: &io::Error) -> bool {
     use io::ErrorKind::{InvalidFilename, InvalidInput, IsADirectory, NotADirectory, NotFound};
     matches!(error.kind(), NotFound | NotADirectory | IsADirectory | InvalidFilename | InvalidInput)
+}
+
+/// At `/`, the document with what is known by now, or the file. They depend on who asks, and in which language.
+async fn document(app: &App, folder: &Path, request: Request, next: Next) -> Response {
+    let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
+    if !is_read || request.uri().path() != "/" {
+        return next.run(request).await;
+    }
+    let mut response = match document::answer(app, folder, request.uri(), request.headers()).await {
+        Some(response) => response,
+        None => next.run(request).await,
+    };
+    let vary = HeaderValue::from_static("accept-encoding, accept-language, cookie");
+    response.headers_mut().insert(header::VARY, vary);
+    response
 }
 
 /// The message that the page is missing.
@@ -93,7 +116,8 @@ async fn around(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let is_found = response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED;
     let headers = response.headers_mut();
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(if is_found { policy } else { "no-cache" }));
+    let policy = HeaderValue::from_static(if is_found { policy } else { "no-cache" });
+    headers.entry(header::CACHE_CONTROL).or_insert(policy);
     if is_https {
         let value = HeaderValue::from_static("max-age=31536000");
         headers.insert(header::STRICT_TRANSPORT_SECURITY, value);

@@ -8,6 +8,7 @@ mod binary;
 mod credentials;
 mod databases;
 mod desktops;
+mod document;
 mod drain;
 mod environment;
 mod events;

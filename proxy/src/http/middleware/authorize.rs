@@ -135,6 +135,19 @@ pub(in crate::http) fn person(
     (right >= Right::Look).then(|| (person(), cookie))
 }
 
+/// Somebody who may read what the API's reads answer, which is the same for all accounts.
+pub(in crate::http) struct Reader {
+    /// Whether desktops may be bought as well.
+    pub(in crate::http) buys: bool,
+}
+
+/// The reader, by the same rules as for the API's reads. Nothing is counted: what is asked for this way is at hand.
+pub(in crate::http) fn reader(guard: &Guard, headers: &HeaderMap) -> Option<Reader> {
+    let Some(sign_in) = &guard.sign_in else { return Some(Reader { buys: true }) };
+    let right = sign_in.right(&sign_in.session(headers, now())?.identity);
+    (right >= Right::Look).then_some(Reader { buys: right == Right::Buy })
+}
+
 fn is_read(method: &Method) -> bool {
     matches!(*method, Method::GET | Method::HEAD)
 }

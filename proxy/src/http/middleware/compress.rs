@@ -75,7 +75,7 @@ where
 }
 
 /// The answer in the best accepted encoding.
-async fn compress(response: Response, accepted: HeaderMap) -> Response {
+pub(in crate::http) async fn compress(response: Response, accepted: HeaderMap) -> Response {
     let _permit = AT_ONCE.acquire().await;
     let runtime = Handle::current();
     match spawn_blocking(move || runtime.block_on(compress_here(response, accepted))).await {
