@@ -87,7 +87,7 @@ export class Visit {
 }
 
 interface Fixtures {
-  /** Opens an address of the page in a Firefox that knows nothing yet and prefers the language. */
+  /** Opens an address, of the demo's page unless it names another origin, in a Firefox that knows nothing yet and prefers the language. */
   visit: (path: string, lang: Lang) => Promise<Visit>;
 }
 
@@ -123,7 +123,7 @@ export const test = base.extend<Fixtures & { demo: Demo }>({
       opened.push({ browser, profile });
       const visit = new Visit(await browser.newPage(), lang);
       visits.push(visit);
-      await visit.page.goto(`${demo.origin}${path}`);
+      await visit.page.goto(new URL(path, demo.origin).href);
       return visit;
     });
     for (const { browser, profile } of opened) {

@@ -52,7 +52,8 @@ export class Demo {
     // Quiet, and nothing of this machine's settings.
     const settings = Object.entries(process.env).filter(([name]) => !name.startsWith("DESKBUY_"));
     // The tests share a demo and reset its cloud; what the proxy remembered of the one before would get in the way.
-    const quick = ["--log", "error", "--drain", "1s", "--cache", "0"];
+    const cache = flags.includes("--cache") ? [] : ["--cache", "0"];
+    const quick = ["--log", "error", "--drain", "1s", ...cache];
     const child = spawn(binary, ["demo", ...free, "--page", page, ...quick, ...flags], {
       env: Object.fromEntries(settings),
       stdio: ["ignore", "pipe", "pipe"],
@@ -100,6 +101,16 @@ export class Demo {
   /** What really happened. */
   async state(): Promise<State> {
     return (await this.#control("GET", "state")) as State;
+  }
+
+  /** Has the proxy cache what the document can carry of a region. */
+  async learn(region: string): Promise<void> {
+    const kinds = ["POSTPAY", "PREPAY"].map((kind) => `stock?ChargeType=${kind}&`);
+    for (const path of ["DescribeDesktopTypeItems?", ...kinds]) {
+      const answer = await fetch(`${this.origin}/api/${path}RegionId=${region}`);
+      if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+      await answer.arrayBuffer();
+    }
   }
 
   async #control(method: string, path: string, body?: unknown): Promise<unknown> {

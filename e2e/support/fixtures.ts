@@ -78,6 +78,9 @@ export const REFUSED_REQUEST = /the server responded with a status of 400/;
 /** What the browser says about a connection that breaks. */
 export const BROKEN_CONNECTION = /net::ERR_(FAILED|CONNECTION|INTERNET|EMPTY)/;
 
+/** What the browser says where the module that takes up what was hinted at comes late: on a busy machine, or held by a test. */
+const LATE_MODULE = /was preloaded using link preload but not used within a few seconds/;
+
 /** The address of the purchase. */
 export function buyPath(link: Link = {}): string {
   const { commodityCode = "CloudDesktopPost", region = "cn-hangzhou", request = {}, hash = "#/buy" } = link;
@@ -152,7 +155,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     await use((link = {}) => open(buyPath(link), link));
   },
   complaints: async ({}, use) => {
-    const complaints: Fixtures["complaints"] = { seen: [], tolerated: [] };
+    const complaints: Fixtures["complaints"] = { seen: [], tolerated: [LATE_MODULE] };
     await use(complaints);
     const unexpected = complaints.seen.filter((text) => !complaints.tolerated.some((known) => known.test(text)));
     expect(unexpected, "what the browser complained about").toEqual([]);

@@ -53,15 +53,17 @@ for (const lang of LANGS) {
     await expectAria(page, "review", review(page, t));
   });
 
-  test(`the list of types before the module is there, ${lang}`, async ({ openBuy }) => {
+  test(`the list of types in the document, before the module is there, ${lang}`, async ({ openBuy, startDemo }) => {
+    const of = await startDemo("--cache", "8");
+    await of.learn("cn-hangzhou");
     const before = async (page: Page) => {
       await freeze(page);
       // Never answered.
       await page.route("**/*_bg.wasm", () => undefined);
     };
-    const { page, t } = await openBuy({ ...still, before });
+    const { page, t } = await openBuy({ ...still, of, before });
     await expect(choice(page, t.type, "desktop.n1.small")).toBeVisible();
-    await expectAria(page, "form-early");
+    await expectAria(page, "form-document");
   });
 
   test(`a type that is sold out, ${lang}`, async ({ openBuy, scenarios }) => {

@@ -1,6 +1,5 @@
 // Starts the page: asks who is there, fetches the app's module meanwhile, and mounts the app when both are known. A file, since
 // the content policy forbids inline script; it runs while the document is still being read. README.md has the order of it all.
-import { askAhead, forgetAhead } from "../ahead.js";
 import { deferModule } from "./deferred.js";
 import { fail } from "./fatal.js";
 import { api, mayUse, session } from "./session.js";
@@ -42,44 +41,14 @@ function startsWithBoth() {
   }
 }
 
-// Brings what was chosen before the module was there into the address.
-let keepEarly = () => undefined;
-session.then(async (who) => {
-  const list = firstView && (who.user || !who.sign_in) && askAhead(api);
-  if (!list) return;
-  const [early] = await Promise.all([import("../early.js"), parsed]);
-  keepEarly = await early.drawEarly(list);
-  // Without it nothing is lost: the module draws all of it, and tells what went wrong.
-}).catch(() => undefined);
-
 async function start() {
   const [who] = await Promise.all([session, parsed]);
   if (!mayUse(who)) return;
   const app = await primary;
   if (both) await deferred?.arrived;
-  keepEarly();
-  const goOn = inEarly();
-  if (!both) deferred?.holdInput();
+  else deferred?.holdInput();
   app.start(api, !!who.demo, who.user?.name ?? "", who.user?.buys === false, () => deferred?.request());
   if (!deferred || both) app.deferred("arrived");
-  // Its first questions are asked before this is done.
-  setTimeout(() => {
-    forgetAhead();
-    goOn();
-  });
-}
-
-/** Whoever is about to choose from the list that was there early goes on: with the focus there, and at the same place. */
-function inEarly() {
-  const top = () => document.querySelector("#types")?.getBoundingClientRect().top;
-  const before = document.querySelector("#types:is([data-at]:hover, :focus-within)") && top();
-  const { id } = document.activeElement ?? {};
-  return () => {
-    const after = before == null ? undefined : top();
-    if (after === undefined) return;
-    document.getElementById(id)?.focus({ preventScroll: true });
-    scrollBy(0, after - before);
-  };
 }
 
 start().catch(fail);

@@ -34,6 +34,11 @@ pub fn link(form: &Form) -> String {
     format!("{origin}{path}{}{}", link::write_query(form), Route::Buy.href())
 }
 
+/// Whether the address is that of a purchase.
+pub fn is_buy() -> bool {
+    Route::parse(&window().location().hash().unwrap_or_default()) == Route::Buy
+}
+
 /// Writes the form into the address, without a new entry in the browser's history.
 pub fn show_form(form: &Form) {
     let location = window().location();

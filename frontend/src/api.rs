@@ -5,7 +5,7 @@
 
 use std::{future::Future, pin::Pin, sync::OnceLock};
 
-use gloo_net::http::{Request, RequestBuilder, Response};
+use leptos::prelude::window;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use shared::{
@@ -14,18 +14,10 @@ use shared::{
     order::{NewOrders, Order},
     parameters, reads,
 };
-
-use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
+use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
 use crate::reactive::load::Fetch;
-
-#[wasm_bindgen]
-extern "C" {
-    /// What `ahead.js` has asked for at an address while this module was on its way, if it has: answer and text.
-    #[wasm_bindgen(catch, js_name = deskbuyAhead)]
-    fn ahead(address: &str) -> Result<Option<js_sys::Promise>, JsValue>;
-}
 
 /// Aborts the request when the future that holds it is dropped.
 struct AbortOnDrop(Option<web_sys::AbortController>);
@@ -110,43 +102,44 @@ async fn send(address: String, body: Option<String>) -> Result<String, Problem> 
     let mut guard = AbortOnDrop(web_sys::AbortController::new().ok());
     let signal = guard.0.as_ref().map(web_sys::AbortController::signal);
     let writes = body.is_some();
-    let dress = |builder: RequestBuilder| {
-        let builder = builder.abort_signal(signal.as_ref()).header("accept", "application/json");
-        // Of a proxy elsewhere too.
-        builder.credentials(web_sys::RequestCredentials::Include)
-    };
-    let request = match body {
-        Some(body) => dress(Request::post(&address)).header("content-type", "application/json").body(body),
-        None => dress(Request::get(&address)).build(),
-    };
+    let options = web_sys::RequestInit::new();
+    options.set_signal(signal.as_ref());
+    // Of a proxy elsewhere too. The document's hints say the same, or they would not be taken for the same request.
+    options.set_credentials(web_sys::RequestCredentials::Include);
+    if let Some(body) = body {
+        options.set_method("POST");
+        options.set_body(&body.into());
+    }
     // Without an answer, a read did nothing, and what a write did is not known.
     let lost = || Problem::new(Code::ProxyUnreachable, if writes { Outcome::Unknown } else { Outcome::NotSent });
-    let asked = if writes { None } else { ahead(&address).ok().flatten() };
-    let (response, text) = if let Some(answer) = asked {
-        answered(answer).await.ok_or_else(lost)?
-    } else {
-        let response = request.map_err(|_| lost())?.send().await.map_err(|_| lost())?;
-        let text = response.text().await.map_err(|_| lost())?;
-        (response, text)
-    };
+    let (response, text) = exchange(&address, &options, writes).await.map_err(|_| lost())?;
     guard.0 = None;
     if response.ok() { Ok(text) } else { Err(problem_of(&response, &text, writes)) }
 }
 
-/// What a question asked ahead was answered with; nothing if it was not.
-async fn answered(answer: js_sys::Promise) -> Option<(Response, String)> {
-    let answer: js_sys::Array = JsFuture::from(answer).await.ok()?.dyn_into().ok()?;
-    let response: web_sys::Response = answer.get(0).dyn_into().ok()?;
-    Some((response.into(), answer.get(1).as_string()?))
+/// Sends a request and reads the answer to its end. The browser's own `fetch`: a wrapper would add to the address.
+async fn exchange(
+    address: &str,
+    options: &web_sys::RequestInit,
+    writes: bool,
+) -> Result<(web_sys::Response, String), JsValue> {
+    let request = web_sys::Request::new_with_str_and_init(address, options)?;
+    request.headers().set("accept", "application/json")?;
+    if writes {
+        request.headers().set("content-type", "application/json")?;
+    }
+    let response: web_sys::Response = JsFuture::from(window().fetch_with_request(&request)).await?.dyn_into()?;
+    let text = JsFuture::from(response.text()?).await?.as_string().unwrap_or_default();
+    Ok((response, text))
 }
 
 /// The problem that an answer tells; where something between here and the proxy answered, one made from the status.
-fn problem_of(response: &Response, text: &str, writes: bool) -> Problem {
+fn problem_of(response: &web_sys::Response, text: &str, writes: bool) -> Problem {
     serde_json::from_str(text).unwrap_or_else(|_| {
         let outcome = if writes { Outcome::Unknown } else { Outcome::NotSent };
         let mut problem = Problem::new(Code::ProxyUnreachable, outcome);
         problem.status = response.status();
-        problem.request_id = response.headers().get("x-request-id");
+        problem.request_id = response.headers().get("x-request-id").ok().flatten();
         problem
     })
 }

@@ -12,13 +12,13 @@ mod purchase;
 mod reactive;
 mod shortcuts;
 mod storage;
+mod takeover;
 mod text;
 mod ui;
 
 use std::{any::Any, cell::RefCell};
 
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
 
 pub use app::Session;
 pub use deferred::set as set_deferred;
@@ -42,9 +42,12 @@ pub fn start(api: String, session: Session, first_view_complete: js_sys::Functio
             let _ = notice.remove_attribute("hidden");
         }
     }));
-    let Some(root) = document().get_element_by_id("app") else { return };
-    root.set_inner_html("");
+    let buys = address::is_buy();
+    let Some(root) = takeover::begin(buys) else { return };
     deferred::begin(first_view_complete);
-    let handle = leptos::mount::mount_to(root.unchecked_into(), move || view! { <app::App session /> });
+    let handle = leptos::mount::mount_to(root, move || view! { <app::App session /> });
     MOUNTED.with(|mounted| mounted.replace(Some(Box::new(handle))));
+    if !buys {
+        takeover::drop_hints();
+    }
 }

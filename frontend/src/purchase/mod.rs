@@ -20,6 +20,8 @@ mod summary;
 mod user;
 mod user_dialog;
 
+use std::time::Duration;
+
 use leptos::prelude::*;
 use shared::form::{Field, FieldError};
 
@@ -29,7 +31,8 @@ use crate::{
     checkout::{forget, unanswered},
     deferred,
     language::{Language, use_text},
-    reactive::{changing, computed, maybe, next_frame, spawn, watch},
+    reactive::{after, changing, computed, maybe, next_frame, spawn, watch},
+    takeover,
     ui::{ErrorIds, Heading},
 };
 
@@ -39,6 +42,7 @@ pub fn begin(language: RwSignal<Language>) {
         let purchase = Purchase::new(language);
         provide_context(purchase);
         tell_first_view(purchase);
+        take_over(purchase);
         find_unanswered();
     });
 }
@@ -74,6 +78,36 @@ fn tell_first_view(purchase: Purchase) {
             });
         }
     });
+}
+
+/// How long the document's list stays while its answers do not come.
+const LONGEST_TAKEOVER: Duration = Duration::from_secs(5);
+
+/// Takes the page over from the document when the app has the list of types too, with the type that was checked there.
+fn take_over(purchase: Purchase) {
+    if !takeover::is_pending() {
+        return;
+    }
+    let complete = move || {
+        if let Some(checked) = takeover::checked_type() {
+            // Choosing is not in the primary module.
+            spawn(async move {
+                deferred::arrived().await;
+                purchase.choose(|form| form.type_item_id = Some(checked));
+            });
+        }
+        takeover::complete();
+    };
+    let lists = purchase.lists;
+    let shows_stock = takeover::shows_stock();
+    watch(move || {
+        let has_list = !lists.types.is_idle() && !lists.types.is_loading() && !lists.prices.is_loading();
+        if has_list && !(shows_stock && lists.stock_table.is_loading()) {
+            // What has come is drawn by then, and nothing in between was seen.
+            next_frame(complete);
+        }
+    });
+    after(LONGEST_TAKEOVER, complete);
 }
 
 /// Looks for purchases that were sent and not answered before the page was left. If the proxy has one, its order is

@@ -72,3 +72,49 @@ pub fn quote(purchase: Purchase) -> impl IntoView {
         .into_any()
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use shared::{language::Language, prices::Currency};
+    use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    use super::*;
+
+    #[wasm_bindgen]
+    extern "C" {
+        type NumberFormat;
+        #[wasm_bindgen(constructor, js_namespace = Intl)]
+        fn new(language: &str, options: &JsValue) -> NumberFormat;
+        #[wasm_bindgen(method)]
+        fn format(this: &NumberFormat, decimal: &str) -> String;
+        #[wasm_bindgen(js_namespace = Intl, js_name = supportedValuesOf)]
+        fn supported_values_of(key: &str) -> js_sys::Array;
+    }
+
+    /// As the browser writes it.
+    fn by_browser(language: Language, currency: Currency) -> NumberFormat {
+        let (least, most) = (currency.decimals(), Amount::DECIMALS);
+        let options = format!(
+            r#"{{"style":"currency","currency":"{currency}","minimumFractionDigits":{least},"maximumFractionDigits":{most}}}"#
+        );
+        NumberFormat::new(language.tag(), &js_sys::JSON::parse(&options).unwrap())
+    }
+
+    #[wasm_bindgen_test]
+    fn money_is_written_as_the_browser_writes_it() {
+        let amounts = ["0", "0.0001", "0.5", "7.25", "12", "999.995", "1000", "85000.1", "1234567.5", "100000000"];
+        let currencies = supported_values_of("currency").into_iter();
+        let currencies: Vec<Currency> = currencies.map(|code| code.as_string().unwrap().parse().unwrap()).collect();
+        assert!(currencies.len() > 100);
+        for language in Language::ALL {
+            for currency in &currencies {
+                let format = by_browser(language, *currency);
+                for amount in amounts {
+                    let ours = money(language, *currency, amount.parse().unwrap());
+                    assert_eq!(ours, format.format(amount), "{language:?} {currency} {amount}");
+                }
+            }
+        }
+    }
+}

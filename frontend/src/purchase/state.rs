@@ -18,6 +18,7 @@ use crate::{
     checkout::{Attempt, Refusal, keep_refusals, keep_users, kept_refusals, kept_users},
     language::Language,
     reactive::{computed, watch},
+    takeover,
 };
 
 /// Everything that the parts of the purchase share. Lives as long as the route is shown, so that it outlasts a change
@@ -69,6 +70,8 @@ impl Purchase {
     /// Begins with what the address asks for.
     pub fn new(language: RwSignal<Language>) -> Self {
         let mut asked = address::form();
+        // Chosen before the app was there, from the list in the document.
+        asked.type_item_id = takeover::checked_type().or(asked.type_item_id);
         // Users are not in addresses; they are stored for this window, so that a reload loses nothing.
         asked.user_names = kept_users();
         let several = RwSignal::new(asked.user_names.len() > 1);

@@ -61,7 +61,7 @@ pub fn RadioGroup(
             changing(move || facts_view(live_facts.run(value.clone())))
         });
         view! {
-            <label class="choice" for=id class:chosen=is_chosen class:disabled=disabled.is_some()>
+            <label class="choice" for=id class:disabled=disabled.is_some()>
                 <input
                     type="radio"
                     id=id.clone()

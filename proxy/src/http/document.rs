@@ -89,7 +89,7 @@ fn list(app: &App, form: &Form) -> Option<List> {
         return None;
     }
     let stock = app.stock.cached(region, form.charge_type);
-    let catalog = Catalog { type_items: Some(&types), stock: stock.as_ref(), ..Catalog::default() };
+    let catalog = Catalog { type_items: Some(&types), stock_table: stock.as_ref(), ..Catalog::default() };
     let (effective, _) = normalize(form.clone(), &catalog);
     // Without the stock, the default may yet become another.
     let is_certain = stock.is_some() || effective.type_item_id == form.type_item_id;

@@ -1,6 +1,7 @@
 //! Sums of money as the languages write them: symbol or code, digits in threes, at least the decimals of a coin and at
 //! most those of an amount. As `Intl.NumberFormat` does (CLDR 48), which the proxy has not, and which takes a browser
-//! longer for the first sum than all the rest of a form; `e2e/tests/money.spec.ts` compares the two.
+//! longer for the first sum than all the rest of a form; a test of the page compares the two for every currency
+//! that the browser knows (`frontend/src/purchase/price.rs`).
 
 use super::{Amount, Currency};
 use crate::language::Language;

@@ -1,0 +1,82 @@
+// The way to the first view: what the purchase reads first is hinted at in the document, so that it is on its way before the
+// module is there, and nothing is read twice. The same in Firefox is in firefox/first-reads.spec.ts.
+import type { Page } from "@playwright/test";
+
+import { Counted } from "../support/counted.ts";
+import { buyPath, choice, expect, expectLoaded, LANGS, test } from "../support/fixtures.ts";
+
+const FIRST = ["DescribeRegions", "DescribeDesktopTypeItems", "DescribeDesktopOwner", "DescribeZones", "prices", "stock"];
+
+/** Which of the reads there were, by their names. */
+const names = (reads: Record<string, number>) => Object.keys(reads).map((read) => read.replace(/\?.*/, ""));
+
+let counted: Counted | undefined;
+test.afterEach(async () => {
+  await counted?.stop();
+  counted = undefined;
+});
+
+/** What is asked of the proxy from now on. */
+function questions(page: Page): string[] {
+  const asked: string[] = [];
+  page.on("request", (request) => {
+    const { pathname, search } = new URL(request.url());
+    if (pathname.startsWith("/api/")) asked.push(`${pathname.slice("/api/".length)}${search}`);
+  });
+  return asked;
+}
+
+for (const lang of LANGS) {
+  for (const cache of ["0", "8"]) {
+    test(`first answers are asked for before the module is there, and once, ${lang}, cache ${cache}`, async ({ open, startDemo }) => {
+      const demo = await startDemo("--cache", cache);
+      await demo.learn("cn-hangzhou");
+      counted = await Counted.start(demo.origin);
+      const reads = () => counted!.reads();
+      let arrive = (): void => undefined;
+      const arrived = new Promise<void>((resolve) => (arrive = resolve));
+      const { page, t } = await open(`${counted.origin}${buyPath()}`, {
+        lang,
+        before: (page) => page.route("**/*.wasm", (route) => arrived.then(() => route.continue())),
+      });
+      await expect.poll(() => names(reads())).toEqual(expect.arrayContaining(FIRST));
+      expect(await choice(page, t.type, "desktop.n1.small").count()).toBe(cache === "0" ? 0 : 1);
+      arrive();
+      await expectLoaded(page, t);
+      // What the page asks is, to the letter, what was hinted at: otherwise it would have been asked again.
+      expect(reads()).toEqual(Object.fromEntries(Object.keys(reads()).map((read) => [read, 1])));
+      expect(names(reads()).filter((name) => FIRST.includes(name)).sort()).toEqual([...FIRST].sort());
+    });
+  }
+}
+
+test("a later question wants a later answer", async ({ openBuy, state }) => {
+  const { page, t } = await openBuy();
+  await expectLoaded(page, t);
+  const region = page.getByRole("combobox", { name: t.region, exact: true });
+  const asked = questions(page);
+  await region.selectOption("cn-beijing");
+  await expectLoaded(page, t);
+  await region.selectOption("cn-hangzhou");
+  await expectLoaded(page, t);
+  expect(asked.filter((question) => question.startsWith("DescribeDesktopTypeItems?")).length).toBe(2);
+  expect((await state()).desktops).toEqual([]);
+});
+
+test("without a region only the regions are asked for", async ({ open, demo }) => {
+  counted = await Counted.start(demo.origin);
+  const { page } = await open(`${counted.origin}${buyPath({ region: null })}`);
+  await expect(page.getByRole("button", { name: /cn-hangzhou/ })).toBeVisible();
+  expect(counted.reads()).toEqual({ DescribeRegions: 1, session: 1 });
+});
+
+test("where orders are wanted, the hints for a purchase are followed once as well", async ({ open, demo, tolerate }) => {
+  // The stream of orders, which ends with the server between.
+  tolerate(/ERR_INCOMPLETE_CHUNKED_ENCODING/);
+  counted = await Counted.start(demo.origin);
+  const { page, t } = await open(`${counted.origin}${buyPath({ hash: "#/orders" })}`);
+  await expect(page.getByRole("heading", { level: 1, name: t.orders })).toBeVisible();
+  const reads = () => Object.entries(counted!.reads()).filter(([read]) => FIRST.includes(read.replace(/\?.*/, "")));
+  await expect.poll(() => reads().length).toBe(FIRST.length);
+  expect(reads().filter(([, times]) => times !== 1)).toEqual([]);
+});
