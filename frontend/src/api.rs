@@ -5,7 +5,7 @@
 
 use std::{future::Future, pin::Pin, sync::OnceLock};
 
-use leptos::prelude::window;
+use gloo_net::http::{Request, Response};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use shared::{
@@ -14,8 +14,7 @@ use shared::{
     order::{NewOrders, Order},
     parameters, reads,
 };
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
+use wasm_bindgen::JsValue;
 
 use crate::reactive::load::Fetch;
 
@@ -117,29 +116,27 @@ async fn send(address: String, body: Option<String>) -> Result<String, Problem> 
     if response.ok() { Ok(text) } else { Err(problem_of(&response, &text, writes)) }
 }
 
-/// Sends a request and reads the answer to its end. The browser's own `fetch`: a wrapper would add to the address.
-async fn exchange(
-    address: &str,
-    options: &web_sys::RequestInit,
-    writes: bool,
-) -> Result<(web_sys::Response, String), JsValue> {
+/// Sends a request and reads the answer to its end. The request is the browser's own: gloo-net's builder would end each
+/// address with `&`, and no hint of the document would fit it.
+async fn exchange(address: &str, options: &web_sys::RequestInit, writes: bool) -> Result<(Response, String), JsValue> {
     let request = web_sys::Request::new_with_str_and_init(address, options)?;
     request.headers().set("accept", "application/json")?;
     if writes {
         request.headers().set("content-type", "application/json")?;
     }
-    let response: web_sys::Response = JsFuture::from(window().fetch_with_request(&request)).await?.dyn_into()?;
-    let text = JsFuture::from(response.text()?).await?.as_string().unwrap_or_default();
+    let lost = |error: gloo_net::Error| JsValue::from_str(&error.to_string());
+    let response = Request::from(request).send().await.map_err(lost)?;
+    let text = response.text().await.map_err(lost)?;
     Ok((response, text))
 }
 
 /// The problem that an answer tells; where something between here and the proxy answered, one made from the status.
-fn problem_of(response: &web_sys::Response, text: &str, writes: bool) -> Problem {
+fn problem_of(response: &Response, text: &str, writes: bool) -> Problem {
     serde_json::from_str(text).unwrap_or_else(|_| {
         let outcome = if writes { Outcome::Unknown } else { Outcome::NotSent };
         let mut problem = Problem::new(Code::ProxyUnreachable, outcome);
         problem.status = response.status();
-        problem.request_id = response.headers().get("x-request-id").ok().flatten();
+        problem.request_id = response.headers().get("x-request-id");
         problem
     })
 }
