@@ -111,6 +111,12 @@ function visits() {
     { name: "long after, with news of the stock", after: later },
     { once: true, name: "scrolled", after: scroll, of: "many" },
     { name: "scrolled, with few users", after: scroll },
+    { name: "listed", of: "listed" },
+    { name: "listed, with choices that fit, and that do not", of: "listed", request: CHOICES },
+    { name: "listed, with choices that all fit", of: "listed", request: FITTING },
+    { name: "listed, chosen from before the module is there", of: "listed", before: holdModule, early: chooseEarly },
+    { name: "listed, held input", of: "listed", ...deferred("abort", 0), early: holdSome, after: untilGone },
+    { name: "listed, scrolled", of: "listed", after: scroll },
     ...["DescribeRegions", "DescribeDesktopTypeItems", "DescribeZones", "DescribeVSwitches", "DescribeImages", "DescribeActivityDirectoryUsers"].map(
       (action) => ({ name: `empty: ${action}`, scenarios: [`empty:${action}`] }),
     ),
@@ -158,6 +164,11 @@ function visits() {
     { name: "a deferred module that fails again and again", ...deferred("abort", 2), after: untilGone },
     { name: "a deferred module that fails, awaited", ...deferred("abort", 2), early: holdSome, after: untilGone },
     { name: "a deferred module that the server cannot give, awaited", ...deferred("error", 1), early: holdSome, after: untilGone },
+    { name: "listed, come back with users picked", of: "listed", ...kept({}, { "deskbuy.users": '["zhang.san"]' }) },
+    { name: "listed, no region", of: "listed", request: "" },
+    { name: "listed, the orders", of: "listed", hash: "#/orders", after: (page) => page.locator(".skeleton").waitFor() },
+    { name: "listed, a field asked for", of: "listed", hash: "#/buy/user" },
+    ...LISTS.map((lists) => ({ name: `listed, ${lists}: late`, of: "listed", ...on(lists, (route) => setTimeout(() => route.continue().catch(() => undefined), 700)) })),
     { name: "many users and images", of: "many" },
     { name: "many images of the other kind", of: "many", request: { region: REGION, imageType: "private" } },
     { name: "lists in other shapes", of: "mixed" },
@@ -183,6 +194,20 @@ function deferred(how, times) {
   const fail = { abort: (route) => route.abort(), error: (route) => route.fulfill({ status: 503 }) }[how];
   const answer = (route) => ((tries += 1) <= times ? fail(route) : route.fulfill({ status: 404 })).catch(() => undefined);
   return { before: (page) => page.route("**/*_deferred.wasm", (route) => void setTimeout(answer, 2500, route)) };
+}
+
+/** Holds the module back until `chooseEarly` lets it go. */
+async function holdModule(page) {
+  let arrive;
+  const arrives = new Promise((resolve) => (arrive = resolve));
+  await page.exposeFunction("arrive", () => arrive());
+  await page.route("**/*_bg.wasm", (route) => arrives.then(() => route.continue()));
+}
+
+/** Another type is checked in the document's list, which keeps the focus. */
+async function chooseEarly(page) {
+  await page.locator('input[type=radio][value^="desktop."]').nth(2).check();
+  await page.evaluate(() => globalThis.arrive());
 }
 
 const untilGone = (page) => page.locator(".deferred a").waitFor();
@@ -242,15 +267,17 @@ export async function visitAll(browser, folder, note) {
     const ways = visit.once ? once : LOCALES.flatMap((locale) => KINDS.map((kind) => [locale, kind]));
     return ways.map(([locale, commodityCode]) => ({ locale, commodityCode, ...visit }));
   });
-  const common = ["--page", folder, "--cache", "0"];
-  const flags = { few: [], many: ["--users", "2000", "--images", "250"], mixed: ["--shape", "mixed"] };
+  const fresh = ["--cache", "0"];
+  const flags = { few: fresh, many: ["--users", "2000", "--images", "250", ...fresh], mixed: ["--shape", "mixed", ...fresh], listed: [] };
   // A demo of its own for each, since scenarios are a demo's.
   const visitSome = async () => {
     const demos = {};
     try {
       for (let visit = queue.shift(); visit; visit = queue.shift()) {
         const of = visit.of ?? "few";
-        demos[of] ??= await startDemo(...common, ...flags[of]);
+        demos[of] ??= await startDemo("--page", folder, ...flags[of]);
+        // What is in the response cache is in the document.
+        if (of === "listed") await learn(demos[of]);
         await visitOnce(browser, demos[of], visit, note);
       }
     } finally {
@@ -258,6 +285,15 @@ export async function visitAll(browser, folder, note) {
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, visitSome));
+}
+
+/** Has a demo's response cache know what the document carries. */
+async function learn({ page }) {
+  for (const path of ["DescribeDesktopTypeItems?", "stock?ChargeType=POSTPAY&", "stock?ChargeType=PREPAY&"]) {
+    const answer = await fetch(`${new URL(page).origin}/api/${path}RegionId=${REGION}`);
+    if (!answer.ok) throw new Error(`${path}: ${answer.status}`);
+    await answer.arrayBuffer();
+  }
 }
 
 async function visitOnce(browser, demo, visit, note) {

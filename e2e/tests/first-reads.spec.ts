@@ -1,6 +1,6 @@
 // The way to the first view: what the purchase reads first is hinted at in the document, so that it is on its way before the
 // module is there, and nothing is read twice. The same in Firefox is in firefox/first-reads.spec.ts.
-import type { Page } from "@playwright/test";
+import type { Page, Response } from "@playwright/test";
 
 import { Counted } from "../support/counted.ts";
 import { buyPath, choice, expect, expectLoaded, LANGS, test } from "../support/fixtures.ts";
@@ -35,9 +35,13 @@ for (const lang of LANGS) {
       const reads = () => counted!.reads();
       let arrive = (): void => undefined;
       const arrived = new Promise<void>((resolve) => (arrive = resolve));
+      const deferred: Promise<Response>[] = [];
       const { page, t } = await open(`${counted.origin}${buyPath()}`, {
         lang,
-        before: (page) => page.route("**/*.wasm", (route) => arrived.then(() => route.continue())),
+        before: async (page) => {
+          deferred.push(page.waitForResponse("**/*_deferred.wasm"));
+          await page.route("**/*_bg.wasm", (route) => arrived.then(() => route.continue()));
+        },
       });
       await expect.poll(() => names(reads())).toEqual(expect.arrayContaining(FIRST));
       expect(await choice(page, t.type, "desktop.n1.small").count()).toBe(cache === "0" ? 0 : 1);
@@ -46,6 +50,7 @@ for (const lang of LANGS) {
       // What the page asks is, to the letter, what was hinted at: otherwise it would have been asked again.
       expect(reads()).toEqual(Object.fromEntries(Object.keys(reads()).map((read) => [read, 1])));
       expect(names(reads()).filter((name) => FIRST.includes(name)).sort()).toEqual([...FIRST].sort());
+      for (const response of await Promise.all(deferred)) await response.finished();
     });
   }
 }
@@ -67,6 +72,7 @@ test("without a region only the regions are asked for", async ({ open, demo }) =
   counted = await Counted.start(demo.origin);
   const { page } = await open(`${counted.origin}${buyPath({ region: null })}`);
   await expect(page.getByRole("button", { name: /cn-hangzhou/ })).toBeVisible();
+  await page.waitForLoadState("networkidle");
   expect(counted.reads()).toEqual({ DescribeRegions: 1, session: 1 });
 });
 
