@@ -150,14 +150,14 @@ mod tests {
         DesktopTypeItem {
             type_item_id: id.parse().unwrap(),
             desktop_type: text.to_owned(),
-            cpu: 2,
-            memory: 4,
-            gpu: 1,
+            cpu: 2.into(),
+            memory: 4.into(),
+            gpu: 1.into(),
             gpu_spec: text.to_owned(),
             sys_disk_type: text.to_owned(),
-            sys_disk_size: 80,
+            sys_disk_size: 80.into(),
             user_disk_type: text.to_owned(),
-            user_disk_size: 50,
+            user_disk_size: 50.into(),
         }
     }
 

@@ -133,7 +133,8 @@ async fn only_who_may_read_the_lists_gets_them() {
     let cloud = Cloud::new(simulator::Config::default()).await;
     write_page(&cloud);
     let desk = Desk::on(cloud, &["--buyers=groups=buyers", "--viewers=*"]).await;
-    let buyer = desk.cookie(&crate::site::changed(person("ann"), &serde_json::json!({ "groups": ["buyers"] })), 0);
+    let ann = crate::site::changed(person("ann"), &serde_json::json!({ "groups": ["buyers"] }));
+    let buyer = desk.cookie(&ann, 0);
     let viewer = desk.cookie(&person("vic"), 0);
     learn(&desk.site, "cn-hangzhou", &buyer).await;
     for stranger in ["", "__Host-deskbuy=sealed-by-nobody"] {
@@ -149,6 +150,8 @@ async fn only_who_may_read_the_lists_gets_them() {
     assert_eq!(buys.header("cache-control"), Some("private, no-cache"));
     assert_eq!(buys.header("set-cookie"), None);
     let desk = Desk::on(desk.site.cloud.clone(), &["--buyers=groups=buyers"]).await;
+    // A session is one of the rules it began under.
+    let (buyer, viewer) = (desk.cookie(&ann, 0), desk.cookie(&person("vic"), 0));
     learn(&desk.site, "cn-hangzhou", &buyer).await;
     assert_eq!(text(&desk.get(BUY, &viewer).await), PAGE, "somebody who may not look");
 }

@@ -144,7 +144,7 @@ pub(in crate::http) struct Reader {
 /// The reader, by the same rules as for the API's reads. Nothing is counted: what is asked for this way is at hand.
 pub(in crate::http) fn reader(guard: &Guard, headers: &HeaderMap) -> Option<Reader> {
     let Some(sign_in) = &guard.sign_in else { return Some(Reader { buys: true }) };
-    let right = sign_in.right(&sign_in.session(headers, now())?.identity);
+    let right = sign_in.right(&guard.session(headers, now())?.identity);
     (right >= Right::Look).then_some(Reader { buys: right == Right::Buy })
 }
 
