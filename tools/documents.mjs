@@ -3,8 +3,9 @@
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
+import { fileURLToPath } from "node:url";
 
-process.chdir(join(import.meta.dirname, ".."));
+process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 
 /** English documents with a Chinese one beside them. */
 const PAIRS = [

@@ -4,8 +4,9 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
 
-process.chdir(join(import.meta.dirname, ".."));
+process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 const [target] = process.argv.slice(2);
 if (!target) {
   console.error("usage: tools/licences.mjs FILE");
