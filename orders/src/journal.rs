@@ -3,6 +3,7 @@
 //! Statements are valid in both databases. The journal stores; the driver decides.
 
 mod accept;
+mod cause;
 mod counts;
 mod daily_limits;
 mod database;
@@ -30,6 +31,7 @@ use sqlx::AnyPool;
 pub use accept::AcceptError;
 pub use daily_limits::units;
 use database::Database;
+pub use database::Opening;
 pub use ended_sessions::EndedSession;
 use history::HistoryLine;
 pub use history::Position;
@@ -62,6 +64,20 @@ pub enum JournalError {
     /// The lock file beside a SQLite database, which shows whether a proxy uses it.
     #[error("the lock file {0}: {1}")]
     Lock(std::path::PathBuf, std::io::Error),
+    /// An earlier version wrote the journal.
+    #[error(
+        "the journal {0} was written by an earlier version of deskbuy: deskbuy migrate, or a start, brings it up to date"
+    )]
+    Older(String),
+    /// There is no such file.
+    #[error("there is no file {0}")]
+    Missing(String),
+    /// The database holds something else, or nothing.
+    #[error("{0} is not a journal of deskbuy")]
+    NotOurs(String),
+    /// The SQLite file was removed or replaced while it was open.
+    #[error("the file {0} was removed or replaced; a restart opens the one that is there now")]
+    Replaced(std::path::PathBuf),
     /// A row that this program would not write.
     #[error("the order {token} cannot be read: {what}")]
     Corrupt {
@@ -118,8 +134,24 @@ impl Journal {
     /// Opens the journal, creates it if it does not exist, and migrates its schema. `lease` is the time after which
     /// other proxies take over the orders of a silent one.
     pub async fn open(url: &str, lease: Duration) -> Result<Self, JournalError> {
-        let database = Database::open(url).await?;
+        Self::open_as(url, lease, Opening::Migrate, None).await
+    }
+
+    /// Opens the journal, with at most so many connections if that is given.
+    pub async fn open_as(
+        url: &str,
+        lease: Duration,
+        opening: Opening,
+        connections: Option<u32>,
+    ) -> Result<Self, JournalError> {
+        let database = Database::open(url, opening, connections).await?;
         Ok(Self { database, owner: uuid::Uuid::new_v4().to_string().into(), lease })
+    }
+
+    /// Where the journal is, without user and password.
+    #[must_use]
+    pub fn place(&self) -> &str {
+        self.database.place()
     }
 
     fn pool(&self) -> &AnyPool {
@@ -131,10 +163,11 @@ impl Journal {
         self.lease
     }
 
-    /// Whether the journal answers.
+    /// Whether the journal can be written. A database that can only be read keeps no order.
     pub async fn check(&self) -> Result<(), JournalError> {
-        sqlx::query("SELECT 1").execute(self.pool()).await?;
-        Ok(())
+        let mut transaction = self.database.begin().await?;
+        sqlx::query("UPDATE journal_head SET last = last WHERE one = 1").execute(&mut *transaction).await?;
+        Ok(transaction.commit().await?)
     }
 
     /// The order of this token, without its history.

@@ -25,7 +25,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub use account::{Accounts, account_of};
 pub use journal::units;
-pub use journal::{AcceptError, EndedSession, Filter, Journal, JournalError, Listed, Position};
+pub use journal::{AcceptError, EndedSession, Filter, Journal, JournalError, Listed, Opening, Position};
 pub use resolve::{Finding, ResolveError};
 pub use settings::OrderSettings;
 pub use user_writes::{UserWriteError, WritesUser};
@@ -139,7 +139,7 @@ impl Orders {
         self.driver.journal().desktops(filter).await
     }
 
-    /// Whether the journal answers.
+    /// Whether the journal can be written.
     pub async fn check(&self) -> Result<(), JournalError> {
         self.driver.journal().check().await
     }

@@ -10,6 +10,8 @@ use shared::ids::OwnerId;
 pub struct OrderSettings {
     /// URL of the journal: `sqlite:…` or `postgres://…`.
     pub database_url: String,
+    /// The most connections to the database, if it is not the default.
+    pub database_connections: Option<u32>,
     /// Time from acceptance until an order without a definite answer becomes unresolved.
     pub deadline: Duration,
     /// Concurrency limit of orders.

@@ -46,17 +46,27 @@ pub(crate) fn router(
         .with_state(Admin { orders, credentials, metrics, stopping })
 }
 
-async fn ready(State(admin): State<Admin>) -> (StatusCode, &'static str) {
+async fn ready(State(admin): State<Admin>) -> (StatusCode, String) {
+    let unready = |why: String| (StatusCode::SERVICE_UNAVAILABLE, why + "\n");
     if admin.stopping.is_cancelled() {
-        return (StatusCode::SERVICE_UNAVAILABLE, "stopping\n");
+        return unready("stopping".to_owned());
     }
-    if in_time(admin.orders.check()).await.is_none() {
-        return (StatusCode::SERVICE_UNAVAILABLE, "the journal does not answer\n");
+    // A write, since a database that can only be read keeps no order.
+    match timeout(READINESS_DEADLINE, admin.orders.check()).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => {
+            tracing::warn!(%error, "the journal cannot be written");
+            return unready(format!("the journal cannot be written: {}", error.cause()));
+        }
+        Err(_) => {
+            tracing::warn!("the journal does not answer in time");
+            return unready("the journal does not answer in time".to_owned());
+        }
     }
     match timeout(READINESS_DEADLINE, admin.credentials.current()).await {
-        Ok(Ok(_)) => (StatusCode::OK, "ready\n"),
+        Ok(Ok(_)) => (StatusCode::OK, "ready\n".to_owned()),
         // The credentials source has logged the reason.
-        Ok(Err(_)) | Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "there are no valid credentials\n"),
+        Ok(Err(_)) | Err(_) => unready("there are no valid credentials".to_owned()),
     }
 }
 

@@ -2,6 +2,7 @@
 //! the work: `cloud` signs and sends, `orders` keeps and carries out. The binary does nothing but call this one.
 
 mod admin;
+pub mod check;
 #[cfg(feature = "demo")]
 pub mod demo;
 pub mod health;

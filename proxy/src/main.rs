@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, process::ExitCode};
 
 use proxy::{
-    health, logging, operator, probe,
+    check, health, logging, operator, probe,
     server::Server,
     settings::{Command, CommandLine, Log},
 };
@@ -28,17 +28,22 @@ async fn main() -> ExitCode {
 }
 
 async fn start() -> Result<ExitCode, Failure> {
-    run(CommandLine::of_process()?).await
+    let (line, effective) = CommandLine::of_process()?;
+    run(line, &effective).await
 }
 
-async fn run(CommandLine { command }: CommandLine) -> Result<ExitCode, Failure> {
+async fn run(CommandLine { command }: CommandLine, effective: &str) -> Result<ExitCode, Failure> {
     match command {
         Command::Serve(args) => {
             logging::start(&args.log.validate())?;
-            let stop = stop_signal();
+            let mut stop = std::pin::pin!(stop_signal());
             let credentials = args.endpoints.credentials(variable).await;
             let (settings, credentials) = args.validate(credentials)?;
-            let server = Server::start(settings, credentials).await?;
+            // What it needs may not be there yet, and a wait for it can be ended.
+            let server = tokio::select! {
+                server = Server::start(settings, credentials) => server?,
+                () = &mut stop => return Ok(ExitCode::SUCCESS),
+            };
             print_addresses(&server);
             server.run(stop).await;
         }
@@ -64,6 +69,21 @@ async fn run(CommandLine { command }: CommandLine) -> Result<ExitCode, Failure> 
         Command::Orders(args) => {
             logging::start(&Log::for_operators())?;
             print!("{}", operator::run(&args).await?);
+        }
+        Command::Migrate(args) => {
+            logging::start(&Log::for_operators())?;
+            print!("{}", operator::migrate(&args).await?);
+        }
+        Command::Check(args) => {
+            logging::start(&args.log.validate())?;
+            let credentials = args.endpoints.credentials(variable).await;
+            let (settings, credentials) = args.validate(credentials)?;
+            print!("{effective}");
+            let report = check::run(settings, credentials).await;
+            print!("{}", report.text);
+            if !report.is_ok {
+                return Ok(ExitCode::FAILURE);
+            }
         }
         Command::Sessions(args) => {
             logging::start(&Log::for_operators())?;

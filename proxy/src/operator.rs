@@ -4,10 +4,10 @@
 use std::{fmt::Write, time::Duration};
 
 use jiff::Timestamp;
-use orders::{Filter, Journal, JournalError, ResolveError, account_of};
+use orders::{Filter, Journal, JournalError, Opening, ResolveError, account_of};
 use shared::order::{Order, OrderState};
 
-use crate::settings::{ConfigErrors, OperatorArgs, OperatorCommand, SessionsArgs, SessionsCommand};
+use crate::settings::{ConfigErrors, MigrateArgs, OperatorArgs, OperatorCommand, SessionsArgs, SessionsCommand};
 
 /// The command cannot be carried out.
 #[derive(Debug, thiserror::Error)]
@@ -29,7 +29,7 @@ const ROWS: u32 = 1_000;
 /// Carries the command out: what to print.
 pub async fn run(args: &OperatorArgs) -> Result<String, OperatorError> {
     // This command drives no order, so it holds no lease.
-    let journal = Journal::open(&args.database_url()?, Duration::ZERO).await?;
+    let journal = Journal::open_as(&args.database_url()?, Duration::ZERO, Opening::Existing, None).await?;
     match &args.command {
         None => list(&journal).await,
         Some(OperatorCommand::Resolve(resolve)) => {
@@ -43,11 +43,18 @@ pub async fn run(args: &OperatorArgs) -> Result<String, OperatorError> {
 
 /// Carries out `deskbuy sessions`: what to print.
 pub async fn end_sessions(args: &SessionsArgs) -> Result<String, OperatorError> {
-    let journal = Journal::open(&args.database_url()?, Duration::ZERO).await?;
+    let journal = Journal::open_as(&args.database_url()?, Duration::ZERO, Opening::Existing, None).await?;
     let SessionsCommand::End { name } = &args.command;
     journal.end_sessions_of(name).await?;
     tracing::info!(target: "audit", by = operator(), person = name, "the sessions of a person are ended");
     Ok(format!("The sessions of {name} have ended. Proxies on this journal learn of it within seconds.\n"))
+}
+
+/// Carries out `deskbuy migrate`: what to print.
+pub async fn migrate(args: &MigrateArgs) -> Result<String, OperatorError> {
+    let journal = Journal::open(&args.database_url()?, Duration::ZERO).await?;
+    tracing::info!(target: "audit", by = operator(), database = journal.place(), "the schema is up to date");
+    Ok(format!("The schema of {} is up to date.\n", journal.place()))
 }
 
 /// Who runs the command, for audit lines: the user of the system, and through sudo also who became that user.
@@ -68,7 +75,7 @@ async fn list(journal: &Journal) -> Result<String, OperatorError> {
     let orders = journal.list(&filter).await?.rows;
     let writes = journal.unknown_user_writes(ROWS).await?;
     if orders.is_empty() && writes.is_empty() {
-        return Ok("No order needs a person.\n".to_owned());
+        return Ok(format!("No order needs a person.\nRead from {}\n", journal.place()));
     }
     let mut text = String::new();
     for order in &orders {
@@ -91,6 +98,8 @@ async fn list(journal: &Journal) -> Result<String, OperatorError> {
              [--order-id ID] [--desktop-id ID] --note TEXT, or --rejected --note TEXT\n",
         );
     }
+    // Writing into a text does not fail.
+    let _ = writeln!(text, "Read from {}", journal.place());
     Ok(text)
 }
 

@@ -7,10 +7,10 @@ use std::{fs::File, future::Future, io, net::SocketAddr, sync::Arc, time::Durati
 
 use axum::Router;
 use cloud::{Client, CredentialsSource, StockTables};
-use orders::{Journal, JournalError, Orders};
+use orders::{Journal, JournalError, Opening, OrderSettings, Orders};
 use tokio::{
     net::TcpListener,
-    time::{Instant, sleep_until, timeout_at},
+    time::{Instant, sleep, sleep_until, timeout_at},
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tracing::{error, info, warn};
@@ -73,7 +73,7 @@ impl Server {
         let (admin_listener, admin_address) = bind(listen.admin, "--admin-listen, DESKBUY_ADMIN_LISTEN").await?;
 
         let (tasks, stopping) = (TaskTracker::new(), CancellationToken::new());
-        let journal = Journal::open(&settings.orders.database_url, settings.orders.lease).await?;
+        let journal = journal(&settings.orders).await?;
         let presence = journal.hold_presence().await?;
         let metrics = Metrics::new();
         let upstream = Arc::new(Client::new(settings.client, credentials.clone(), Arc::new(metrics.clone()))?);
@@ -171,6 +171,34 @@ impl Server {
         drop(presence);
         admin.abort();
         info!("stopped");
+    }
+}
+
+/// Opens the journal, and waits for a database that is not there yet.
+async fn journal(settings: &OrderSettings) -> Result<Journal, JournalError> {
+    const FIRST_PAUSE: Duration = Duration::from_millis(500);
+    const LONGEST_PAUSE: Duration = Duration::from_secs(10);
+    let (mut pause, mut is_waiting) = (FIRST_PAUSE, false);
+    loop {
+        let OrderSettings { database_url, lease, database_connections, .. } = settings;
+        match Journal::open_as(database_url, *lease, Opening::Migrate, *database_connections).await {
+            Ok(journal) => {
+                if is_waiting {
+                    info!(database = journal.place(), "the database is available");
+                }
+                return Ok(journal);
+            }
+            Err(error) if error.may_pass() => {
+                // The first time, and then now and then.
+                if !is_waiting || pause == LONGEST_PAUSE {
+                    warn!(%error, cause = error.cause(), "waiting for the database (--database-url, DESKBUY_DATABASE_URL)");
+                }
+                is_waiting = true;
+                sleep(pause).await;
+                pause = (pause * 2).min(LONGEST_PAUSE);
+            }
+            Err(error) => return Err(error),
+        }
     }
 }
 

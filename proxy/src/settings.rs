@@ -40,7 +40,7 @@ pub use guard_args::GuardArgs;
 pub use health_args::HealthArgs;
 pub use listen_args::{Listen, ListenArgs};
 pub use log_args::{Log, LogArgs, LogFormat};
-pub use operator_args::{OperatorArgs, OperatorCommand, ResolveArgs, SessionsArgs, SessionsCommand};
+pub use operator_args::{MigrateArgs, OperatorArgs, OperatorCommand, ResolveArgs, SessionsArgs, SessionsCommand};
 pub use orders_args::OrderArgs;
 pub use prices_args::PriceArgs;
 pub use probe_args::{ProbeArgs, ProbeSettings};
@@ -78,6 +78,12 @@ pub enum Command {
     Probe(Box<ProbeArgs>),
     /// List the orders that a person has to look at, or settle one of them.
     Orders(Box<OperatorArgs>),
+    /// Do everything that a start does except listen and change the database, and print the effective settings.
+    ///
+    /// The exit code says whether a start would succeed.
+    Check(Box<ServeArgs>),
+    /// Create the database of the orders if it is not there, and bring its schema up to date.
+    Migrate(MigrateArgs),
     /// End the sessions of people who are signed in.
     Sessions(Box<SessionsArgs>),
     /// Ask a running proxy whether it is ready; the exit code is 0 if it is.

@@ -167,6 +167,11 @@ impl SignIn {
         self.provider.refresh(failures).await
     }
 
+    /// Asks the provider for its metadata.
+    pub async fn check_provider(&self) -> Result<(), ProviderError> {
+        self.provider.check().await
+    }
+
     /// Begins a sign-in. Returns the provider's authorization URL and the cookies of the pending sign-in. `back` is the
     /// address to return to after it.
     pub async fn begin(

@@ -3,14 +3,14 @@
 
 use std::{
     ops::{Deref, DerefMut},
-    path::PathBuf,
+    path::{Path, PathBuf},
     str::FromStr,
     sync::Arc,
     time::Duration,
 };
 
 use sqlx::{
-    Any, AnyConnection, AnyPool, AssertSqlSafe,
+    Any, AnyConnection, AnyPool, AssertSqlSafe, Connection,
     any::{AnyConnectOptions, AnyPoolOptions, install_default_drivers},
     migrate::{MigrateError, Migrator},
     pool::PoolConnection,
@@ -36,6 +36,8 @@ const POSTGRES_CONNECTIONS: u32 = 8;
 /// `synchronous = FULL` an accepted order is on the disk and not only in a buffer.
 const SQLITE_SETUP: &str =
     "PRAGMA busy_timeout = 2000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON";
+/// The same without what would change a database that is not a journal.
+const SQLITE_SETUP_EXISTING: &str = "PRAGMA busy_timeout = 2000; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON";
 /// Settings of each PostgreSQL connection. Timeouts end every wait: for a lock, for a statement, and for a proxy that
 /// stopped inside a transaction.
 const POSTGRES_SETUP: &str = "SET synchronous_commit = on; SET lock_timeout = '4s'; SET statement_timeout = '10s'; \
@@ -50,6 +52,18 @@ pub(super) struct Database {
     /// starve a writer.
     writing: Option<Arc<Semaphore>>,
     file: Option<PathBuf>,
+    /// Device and number of the SQLite file, by which a removed or replaced one is noticed.
+    identity: Option<(u64, u64)>,
+    place: Arc<str>,
+}
+
+/// How a database is opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Opening {
+    /// As a proxy does: creates it if it is not there, and brings its schema up to date.
+    Migrate,
+    /// As a command does: the database has to be a journal with the current schema, and is not changed.
+    Existing,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,29 +82,62 @@ pub(super) struct Transaction<'a> {
 }
 
 impl Database {
-    pub(super) async fn open(url: &str) -> Result<Self, JournalError> {
+    pub(super) async fn open(url: &str, opening: Opening, connections: Option<u32>) -> Result<Self, JournalError> {
         install_default_drivers();
         let (dialect, file) = if url.starts_with("sqlite:") {
             (Dialect::Sqlite, Some(SqliteConnectOptions::from_str(url)?.get_filename().to_path_buf()))
         } else {
             (Dialect::Postgres, None)
         };
-        let (url, connections, setup, migrations) = match dialect {
-            Dialect::Sqlite => (made_if_missing(url), SQLITE_CONNECTIONS, SQLITE_SETUP, &SQLITE),
-            Dialect::Postgres => (url.to_owned(), POSTGRES_CONNECTIONS, POSTGRES_SETUP, &POSTGRES),
+        let place: Arc<str> = place(url, file.as_deref()).into();
+        let (url, default, setup, migrations) = match (dialect, opening) {
+            (Dialect::Sqlite, Opening::Migrate) => (made_if_missing(url), SQLITE_CONNECTIONS, SQLITE_SETUP, &SQLITE),
+            (Dialect::Sqlite, Opening::Existing) => {
+                if file.as_ref().is_some_and(|file| !file.is_file()) {
+                    return Err(JournalError::Missing(place.to_string()));
+                }
+                (url.to_owned(), SQLITE_CONNECTIONS, SQLITE_SETUP_EXISTING, &SQLITE)
+            }
+            (Dialect::Postgres, _) => (url.to_owned(), POSTGRES_CONNECTIONS, POSTGRES_SETUP, &POSTGRES),
         };
+        let options = AnyConnectOptions::from_str(&url)?;
+        // A pool says of a failed connection only that none was there in time.
+        match timeout(ACQUIRE_TIMEOUT, AnyConnection::connect_with(&options)).await {
+            Ok(connection) => connection?.close().await?,
+            Err(_) => return Err(sqlx::Error::PoolTimedOut.into()),
+        }
         let pool = AnyPoolOptions::new()
-            .max_connections(connections)
+            .max_connections(connections.unwrap_or(default))
             .acquire_timeout(ACQUIRE_TIMEOUT)
             .after_connect(move |connection, _| Box::pin(set_up(connection, setup)))
-            .connect_with(AnyConnectOptions::from_str(&url)?)
+            .connect_with(options)
             .await?;
-        migrations.run(&pool).await.map_err(|error| match error {
-            MigrateError::VersionMissing(_) | MigrateError::VersionTooNew(..) => JournalError::Newer,
-            error => JournalError::Migration(error),
-        })?;
+        let schema = Schema::of(&pool, migrations).await;
+        match (schema, opening) {
+            // Without a migration, so that a role which may create nothing can run a current schema.
+            (Schema::Current, _) => {}
+            (_, Opening::Migrate) => migrations.run(&pool).await.map_err(|error| match error {
+                MigrateError::VersionMissing(_) | MigrateError::VersionTooNew(..) => JournalError::Newer,
+                error => JournalError::Migration(error),
+            })?,
+            (Schema::Newer, Opening::Existing) => return Err(JournalError::Newer),
+            (Schema::Older, Opening::Existing) => return Err(JournalError::Older(place.to_string())),
+            (Schema::Other, Opening::Existing) => return Err(JournalError::NotOurs(place.to_string())),
+        }
+        let identity = file.as_deref().and_then(identity);
         let writing = (dialect == Dialect::Sqlite).then(|| Arc::new(Semaphore::new(1)));
-        Ok(Self { pool, dialect, writing, file })
+        Ok(Self { pool, dialect, writing, file, identity, place })
+    }
+
+    /// Where the database is, without user and password.
+    pub(super) fn place(&self) -> &str {
+        &self.place
+    }
+
+    /// Fails if the SQLite file is not the one that was opened: what is written into a removed file is lost.
+    fn check_file(&self) -> Result<(), JournalError> {
+        let Some(path) = self.file.as_deref().filter(|_| self.identity.is_some()) else { return Ok(()) };
+        if identity(path) == self.identity { Ok(()) } else { Err(JournalError::Replaced(path.to_owned())) }
     }
 
     pub(super) fn pool(&self) -> &AnyPool {
@@ -113,6 +160,7 @@ impl Database {
 
     /// Begins a write transaction, after waiting for the turn to write.
     pub(super) async fn begin(&self) -> Result<Transaction<'_>, JournalError> {
+        self.check_file()?;
         let turn = match &self.writing {
             Some(writing) => Some(match timeout(ACQUIRE_TIMEOUT, writing.acquire()).await {
                 Ok(Ok(turn)) => turn,
@@ -137,6 +185,52 @@ impl Database {
         path.push(".lock");
         Some(path.into())
     }
+}
+
+/// The schema in a database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Schema {
+    Current,
+    Older,
+    Newer,
+    /// None of ours.
+    Other,
+}
+
+impl Schema {
+    async fn of(pool: &AnyPool, migrations: &Migrator) -> Self {
+        let head = sqlx::query("SELECT last FROM journal_head WHERE one = 1").fetch_optional(pool).await;
+        let applied = sqlx::query_as("SELECT version FROM _sqlx_migrations WHERE success ORDER BY version");
+        let applied: Result<Vec<(i64,)>, _> = applied.fetch_all(pool).await;
+        let (Ok(Some(_)), Ok(applied)) = (head, applied) else { return Self::Other };
+        let known: Vec<_> = migrations.iter().map(|migration| migration.version).collect();
+        if applied.iter().any(|(version,)| !known.contains(version)) {
+            return Self::Newer;
+        }
+        if known.iter().all(|version| applied.contains(&(*version,))) { Self::Current } else { Self::Older }
+    }
+}
+
+/// Device and number of a file.
+#[cfg(unix)]
+fn identity(path: &Path) -> Option<(u64, u64)> {
+    use std::os::unix::fs::MetadataExt;
+    std::fs::metadata(path).ok().map(|file| (file.dev(), file.ino()))
+}
+
+#[cfg(not(unix))]
+fn identity(_: &Path) -> Option<(u64, u64)> {
+    None
+}
+
+/// Where a database is, for people: the file, or host and name without user and password.
+fn place(url: &str, file: Option<&Path>) -> String {
+    if let Some(file) = file {
+        return std::path::absolute(file).unwrap_or_else(|_| file.to_owned()).display().to_string();
+    }
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let rest = rest.split(['?', '#']).next().unwrap_or_default();
+    rest.rsplit_once('@').map_or(rest, |(_, place)| place).to_owned()
 }
 
 async fn set_up(connection: &mut AnyConnection, statements: &'static str) -> Result<(), sqlx::Error> {

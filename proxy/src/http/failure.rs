@@ -63,8 +63,9 @@ impl From<CallError> for Failure {
 
 impl From<JournalError> for Failure {
     fn from(error: JournalError) -> Self {
-        tracing::error!(%error, "the journal is not available");
-        Problem::new(Code::JournalUnavailable, Outcome::NotSent).into()
+        let cause = error.cause();
+        tracing::error!(%error, cause, "the journal is not available");
+        Problem::new(Code::JournalUnavailable, Outcome::NotSent).because(format!("Cause: {cause}.")).into()
     }
 }
 

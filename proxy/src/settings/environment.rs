@@ -1,9 +1,9 @@
 //! The environment of the command line: an empty variable counts as unset, and one of ours that no flag has ends the
 //! start, since a setting that is misspelt would be ignored.
 
-use std::{collections::BTreeSet, ffi::OsStr};
+use std::{collections::BTreeSet, ffi::OsStr, fmt::Write};
 
-use clap::{Command, CommandFactory, FromArgMatches, builder::Resettable};
+use clap::{ArgMatches, Command, CommandFactory, FromArgMatches, builder::Resettable, parser::ValueSource};
 
 use super::{CommandLine, ConfigErrors};
 
@@ -16,9 +16,9 @@ const OF_OTHERS: [&str; 5] =
 const MAX_DISTANCE: usize = 4;
 
 impl CommandLine {
-    /// The command line of this process, with its environment. Prints help and errors of flags by itself, and then ends
-    /// the process.
-    pub fn of_process() -> Result<Self, ConfigErrors> {
+    /// The command line of this process, with its environment, and the settings that it leads to as lines for people.
+    /// Prints help and errors of flags by itself, and then ends the process.
+    pub fn of_process() -> Result<(Self, String), ConfigErrors> {
         let command = without_empty(Self::command());
         let matches = command.clone().get_matches();
         let mut errors = ConfigErrors::default();
@@ -33,8 +33,43 @@ impl CommandLine {
         if !errors.is_empty() {
             return Err(errors);
         }
-        Self::from_arg_matches(&matches).map_err(|error| error.exit())
+        let effective = effective(&command, &matches);
+        let line = Self::from_arg_matches(&matches).map_err(|error| error.exit())?;
+        Ok((line, effective))
     }
+}
+
+/// The settings of the command that was asked for, one a line, with where each comes from. Secrets are in files, which are
+/// only named; of the database only the place is shown.
+fn effective(command: &Command, matches: &ArgMatches) -> String {
+    let mut text = String::new();
+    let Some((name, matches)) = matches.subcommand() else { return text };
+    let Some(command) = command.find_subcommand(name) else { return text };
+    for arg in command.get_arguments() {
+        let Some(flag) = arg.get_long().filter(|flag| !matches!(*flag, "help" | "version")) else { continue };
+        let id = arg.get_id().as_str();
+        let source = match matches.value_source(id) {
+            Some(ValueSource::CommandLine) => "flag",
+            Some(ValueSource::EnvVariable) => "variable",
+            Some(ValueSource::DefaultValue) => "default",
+            _ => continue,
+        };
+        let values = matches.get_raw(id).into_iter().flatten().map(OsStr::to_string_lossy);
+        let values: Vec<_> = values
+            .map(|value| if arg.is_hide_env_values_set() { redacted(&value) } else { value.into_owned() })
+            .collect();
+        // Writing into a text does not fail.
+        let _ = writeln!(text, "{flag} = {} ({source})", values.join(","));
+    }
+    text
+}
+
+/// An address without what may be a secret: user, password and parameters.
+fn redacted(url: &str) -> String {
+    let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
+    let rest = rest.split('?').next().unwrap_or_default();
+    let place = rest.rsplit_once('@').map_or(rest, |(_, place)| place);
+    format!("{scheme}://{place}")
 }
 
 fn is_empty(value: &OsStr) -> bool {
@@ -130,6 +165,17 @@ mod tests {
         ] {
             check(name, value, None);
         }
+    }
+
+    #[test]
+    fn the_effective_settings_hold_no_password() {
+        let line =
+            ["deskbuy", "check", "--database-url=postgres://me:pass@word@db.example/desk?sslpassword=x", "--drain=5s"];
+        let command = CommandLine::command();
+        let text = effective(&command, &command.clone().get_matches_from(line));
+        assert!(text.contains("database-url = postgres://db.example/desk (flag)\n"), "{text}");
+        assert!(text.contains("drain = 5s (flag)\n") && text.contains("cache = 16 (default)\n"), "{text}");
+        assert!(!text.contains("pass") && !text.contains("word"), "{text}");
     }
 
     #[test]

@@ -55,6 +55,22 @@ pub struct ResolveArgs {
     pub note: String,
 }
 
+/// Flags of `deskbuy migrate`.
+#[derive(Debug, Args)]
+pub struct MigrateArgs {
+    /// Database of the orders, as for `deskbuy serve`
+    #[arg(long, env = "DESKBUY_DATABASE_URL", value_name = "URL", hide_env_values = true, default_value = DATABASE_URL)]
+    database_url: String,
+}
+
+impl MigrateArgs {
+    /// The database URL, validated.
+    pub fn database_url(&self) -> Result<String, ConfigErrors> {
+        let mut errors = ConfigErrors::default();
+        errors.take("database-url", database(&self.database_url)).ok_or(errors)
+    }
+}
+
 /// Flags of `deskbuy sessions`.
 #[derive(Debug, Args)]
 pub struct SessionsArgs {

@@ -19,6 +19,9 @@ pub struct OrderArgs {
     /// side [default: `sqlite://deskbuy.sqlite`; in the demo a temporary one, since the simulator forgets its side too]
     #[arg(long, env = "DESKBUY_DATABASE_URL", value_name = "URL", hide_env_values = true, value_parser = optional(database))]
     database_url: Option<Checked<Option<String>>>,
+    /// Most connections to the database [default: 4 to a SQLite file, 8 to PostgreSQL]
+    #[arg(long, env = "DESKBUY_DATABASE_CONNECTIONS", value_name = "NUMBER", value_parser = optional(connections))]
+    database_connections: Option<Checked<Option<u32>>>,
     /// How long an order without a definite answer is retried before it becomes unresolved, and a person has to look
     #[arg(long, env = "DESKBUY_ORDER_DEADLINE", value_name = "TIME", default_value = "10m", value_parser = checked(duration))]
     order_deadline: Checked<Duration>,
@@ -42,12 +45,14 @@ impl OrderArgs {
 
     pub(super) fn validate(&self, default_url: &str, errors: &mut ConfigErrors) -> Option<OrderSettings> {
         let database_url = errors.optional("database-url", self.database_url.as_ref());
+        let database_connections = errors.optional("database-connections", self.database_connections.as_ref());
         let lease = errors.value("order-lease", &self.order_lease);
         let concurrency = errors.value("order-concurrency", &self.order_concurrency);
         let deadline = errors.value("order-deadline", &self.order_deadline);
         let owner_id = errors.optional("owner-id", self.owner_id.as_ref());
         Some(OrderSettings {
             database_url: database_url?.unwrap_or_else(|| default_url.to_owned()),
+            database_connections: database_connections?,
             deadline: deadline?,
             concurrency: concurrency?,
             lease: lease?,
@@ -67,6 +72,11 @@ pub(super) fn must_outlast(orders: &OrderSettings, attempt: Duration, errors: &m
 pub(super) fn database(url: &str) -> Result<String, &'static str> {
     let known = ["sqlite:", "postgres://", "postgresql://"].iter().any(|start| url.starts_with(start));
     known.then(|| url.to_owned()).ok_or("must begin with sqlite:// for a SQLite file, or with postgres://")
+}
+
+fn connections(text: &str) -> Result<u32, &'static str> {
+    // One for the writer, and one for those who read meanwhile.
+    text.parse().ok().filter(|number| (2..=1_000).contains(number)).ok_or("must be between 2 and 1000")
 }
 
 fn owner_id(text: &str) -> Result<OwnerId, &'static str> {

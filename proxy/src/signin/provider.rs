@@ -119,6 +119,11 @@ impl Provider {
         }
     }
 
+    /// Fetches the metadata.
+    pub async fn check(&self) -> Result<(), ProviderError> {
+        self.discovery.refresh().await
+    }
+
     /// Builds an authorization request. `redirect` is the redirect URI.
     pub async fn begin(&self, redirect: &Url, state: &str) -> Result<AuthorizationRequest, ProviderError> {
         let metadata = self.discovery.metadata().await?;

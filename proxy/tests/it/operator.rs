@@ -27,7 +27,8 @@ pub(crate) async fn run(site: &Site, arguments: &[&str]) -> (bool, String) {
 async fn an_unresolved_order_is_listed_and_settled() {
     for cloud in databases::each(&["no-ids"]).await {
         let site = cloud.open(&["--order-deadline=1s"]).await;
-        assert_eq!(deskbuy(&site, &[]).await, (true, "No order needs a person.\n".to_owned()));
+        let (done, said) = deskbuy(&site, &[]).await;
+        assert!(done && said.starts_with("No order needs a person.\nRead from "), "{said}");
         for token in ["t-1", "t-2"] {
             site.order(&purchase(token)).await;
             assert_eq!(site.settled(token).await["state"], "unresolved");
@@ -56,7 +57,7 @@ async fn an_unresolved_order_is_listed_and_settled() {
         assert!(deskbuy(&site, &rejected).await.0);
         let order = site.settled("t-2").await;
         assert_eq!((&order["state"], &order["problem"]["outcome"]), (&json!("rejected"), &json!("rejected")));
-        assert_eq!(deskbuy(&site, &[]).await.1, "No order needs a person.\n");
+        assert!(deskbuy(&site, &[]).await.1.starts_with("No order needs a person.\n"));
 
         let (done, said) = deskbuy(&site, &rejected).await;
         assert!(!done && said.contains("only an unresolved one"), "{said}");

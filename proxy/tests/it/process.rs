@@ -3,6 +3,7 @@
 use std::process::Output;
 
 use simulator::Config;
+use sqlx::Connection;
 
 use crate::{
     binary::{Running, deskbuy},
@@ -42,6 +43,128 @@ fn a_variable_that_no_setting_has_ends_the_start() {
     ]);
     let is_start = said.contains("DESKBUY_LISTEN") && !said.contains("is no setting");
     assert!(is_start && !said.contains("RATE_LIMIT"), "{said}");
+}
+
+#[tokio::test]
+async fn a_check_does_what_a_start_does_and_changes_nothing() {
+    let cloud = Cloud::new(Config::default()).await;
+    let endpoint = format!("http://{}", cloud.address);
+    let check = async |database: String, more: &[&str]| {
+        let mut command = deskbuy(&["check", "--endpoint-clouddesktop", &endpoint, "--endpoint-vpc", &endpoint]);
+        command.arg("--database-url").arg(&database).args(more);
+        command.env("ALIBABA_CLOUD_ACCESS_KEY_ID", "demo-id").env("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "demo-secret");
+        let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
+        (output.status.success(), String::from_utf8_lossy(&output.stdout).into_owned() + &stderr(&output))
+    };
+    let file = cloud.folder.path().join("checked.sqlite");
+    let (well, said) = check(format!("sqlite://{}", file.display()), &[]).await;
+    assert!(
+        well && said.contains("a start would make it") && said.contains("listen = 127.0.0.1:8080 (default)"),
+        "{said}"
+    );
+    assert!(!file.exists() && !said.contains("demo-secret"), "{said}");
+    std::fs::write(&file, "a text").unwrap();
+    let (well, said) = check(format!("sqlite://{}", file.display()), &[]).await;
+    assert!(!well && said.contains("FAILED database"), "{said}");
+    assert_eq!(std::fs::read(&file).unwrap(), b"a text");
+    let (well, said) = check(cloud.database_url(), &["--regions=nowhere!"]).await;
+    assert!(!well && said.contains("DESKBUY_REGIONS"), "{said}");
+    let sign_in = ["--oidc-issuer=http://127.0.0.1:1", "--oidc-client-id=x", "--buyers=*"];
+    let (well, said) = check(cloud.database_url(), &sign_in).await;
+    assert!(!well && said.contains("FAILED provider of sign-in"), "{said}");
+}
+
+#[tokio::test]
+async fn the_operators_commands_open_journals_only() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("other.sqlite");
+    let url = format!("sqlite://{}", file.display());
+    let run = async |arguments: &[&str]| {
+        let mut command = deskbuy(arguments);
+        command.env("DESKBUY_DATABASE_URL", &url).current_dir(folder.path());
+        let output = tokio::task::spawn_blocking(move || command.output().unwrap()).await.unwrap();
+        (output.status.success(), String::from_utf8_lossy(&output.stdout).into_owned() + &stderr(&output))
+    };
+    let (done, said) = run(&["orders"]).await;
+    assert!(!done && said.contains("there is no file") && !file.exists(), "{said}");
+    let (done, said) = run(&["sessions", "end", "ann"]).await;
+    assert!(!done && said.contains("there is no file") && !file.exists(), "{said}");
+
+    let mut other = sqlx::SqliteConnection::connect(&format!("{url}?mode=rwc")).await.unwrap();
+    sqlx::raw_sql("CREATE TABLE orders (id INTEGER)").execute(&mut other).await.unwrap();
+    other.close().await.unwrap();
+    let before = std::fs::read(&file).unwrap();
+    let (done, said) = run(&["orders"]).await;
+    assert!(!done && said.contains("is not a journal of deskbuy"), "{said}");
+    assert_eq!(std::fs::read(&file).unwrap(), before, "nothing is changed");
+
+    std::fs::remove_file(&file).unwrap();
+    let (done, said) = run(&["migrate"]).await;
+    assert!(done && said.contains("is up to date"), "{said}");
+    let (done, said) = run(&["orders"]).await;
+    assert!(done && said.contains(&format!("Read from {}", file.display())), "{said}");
+}
+
+#[tokio::test]
+async fn a_database_that_cannot_be_written_makes_the_proxy_unready() {
+    let cloud = Cloud::new(Config::default()).await;
+    let file = cloud.folder.path().join("journal.sqlite");
+    let running = Running::serving(&cloud, &[]);
+    let http = crate::site::http();
+    let ready = async || crate::site::Reply::of(http.get(running.admin("/ready"))).await;
+    let order = async |token: &str| {
+        let body = serde_json::json!({ "operations": [crate::site::purchase(token)] }).to_string();
+        let request = http.post(running.page("/api/orders")).header("content-type", "application/json").body(body);
+        crate::site::Reply::of(request).await
+    };
+    assert_eq!((ready().await.status, order("t-1").await.status), (200, 202));
+    let aside = cloud.folder.path().join("aside.sqlite");
+    std::fs::rename(&file, &aside).unwrap();
+    let refused = order("t-2").await;
+    assert_eq!(refused.problem("journal_unavailable")["detail"], "Cause: the database file was removed or replaced.");
+    let reply = ready().await;
+    assert_eq!(
+        (reply.status, reply.body),
+        (503, b"the journal cannot be written: the database file was removed or replaced\n".to_vec())
+    );
+    std::fs::rename(&aside, &file).unwrap();
+    assert_eq!((ready().await.status, order("t-2").await.status), (200, 202));
+    assert!(running.stop().await.well);
+}
+
+#[tokio::test]
+async fn a_database_that_is_not_there_yet_is_waited_for() {
+    let Some(url) = crate::databases::fresh().await else { return };
+    let port: u16 = url.rsplit_once(':').unwrap().1.split('/').next().unwrap().parse().unwrap();
+    // A port where nobody listens yet, and from which connections then go to the server.
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    drop(listener);
+    let url = url.replace(&format!(":{port}/"), &format!(":{}/", address.port()));
+    let starting = std::thread::spawn(move || {
+        let listen = ["serve", "--listen=127.0.0.1:0", "--admin-listen=127.0.0.1:0", "--log-format=json"];
+        let mut command = deskbuy(&[&listen[..], &["--database-url", &url]].concat());
+        command.env("ALIBABA_CLOUD_ACCESS_KEY_ID", "demo-id").env("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "demo-secret");
+        Running::start(command, &["admin", "page"])
+    });
+    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    let listener = tokio::net::TcpListener::bind(address).await.unwrap();
+    tokio::spawn(async move {
+        while let Ok((mut near, _)) = listener.accept().await {
+            tokio::spawn(async move {
+                let mut far = tokio::net::TcpStream::connect(("127.0.0.1", port)).await.unwrap();
+                let _ = tokio::io::copy_bidirectional(&mut near, &mut far).await;
+            });
+        }
+    });
+    let running = tokio::task::spawn_blocking(move || starting.join().unwrap()).await.unwrap();
+    let ended = running.stop().await;
+    assert!(ended.well && ended.saying("the database is available").len() == 1, "{}", ended.log);
+    assert!(
+        ended.log.contains("waiting for the database") && ended.log.contains("Connection refused"),
+        "{}",
+        ended.log
+    );
 }
 
 #[test]
@@ -113,7 +236,9 @@ async fn the_demo_needs_nothing() {
 
 #[tokio::test]
 async fn health_says_whether_the_proxy_is_ready() {
-    let running = Running::serving(&Cloud::new(Config::default()).await, &[]);
+    // Its folder holds the journal, without which no proxy is ready.
+    let cloud = Cloud::new(Config::default()).await;
+    let running = Running::serving(&cloud, &[]);
     let admin = running.addresses[0].trim_start_matches("http://").to_owned();
     let output = deskbuy(&["health", "--admin-listen", &admin]).output().unwrap();
     assert_eq!((output.status.code(), String::from_utf8_lossy(&output.stdout).trim()), (Some(0), "ready"));

@@ -1,0 +1,75 @@
+//! `deskbuy check`: does what a start does, except listen and change the database, and tells what it found.
+
+use std::{fmt::Write, time::Duration};
+
+use cloud::{Client, CredentialsSource};
+use orders::{Journal, JournalError, Opening};
+
+use crate::{metrics::Metrics, settings::Settings, signin::SignIn};
+
+/// What was found.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// What to print: a line for each check.
+    pub text: String,
+    /// Whether a start would succeed.
+    pub is_ok: bool,
+}
+
+impl Report {
+    fn add(&mut self, what: &str, found: Result<String, String>) {
+        self.is_ok &= found.is_ok();
+        let (mark, text) = match found {
+            Ok(text) => ("ok", text),
+            Err(text) => ("FAILED", text),
+        };
+        // Writing into a text does not fail.
+        let _ = writeln!(self.text, "{mark:6} {what}: {text}");
+    }
+}
+
+/// Checks validated settings. Each failure is one line of the report.
+pub async fn run(settings: Settings, credentials: CredentialsSource) -> Report {
+    let mut report = Report { text: String::new(), is_ok: true };
+    // Secrets print nothing of themselves, and the database has its place below.
+    report.add("settings", Ok("valid".to_owned()));
+    let page = settings.page.join("index.html");
+    let found = if page.is_file() { Ok("there".to_owned()) } else { Ok(format!("{} is not there", page.display())) };
+    report.add("page", found);
+    let keys = credentials.current().await;
+    report.add("credentials", keys.map(|_| "there".to_owned()).map_err(|error| error.to_string()));
+    let client = Client::new(settings.client, credentials, std::sync::Arc::new(Metrics::new()));
+    report.add("HTTP client", client.map(|_| "works".to_owned()).map_err(|error| error.to_string()));
+
+    let url = &settings.orders.database_url;
+    let journal = Journal::open_as(url, Duration::ZERO, Opening::Existing, settings.orders.database_connections).await;
+    report.add(
+        "database",
+        match journal {
+            Ok(journal) => match journal.check().await {
+                Ok(()) => Ok(format!("{} can be written, and its schema is current", journal.place())),
+                Err(error) => Err(format!("{}: {error}", error.cause())),
+            },
+            Err(error @ (JournalError::Missing(_) | JournalError::Older(_))) => {
+                Ok(format!("{error}; a start would make it"))
+            }
+            Err(JournalError::NotOurs(place)) if url.starts_with("postgres") => {
+                Ok(format!("{place} has no schema of deskbuy; a start would make it"))
+            }
+            Err(error) => Err(format!("{}: {error}", error.cause())),
+        },
+    );
+
+    if let Some(sign_in) = settings.sign_in {
+        let fallback = format!("http://{}", settings.listen.page);
+        let public_url = settings.guard.public_url.map_or_else(|| fallback.parse(), Ok);
+        let found = match public_url.map_err(Into::into).and_then(|url| SignIn::new(sign_in, &url)) {
+            Ok(sign_in) => {
+                sign_in.check_provider().await.map(|()| "answers".to_owned()).map_err(|error| error.to_string())
+            }
+            Err(error) => Err(error.to_string()),
+        };
+        report.add("provider of sign-in", found);
+    }
+    report
+}
