@@ -83,8 +83,8 @@ async fn both(arguments: &Arguments, server: Option<&Postgres>) -> Count {
     if arguments.mode != Mode::Faults {
         let (size, rounds) = match (arguments.quick, server) {
             (true, _) => (&Size::STRANGE_QUICK, 1),
-            (false, None) => (&Size::STRANGE, 6),
-            (false, Some(_)) => (&Size::STRANGE, 2),
+            (false, None) => (&Size::STRANGE, 9),
+            (false, Some(_)) => (&Size::STRANGE, 3),
         };
         // Each with a journal of its own and a cloud of its own: the addresses of one would not be enough.
         for round in 0..rounds {

@@ -35,10 +35,13 @@ impl Size {
         Self { purchases: 12, renewals: 6, releases: 6, kills: 3, deadline: Duration::from_secs(4) };
     /// For the strange cloud, whose troubles cost several attempts each.
     pub(crate) const STRANGE: Self =
-        Self { purchases: 1100, renewals: 350, releases: 350, kills: 16, deadline: Duration::from_secs(20) };
+        Self { purchases: 600, renewals: 150, releases: 150, kills: 8, deadline: Duration::from_secs(30) };
     pub(crate) const STRANGE_QUICK: Self =
         Self { purchases: 120, renewals: 40, releases: 40, kills: 3, deadline: Duration::from_secs(10) };
 }
+
+/// Operations that are taken at a time.
+const LARGEST_BATCH: usize = 100;
 
 /// What is wrong with the upstream in a round.
 pub(crate) struct Fault {
@@ -110,7 +113,8 @@ pub(crate) async fn run(
     };
     let paid: Vec<_> = (1..size.renewals).map(|_| purchase(&token(), true, rng)).collect();
     let hourly: Vec<_> = (1..size.releases).map(|_| purchase(&token(), false, rng)).collect();
-    let mut complaints = submit_all(vec![paid.clone(), hourly.clone()], proxies, rng).await;
+    let in_peace = paid.chunks(LARGEST_BATCH).chain(hourly.chunks(LARGEST_BATCH)).map(<[_]>::to_vec).collect();
+    let mut complaints = submit_all(in_peace, proxies, rng).await;
     complaints.extend(settle(proxies).await);
     let mut operations = [paid.clone(), hourly.clone()].concat();
 
