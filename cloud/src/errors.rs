@@ -184,6 +184,8 @@ fn judge(
         (Some(known), _) => Some(known),
         (None, Class::Read) if is_error => Some((Code::UpstreamRejected, Effect::Refused)),
         (None, Class::WriteOnce) if said.is_refused => Some((Code::UpstreamRejected, Effect::Refused)),
+        // Without a token, success is all that there is to tell it by.
+        (None, Class::WriteOnce) if said.is_doubtful() => Some((Code::UpstreamUnintelligible, Effect::Unknown)),
         // A code that nobody here knows, a purchase that is said to have failed without a reason, or one that has gone
         // well and yet names nothing.
         (None, Class::WriteWithToken) => Some((Code::UpstreamUnintelligible, Effect::Unknown)),

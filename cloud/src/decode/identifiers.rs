@@ -80,7 +80,8 @@ fn identifier<T: FromStr>(value: &Json<'_>, names: &[&str], depth: u8) -> Option
 }
 
 fn parse<T: FromStr>(text: &str) -> Option<T> {
-    let text = text.trim();
+    // Some writers put several into one text.
+    let text = text.split([',', ';']).map(str::trim).find(|part| !part.is_empty())?;
     // Some writers give every number a fraction.
     let text = match text.split_once('.') {
         Some((whole, fraction)) if is_digits(whole) && fraction.bytes().all(|digit| digit == b'0') => whole,
@@ -126,6 +127,8 @@ mod tests {
             r#""{\"OrderId\":\"1\",\"DesktopId\":\"d-1\"}""#,
             r#"{"OrderId":1.0,"DesktopId":"d-1"}"#,
             r#"{"OrderId":"","Data":{"OrderId":"1","DesktopId":"d-1"}}"#,
+            r#"{"OrderId":"1,2","DesktopIds":"d-1, d-2"}"#,
+            r#"{"order-id":{"Value":" 1\n"},"DesktopIDs":["d-1"]}"#,
         ] {
             check(answer, Some("1"), Some("d-1"));
         }

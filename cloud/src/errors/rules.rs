@@ -7,14 +7,16 @@ use super::Effect;
 
 /// A code's meaning. The message is asked only where the code alone says too little.
 pub(super) fn meaning(code: &str, message: &str, parameters: &[(String, String)]) -> Option<(Code, Effect)> {
-    let code = code.trim().to_ascii_lowercase();
+    // `NO_STOCK` and `NoStock` are one.
+    let code: String = code.trim().chars().filter(|letter| !['_', '-', ' '].contains(letter)).collect();
+    let code = code.to_ascii_lowercase();
     let first = code.split('.').next().unwrap_or(&code);
     let has = |words: &[&str]| words.iter().any(|word| code.contains(word));
     if let Some((_, ours)) = TROUBLE.iter().find(|(word, _)| code == *word || first == *word) {
         return Some((*ours, Effect::Unknown));
     }
     // Before the others: a throttled call may be refused in the words of a quota.
-    if has(THROTTLED) {
+    if code == "429" || has(THROTTLED) {
         return Some((Code::Throttled, Effect::Busy));
     }
     if is_absent_desktop(&code) {
@@ -53,6 +55,7 @@ const TROUBLE: &[(&str, Code)] = &[
     ("servicetimeout", Code::UpstreamTimeout),
     ("requesttimeout", Code::UpstreamTimeout),
     ("500", Code::UpstreamUnavailable),
+    ("408", Code::UpstreamTimeout),
     ("502", Code::UpstreamUnavailable),
     ("503", Code::UpstreamUnavailable),
     ("504", Code::UpstreamTimeout),
@@ -159,6 +162,13 @@ const REFUSALS: &[(&str, Code)] = &[
     ("invalidinstancestatus", Code::UpstreamRejected),
     ("invalidaccountstatus", Code::UpstreamRejected),
     ("invalidusername.emailmissing", Code::UserWithoutEmail),
+    // Of a user only: that an order exists already would be good news.
+    ("user.alreadyexist*", Code::UserRefused),
+    ("useralreadyexist*", Code::UserRefused),
+    ("username.alreadyexist*", Code::UserRefused),
+    ("usernamealreadyexist*", Code::UserRefused),
+    ("entityalreadyexist.user*", Code::UserRefused),
+    ("entityalreadyexists.user*", Code::UserRefused),
 ];
 
 /// What a code may call missing or invalid, beside the parameters that were sent.

@@ -81,6 +81,12 @@ fn codes_decide() {
         check(503, code, (Code::Throttled, Effect::Unknown));
     }
     check(429, "InvalidParameter", (Code::Throttled, Effect::Busy));
+    check(200, "429", (Code::Throttled, Effect::Busy));
+    refused(403, "NO_STOCK", Code::SoldOut);
+    refused(403, "operation-denied.no-stock", Code::SoldOut);
+    refused(400, "INVALID_PARAMETER", Code::InvalidParameter);
+    refused(400, "UserName.AlreadyExists", Code::UserRefused);
+    refused(409, "EntityAlreadyExist.User", Code::UserRefused);
     check(400, "SignatureNonceUsed", (Code::UpstreamUnavailable, Effect::Unknown));
     check(403, "IdempotentProcessing", (Code::UpstreamUnavailable, Effect::Unknown));
 }
@@ -108,6 +114,10 @@ fn only_known_refusals_are_refusals() {
         "OrderProcessing",
         "InvalidOrderState",
         "InternalError",
+        "Order.AlreadyExists",
+        "ClientToken.AlreadyExist",
+        "EntityAlreadyExist.Order",
+        "408",
     ] {
         for status in [200, 400, 403, 404, 409] {
             check(status, &format!(r#"{{"Code":"{code}"}}"#));
@@ -173,6 +183,23 @@ fn success_next_to_a_refusal_is_a_contradiction() {
         let error = classify("DescribeZones", Class::Read, &answer(200, body).open(), &sent()).unwrap();
         assert_ne!(error.effect, Effect::Unknown, "{body}");
     }
+}
+
+/// Where nothing is named, success is believed only if nothing beside it speaks of a fault.
+#[test]
+fn a_complaint_leaves_a_write_without_a_token_in_doubt() {
+    for body in [
+        r#"{"Message":"The desktop is locked"}"#,
+        r#"{"Error":"not allowed"}"#,
+        r#"{"Success":true,"FailedDesktopIds":["desk-1"]}"#,
+        r#"{"Status":"Failed"}"#,
+    ] {
+        let of = |class| classify("DeleteDesktop", class, &answer(200, body).open(), &sent());
+        assert_eq!(of(Class::WriteOnce).map(|error| error.effect), Some(Effect::Unknown), "{body}");
+        assert!(of(Class::Read).is_none(), "{body}");
+    }
+    let body = r#"{"Data":"AD access failed！"}"#;
+    assert_eq!(of(Class::WriteOnce, 200, body).map(|error| error.code), Some(Code::DirectoryUnreachable));
 }
 
 /// A renewal names the desktop itself; only an order says that it was carried out.

@@ -202,3 +202,25 @@ async fn reads_are_refused_in_disguise() {
         site.get("/api/DescribeRegions").await.problem("upstream_rejected");
     }
 }
+
+/// Nothing refuses, and nothing can be named: what speaks of a fault is not told as done.
+#[tokio::test]
+async fn a_release_with_a_complaint_is_not_told_as_done() {
+    let bodies = [
+        r#"{"Message":"The desktop is locked"}"#,
+        r#"{"Error":"not allowed"}"#,
+        r#"{"Status":"Failed"}"#,
+        r#"{"Success":true,"Code":"OperationDenied"}"#,
+        r#"{"Success":true,"FailedDesktopIds":["desk-1"]}"#,
+    ];
+    each(bodies, async |body| {
+        let site = Site::with_flags(&[], SHORT).await;
+        site.order(&purchase("t-1")).await;
+        let desktop = site.settled("t-1").await["desktop_id"].as_str().unwrap().to_owned();
+        site.cloud.simulator.set_answers(vec![ScriptedAnswer::to("DeleteDesktop", body)]);
+        site.order(&release("t-2", &desktop)).await;
+        assert_eq!(site.settled("t-2").await["state"], "unresolved", "{body}");
+        assert!(!site.state().desktops[0].released, "{body}");
+    })
+    .await;
+}
