@@ -135,8 +135,9 @@ impl Client {
     }
 
     /// Calls an action in a region, whatever is cached. A read is retried while its error is transient and time allows; a
-    /// write is sent once. Either is sent again at most once each if this machine's clock turns out to be wrong, or its
-    /// credentials to be out of date, since then nothing has happened.
+    /// write is sent once. Either is sent again at most once if the credentials turn out to be out of date, and a read also
+    /// if this machine's clock turns out to be wrong, since then nothing has happened; a write comes back then
+    /// ([`CallError::is_mended`]).
     pub async fn call<A: Action>(&self, region: &RegionId, request: &A) -> Result<Answer<A::Response>, CallError> {
         let (key, asked_at) = (self.cache_key(region, request), Instant::now());
         let answer = self.ask(region, request).await;
@@ -193,6 +194,7 @@ impl Client {
             })?;
             let under_way = self.events.attempt(of, attempt, is_retry);
             let used = timeout_at(deadline, self.credentials.current()).await;
+            let signed_ahead = self.clock_ahead.load(Ordering::Relaxed);
             let result = match &used {
                 Ok(Ok(credentials)) => self.attempt(call, &limits, credentials, deadline, read).await,
                 Ok(Err(error)) => Err(no_credentials(of, error.to_string())),
@@ -209,7 +211,11 @@ impl Client {
                 limits.throttled(of.action, of.region, error.retry_after);
             }
             let used = used.ok().and_then(Result::ok);
-            if self.mend(&error, used.as_deref(), &mut mended).await {
+            if self.mend(&error, used.as_deref(), signed_ahead, &mut mended).await {
+                if !is_read && error.code == Code::ClockSkew {
+                    // Whoever sends a write decides whether to send it again, by a clock that has just been corrected.
+                    return Err(CallError { effect: Effect::Busy, ..error });
+                }
                 continue;
             }
             if !is_read || !error.is_transient() || attempt == READ_ATTEMPTS {
@@ -273,11 +279,11 @@ impl Client {
     }
 
     /// Whether a refusal at the door may be gone the next time, since its cause lay here and is mended.
-    async fn mend(&self, error: &CallError, used: Option<&AccessKey>, mended: &mut Mended) -> bool {
+    async fn mend(&self, error: &CallError, used: Option<&AccessKey>, signed_ahead: i64, mended: &mut Mended) -> bool {
         match (error.code, used) {
             (Code::ClockSkew, _) if !mended.clock => {
                 mended.clock = true;
-                self.correct_clock(error)
+                self.correct_clock(error, signed_ahead)
             }
             (Code::CredentialsRefused, Some(used)) if !mended.credentials => {
                 mended.credentials = true;
@@ -294,9 +300,11 @@ impl Client {
         Stamp::new(Uuid::new_v4(), there)
     }
 
-    /// Takes the upstream's time for right. Whether there was one to take.
-    fn correct_clock(&self, error: &CallError) -> bool {
-        let Some(ahead) = error.clock_ahead else { return false };
+    /// Takes the upstream's time for right. Whether there was one to take that differs from the one signed with.
+    fn correct_clock(&self, error: &CallError, signed_ahead: i64) -> bool {
+        /// Seconds between a stamp and the `Date` of its answer that mean nothing.
+        const JITTER: u64 = 2;
+        let Some(ahead) = error.clock_ahead.filter(|ahead| ahead.abs_diff(signed_ahead) > JITTER) else { return false };
         info!(seconds = ahead, "signing by the upstream's clock, which is ahead of ours");
         self.clock_ahead.store(ahead, Ordering::Relaxed);
         true

@@ -74,6 +74,12 @@ impl CallError {
         matches!(self.effect, Effect::NotSent | Effect::Busy | Effect::Unknown)
     }
 
+    /// Whether the cause was on our side and is gone: nothing happened, and the same call may go through now.
+    #[must_use]
+    pub fn is_mended(&self) -> bool {
+        self.code == Code::ClockSkew && self.effect == Effect::Busy
+    }
+
     /// What a caller may know of the effect. A read has none, whatever became of it.
     #[must_use]
     pub fn outcome(&self) -> Outcome {

@@ -7,13 +7,13 @@ mod verdict;
 use std::{
     collections::HashSet,
     sync::{Arc, Mutex, PoisonError},
-    time::{Duration, SystemTime, UNIX_EPOCH},
+    time::Duration,
 };
 
 use cloud::{Answer, Backoff, CallError, Client};
 use shared::{
     Action, Code, Outcome, Problem,
-    ids::ClientToken,
+    ids::{ClientToken, DesktopId, OrderId},
     order::{Operation, OrderEvent, OrderState},
 };
 use tokio::{
@@ -28,7 +28,7 @@ use tracing::{Instrument, error, info};
 
 use super::{
     fair_queue::{FairQueue, Permit},
-    journal::{Change, Entry, Journal, JournalError},
+    journal::{Answered, AttemptOutcome, Change, Entry, Journal, JournalError},
 };
 use crate::{failpoint, settings::OrderSettings};
 use verdict::Verdict;
@@ -90,6 +90,15 @@ impl Driver {
     /// Carries an order forward from where it stands, whatever becomes of the caller. A fault of the journal, or of
     /// ours, costs a pause and no order.
     pub(super) fn take_up(self: &Arc<Self>, token: ClientToken) {
+        self.start(token, None);
+    }
+
+    /// The same for an order that has just been accepted, so that it need not be read once more.
+    pub(super) fn drive_new(self: &Arc<Self>, entry: Entry) {
+        self.start(entry.order.token.clone(), Some(entry));
+    }
+
+    fn start(self: &Arc<Self>, token: ClientToken, mut entry: Option<Entry>) {
         if !self.driven().insert(token.clone()) {
             return;
         }
@@ -98,8 +107,8 @@ impl Driver {
             for failures in 1.. {
                 // A task of its own, so that a panic in it comes back as an error.
                 let run = tokio::spawn({
-                    let (driver, token) = (Arc::clone(&driver), token.clone());
-                    async move { driver.drive(&token).await }.in_current_span()
+                    let (driver, token, entry) = (Arc::clone(&driver), token.clone(), entry.take());
+                    async move { driver.drive(&token, entry).await }.in_current_span()
                 });
                 match run.await {
                     Ok(Ok(())) => break,
@@ -122,14 +131,22 @@ impl Driver {
 
     /// Carries an order forward until it is settled, or until the proxy is told to stop, or another one has taken the
     /// order over.
-    async fn drive(&self, token: &ClientToken) -> Result<(), JournalError> {
-        let Some(mut entry) = self.journal.entry(token).await? else { return Ok(()) };
+    async fn drive(&self, token: &ClientToken, entry: Option<Entry>) -> Result<(), JournalError> {
+        let found = match entry {
+            Some(entry) => Some(entry),
+            None => self.journal.entry(token).await?,
+        };
+        let Some(mut entry) = found else { return Ok(()) };
         if !self.journal.is_ours(&entry) {
             return Ok(());
         }
         let mut tries = 0;
         while !entry.order.state.is_settled() {
-            if self.is_late(&entry) {
+            // Another proxy's by now; what was learnt here is written down.
+            if !self.journal.is_ours(&entry) {
+                return Ok(());
+            }
+            if self.is_late(&entry).await? {
                 entry = self.give_up(entry).await?;
                 continue;
             }
@@ -190,14 +207,29 @@ impl Driver {
         // Whoever takes the order over must not find this attempt still under way. If writing took that long, the order
         // was not sent, and may be somebody else's by now.
         if began.elapsed() + self.upstream.attempt_deadline() > self.journal.lease() {
-            return Ok(Step::Again(entry, None));
+            let note = "Not sent: writing it down took too much of the lease.".to_owned();
+            let problem = entry.order.problem.clone();
+            let (attempt, outcome) = (entry.order.attempts, AttemptOutcome::NotSent);
+            let answered = Some(Answered { attempt, outcome, answer: note.clone() });
+            let not_sent = Change { in_doubt: was_in_doubt, problem, note: Some(note), answered, ..Change::default() };
+            return Ok(Step::Again(self.record_outcome(&entry, None, not_sent).await?, None));
         }
         let answer = failpoint::during("during-send", self.upstream.call(&entry.new.region, request)).await;
         failpoint::hit("before-outcome");
-        let step = match judge(answer, was_in_doubt) {
-            Verdict::Placed(change) => Step::Done(self.record(&entry, Some(OrderEvent::Confirmed), change).await?),
-            Verdict::Rejected(change) => Step::Done(self.record(&entry, Some(OrderEvent::Refused), change).await?),
-            Verdict::Again(change, asked) => Step::Again(self.record(&entry, None, change).await?, asked),
+        let mut verdict = judge(answer, was_in_doubt);
+        let change = verdict.change_mut();
+        if let Some(answered) = &mut change.answered {
+            answered.attempt = entry.order.attempts;
+        }
+        audit_identifiers(&entry, change);
+        let step = match verdict {
+            Verdict::Placed(change) => {
+                Step::Done(self.record_outcome(&entry, Some(OrderEvent::Confirmed), change).await?)
+            }
+            Verdict::Rejected(change) => {
+                Step::Done(self.record_outcome(&entry, Some(OrderEvent::Refused), change).await?)
+            }
+            Verdict::Again(change, asked) => Step::Again(self.record_outcome(&entry, None, change).await?, asked),
         };
         failpoint::hit("after-outcome");
         Ok(step)
@@ -235,12 +267,56 @@ impl Driver {
                 Err(fault @ JournalError::Overtaken { .. }) if failures > 1 => {
                     return self.written_after_all(entry, event, &change).await?.ok_or(fault);
                 }
+                Err(fault @ JournalError::Overtaken { .. }) => {
+                    if self.journal.catch_up(entry).await? {
+                        error!(
+                            token = entry.order.token.as_str(),
+                            "the journal has lost what was recorded of an order"
+                        );
+                    }
+                    return Err(fault);
+                }
                 Err(fault) => return Err(fault),
             };
             error!(token = entry.order.token.as_str(), %fault, "the order cannot be written down; trying again");
             if !self.pause(self.backoff.pause(failures, Some(Duration::from_millis(100)))).await {
                 return Err(fault);
             }
+        }
+        unreachable!("the loop counts without end")
+    }
+
+    /// Writes down what became of an attempt, whoever drives the order by now, and however long the journal takes to be
+    /// able to: also when the proxy is told to stop, for which it then waits as long as it drains.
+    async fn record_outcome(
+        &self,
+        entry: &Entry,
+        event: Option<OrderEvent>,
+        change: Change,
+    ) -> Result<Entry, JournalError> {
+        for failures in 1.. {
+            let mut recorded = self.journal.record(entry, event, change.clone()).await;
+            if matches!(recorded, Err(JournalError::Overtaken { .. })) {
+                recorded = match self.written_after_all(entry, event, &change).await {
+                    Ok(Some(entry)) if failures > 1 => Ok(entry),
+                    Ok(_) => self.journal.record_late(entry, event, change.clone()).await,
+                    Err(fault) => Err(fault),
+                };
+            }
+            let fault = match recorded {
+                Ok(entry) => {
+                    // Nobody may be watching.
+                    let _ = self.changes.send(entry.order.token.clone());
+                    return Ok(entry);
+                }
+                // It changed between two looks at it.
+                Err(
+                    fault @ (JournalError::Database(_) | JournalError::Overtaken { .. } | JournalError::Replaced(_)),
+                ) => fault,
+                Err(fault) => return Err(fault),
+            };
+            error!(token = entry.order.token.as_str(), %fault, "the outcome cannot be written down; trying again");
+            sleep(self.backoff.pause(failures, Some(Duration::from_millis(100)))).await;
         }
         unreachable!("the loop counts without end")
     }
@@ -271,14 +347,18 @@ impl Driver {
         }
     }
 
-    /// The time that the order has left. By the wall clock: it goes on while the proxy is down.
+    /// The time that the order has left. By the database's clock: it goes on while the proxy is down, and is the same for
+    /// all proxies.
     fn time_left(&self, entry: &Entry) -> Duration {
-        let accepted = UNIX_EPOCH + Duration::from_millis(u64::try_from(entry.order.created_at).unwrap_or_default());
-        (accepted + self.deadline).duration_since(SystemTime::now()).unwrap_or_default()
+        self.journal.time_left(entry.order.created_at, self.deadline)
     }
 
-    fn is_late(&self, entry: &Entry) -> bool {
-        self.time_left(entry).is_zero()
+    /// Whether the order's time is up, by a look at the clock and not by one of some seconds ago.
+    async fn is_late(&self, entry: &Entry) -> Result<bool, JournalError> {
+        if self.time_left(entry).is_zero() {
+            self.journal.read_clock().await?;
+        }
+        Ok(self.time_left(entry).is_zero())
     }
 }
 
@@ -295,6 +375,22 @@ impl From<Problem> for Change {
         let upstream_request_id = problem.upstream_request_id.clone();
         Self { upstream_request_id, problem: Some(problem), ..Self::default() }
     }
+}
+
+/// Tells what an answer names before anything else can fail: an order of the cloud that nobody knows of costs money.
+fn audit_identifiers(entry: &Entry, change: &Change) {
+    if change.order_id.is_none() && change.desktop_id.is_none() {
+        return;
+    }
+    info!(
+        target: "audit",
+        token = entry.order.token.as_str(),
+        region = %entry.order.region,
+        order_id = change.order_id.as_ref().map(OrderId::as_str),
+        desktop_id = change.desktop_id.as_ref().map(DesktopId::as_str),
+        upstream_request_id = change.upstream_request_id,
+        "the cloud names what it did for an order"
+    );
 }
 
 /// The line that tells what became of an order.

@@ -3,15 +3,19 @@
 //! Statements are valid in both databases. The journal stores; the driver decides.
 
 mod accept;
+mod attempts;
 mod cause;
+mod clock;
 mod counts;
 mod daily_limits;
 mod database;
 mod desktops;
 mod ended_sessions;
 mod history;
+mod insert;
 mod leases;
 mod list;
+mod origin;
 mod row;
 mod user_writes;
 
@@ -20,15 +24,19 @@ mod tests;
 
 use std::{sync::Arc, time::Duration};
 
-use jiff::Timestamp;
 use shared::{
-    Problem,
+    Code, Outcome, Problem,
     ids::{ClientToken, DesktopId, OrderId},
-    order::{NewOrder, Order, OrderEvent, OrderState},
+    order::{HistoryEvent, NewOrder, Order, OrderEvent, OrderState},
 };
 use sqlx::AnyPool;
 
 pub use accept::AcceptError;
+use accept::NewRow;
+pub(super) use accept::{Accepted, Request};
+pub(super) use attempts::Answered;
+pub use attempts::{Attempt, AttemptOutcome};
+use clock::Clock;
 pub use daily_limits::units;
 use database::Database;
 pub use database::Opening;
@@ -36,6 +44,7 @@ pub use ended_sessions::EndedSession;
 use history::HistoryLine;
 pub use history::Position;
 pub use list::{Filter, Listed};
+pub use origin::BackupError;
 use row::{COLUMNS, OrderRow};
 pub use user_writes::{NewUserWrite, UserWrite, UserWriteState};
 
@@ -47,6 +56,7 @@ pub struct Journal {
     /// its earlier orders like those of any other proxy.
     owner: Arc<str>,
     lease: Duration,
+    clock: Arc<Clock>,
 }
 
 /// The journal cannot be read or written.
@@ -128,6 +138,8 @@ pub(super) struct Change {
     pub(super) problem: Option<Problem>,
     /// A note for the history only.
     pub(super) note: Option<String>,
+    /// What became of the attempt that this is about.
+    pub(super) answered: Option<Answered>,
 }
 
 impl Journal {
@@ -145,7 +157,21 @@ impl Journal {
         connections: Option<u32>,
     ) -> Result<Self, JournalError> {
         let database = Database::open(url, opening, connections).await?;
-        Ok(Self { database, owner: uuid::Uuid::new_v4().to_string().into(), lease })
+        if opening == Opening::Migrate {
+            origin::check(&database).await?;
+        }
+        let clock = Arc::new(Clock::new(database.time().await?));
+        Ok(Self { database, owner: uuid::Uuid::new_v4().to_string().into(), lease, clock })
+    }
+
+    /// Writes all of a journal in SQLite into the one file, so that a copy of it has everything.
+    pub(crate) async fn checkpoint(&self) {
+        self.database.checkpoint().await;
+    }
+
+    /// Closes the journal, of which no clone may be used afterwards.
+    pub async fn close(&self) {
+        self.database.close().await;
     }
 
     /// Where the journal is, without user and password.
@@ -198,24 +224,109 @@ impl Journal {
         event: Option<OrderEvent>,
         change: Change,
     ) -> Result<Entry, JournalError> {
-        let from = entry.order.state;
-        let overtaken = || JournalError::Overtaken { token: entry.order.token.clone(), expected: from };
         let state = match event {
-            Some(event) => from.after(event).ok_or_else(overtaken)?,
-            None => from,
+            Some(event) => entry.order.state.after(event).ok_or_else(|| overtaken(entry))?,
+            None => entry.order.state,
         };
-        let after = after(entry, state, &change);
+        self.write(entry, entry, state, event.into(), change, Fence::Lease).await
+    }
+
+    /// Records what became of an attempt that this proxy made, although another one drives the order by now: a lease is a
+    /// right to send, and not a right to know. Where nothing has happened since, or the journal is behind, that is all;
+    /// what was carried out is placed whatever has happened since; and anything else is a line of the history. Returns the
+    /// order as it stands.
+    pub(super) async fn record_late(
+        &self,
+        entry: &Entry,
+        event: Option<OrderEvent>,
+        change: Change,
+    ) -> Result<Entry, JournalError> {
+        let found = self.entry(&entry.order.token).await?;
+        let Some(now) = found else {
+            self.put_back(entry).await?;
+            return Box::pin(self.record_late(entry, event, change)).await;
+        };
+        let note = "The answer to an attempt of a proxy that had lost its lease.";
+        let change = Change { note: change.note.or_else(|| Some(note.to_owned())), ..change };
+        let (ours, state) = (&entry.order, now.order.state);
+        let is_behind = now.order.attempts < ours.attempts;
+        let is_unchanged =
+            (state, now.order.attempts, now.order.updated_at) == (ours.state, ours.attempts, ours.updated_at);
+        if is_behind || is_unchanged {
+            let after = event.map_or(Some(ours.state), |event| ours.state.after(event));
+            let after = after.ok_or_else(|| overtaken(entry))?;
+            let entry = Entry { owner: now.owner.clone(), ..entry.clone() };
+            return self.write(&now, &entry, after, event.into(), change, Fence::None).await;
+        }
+        // What is named already stays.
+        let (order_id, desktop_id) = (&now.order.order_id, &now.order.desktop_id);
+        let change = Change {
+            order_id: change.order_id.filter(|_| order_id.is_none()),
+            desktop_id: change.desktop_id.filter(|_| desktop_id.is_none()),
+            ..change
+        };
+        let is_confirmed = event == Some(OrderEvent::Confirmed);
+        if let Some(placed) = state.after_late_confirmation().filter(|_| is_confirmed) {
+            return self.write(&now, &now, placed, event.into(), change, Fence::None).await;
+        }
+        let told = Change { in_doubt: now.in_doubt, attempts: 0, problem: now.order.problem.clone(), ..change };
+        self.write(&now, &now, state, None.into(), told, Fence::None).await
+    }
+
+    /// Brings a journal up to date that has lost what was recorded about an order that this proxy drives, as a database
+    /// does that fails over to a replica without the last commits. The order is in doubt afterwards. Whether it was behind.
+    pub(super) async fn catch_up(&self, entry: &Entry) -> Result<bool, JournalError> {
+        let Some(now) = self.entry(&entry.order.token).await? else {
+            self.put_back(entry).await?;
+            return Ok(true);
+        };
+        let is_behind = now.order.attempts < entry.order.attempts;
+        if is_behind {
+            let entry = Entry { owner: now.owner.clone(), ..entry.clone() };
+            self.write(&now, &entry, OrderState::Sending, None.into(), in_doubt(LOST), Fence::None).await?;
+        }
+        Ok(is_behind)
+    }
+
+    /// Records an order again that the journal has lost.
+    async fn put_back(&self, entry: &Entry) -> Result<Entry, JournalError> {
+        let mut transaction = self.database.begin().await?;
+        let number = history::take_numbers(&mut transaction, 1).await?;
+        // Whose limit it counts for is lost.
+        let (order, units) = (entry.order.clone(), units(&entry.new.operation));
+        let row = NewRow { order, buyer_id: None, units, number, turn: entry.turn };
+        self.insert(&mut transaction, &[row]).await?;
+        HistoryLine { note: Some(LOST), ..HistoryLine::of(&entry.order) }.insert(&mut transaction, number).await?;
+        transaction.commit().await?;
+        let stored = self.entry(&entry.order.token).await?.ok_or_else(|| overtaken(entry))?;
+        self.write(&stored, &stored, OrderState::Sending, None.into(), in_doubt(LOST), Fence::None).await
+    }
+
+    /// Writes an order as it is after a change of `entry`, in place of the row that was found as `found`.
+    async fn write(
+        &self,
+        found: &Entry,
+        entry: &Entry,
+        state: OrderState,
+        event: HistoryEvent,
+        change: Change,
+        fence: Fence,
+    ) -> Result<Entry, JournalError> {
+        let after = after(entry, state, &change, self.now());
         let problem = after.order.problem.as_ref().map(serde_json::to_string).transpose();
         let problem = problem.map_err(|error| sqlx::Error::Encode(error.into()))?;
 
         let mut transaction = self.database.begin().await?;
-        // The owner is part of the condition (fencing): after a takeover only the new owner can write.
-        let statement = self.database.timed(
+        // First, so that two who write about several orders do not wait for each other.
+        let number = history::take_numbers(&mut transaction, 1).await?;
+        // The owner is part of the condition (fencing): after a takeover only the new owner sends.
+        let lease = if fence == Fence::Lease { ", lease_until = {now} + $14" } else { "" };
+        let statement = format!(
             "UPDATE orders SET state = $1, in_doubt = $2, attempts = $3, problem = $4, updated_at = $5, order_id = $6, \
-             desktop_id = $7, upstream_request_id = $8, search = $9, lease_until = {now} + $10 \
-             WHERE token = $11 AND state = $12 AND attempts = $13 AND owner = $14",
+             desktop_id = $7, upstream_request_id = $8, search = $9{lease} \
+             WHERE token = $10 AND state = $11 AND attempts = $12 AND owner = $13"
         );
-        let updated = sqlx::query(statement)
+        let mut query = sqlx::query(self.database.timed(&statement))
             .bind(state.as_str())
             .bind(after.in_doubt)
             .bind(i64::from(after.order.attempts))
@@ -225,31 +336,64 @@ impl Journal {
             .bind(after.order.desktop_id.clone())
             .bind(after.order.upstream_request_id.clone())
             .bind(row::search(&after.order))
-            .bind(millis(self.lease))
-            .bind(entry.order.token.as_str())
-            .bind(from.as_str())
-            .bind(i64::from(entry.order.attempts))
-            .bind(entry.owner.as_str())
-            .execute(&mut *transaction)
-            .await?;
-        if updated.rows_affected() != 1 {
-            return Err(overtaken());
+            .bind(found.order.token.as_str())
+            .bind(found.order.state.as_str())
+            .bind(i64::from(found.order.attempts))
+            .bind(found.owner.as_str());
+        if fence == Fence::Lease {
+            query = query.bind(millis(self.lease));
+        }
+        if query.execute(&mut *transaction).await?.rows_affected() != 1 {
+            return Err(overtaken(found));
+        }
+        if event == HistoryEvent::Sent && !origin::is_same(&self.database, &mut transaction).await? {
+            drop(transaction);
+            self.check_origin().await?;
+            return Err(overtaken(found));
+        }
+        let (token, attempt, now) = (&after.order.token, after.order.attempts, after.order.updated_at);
+        let request_id = change.upstream_request_id.as_deref();
+        if event == HistoryEvent::Sent {
+            attempts::begin(&mut transaction, token, attempt, now).await?;
+        }
+        if let Some(answered) = &change.answered {
+            let code = change.problem.as_ref().map(|problem| problem.code);
+            // That of the entry that was sent, which the order may have left behind.
+            attempts::end(&mut transaction, (token, answered.attempt), answered, code, request_id, now).await?;
         }
         let line = HistoryLine {
-            event: event.into(),
-            upstream_request_id: change.upstream_request_id.as_deref(),
+            event,
+            upstream_request_id: request_id,
             note: change.note.as_deref(),
             ..HistoryLine::of(&after.order)
         };
-        let number = history::take_numbers(&mut transaction, 1).await?;
         line.insert(&mut transaction, number).await?;
         transaction.commit().await?;
         Ok(after)
     }
 }
 
+/// The note about what a journal has lost.
+const LOST: &str = "The journal had lost what was recorded before, so whether it was carried out is not known.";
+
+fn in_doubt(note: &str) -> Change {
+    let problem = Some(Problem::new(Code::OutcomeUnknown, Outcome::Unknown));
+    Change { in_doubt: true, problem, note: Some(note.to_owned()), ..Change::default() }
+}
+
+/// Whether a write about an order needs this proxy's lease, and renews it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fence {
+    Lease,
+    None,
+}
+
+fn overtaken(entry: &Entry) -> JournalError {
+    JournalError::Overtaken { token: entry.order.token.clone(), expected: entry.order.state }
+}
+
 /// The order with the change applied.
-fn after(entry: &Entry, state: OrderState, change: &Change) -> Entry {
+fn after(entry: &Entry, state: OrderState, change: &Change, now: i64) -> Entry {
     let id = |new: Option<&str>, known: &Option<String>| new.map(str::to_owned).or_else(|| known.clone());
     let order = &entry.order;
     Entry {
@@ -260,7 +404,7 @@ fn after(entry: &Entry, state: OrderState, change: &Change) -> Entry {
             order_id: id(change.order_id.as_ref().map(OrderId::as_str), &order.order_id),
             desktop_id: id(change.desktop_id.as_ref().map(DesktopId::as_str), &order.desktop_id),
             upstream_request_id: id(change.upstream_request_id.as_deref(), &order.upstream_request_id),
-            updated_at: Timestamp::now().as_millisecond(),
+            updated_at: now,
             ..order.clone()
         },
         in_doubt: change.in_doubt,

@@ -7,13 +7,18 @@ mod account;
 mod driver;
 mod failpoint;
 mod fair_queue;
+mod group_commit;
 mod journal;
 mod resolve;
 mod settings;
 mod user_writes;
 mod watch;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use cloud::Client;
 use shared::{
@@ -24,14 +29,18 @@ use tokio::time::sleep;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub use account::{Accounts, account_of};
-pub use journal::units;
-pub use journal::{AcceptError, EndedSession, Filter, Journal, JournalError, Listed, Opening, Position};
+pub use journal::{
+    AcceptError, Attempt, AttemptOutcome, BackupError, EndedSession, Filter, Journal, JournalError, Listed, Opening,
+    Position, units,
+};
 pub use resolve::{Finding, ResolveError};
 pub use settings::OrderSettings;
 pub use user_writes::{UserWriteError, WritesUser};
 pub use watch::{Watch, WatchEvent};
 
 use driver::Driver;
+use group_commit::GroupCommit;
+use journal::Accepted;
 
 /// The signed-in user on whose behalf orders are placed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -68,6 +77,9 @@ pub struct Orders {
     tasks: TaskTracker,
     stopping: CancellationToken,
     watchers: Arc<tokio::sync::Semaphore>,
+    /// Writes about users that a task of this process is at, by their identifiers in the journal.
+    user_writes: Arc<Mutex<HashSet<String>>>,
+    group: GroupCommit,
 }
 
 /// Orders taken over in one batch.
@@ -87,6 +99,7 @@ impl Orders {
     ) -> Result<Self, JournalError> {
         // Before the first watcher can subscribe.
         let position = journal.position().await?;
+        let group = GroupCommit::start(journal.clone());
         let driver = Driver::new(journal, Arc::clone(&upstream), settings, tasks.clone(), stopping.clone());
         let orders = Self {
             driver: Arc::new(driver),
@@ -95,6 +108,8 @@ impl Orders {
             tasks,
             stopping,
             watchers: watch::stream_limit(),
+            user_writes: Arc::default(),
+            group,
         };
         orders.tasks.spawn(orders.clone().keep_leases());
         orders.tasks.spawn(orders.clone().announce_other_changes(position));
@@ -106,15 +121,15 @@ impl Orders {
     pub async fn accept(&self, orders: Vec<NewOrder>, principal: &Principal) -> Result<Vec<Order>, AcceptError> {
         failpoint::hit("before-journal");
         let orders: Vec<_> = orders.into_iter().map(|order| self.for_owner(order, principal)).collect();
-        let accepted = self.driver.journal().accept(&orders, principal).await?;
+        let accepted = self.group.accept(journal::Request { orders, principal: principal.clone() }).await?;
         failpoint::hit("after-journal");
         let mut shown = Vec::with_capacity(accepted.len());
-        for (order, is_new) in accepted {
-            if is_new {
+        for Accepted { order, new } in accepted {
+            if let Some(entry) = new {
                 let (action, token, region) = (&order.action, order.token.as_str(), &order.region);
                 tracing::info!(target: "audit", by = principal.name.as_deref(), %action, token, %region, "the order is accepted");
                 let _ = self.driver.changes().send(order.token.clone());
-                self.driver.take_up(order.token.clone());
+                self.driver.drive_new(entry);
             }
             shown.push(order);
         }
@@ -156,6 +171,14 @@ impl Orders {
         }
     }
 
+    /// Closes the journal. Call it at the very end.
+    pub async fn close(&self) {
+        let journal = self.driver.journal();
+        journal.keep_position().await;
+        journal.checkpoint().await;
+        journal.close().await;
+    }
+
     /// Renews this proxy's leases and takes over expired ones, until the stop.
     async fn keep_leases(self) {
         let journal = self.driver.journal();
@@ -176,7 +199,17 @@ impl Orders {
 
     async fn renew_and_take_over(&self) -> Result<usize, JournalError> {
         let journal = self.driver.journal();
-        journal.renew_leases().await?;
+        journal.read_clock().await?;
+        journal.check_origin().await?;
+        journal.keep_position().await;
+        // Some may be ours that nobody here knows of, such as one whose commit seemed to fail.
+        for token in journal.renew_leases().await? {
+            self.driver.take_up(token);
+        }
+        let active = self.user_writes.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        for write in journal.renew_user_writes(&active).await? {
+            self.tasks.spawn(self.clone().look_into(write));
+        }
         let orders = journal.take_over(TAKEOVER_BATCH).await?;
         if !orders.is_empty() {
             tracing::info!(orders = orders.len(), "taking over unsettled orders whose lease has expired");

@@ -1,7 +1,11 @@
 //! Writes about users, which have no token: noted in the journal, sent once, and looked for in the directory when it is
 //! not known what became of them. The handlers that take them are the proxy's.
 
-use std::time::Duration;
+use std::{
+    collections::HashSet,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use cloud::{Answer, Backoff, CallError};
 use serde_json::Value;
@@ -54,6 +58,18 @@ pub enum UserWriteError {
     Call(CallError),
 }
 
+/// A write that a task of this process is at, until this is dropped.
+struct ActiveWrite {
+    id: String,
+    all: Arc<Mutex<HashSet<String>>>,
+}
+
+impl Drop for ActiveWrite {
+    fn drop(&mut self) {
+        self.all.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.id);
+    }
+}
+
 /// Between two tries to note an outcome.
 const BACKOFF: Backoff = Backoff { first: Duration::from_millis(200), longest: Duration::from_secs(10) };
 
@@ -71,9 +87,14 @@ impl Orders {
         };
         let write =
             NewUserWrite { action: A::NAME, region: region.clone(), request: parameters, principal: principal.clone() };
-        let id = self.driver.journal().begin_user_write(&write).await.map_err(UserWriteError::NotAccepted)?;
+        let id = self.active_write(uuid::Uuid::new_v4().to_string());
+        self.driver.journal().begin_user_write(&id.id, &write).await.map_err(UserWriteError::NotAccepted)?;
         failpoint::hit("before-user-write");
-        let result = match self.upstream.call(region, request).await {
+        let mut called = self.upstream.call(region, request).await;
+        if called.as_ref().is_err_and(CallError::is_mended) {
+            called = self.upstream.call(region, request).await;
+        }
+        let result = match called {
             Err(error) if error.outcome() == Outcome::Unknown => {
                 match self.in_directory(region, &request.wanted()).await {
                     Some(request_id) => Ok(Answer { value: A::done(request.wanted()), request_id }),
@@ -90,6 +111,7 @@ impl Orders {
     /// Looks into a write whose sender is gone. It may not have been sent at all, but then the person who asked for it
     /// has heard nothing, and it is not for us to send it now.
     pub(super) async fn look_into(self, write: UserWrite) {
+        let id = self.active_write(write.id.clone());
         let wanted = match write.action.as_str() {
             CreateUser::NAME => from_object::<CreateUser>(&write.request).map(|request| request.wanted()),
             _ => from_object::<ModifyUser>(&write.request).map(|request| request.wanted()),
@@ -105,7 +127,13 @@ impl Orders {
         let code_text = code.map(Code::as_str);
         info!(target: "audit", action = write.action, region = %write.region, ?state, code = code_text,
             "a write about a user was cut short and has been looked into");
-        self.write_outcome(write.id, state, code, found.flatten()).await;
+        self.write_outcome(&id, state, code, found.flatten()).await;
+    }
+
+    /// Notes that a task of this process is at a write.
+    fn active_write(&self, id: String) -> ActiveWrite {
+        self.user_writes.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone());
+        ActiveWrite { id, all: Arc::clone(&self.user_writes) }
     }
 
     /// Whether the directory has this user, and the `RequestId` of the answer that says so. That it has not says
@@ -118,7 +146,7 @@ impl Orders {
     }
 
     /// Notes and logs what became of a write. The caller need not wait for it.
-    fn note_outcome<T>(&self, write: &NewUserWrite, id: String, result: &Result<Answer<T>, CallError>) {
+    fn note_outcome<T>(&self, write: &NewUserWrite, id: ActiveWrite, result: &Result<Answer<T>, CallError>) {
         let (state, code, upstream_request_id) = match result {
             Ok(answer) => (UserWriteState::Done, None, answer.request_id.clone()),
             Err(error) => {
@@ -132,19 +160,19 @@ impl Orders {
         info!(target: "audit", by = write.principal.name, action = write.action, region = %write.region, ?state,
             code = code_text, upstream_request_id, "a user is written");
         let orders = self.clone();
-        self.tasks.spawn(async move { orders.write_outcome(id, state, code, upstream_request_id).await });
+        self.tasks.spawn(async move { orders.write_outcome(&id, state, code, upstream_request_id).await });
     }
 
     /// Writes an outcome down, however long the journal takes to be able to.
     async fn write_outcome(
         &self,
-        id: String,
+        write: &ActiveWrite,
         state: UserWriteState,
         code: Option<Code>,
         upstream_request_id: Option<String>,
     ) {
         for failures in 1.. {
-            let end = self.driver.journal().end_user_write(&id, state, code, upstream_request_id.as_deref());
+            let end = self.driver.journal().end_user_write(&write.id, state, code, upstream_request_id.as_deref());
             let Err(fault) = end.await else { return };
             error!(%fault, "the outcome of a write about a user cannot be written down; trying again");
             tokio::select! {

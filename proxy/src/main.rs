@@ -70,6 +70,10 @@ async fn run(CommandLine { command }: CommandLine, effective: &str) -> Result<Ex
             logging::start(&Log::for_operators())?;
             print!("{}", operator::run(&args).await?);
         }
+        Command::Backup(args) => {
+            logging::start(&Log::for_operators())?;
+            print!("{}", operator::backup(&args).await?);
+        }
         Command::Migrate(args) => {
             logging::start(&Log::for_operators())?;
             print!("{}", operator::migrate(&args).await?);

@@ -4,10 +4,15 @@
 use std::{fmt::Write, time::Duration};
 
 use jiff::Timestamp;
-use orders::{Filter, Journal, JournalError, Opening, ResolveError, account_of};
-use shared::order::{Order, OrderState};
+use orders::{Attempt, BackupError, Filter, Journal, JournalError, Opening, ResolveError, account_of};
+use shared::{
+    ids::ClientToken,
+    order::{HistoryEntry, Order, OrderState},
+};
 
-use crate::settings::{ConfigErrors, MigrateArgs, OperatorArgs, OperatorCommand, SessionsArgs, SessionsCommand};
+use crate::settings::{
+    BackupArgs, ConfigErrors, MigrateArgs, OperatorArgs, OperatorCommand, SessionsArgs, SessionsCommand,
+};
 
 /// The command cannot be carried out.
 #[derive(Debug, thiserror::Error)]
@@ -21,6 +26,9 @@ pub enum OperatorError {
     /// The order cannot be settled.
     #[error(transparent)]
     Resolve(#[from] ResolveError),
+    /// There is no backup.
+    #[error(transparent)]
+    Backup(#[from] BackupError),
 }
 
 /// Rows that are shown. More than this need another tool than a terminal.
@@ -30,8 +38,15 @@ const ROWS: u32 = 1_000;
 pub async fn run(args: &OperatorArgs) -> Result<String, OperatorError> {
     // This command drives no order, so it holds no lease.
     let journal = Journal::open_as(&args.database_url()?, Duration::ZERO, Opening::Existing, None).await?;
-    match &args.command {
-        None => list(&journal).await,
+    let told = carry_out(&journal, args.command.as_ref()).await;
+    journal.close().await;
+    told
+}
+
+async fn carry_out(journal: &Journal, command: Option<&OperatorCommand>) -> Result<String, OperatorError> {
+    match command {
+        None => list(journal).await,
+        Some(OperatorCommand::Show(show)) => show_order(journal, &show.token).await,
         Some(OperatorCommand::Resolve(resolve)) => {
             let order = journal.resolve(&resolve.token, resolve.finding(), &resolve.note).await?;
             tracing::info!(target: "audit", by = operator(), token = order.token.as_str(), state = order.state.as_str(),
@@ -70,6 +85,110 @@ fn operator() -> String {
     variable("SUDO_USER").map_or_else(|| name.clone(), |from| format!("{from} as {name}")).chars().take(100).collect()
 }
 
+/// Writes a backup: what to print.
+pub async fn backup(args: &BackupArgs) -> Result<String, OperatorError> {
+    let journal = Journal::open_as(&args.database_url()?, Duration::ZERO, Opening::Existing, None).await?;
+    let made = journal.backup(&args.file).await;
+    journal.close().await;
+    made?;
+    Ok(format!("{} is written. A journal restored from it puts its unfinished orders in doubt.\n", args.file.display()))
+}
+
+/// All that is known of an order.
+async fn show_order(journal: &Journal, token: &ClientToken) -> Result<String, OperatorError> {
+    let order = journal.order(token).await?.ok_or_else(|| ResolveError::NotFound(token.clone()))?;
+    let (attempts, history) = (journal.attempts(token).await?, journal.history(token).await?);
+    let mut text = String::new();
+    describe(&mut text, &order);
+    // Writing into a text does not fail.
+    let _ = writeln!(
+        text,
+        "    state {}, OrderId {}, DesktopId {}",
+        order.state.as_str(),
+        shown(order.order_id.as_deref()),
+        shown(order.desktop_id.as_deref())
+    );
+    text.push_str("\nAttempts:\n");
+    for number in 1..=i64::from(order.attempts) {
+        match attempts.iter().find(|attempt| attempt.attempt == number) {
+            Some(attempt) => describe_attempt(&mut text, attempt),
+            None => drop(writeln!(text, "  {number}. nothing is written down of it; it may have been carried out")),
+        }
+    }
+    if order.attempts == 0 {
+        text.push_str("  none: it was never sent\n");
+    }
+    text.push_str("\nHistory:\n");
+    for line in &history {
+        describe_line(&mut text, line);
+    }
+    let _ = write!(text, "\n{}", what_to_look_for(&order, &attempts));
+    Ok(text)
+}
+
+fn describe_attempt(text: &mut String, attempt: &Attempt) {
+    let Attempt { attempt, sent_at, answered_at, outcome, code, upstream_request_id, answer } = attempt;
+    let answered =
+        answered_at.as_ref().map_or_else(|| "never answered".to_owned(), |at| format!("answered {}", time(*at)));
+    let _ = writeln!(
+        text,
+        "  {attempt}. sent {}, {answered}: {}, code {}, RequestId {}\n     {}",
+        time(*sent_at),
+        outcome.as_deref().unwrap_or("unknown"),
+        shown(code.as_deref()),
+        shown(upstream_request_id.as_deref()),
+        answer.as_deref().unwrap_or("no answer is written down; it may have been carried out")
+    );
+}
+
+fn describe_line(text: &mut String, line: &HistoryEntry) {
+    let code = line.code.map(|code| format!(", {code}")).unwrap_or_default();
+    let note = line.note.as_deref().map(|note| format!(": {note}")).unwrap_or_default();
+    let (event, state) = (line.event.as_str(), line.state.as_str());
+    let _ = writeln!(text, "  {} {event}, then {state}, attempt {}{code}{note}", time(line.at), line.attempt);
+}
+
+/// Where a person finds out what became of an order.
+fn what_to_look_for(order: &Order, attempts: &[Attempt]) -> String {
+    let parameter = |name: &str| order.request.get(name).and_then(|value| value.as_str()).unwrap_or("-");
+    let first = attempts.first().map_or(order.created_at, |attempt| attempt.sent_at);
+    let last = attempts.last().map_or(order.updated_at, |attempt| attempt.answered_at.unwrap_or(attempt.sent_at));
+    let (from, until) = (time(first), time(last.max(order.updated_at)));
+    let requests: Vec<_> = attempts.iter().filter_map(|attempt| attempt.upstream_request_id.as_deref()).collect();
+    let what = match order.action.as_str() {
+        "RenewDesktop" => format!(
+            "the desktop {}: whether its subscription ends later than before by the months ordered; and under orders, \
+             a renewal of that time. If it was renewed: --placed. If not: --rejected, and it may be renewed again",
+            parameter("DesktopId")
+        ),
+        "DeleteDesktop" => format!(
+            "the desktop {0}. If it is not there any more, it was released and costs nothing: --placed. If it is still \
+             there, it was not released and is billed on: --rejected, and release it again. A second release of {0} can \
+             release no other desktop",
+            parameter("DesktopId")
+        ),
+        _ => format!(
+            "a desktop of user {} and type {} in zone {}, made in that time; and under orders, one of that time. If there \
+             is one that no other order here names (search for it in the page's list): --placed with its ids. If not: \
+             --rejected, and it may be bought again",
+            parameter("UserName"),
+            parameter("TypeItemId"),
+            parameter("ZoneId")
+        ),
+    };
+    let requests = if requests.is_empty() { "none is known".to_owned() } else { requests.join(", ") };
+    format!(
+        "What to look for in the vendor's console, in region {} and between {from} and {until}: {what}.\nIn ActionTrail, \
+         events {} with the ClientToken {} or one of these RequestIds: {requests}.\nThen: deskbuy orders resolve {} \
+         --placed [--order-id ID] [--desktop-id ID] --note TEXT, or --rejected --note TEXT\n",
+        order.region, order.action, order.token, order.token
+    )
+}
+
+fn shown(text: Option<&str>) -> &str {
+    text.unwrap_or("-")
+}
+
 async fn list(journal: &Journal) -> Result<String, OperatorError> {
     let filter = Filter { states: vec![OrderState::Unresolved], limit: ROWS, ..Filter::default() };
     let orders = journal.list(&filter).await?.rows;
@@ -94,7 +213,7 @@ async fn list(journal: &Journal) -> Result<String, OperatorError> {
     }
     if !orders.is_empty() {
         text.push_str(
-            "\nLook each order up in the console by its time and user, then: deskbuy orders resolve TOKEN --placed \
+            "\nLook each order up in the console (deskbuy orders show TOKEN says what for), then: deskbuy orders resolve TOKEN --placed \
              [--order-id ID] [--desktop-id ID] --note TEXT, or --rejected --note TEXT\n",
         );
     }

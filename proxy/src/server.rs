@@ -168,6 +168,7 @@ impl Server {
             () = tasks.wait() => orders.release_leases().await,
             () = sleep_until(deadline) => warn!("the drain time is over: unfinished orders are taken over at the next start"),
         }
+        orders.close().await;
         drop(presence);
         admin.abort();
         info!("stopped");

@@ -40,7 +40,9 @@ pub use guard_args::GuardArgs;
 pub use health_args::HealthArgs;
 pub use listen_args::{Listen, ListenArgs};
 pub use log_args::{Log, LogArgs, LogFormat};
-pub use operator_args::{MigrateArgs, OperatorArgs, OperatorCommand, ResolveArgs, SessionsArgs, SessionsCommand};
+pub use operator_args::{
+    BackupArgs, MigrateArgs, OperatorArgs, OperatorCommand, ResolveArgs, SessionsArgs, SessionsCommand, ShowArgs,
+};
 pub use orders_args::OrderArgs;
 pub use prices_args::PriceArgs;
 pub use probe_args::{ProbeArgs, ProbeSettings};
@@ -76,7 +78,7 @@ pub enum Command {
     /// Settings and credentials are those of `serve`. Nothing is written anywhere. The exit code says whether every answer
     /// could be had and read.
     Probe(Box<ProbeArgs>),
-    /// List the orders that a person has to look at, or settle one of them.
+    /// List the orders that a person has to look at, show one, or settle one.
     Orders(Box<OperatorArgs>),
     /// Do everything that a start does except listen and change the database, and print the effective settings.
     ///
@@ -86,6 +88,11 @@ pub enum Command {
     Migrate(MigrateArgs),
     /// End the sessions of people who are signed in.
     Sessions(Box<SessionsArgs>),
+    /// Write a copy of the orders (SQLite) into a new file, while proxies run.
+    ///
+    /// To restore it, stop all proxies and put it in the place of the database, without the files that end in -wal and
+    /// -shm. The next start recognises it, and puts unfinished orders in doubt.
+    Backup(BackupArgs),
     /// Ask a running proxy whether it is ready; the exit code is 0 if it is.
     Health(HealthArgs),
 }

@@ -143,8 +143,8 @@ fn write(kind: Kind) -> Option<Expect> {
         Kind::Throttled | Kind::ThrottledAlways => bad(1, Code::Throttled, AT_ONCE),
         Kind::TokenExpired => bad(1, Code::CredentialsRefused, AT_ONCE),
         Kind::Forbidden => bad(1, Code::Forbidden, AT_ONCE),
-        // Turned away at the door with the right time in the answer: nothing has happened, so it is sent again.
-        Kind::ClockSkew => good(2, AT_ONCE),
+        // Turned away at the door with the right time in the answer: nothing has happened, and whoever sent it decides.
+        Kind::ClockSkew => bad(1, Code::ClockSkew, AT_ONCE),
         Kind::Slow => good(1, SLOW),
         Kind::Hang | Kind::CommitThenHang => bad(1, Code::UpstreamTimeout, ATTEMPT),
         Kind::Html

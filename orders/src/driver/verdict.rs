@@ -9,7 +9,7 @@ use shared::{
     ids::{DesktopId, OrderId},
 };
 
-use crate::journal::Change;
+use crate::journal::{Answered, AttemptOutcome, Change};
 
 /// What to do with an order after an answer, or after none.
 #[derive(Debug)]
@@ -42,6 +42,13 @@ impl From<RenewedDesktop> for Named {
 }
 
 impl Verdict {
+    /// What there is to write down.
+    pub(super) fn change_mut(&mut self) -> &mut Change {
+        match self {
+            Self::Placed(change) | Self::Rejected(change) | Self::Again(change, _) => change,
+        }
+    }
+
     /// Of a purchase or a renewal, which go with a token. `was_in_doubt` says whether an earlier attempt may have been
     /// carried out.
     pub(super) fn of(answer: Result<Answer<impl Into<Named>>, CallError>, was_in_doubt: bool) -> Self {
@@ -53,10 +60,17 @@ impl Verdict {
         if order_id.is_none() && desktop_id.is_none() {
             let problem = Problem::new(Code::UpstreamUnintelligible, Outcome::Unknown);
             let problem = Some(Problem { upstream_request_id: request_id.clone(), ..problem });
-            let change = Change { in_doubt: true, upstream_request_id: request_id, problem, ..Change::default() };
+            let answered = Some(answered(AttemptOutcome::Unknown, "success, without an identifier".to_owned()));
+            let change =
+                Change { in_doubt: true, upstream_request_id: request_id, problem, answered, ..Change::default() };
             return Self::Again(change, None);
         }
-        Self::Placed(Change { order_id, desktop_id, upstream_request_id: request_id, ..Change::default() })
+        let text = |id: Option<&str>| id.unwrap_or("-").to_owned();
+        let (order, desktop) =
+            (text(order_id.as_ref().map(OrderId::as_str)), text(desktop_id.as_ref().map(DesktopId::as_str)));
+        let answer = format!("success: OrderId {order}, DesktopId {desktop}");
+        let answered = Some(answered(AttemptOutcome::Confirmed, answer));
+        Self::Placed(Change { order_id, desktop_id, upstream_request_id: request_id, answered, ..Change::default() })
     }
 
     /// Of a release, which has no token. A second one is no blind repetition but the way to find out: names of desktops
@@ -65,11 +79,13 @@ impl Verdict {
     pub(super) fn of_release(answer: Result<Answer<DeletedDesktop>, CallError>, was_in_doubt: bool) -> Self {
         match answer {
             Ok(Answer { request_id, .. }) => {
-                Self::Placed(Change { upstream_request_id: request_id, ..Change::default() })
+                let answered = Some(answered(AttemptOutcome::Confirmed, "success".to_owned()));
+                Self::Placed(Change { upstream_request_id: request_id, answered, ..Change::default() })
             }
             Err(error) if was_in_doubt && error.effect == Effect::Absent => Self::Placed(Change {
                 upstream_request_id: error.request_id,
                 note: Some("There is no such desktop any more, after an attempt whose answer was lost.".to_owned()),
+                answered: Some(answered(AttemptOutcome::Refused, error.note)),
                 ..Change::default()
             }),
             Err(error) => Self::of_error(&error, was_in_doubt),
@@ -79,7 +95,13 @@ impl Verdict {
     /// A refusal says only that this attempt did nothing: it settles an order that no earlier attempt may have carried
     /// out, and no other.
     fn of_error(error: &CallError, was_in_doubt: bool) -> Self {
+        let outcome = match error.effect {
+            Effect::NotSent => AttemptOutcome::NotSent,
+            Effect::Busy | Effect::Refused | Effect::Absent => AttemptOutcome::Refused,
+            Effect::Unknown | Effect::Unreadable => AttemptOutcome::Unknown,
+        };
         let change = Change {
+            answered: Some(answered(outcome, error.note.clone())),
             order_id: error.named.order_id.clone(),
             desktop_id: error.named.desktop_id.clone(),
             ..Change::from(error.problem())
@@ -90,6 +112,11 @@ impl Verdict {
             _ => Self::Again(in_doubt(change), error.retry_after),
         }
     }
+}
+
+/// The driver knows which attempt it was.
+fn answered(outcome: AttemptOutcome, answer: String) -> Answered {
+    Answered { attempt: 0, outcome, answer }
 }
 
 /// While an order is in doubt, no problem says that it was not carried out.

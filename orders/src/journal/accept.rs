@@ -2,7 +2,6 @@
 
 use std::collections::{HashMap, HashSet};
 
-use jiff::Timestamp;
 use shared::{
     ids::ClientToken,
     order::{NewOrder, Operation, Order, OrderState},
@@ -13,10 +12,11 @@ use super::{
     COLUMNS, Entry, Journal, JournalError, OrderRow,
     daily_limits::{check_limits, units},
     history::{HistoryLine, Position, take_numbers},
+    insert::{chunks, places},
     list::Conditions,
     millis, row,
 };
-use crate::{Accounts, Principal};
+use crate::{Accounts, Limits, Principal};
 
 /// Why orders are not accepted.
 #[derive(Debug, thiserror::Error)]
@@ -55,56 +55,159 @@ pub enum AcceptError {
 
 /// The distance between the turns of two orders of one batch, in milliseconds: other orders get their turn in between.
 const TURN_DISTANCE: i64 = 1_000;
-impl Journal {
-    /// Records orders, all or none, under this proxy's lease. Returns each order with whether it is new; a known order
-    /// is returned as it stands.
-    pub(crate) async fn accept(
-        &self,
-        orders: &[NewOrder],
-        principal: &Principal,
-    ) -> Result<Vec<(Order, bool)>, AcceptError> {
-        // Most repeated requests contain known orders only. Answering those needs no write transaction.
-        let known = self.known(&mut *self.pool().acquire().await.map_err(JournalError::from)?, orders).await?;
-        if known.len() == orders.iter().map(|order| &order.token).collect::<HashSet<_>>().len() {
-            return orders.iter().enumerate().map(|(index, order)| same(&known, index, order, principal)).collect();
-        }
 
-        let now = Timestamp::now().as_millisecond();
+/// An order that was requested, with whether it is new.
+#[derive(Clone, Debug)]
+pub(crate) struct Accepted {
+    /// The order as it stands.
+    pub(crate) order: Order,
+    /// What its driver needs, if it is new.
+    pub(crate) new: Option<Entry>,
+}
+
+/// Orders that one principal requests together.
+#[derive(Clone, Debug)]
+pub(crate) struct Request {
+    pub(crate) orders: Vec<NewOrder>,
+    pub(crate) principal: Principal,
+}
+
+type Answer = Result<Vec<Accepted>, AcceptError>;
+
+/// A new order with what its row has beside it.
+#[derive(Clone, Debug)]
+pub(super) struct NewRow {
+    pub(super) order: Order,
+    /// Who asked, as limits count.
+    pub(super) buyer_id: Option<String>,
+    /// What limits count of it.
+    pub(super) units: u32,
+    pub(super) number: Position,
+    pub(super) turn: i64,
+}
+
+/// New orders of one transaction.
+#[derive(Default)]
+struct Staged {
+    rows: Vec<NewRow>,
+    /// How many of the rows are inserted.
+    inserted: usize,
+    /// Known orders, new ones included.
+    known: Known,
+}
+
+impl Journal {
+    /// Records orders, all or none, under this proxy's lease. A known order is returned as it stands.
+    #[cfg(test)]
+    pub(crate) async fn accept(&self, orders: &[NewOrder], principal: &Principal) -> Answer {
+        let request = Request { orders: orders.to_vec(), principal: principal.clone() };
+        self.accept_together(&[request]).await.pop().unwrap_or_else(|| Ok(Vec::new()))
+    }
+
+    /// Records the orders of several requests in one transaction (group commit), each request all or none, and returns
+    /// what became of each request.
+    pub(crate) async fn accept_together(&self, requests: &[Request]) -> Vec<Answer> {
+        match self.accept_all(requests).await {
+            Ok(answers) => answers,
+            Err(error) if requests.len() > 1 => {
+                tracing::warn!(%error, requests = requests.len(), "orders cannot be written together; trying one by one");
+                let mut answers = Vec::with_capacity(requests.len());
+                for request in requests {
+                    answers.extend(Box::pin(self.accept_together(std::slice::from_ref(request))).await);
+                }
+                answers
+            }
+            // Nothing is on disk, but what was there before is known.
+            Err(error) => match requests {
+                [request] => vec![self.only_known(request).await.unwrap_or(Err(error))],
+                _ => Vec::new(),
+            },
+        }
+    }
+
+    /// The orders of a request if all of them are known, for which nothing has to be written.
+    async fn only_known(&self, Request { orders, principal }: &Request) -> Option<Answer> {
+        let mut connection = self.pool().acquire().await.ok()?;
+        let known = self.known(&mut connection, orders.iter()).await.ok()?;
+        let are_all = orders.iter().all(|order| known.contains_key(&order.token));
+        are_all.then(|| orders.iter().enumerate().map(|(index, order)| same(&known, index, order, principal)).collect())
+    }
+
+    /// What became of each request, or why nothing of any is on disk.
+    async fn accept_all(&self, requests: &[Request]) -> Result<Vec<Answer>, AcceptError> {
+        let now = self.now();
         let mut transaction = self.database.begin().await?;
         // The history numbers first: the row that hands them out is locked until the commit, so no other proxy adds
         // orders meanwhile, and no deadlock is possible. Numbers that known orders leave unused are a harmless gap.
-        let count = i64::try_from(orders.len()).unwrap_or_default();
-        let first = take_numbers(&mut transaction, count).await? - count + 1;
-        let mut known = self.known(&mut transaction, orders).await?;
+        let orders = || requests.iter().flat_map(|request| &request.orders);
+        let count = i64::try_from(orders().count()).unwrap_or_default();
+        let mut next = take_numbers(&mut transaction, count).await? - count + 1;
+        let known = self.known(&mut transaction, orders()).await?;
+        let mut staged = Staged { known, ..Staged::default() };
+        let mut answers = Vec::with_capacity(requests.len());
+        for request in requests {
+            if request.principal.limits != Limits::default() {
+                // Limits count rows.
+                self.insert_staged(&mut transaction, &mut staged).await?;
+            }
+            let before = staged.rows.len();
+            match self.stage(&mut transaction, request, now, &mut staged, &mut next).await {
+                Err(AcceptError::Journal(error)) => return Err(error.into()),
+                Err(refused) => {
+                    // Of this request nothing is accepted.
+                    for row in staged.rows.drain(before..) {
+                        staged.known.remove(&row.order.token);
+                    }
+                    answers.push(Err(refused));
+                }
+                answer => answers.push(answer),
+            }
+        }
+        self.insert_staged(&mut transaction, &mut staged).await?;
+        match transaction.commit().await {
+            Ok(()) => Ok(answers),
+            Err(error) => self.after_failed_commit(answers, &staged.rows, error).await,
+        }
+    }
+
+    async fn insert_staged(&self, connection: &mut AnyConnection, staged: &mut Staged) -> Result<(), JournalError> {
+        let rows = &staged.rows[staged.inserted..];
+        self.insert(connection, rows).await?;
+        let lines: Vec<_> = rows.iter().map(|row| (HistoryLine::of(&row.order), row.number)).collect();
+        HistoryLine::insert_all(connection, &lines).await?;
+        staged.inserted = staged.rows.len();
+        Ok(())
+    }
+
+    /// Checks a request, and stages those of its orders that are new.
+    async fn stage(
+        &self,
+        connection: &mut AnyConnection,
+        Request { orders, principal }: &Request,
+        now: i64,
+        staged: &mut Staged,
+        next: &mut Position,
+    ) -> Answer {
         // No other proxy can add orders now, so the count stays correct.
-        check_limits(&mut transaction, orders, &known, principal, now).await?;
+        check_limits(connection, orders, &staged.known, principal, now).await?;
         let mut accepted = Vec::with_capacity(orders.len());
         for (index, new) in orders.iter().enumerate() {
-            if known.contains_key(&new.token) {
-                accepted.push(same(&known, index, new, principal)?);
+            if staged.known.contains_key(&new.token) {
+                accepted.push(same(&staged.known, index, new, principal)?);
                 continue;
             }
-            Self::check_desktop(&mut transaction, index, new, principal).await?;
-            let place = i64::try_from(index).unwrap_or_default();
+            Self::check_desktop(connection, index, new, principal).await?;
             let order = new_order(new, principal.name.as_deref(), now);
-            let units = units(&new.operation);
-            self.insert(
-                &mut transaction,
-                &order,
-                principal.id.as_deref(),
-                units,
-                first + place,
-                now + TURN_DISTANCE * place,
-            )
-            .await?;
-            HistoryLine::of(&order).insert(&mut transaction, first + place).await?;
-            known.insert(new.token.clone(), (new.clone(), order.clone()));
-            accepted.push((order, true));
+            let turn = now + TURN_DISTANCE * i64::try_from(index).unwrap_or_default();
+            let owner = self.owner.to_string();
+            let entry = Entry { order: order.clone(), in_doubt: false, new: new.clone(), turn, owner };
+            let (buyer_id, units) = (principal.id.clone(), units(&new.operation));
+            staged.rows.push(NewRow { order: order.clone(), buyer_id, units, number: *next, turn });
+            *next += 1;
+            staged.known.insert(new.token.clone(), (new.clone(), order.clone()));
+            accepted.push(Accepted { order, new: Some(entry) });
         }
-        match transaction.commit().await {
-            Ok(()) => Ok(accepted),
-            Err(error) => self.after_failed_commit(accepted, error).await,
-        }
+        Ok(accepted)
     }
 
     /// With one account per principal, checks that the desktop to renew or release was bought here for the same
@@ -129,22 +232,38 @@ impl Journal {
     /// some proxy will take over and send.
     async fn after_failed_commit(
         &self,
-        accepted: Vec<(Order, bool)>,
+        mut answers: Vec<Answer>,
+        rows: &[NewRow],
         error: sqlx::Error,
-    ) -> Result<Vec<(Order, bool)>, AcceptError> {
-        let Some((order, _)) = accepted.iter().find(|(_, is_new)| *is_new) else { return Ok(accepted) };
-        match self.order(&order.token).await {
-            Ok(Some(_)) => Ok(accepted),
+    ) -> Result<Vec<Answer>, AcceptError> {
+        let Some(first) = rows.first() else { return Ok(answers) };
+        // All or none of them are there.
+        match self.order(&first.order.token).await {
+            Ok(Some(_)) => Ok(answers),
             // SQLite: an order that is not there now will not appear. PostgreSQL may still be committing it.
             Ok(None) if self.database.is_file() => Err(JournalError::from(error).into()),
-            Ok(None) | Err(_) => Err(AcceptError::Unknown(error)),
+            Ok(None) | Err(_) => {
+                let text = error.to_string();
+                let new: HashSet<_> = rows.iter().map(|row| &row.order.token).collect();
+                for answer in &mut answers {
+                    let is_new = |orders: &Vec<Accepted>| orders.iter().any(|one| new.contains(&one.order.token));
+                    if answer.as_ref().is_ok_and(is_new) {
+                        *answer = Err(AcceptError::Unknown(sqlx::Error::Protocol(text.clone())));
+                    }
+                }
+                Ok(answers)
+            }
         }
     }
 
     /// Those of the orders that the journal has, by their tokens.
-    async fn known(&self, connection: &mut AnyConnection, orders: &[NewOrder]) -> Result<Known, JournalError> {
+    async fn known<'a>(
+        &self,
+        connection: &mut AnyConnection,
+        orders: impl Iterator<Item = &'a NewOrder>,
+    ) -> Result<Known, JournalError> {
         let mut conditions = Conditions::default();
-        conditions.any_of("token", orders.iter().map(|order| order.token.as_str()));
+        conditions.any_of("token", padded(orders.map(|order| order.token.as_str()).collect()));
         let statement = format!("SELECT {COLUMNS} FROM orders WHERE {}", conditions.all());
         let rows: Vec<OrderRow> =
             conditions.bind(sqlx::query_as(AssertSqlSafe(statement))).fetch_all(connection).await?;
@@ -155,46 +274,54 @@ impl Journal {
         rows.into_iter().map(known).collect()
     }
 
-    /// Inserts a new order.
-    async fn insert(
-        &self,
-        connection: &mut AnyConnection,
-        order: &Order,
-        buyer_id: Option<&str>,
-        units: u32,
-        seq: Position,
-        turn: i64,
-    ) -> Result<(), JournalError> {
-        let request = serde_json::to_string(&order.request);
-        let request = request.map_err(|error| sqlx::Error::Encode(error.into()))?;
-        let statement = self.database.timed(
-            "INSERT INTO orders (token, action, region, request, buyer, state, in_doubt, attempts, created_at, \
-             updated_at, seq, turn, user_name, target, search, owner, lease_until, buyer_id, units) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, $11, $12, $13, $14, $15, {now} + $16, $17, $18)",
-        );
-        sqlx::query(statement)
-            .bind(order.token.as_str())
-            .bind(order.action.as_str())
-            .bind(order.region.as_str())
-            .bind(request)
-            .bind(order.requested_by.clone())
-            .bind(order.state.as_str())
-            .bind(false)
-            .bind(0_i64)
-            .bind(order.created_at)
-            .bind(seq)
-            .bind(turn)
-            .bind(row::parameter(order, "UserName").map(str::to_owned))
-            .bind(row::parameter(order, "DesktopId").map(str::to_owned))
-            .bind(row::search(order))
-            .bind(&*self.owner)
-            .bind(millis(self.lease))
-            .bind(buyer_id.map(str::to_owned))
-            .bind(i64::from(units))
-            .execute(connection)
-            .await?;
+    /// Inserts new orders under this proxy's lease.
+    pub(super) async fn insert(&self, connection: &mut AnyConnection, rows: &[NewRow]) -> Result<(), JournalError> {
+        const WIDTH: usize = 19;
+        for rows in chunks(rows) {
+            let values: Vec<_> =
+                (0..rows.len()).map(|row| places(row, WIDTH, |last| format!("{{now}} + {last}"))).collect();
+            let statement = format!(
+                "INSERT INTO orders (token, action, region, request, buyer, state, in_doubt, attempts, created_at, \
+                 updated_at, seq, turn, user_name, target, search, owner, buyer_id, units, lease_until) VALUES {}",
+                values.join(", ")
+            );
+            let mut query = sqlx::query(self.database.timed(&statement));
+            for NewRow { order, buyer_id, units, number, turn } in rows {
+                let request = serde_json::to_string(&order.request);
+                let request = request.map_err(|error| sqlx::Error::Encode(error.into()))?;
+                query = query
+                    .bind(order.token.as_str())
+                    .bind(order.action.as_str())
+                    .bind(order.region.as_str())
+                    .bind(request)
+                    .bind(order.requested_by.clone())
+                    .bind(order.state.as_str())
+                    .bind(false)
+                    .bind(i64::from(order.attempts))
+                    .bind(order.created_at)
+                    .bind(order.updated_at)
+                    .bind(*number)
+                    .bind(*turn)
+                    .bind(row::parameter(order, "UserName").map(str::to_owned))
+                    .bind(row::parameter(order, "DesktopId").map(str::to_owned))
+                    .bind(row::search(order))
+                    .bind(&*self.owner)
+                    .bind(buyer_id.clone())
+                    .bind(i64::from(*units))
+                    .bind(millis(self.lease));
+            }
+            query.execute(&mut *connection).await?;
+        }
         Ok(())
     }
+}
+
+/// The tokens, repeated up to a power of two: a statement is prepared for each number of values.
+fn padded(mut tokens: Vec<&str>) -> Vec<&str> {
+    let last = tokens.last().copied();
+    let wanted = tokens.len().next_power_of_two();
+    tokens.extend(std::iter::repeat_n(last, wanted - tokens.len()).flatten());
+    tokens
 }
 
 fn new_order(new: &NewOrder, requested_by: Option<&str>, now: i64) -> Order {
@@ -221,9 +348,11 @@ pub(super) type Known = HashMap<ClientToken, (NewOrder, Order)>;
 
 /// Returns a known order as it stands if its content is the same. For an order of another account the error says only
 /// that the token is used, whatever the content is.
-fn same(known: &Known, index: usize, order: &NewOrder, principal: &Principal) -> Result<(Order, bool), AcceptError> {
+fn same(known: &Known, index: usize, order: &NewOrder, principal: &Principal) -> Result<Accepted, AcceptError> {
     match known.get(&order.token) {
-        Some((new, shown)) if principal.accounts.holds(shown) && is_same(new, order) => Ok((shown.clone(), false)),
+        Some((new, shown)) if principal.accounts.holds(shown) && is_same(new, order) => {
+            Ok(Accepted { order: shown.clone(), new: None })
+        }
         _ => Err(AcceptError::TokenReused { index }),
     }
 }

@@ -5,7 +5,7 @@ use std::{
     ops::{Deref, DerefMut},
     path::{Path, PathBuf},
     str::FromStr,
-    sync::Arc,
+    sync::{Arc, atomic::AtomicBool},
     time::Duration,
 };
 
@@ -28,6 +28,8 @@ static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
 
 /// Timeout for getting a connection, and for getting the turn to write.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(4);
+/// Timeout for each step of closing.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(4);
 /// SQLite: as many readers as a file can use. PostgreSQL: as many connections as one proxy should take.
 const SQLITE_CONNECTIONS: u32 = 4;
 const POSTGRES_CONNECTIONS: u32 = 8;
@@ -55,6 +57,8 @@ pub(super) struct Database {
     /// Device and number of the SQLite file, by which a removed or replaced one is noticed.
     identity: Option<(u64, u64)>,
     place: Arc<str>,
+    /// Whether the database tells which one it is.
+    pub(super) tells_origin: Arc<AtomicBool>,
 }
 
 /// How a database is opened.
@@ -126,7 +130,15 @@ impl Database {
         }
         let identity = file.as_deref().and_then(identity);
         let writing = (dialect == Dialect::Sqlite).then(|| Arc::new(Semaphore::new(1)));
-        Ok(Self { pool, dialect, writing, file, identity, place })
+        Ok(Self { pool, dialect, writing, file, identity, place, tells_origin: Arc::default() })
+    }
+
+    /// A SQLite file that has the schema already and is in use by nobody.
+    pub(super) async fn connect_file(path: &Path) -> Result<Self, JournalError> {
+        let options = AnyConnectOptions::from_str(&format!("sqlite://{}?mode=rw", path.display()))?;
+        let pool = AnyPoolOptions::new().max_connections(1).connect_with(options).await?;
+        let (dialect, place) = (Dialect::Sqlite, path.display().to_string().into());
+        Ok(Self { pool, dialect, writing: None, file: None, identity: None, place, tells_origin: Arc::default() })
     }
 
     /// Where the database is, without user and password.
@@ -150,12 +162,34 @@ impl Database {
     }
 
     /// A statement in which `{now}` is the database's time in milliseconds, the one clock that all proxies share.
-    pub(super) fn timed(&self, statement: &'static str) -> AssertSqlSafe<String> {
+    pub(super) fn timed(&self, statement: &str) -> AssertSqlSafe<String> {
         let now = match self.dialect {
             Dialect::Sqlite => "CAST(unixepoch('subsec') * 1000 AS INTEGER)",
             Dialect::Postgres => "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)",
         };
         AssertSqlSafe(statement.replace("{now}", now))
+    }
+
+    /// The database's time, in milliseconds since 1970 UTC.
+    pub(super) async fn time(&self) -> Result<i64, JournalError> {
+        Ok(sqlx::query_scalar(self.timed("SELECT {now}")).fetch_one(&self.pool).await?)
+    }
+
+    /// Writes all of a SQLite database into the one file.
+    pub(super) async fn checkpoint(&self) {
+        if self.dialect == Dialect::Sqlite {
+            let checkpoint = sqlx::raw_sql("PRAGMA wal_checkpoint(TRUNCATE)").execute(&self.pool);
+            if !matches!(timeout(CLOSE_TIMEOUT, checkpoint).await, Ok(Ok(_))) {
+                tracing::warn!("the database cannot be written into one file; its log file stays beside it");
+            }
+        }
+    }
+
+    /// Closes all connections.
+    pub(super) async fn close(&self) {
+        if timeout(CLOSE_TIMEOUT, self.pool.close()).await.is_err() {
+            tracing::warn!("some connections to the database are still in use at the end");
+        }
     }
 
     /// Begins a write transaction, after waiting for the turn to write.

@@ -34,11 +34,8 @@ impl Journal {
             None => {}
         }
         let page = self.rows(conditions, filter.limit).await?;
-        let mut desktops = Vec::with_capacity(page.rows.len());
-        for row in page.rows {
-            let order = row.into_entry()?.order;
-            desktops.push(bought(order));
-        }
+        let mut desktops: Vec<_> =
+            page.rows.into_iter().filter_map(OrderRow::legible).map(|entry| bought(entry.order)).collect();
         self.add_later_orders(&mut desktops, &filter.accounts).await?;
         Ok(Listed { rows: desktops, next: page.next })
     }
@@ -79,8 +76,7 @@ impl Journal {
         let statement = format!("SELECT {COLUMNS} FROM orders WHERE {} ORDER BY seq", conditions.all());
         let rows: Vec<OrderRow> =
             conditions.bind(sqlx::query_as(AssertSqlSafe(statement))).fetch_all(self.pool()).await?;
-        for row in rows {
-            let entry = row.into_entry()?;
+        for entry in rows.into_iter().filter_map(OrderRow::legible) {
             let Some(target) = parameter(&entry.order, "DesktopId") else { continue };
             let place = places.get(&(entry.order.region.to_string(), target.to_owned()));
             if let Some(desktop) = place.and_then(|index| desktops.get_mut(*index)) {

@@ -8,7 +8,10 @@ use shared::{
 };
 use sqlx::{AnyConnection, AssertSqlSafe};
 
-use super::{COLUMNS, Journal, JournalError, OrderRow};
+use super::{
+    COLUMNS, Journal, JournalError, OrderRow,
+    insert::{chunks, places},
+};
 use crate::Accounts;
 
 /// The number of a line of the history.
@@ -42,23 +45,38 @@ impl<'a> HistoryLine<'a> {
         }
     }
 
-    pub(super) async fn insert(&self, connection: &mut AnyConnection, number: Position) -> Result<(), JournalError> {
-        sqlx::query(
-            "INSERT INTO history (id, token, at, event, state, attempt, code, upstream_request_id, note) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-        )
-        .bind(number)
-        .bind(self.token.as_str())
-        .bind(self.at)
-        .bind(self.event.as_str())
-        .bind(self.state.as_str())
-        .bind(i64::from(self.attempt))
-        .bind(self.code.filter(|_| self.event != HistoryEvent::Sent).map(Code::as_str))
-        .bind(self.upstream_request_id.map(str::to_owned))
-        .bind(self.note.map(str::to_owned))
-        .execute(connection)
-        .await?;
+    /// Inserts new lines, each under its number.
+    pub(super) async fn insert_all(
+        connection: &mut AnyConnection,
+        lines: &[(Self, Position)],
+    ) -> Result<(), JournalError> {
+        const WIDTH: usize = 9;
+        for lines in chunks(lines) {
+            let values: Vec<_> = (0..lines.len()).map(|row| places(row, WIDTH, |last| last)).collect();
+            let statement = format!(
+                "INSERT INTO history (id, token, at, event, state, attempt, code, upstream_request_id, note) VALUES {}",
+                values.join(", ")
+            );
+            let mut query = sqlx::query(AssertSqlSafe(statement));
+            for (line, number) in lines {
+                query = query
+                    .bind(*number)
+                    .bind(line.token.as_str())
+                    .bind(line.at)
+                    .bind(line.event.as_str())
+                    .bind(line.state.as_str())
+                    .bind(i64::from(line.attempt))
+                    .bind(line.code.filter(|_| line.event != HistoryEvent::Sent).map(Code::as_str))
+                    .bind(line.upstream_request_id.map(str::to_owned))
+                    .bind(line.note.map(str::to_owned));
+            }
+            query.execute(&mut *connection).await?;
+        }
         Ok(())
+    }
+
+    pub(super) async fn insert(self, connection: &mut AnyConnection, number: Position) -> Result<(), JournalError> {
+        Self::insert_all(connection, &[(self, number)]).await
     }
 }
 
@@ -135,10 +153,10 @@ impl Journal {
             .bind(i64::from(limit))
             .fetch_all(self.pool())
             .await?;
-        let read = |Changed { id, row }| Ok((id, row.into_entry()?.order));
-        let mut changes: Vec<_> = rows.into_iter().map(read).collect::<Result<_, JournalError>>()?;
-        // Before the filter: otherwise a watcher would not get past many changes of other accounts.
-        let position = changes.last().map_or(position, |(id, _)| *id);
+        // Before the filters: otherwise a watcher would not get past many changes of other accounts.
+        let position = rows.last().map_or(position, |changed| changed.id);
+        let read = |Changed { id, row }| Some((id, row.legible()?.order));
+        let mut changes: Vec<_> = rows.into_iter().filter_map(read).collect();
         changes.retain(|(_, order)| accounts.holds(order));
         Ok((changes, position))
     }

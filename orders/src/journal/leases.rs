@@ -50,18 +50,20 @@ impl Journal {
         Ok(transaction.commit().await?)
     }
 
-    /// Renews all leases of this proxy.
-    pub(crate) async fn renew_leases(&self) -> Result<(), JournalError> {
+    /// Renews this proxy's leases on orders, and returns the orders: one that nobody here drives has to be taken up.
+    pub(crate) async fn renew_leases(&self) -> Result<Vec<ClientToken>, JournalError> {
+        let statement = self.database.timed(
+            "UPDATE orders SET lease_until = {now} + $1 WHERE owner = $2 AND state IN ('accepted', 'sending') \
+             RETURNING token",
+        );
         let mut transaction = self.database.begin().await?;
-        let orders = self
-            .database
-            .timed("UPDATE orders SET lease_until = {now} + $1 WHERE owner = $2 AND state IN ('accepted', 'sending')");
-        sqlx::query(orders).bind(millis(self.lease)).bind(&*self.owner).execute(&mut *transaction).await?;
-        let users = self
-            .database
-            .timed("UPDATE user_writes SET lease_until = {now} + $1 WHERE owner = $2 AND state = 'sending'");
-        sqlx::query(users).bind(millis(self.lease)).bind(&*self.owner).execute(&mut *transaction).await?;
-        Ok(transaction.commit().await?)
+        let tokens: Vec<String> = sqlx::query_scalar(statement)
+            .bind(millis(self.lease))
+            .bind(&*self.owner)
+            .fetch_all(&mut *transaction)
+            .await?;
+        transaction.commit().await?;
+        Ok(legible(tokens))
     }
 
     /// Takes over orders whose lease has expired, the longest waiting ones first. The condition is written twice,
@@ -84,9 +86,7 @@ impl Journal {
             .fetch_all(&mut *transaction)
             .await?;
         transaction.commit().await?;
-        let parse =
-            |token: String| token.parse().map_err(|_| JournalError::Corrupt { token, what: "its token is none" });
-        tokens.into_iter().map(parse).collect()
+        Ok(legible(tokens))
     }
 
     /// Ends all leases of this proxy, so that another proxy can take over without a wait. Call it only after the last
@@ -101,4 +101,16 @@ impl Journal {
         }
         Ok(transaction.commit().await?)
     }
+}
+
+/// The tokens that are tokens. One that is none costs no other order.
+fn legible(tokens: Vec<String>) -> Vec<ClientToken> {
+    let parse = |token: String| {
+        let parsed = token.parse().ok();
+        if parsed.is_none() {
+            tracing::error!("an order is passed over: its token is none");
+        }
+        parsed
+    };
+    tokens.into_iter().filter_map(parse).collect()
 }

@@ -155,8 +155,7 @@ impl Journal {
     /// A page of orders, newest first.
     pub async fn list(&self, filter: &Filter) -> Result<Listed<Order>, JournalError> {
         let page = self.rows(filter.conditions(), filter.limit).await?;
-        let order = |row: OrderRow| Ok(row.into_entry()?.order);
-        let rows = page.rows.into_iter().map(order).collect::<Result<_, JournalError>>()?;
+        let rows = page.rows.into_iter().filter_map(OrderRow::legible).map(|entry| entry.order).collect();
         Ok(Listed { rows, next: page.next })
     }
 

@@ -36,6 +36,11 @@ pub(super) struct OrderRow {
 }
 
 impl OrderRow {
+    /// The order, if it can be read. One that cannot costs no other.
+    pub(super) fn legible(self) -> Option<Entry> {
+        self.into_entry().map_err(|error| tracing::error!(%error, "an order is passed over")).ok()
+    }
+
     /// The order, or the column that cannot be read.
     pub(super) fn into_entry(self) -> Result<Entry, JournalError> {
         let corrupt = |what| JournalError::Corrupt { token: self.token.clone(), what };

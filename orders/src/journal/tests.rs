@@ -8,7 +8,7 @@ use shared::{
 };
 
 use super::*;
-use crate::{Accounts, Principal};
+use crate::{Accounts, Limits, Principal};
 
 async fn journal() -> (Journal, tempfile::TempDir, String) {
     let folder = tempfile::tempdir().unwrap();
@@ -22,7 +22,13 @@ async fn open(url: &str) -> Result<Journal, JournalError> {
 
 /// Accepts orders, and returns whether each was new.
 async fn accept(journal: &Journal, orders: &[NewOrder]) -> Vec<bool> {
-    journal.accept(orders, &Principal::default()).await.unwrap().into_iter().map(|(_, is_new)| is_new).collect()
+    journal
+        .accept(orders, &Principal::default())
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|accepted| accepted.new.is_some())
+        .collect()
 }
 
 async fn entry(journal: &Journal, token: &str) -> Entry {
@@ -223,4 +229,213 @@ async fn a_journal_of_a_newer_version_is_left_alone() {
     .await
     .unwrap();
     assert!(matches!(open(&url).await, Err(JournalError::Newer)));
+}
+
+async fn sent(journal: &Journal, token: &str) -> Entry {
+    let sent = Change { in_doubt: true, attempts: 1, ..Change::default() };
+    journal.record(&entry(journal, token).await, Some(OrderEvent::Sent), sent).await.unwrap()
+}
+
+fn placed() -> Change {
+    Change { order_id: Some("o-1".parse().unwrap()), desktop_id: Some("d-1".parse().unwrap()), ..Change::default() }
+}
+
+fn refused() -> Change {
+    Change { problem: Some(Problem::new(Code::SoldOut, Outcome::Rejected)), ..Change::default() }
+}
+
+/// Two proxies, of which the second has taken over what the first has sent.
+async fn taken_over() -> (Journal, Journal, tempfile::TempDir, Entry) {
+    let (journal, folder, url) = journal().await;
+    accept(&journal, &[order("t-1", "a")]).await;
+    let before = sent(&journal, "t-1").await;
+    let other = open(&url).await.unwrap();
+    journal.release_leases().await.unwrap();
+    assert_eq!(other.take_over(10).await.unwrap().len(), 1);
+    (journal, other, folder, before)
+}
+
+#[tokio::test]
+async fn what_was_carried_out_is_placed_whoever_has_the_lease() {
+    for other_sends in [false, true] {
+        let (journal, other, _folder, before) = taken_over().await;
+        if other_sends {
+            sent(&other, "t-1").await;
+        }
+        let late = journal.record(&before, Some(OrderEvent::Confirmed), placed()).await;
+        assert!(matches!(late, Err(JournalError::Overtaken { .. })));
+        let known = journal.record_late(&before, Some(OrderEvent::Confirmed), placed()).await.unwrap();
+        assert_eq!((known.order.state, known.order.order_id.as_deref()), (OrderState::Placed, Some("o-1")));
+        // The other one sends no more.
+        let stale = other.record(&entry(&other, "t-1").await, Some(OrderEvent::Sent), Change::default()).await;
+        assert!(matches!(stale, Err(JournalError::Overtaken { .. })));
+    }
+    // Also when it was given up, or found not to be there by a person.
+    for event in [OrderEvent::GaveUp, OrderEvent::Refused] {
+        let (journal, other, _folder, before) = taken_over().await;
+        other.record(&entry(&other, "t-1").await, Some(event), Change::default()).await.unwrap();
+        let known = journal.record_late(&before, Some(OrderEvent::Confirmed), placed()).await.unwrap();
+        assert_eq!(known.order.state, OrderState::Placed);
+    }
+}
+
+#[tokio::test]
+async fn a_late_refusal_settles_only_what_nobody_has_sent_since() {
+    let (journal, _other, _folder, before) = taken_over().await;
+    let known = journal.record_late(&before, Some(OrderEvent::Refused), refused()).await.unwrap();
+    assert_eq!(known.order.state, OrderState::Rejected);
+
+    let (journal, other, _folder, before) = taken_over().await;
+    sent(&other, "t-1").await;
+    journal.record_late(&before, Some(OrderEvent::Refused), refused()).await.unwrap();
+    let now = entry(&other, "t-1").await;
+    assert_eq!((now.order.state, now.in_doubt, now.order.attempts), (OrderState::Sending, true, 2));
+    assert!(other.is_ours(&now));
+}
+
+/// As after a failover to a replica that lacks the last commits.
+#[tokio::test]
+async fn a_journal_that_lost_commits_is_brought_up_to_date_in_doubt() {
+    let forget = async |journal: &Journal, statements: &[&'static str]| {
+        for statement in statements {
+            sqlx::query(*statement).execute(journal.pool()).await.unwrap();
+        }
+    };
+    let sent_is_lost = "UPDATE orders SET state = 'accepted', in_doubt = FALSE, attempts = 0";
+    let all_is_lost = ["DELETE FROM history", "DELETE FROM attempts", "DELETE FROM orders"];
+    for lost in [&[sent_is_lost][..], &all_is_lost[..]] {
+        let (journal, _folder, _) = journal().await;
+        accept(&journal, &[order("t-1", "a")]).await;
+        let before = sent(&journal, "t-1").await;
+        forget(&journal, lost).await;
+        assert!(journal.catch_up(&before).await.unwrap());
+        let now = entry(&journal, "t-1").await;
+        assert_eq!((now.order.state, now.in_doubt, now.order.attempts), (OrderState::Sending, true, 1), "{lost:?}");
+        assert!(!journal.catch_up(&now).await.unwrap());
+
+        forget(&journal, lost).await;
+        let known = journal.record_late(&before, Some(OrderEvent::Confirmed), placed()).await.unwrap();
+        assert_eq!((known.order.state, known.order.attempts), (OrderState::Placed, 1), "{lost:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_restored_is_in_doubt() {
+    let (journal, folder, url) = journal().await;
+    let _presence = journal.hold_presence().await.unwrap();
+    accept(&journal, &[order("t-1", "a"), order("t-2", "a"), order("t-3", "a")]).await;
+    let settled = sent(&journal, "t-2").await;
+    journal.record(&settled, Some(OrderEvent::Confirmed), placed()).await.unwrap();
+    let copy = folder.path().join("backup.sqlite");
+    journal.backup(&copy).await.unwrap();
+    assert!(matches!(journal.backup(&copy).await, Err(BackupError::Exists(_))));
+    let is_in_doubt = async |journal: &Journal, token: &str| {
+        let entry = entry(journal, token).await;
+        (entry.order.state, entry.in_doubt)
+    };
+    // A backup, wherever it is opened; also a second time.
+    for _ in 0..2 {
+        let restored = open(&format!("sqlite://{}", copy.display())).await.unwrap();
+        assert_eq!(is_in_doubt(&restored, "t-1").await, (OrderState::Sending, true));
+        assert_eq!(is_in_doubt(&restored, "t-2").await.0, OrderState::Placed);
+        assert!(restored.history(&"t-1".parse().unwrap()).await.unwrap().last().unwrap().note.is_some());
+        restored.close().await;
+    }
+    // The one in use stays as it is, also when it is opened again.
+    journal.keep_position().await;
+    assert_eq!(is_in_doubt(&open(&url).await.unwrap(), "t-1").await, (OrderState::Accepted, false));
+    // A copy of the file in its own place, which is older than what is known of it.
+    let file = folder.path().join("journal.sqlite");
+    let old = folder.path().join("old.sqlite");
+    sqlx::query("VACUUM INTO $1").bind(old.to_str().unwrap()).execute(journal.pool()).await.unwrap();
+    sent(&journal, "t-3").await;
+    journal.keep_position().await;
+    journal.close().await;
+    assert!(!folder.path().join("journal.sqlite-wal").exists(), "one file holds everything");
+    std::fs::copy(old, file).unwrap();
+    assert_eq!(is_in_doubt(&open(&url).await.unwrap(), "t-3").await, (OrderState::Sending, true));
+}
+
+#[tokio::test]
+async fn attempts_are_kept_with_their_answers() {
+    let (journal, _folder, _) = journal().await;
+    accept(&journal, &[order("t-1", "a")]).await;
+    let first = sent(&journal, "t-1").await;
+    let answered = Answered { attempt: 1, outcome: AttemptOutcome::Unknown, answer: "HTTP 503 -".to_owned() };
+    let problem = Some(Problem::new(Code::UpstreamUnavailable, Outcome::Unknown));
+    let change = Change { in_doubt: true, problem, answered: Some(answered), ..Change::default() };
+    journal.record(&first, None, Change { upstream_request_id: Some("R-1".to_owned()), ..change }).await.unwrap();
+    sent(&journal, "t-1").await;
+    let attempts = journal.attempts(&first.order.token).await.unwrap();
+    let told: Vec<_> = attempts
+        .iter()
+        .map(|a| {
+            (a.attempt, a.outcome.as_deref(), a.code.as_deref(), a.upstream_request_id.as_deref(), a.answer.as_deref())
+        })
+        .collect();
+    let expect = [
+        (1, Some("unknown"), Some("upstream_unavailable"), Some("R-1"), Some("HTTP 503 -")),
+        (2, None, None, None, None),
+    ];
+    assert_eq!(told, expect);
+}
+
+#[tokio::test]
+async fn orders_are_counted_as_they_are_written() {
+    let (journal, _folder, _) = journal().await;
+    accept(&journal, &[order("t-1", "a"), order("t-2", "a"), order("t-3", "a")]).await;
+    let settled = sent(&journal, "t-2").await;
+    journal.record(&settled, Some(OrderEvent::Confirmed), placed()).await.unwrap();
+    sent(&journal, "t-3").await;
+    let counts: Vec<_> = journal.counts().await.unwrap().into_iter().filter(|(_, number)| *number > 0).collect();
+    assert_eq!(counts, [(OrderState::Accepted, 1), (OrderState::Sending, 1), (OrderState::Placed, 1)]);
+}
+
+/// One that is refused takes no other along, and leaves nothing behind.
+#[tokio::test]
+async fn requests_are_accepted_together_each_by_itself() {
+    let (journal, _folder, _) = journal().await;
+    let request =
+        |orders: &[NewOrder], principal: &Principal| Request { orders: orders.to_vec(), principal: principal.clone() };
+    let anyone = Principal::default();
+    let limits = Limits { desktops: Some(1), ..Limits::default() };
+    let limited = Principal { id: Some("li".to_owned()), limits, ..Principal::default() };
+    let answers = journal
+        .accept_together(&[
+            request(&[order("t-1", "a")], &anyone),
+            request(&[order("t-2", "a"), order("t-1", "b")], &anyone),
+            request(&[order("t-3", "a")], &limited),
+            request(&[order("t-4", "a")], &limited),
+            request(&[order("t-1", "a"), order("t-2", "c")], &anyone),
+        ])
+        .await;
+    assert_eq!(answers.iter().map(Result::is_ok).collect::<Vec<_>>(), [true, false, true, false, true]);
+    assert!(matches!(answers[3], Err(AcceptError::DailyLimit { limit: 1, left: 0, wanted: 1, .. })));
+    let found: Vec<_> = states(&journal).await.into_iter().map(|(token, _)| token).collect();
+    assert_eq!(found, ["t-2", "t-3", "t-1"]);
+    assert_eq!(entry(&journal, "t-2").await.new, order("t-2", "c"));
+}
+
+/// An order that is ours and that nobody drives is found by the next look at the leases; a row that cannot be read
+/// costs no other.
+#[tokio::test]
+async fn leases_name_what_is_to_be_driven() {
+    let (journal, _folder, url) = journal().await;
+    accept(&journal, &[order("t-1", "a"), order("t-2", "a")]).await;
+    sqlx::query("UPDATE orders SET request = '{}' WHERE token = 't-2'").execute(journal.pool()).await.unwrap();
+    let mut renewed: Vec<_> = journal.renew_leases().await.unwrap().iter().map(ToString::to_string).collect();
+    renewed.sort();
+    assert_eq!(renewed, ["t-1", "t-2"]);
+    assert_eq!(states(&journal).await, [("t-1".to_owned(), OrderState::Accepted)]);
+    journal.release_leases().await.unwrap();
+    assert_eq!(open(&url).await.unwrap().take_over(10).await.unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn deadlines_go_by_the_clock_of_the_database() {
+    let (journal, _folder, _) = journal().await;
+    let now = journal.read_clock().await.unwrap();
+    assert!(journal.now() >= now);
+    let left = |ago: i64| journal.time_left(journal.now() - ago, Duration::from_secs(10)).is_zero();
+    assert!(left(10_000) && left(600_000) && !left(1_000) && !left(-600_000));
 }

@@ -1,7 +1,8 @@
 //! Outbox of the writes about users, which have no token upstream: recorded before they are sent, and again with their
 //! outcome. A write without an outcome is taken over and reconciled, but never sent again.
 
-use jiff::Timestamp;
+use std::collections::HashSet;
+
 use serde_json::{Map, Value};
 use shared::{Code, ids::RegionId};
 
@@ -79,13 +80,20 @@ impl UserWriteRow {
     }
 }
 
+/// The writes that can be read. One that cannot costs no other.
+fn legible(rows: Vec<UserWriteRow>) -> Vec<UserWrite> {
+    let read = |row: UserWriteRow| {
+        row.into_write().map_err(|error| tracing::error!(%error, "a write about a user is passed over")).ok()
+    };
+    rows.into_iter().filter_map(read).collect()
+}
+
 impl Journal {
-    /// Records a write that is about to be sent, and returns its identifier in the journal.
-    pub(crate) async fn begin_user_write(&self, write: &NewUserWrite) -> Result<String, AcceptError> {
-        let id = uuid::Uuid::new_v4().to_string();
+    /// Records a write that is about to be sent, under this identifier.
+    pub(crate) async fn begin_user_write(&self, id: &str, write: &NewUserWrite) -> Result<(), AcceptError> {
         let request = serde_json::to_string(&write.request);
         let request = request.map_err(|error| JournalError::from(sqlx::Error::Encode(error.into())))?;
-        let now = Timestamp::now().as_millisecond();
+        let now = self.now();
         let statement = self.database.timed(
             "INSERT INTO user_writes (id, action, region, request, buyer, state, owner, lease_until, created_at, \
              updated_at, buyer_id) VALUES ($1, $2, $3, $4, $5, 'sending', $6, {now} + $7, $8, $8, $9)",
@@ -95,7 +103,7 @@ impl Journal {
         take_numbers(&mut transaction, 0).await?;
         check_user_writes(&mut transaction, &write.principal, now).await?;
         sqlx::query(statement)
-            .bind(id.as_str())
+            .bind(id)
             .bind(write.action)
             .bind(write.region.as_str())
             .bind(request)
@@ -108,10 +116,11 @@ impl Journal {
             .await
             .map_err(JournalError::from)?;
         transaction.commit().await.map_err(JournalError::from)?;
-        Ok(id)
+        Ok(())
     }
 
-    /// Records the outcome of a write, unless another proxy has taken it over.
+    /// Records the outcome of a write. One that is known is recorded whoever has taken the write over; one that is not
+    /// known only by its owner.
     pub(crate) async fn end_user_write(
         &self,
         id: &str,
@@ -122,14 +131,15 @@ impl Journal {
         let mut transaction = self.database.begin().await?;
         sqlx::query(
             "UPDATE user_writes SET state = $1, code = $2, upstream_request_id = COALESCE($3, upstream_request_id), \
-             updated_at = $4 WHERE id = $5 AND owner = $6",
+             updated_at = $4 WHERE id = $5 AND (owner = $6 OR $7 <> 'unknown')",
         )
         .bind(state.as_str())
         .bind(code.map(|code| code.as_str().to_owned()))
         .bind(upstream_request_id.map(str::to_owned))
-        .bind(Timestamp::now().as_millisecond())
+        .bind(self.now())
         .bind(id)
         .bind(&*self.owner)
+        .bind(state.as_str())
         .execute(&mut *transaction)
         .await?;
         Ok(transaction.commit().await?)
@@ -154,7 +164,20 @@ impl Journal {
             .fetch_all(&mut *transaction)
             .await?;
         transaction.commit().await?;
-        rows.into_iter().map(UserWriteRow::into_write).collect()
+        Ok(legible(rows))
+    }
+
+    /// Renews this proxy's leases on writes, and returns those of them that are not among `active`.
+    pub(crate) async fn renew_user_writes(&self, active: &HashSet<String>) -> Result<Vec<UserWrite>, JournalError> {
+        let statement = self.database.timed(
+            "UPDATE user_writes SET lease_until = {now} + $1 WHERE owner = $2 AND state = 'sending' \
+             RETURNING id, action, region, request, created_at",
+        );
+        let mut transaction = self.database.begin().await?;
+        let rows: Vec<UserWriteRow> =
+            sqlx::query_as(statement).bind(millis(self.lease)).bind(&*self.owner).fetch_all(&mut *transaction).await?;
+        transaction.commit().await?;
+        Ok(legible(rows.into_iter().filter(|row| !active.contains(&row.id)).collect()))
     }
 
     /// The writes with an unknown outcome, newest first.
@@ -166,6 +189,6 @@ impl Journal {
         .bind(i64::from(limit))
         .fetch_all(self.pool())
         .await?;
-        rows.into_iter().map(UserWriteRow::into_write).collect()
+        Ok(legible(rows))
     }
 }

@@ -1,5 +1,7 @@
 //! Settings of the operator's commands, `deskbuy orders` and `deskbuy sessions`.
 
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand};
 use orders::Finding;
 use shared::ids::{ClientToken, DesktopId, OrderId};
@@ -29,6 +31,41 @@ pub struct OperatorArgs {
 pub enum OperatorCommand {
     /// Record the outcome of an unresolved order, after looking it up in the vendor's console.
     Resolve(ResolveArgs),
+    /// Print all that is known of an order, every attempt included, and what to look for in the vendor's console.
+    Show(ShowArgs),
+}
+
+/// Flags of `deskbuy orders show`.
+#[derive(Debug, Args)]
+pub struct ShowArgs {
+    /// The order's token, as the list shows it
+    #[arg(value_parser = token)]
+    pub token: ClientToken,
+}
+
+/// Flags of `deskbuy backup`.
+#[derive(Debug, Args)]
+pub struct BackupArgs {
+    /// Database of the orders, as for `deskbuy serve`
+    #[arg(
+        long,
+        env = "DESKBUY_DATABASE_URL",
+        value_name = "URL",
+        hide_env_values = true,
+        default_value = DATABASE_URL
+    )]
+    database_url: String,
+    /// The file to write, which must not exist
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+}
+
+impl BackupArgs {
+    /// The database URL, validated.
+    pub fn database_url(&self) -> Result<String, ConfigErrors> {
+        let mut errors = ConfigErrors::default();
+        errors.take("database-url", database(&self.database_url)).ok_or(errors)
+    }
 }
 
 /// Flags of `deskbuy orders resolve`.

@@ -22,8 +22,9 @@ pub struct OrderArgs {
     /// Most connections to the database [default: 4 to a SQLite file, 8 to PostgreSQL]
     #[arg(long, env = "DESKBUY_DATABASE_CONNECTIONS", value_name = "NUMBER", value_parser = optional(connections))]
     database_connections: Option<Checked<Option<u32>>>,
-    /// How long an order without a definite answer is retried before it becomes unresolved, and a person has to look
-    #[arg(long, env = "DESKBUY_ORDER_DEADLINE", value_name = "TIME", default_value = "10m", value_parser = checked(duration))]
+    /// How long an order without a definite answer is retried before it becomes unresolved, and a person has to look; at
+    /// most 23h, since the cloud knows a ClientToken for a day
+    #[arg(long, env = "DESKBUY_ORDER_DEADLINE", value_name = "TIME", default_value = "10m", value_parser = checked(order_deadline))]
     order_deadline: Checked<Duration>,
     /// Concurrency limit of orders, for each proxy; lower while the cloud throttles
     #[arg(long, env = "DESKBUY_ORDER_CONCURRENCY", value_name = "NUMBER", default_value = "10", value_parser = checked(at_least_one))]
@@ -77,6 +78,17 @@ pub(super) fn database(url: &str) -> Result<String, &'static str> {
 fn connections(text: &str) -> Result<u32, &'static str> {
     // One for the writer, and one for those who read meanwhile.
     text.parse().ok().filter(|number| (2..=1_000).contains(number)).ok_or("must be between 2 and 1000")
+}
+
+/// Beyond it, the cloud may have forgotten a `ClientToken`, and would carry out a second attempt once more: it keeps them
+/// for 24 hours.
+const LONGEST_ORDER_DEADLINE: Duration = Duration::from_hours(23);
+
+fn order_deadline(text: &str) -> Result<Duration, &'static str> {
+    let is_short_enough = |deadline: &Duration| *deadline <= LONGEST_ORDER_DEADLINE;
+    Some(duration(text)?)
+        .filter(is_short_enough)
+        .ok_or("is more than 23h, and the cloud knows a ClientToken for 24h only")
 }
 
 fn owner_id(text: &str) -> Result<OwnerId, &'static str> {

@@ -50,6 +50,16 @@ impl OrderState {
         }
     }
 
+    /// The state of an order of which it becomes known late, whatever has been recorded since, that it was carried out.
+    /// `None` where that is known already.
+    #[must_use]
+    pub const fn after_late_confirmation(self) -> Option<Self> {
+        match self {
+            Self::Placed => None,
+            Self::Accepted | Self::Sending | Self::Rejected | Self::Unresolved => Some(Self::Placed),
+        }
+    }
+
     /// Whether the proxy will do no more by itself: a final state, or one in doubt past its deadline.
     #[must_use]
     pub const fn is_settled(self) -> bool {
