@@ -57,7 +57,19 @@ impl RawAnswer {
     /// Looks into it.
     #[must_use]
     pub fn open(&self) -> OpenAnswer<'_> {
-        let json = match Json::read(&self.body) {
+        self.opened(Json::read(&self.body))
+    }
+
+    /// Looks into an answer that may name what was bought, which is not to be overlooked: also where something stands
+    /// behind the JSON, or where a message is in another encoding.
+    #[must_use]
+    pub fn open_leniently(&self) -> OpenAnswer<'_> {
+        let first = || Json::read_first(&String::from_utf8_lossy(&self.body)).map(Json::into_owned);
+        self.opened(Json::read(&self.body).or_else(first))
+    }
+
+    fn opened<'a>(&'a self, json: Option<Json<'a>>) -> OpenAnswer<'a> {
+        let json = match json {
             Some(Json::Text(text)) => Json::read_text(&text).map(Json::into_owned),
             json => json,
         };
@@ -120,6 +132,24 @@ mod tests {
         check(&[("date", "Fri, 01 Jun 2018 08:20:00 GMT")], None, Some(1200));
         check(&[("date", "Fri, 01 Jun 2018 07:59:59 GMT")], None, Some(-1));
         check(&[("date", "yesterday")], None, None);
+    }
+
+    #[test]
+    fn what_stands_around_the_json() {
+        let check = |body: &[u8], strictly: bool, leniently: bool| {
+            let answer = RawAnswer::new(200, &HeaderMap::new(), body.to_vec().into(), Timestamp::UNIX_EPOCH);
+            let found = [answer.open(), answer.open_leniently()].map(|answer| answer.text("OrderId").is_some());
+            assert_eq!(found, [strictly, leniently], "{}", String::from_utf8_lossy(body));
+        };
+        check(br#"{"OrderId":"1"}"#, true, true);
+        check(b"\xef\xbb\xbf {\"OrderId\":\"1\"}\r\n", true, true);
+        check(br#""{\"OrderId\":\"1\"}""#, true, true);
+        check(br#"{"OrderId":"1"}<!-- cached -->"#, false, true);
+        check(br#"{"OrderId":123456789012345678901234567890}{"a":1}"#, false, true);
+        check(b"{\"Message\":\"\xb3\xc9\xb9\xa6\",\"OrderId\":\"1\"}", false, true);
+        check(br#"{"OrderId":"1""#, false, false);
+        check(br#"<pre>{"OrderId":"1"}</pre>"#, false, false);
+        check(b"", false, false);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::{borrow::Cow, fmt};
 
 use serde::{
     Deserialize, Deserializer,
-    de::{self, MapAccess, SeqAccess, Visitor},
+    de::{self, IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
 use serde_json::Number;
 
@@ -38,6 +38,15 @@ impl<'a> Json<'a> {
         // Inspected at as a whole, and not once more for each text.
         let text = std::str::from_utf8(body).ok()?;
         Self::read_text(text.strip_prefix('\u{feff}').unwrap_or(text))
+    }
+
+    /// Reads the first value of a text, whatever stands behind it.
+    #[must_use]
+    pub fn read_first(text: &'a str) -> Option<Self> {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let mut values = serde_json::Deserializer::from_str(text).into_iter::<IgnoredAny>();
+        values.next()?.ok()?;
+        Self::read_text(text.get(..values.byte_offset())?)
     }
 
     /// Reads a text. A number that would lose digits is read as a text of them.

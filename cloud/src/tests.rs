@@ -1,6 +1,7 @@
 //! The client against the simulator, in virtual time: no socket is between them, so the clock goes on whenever both
 //! wait, and a test can say exactly how long something took.
 
+mod answers;
 mod credentials;
 mod reads;
 mod retries;

@@ -14,27 +14,27 @@ use super::{Cloud, hangzhou};
 
 /// What a call comes to.
 #[derive(Debug)]
-struct Expect {
+pub(super) struct Expect {
     /// Requests that reach the upstream.
-    calls: u64,
+    pub(super) calls: u64,
     /// The error, if it is one.
-    code: Option<Code>,
+    pub(super) code: Option<Code>,
     /// How long the call takes, in milliseconds.
-    takes: RangeInclusive<u64>,
+    pub(super) takes: RangeInclusive<u64>,
 }
 
 const fn good(calls: u64, takes: RangeInclusive<u64>) -> Expect {
     Expect { calls, code: None, takes }
 }
 
-const fn bad(calls: u64, code: Code, takes: RangeInclusive<u64>) -> Expect {
+pub(super) const fn bad(calls: u64, code: Code, takes: RangeInclusive<u64>) -> Expect {
     Expect { calls, code: Some(code), takes }
 }
 
-const AT_ONCE: RangeInclusive<u64> = 0..=0;
+pub(super) const AT_ONCE: RangeInclusive<u64> = 0..=0;
 /// One pause of full jitter, and two.
 const ONE_PAUSE: RangeInclusive<u64> = 0..=300;
-const TWO_PAUSES: RangeInclusive<u64> = 0..=900;
+pub(super) const TWO_PAUSES: RangeInclusive<u64> = 0..=900;
 const SLOW: RangeInclusive<u64> = 1500..=1500;
 /// The deadline of an attempt, and that of a read.
 const ATTEMPT: RangeInclusive<u64> = 10_000..=10_000;
@@ -191,11 +191,14 @@ async fn writes_with_a_token() {
 #[tokio::test(start_paused = true)]
 async fn writes_without_a_token() {
     assert_eq!(CreateUser::CLASS, Class::WriteOnce);
-    let (user_name, email) = ("new.user".parse().unwrap(), "new.user@example.com".parse().unwrap());
-    check(CreateUser { user_name, email }, new_user).await;
+    check(user_of_one(), new_user).await;
 }
 
-fn purchase_of_one() -> CreateDesktop {
+pub(super) fn user_of_one() -> CreateUser {
+    CreateUser { user_name: "new.user".parse().unwrap(), email: "new.user@example.com".parse().unwrap() }
+}
+
+pub(super) fn purchase_of_one() -> CreateDesktop {
     let request = serde_json::json!({
         "ClientToken": "t-1", "TypeItemId": "desktop.n1.small", "ChargeType": "POSTPAY",
         "VpcId": "vpc-bp1desk0000000000001", "ZoneId": "cn-hangzhou-b", "VSwitchId": "vsw-bp1desk0000000000001",

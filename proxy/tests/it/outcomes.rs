@@ -51,6 +51,7 @@ async fn identifiers_win_wherever_they_stand() {
         r#"[{"OrderId":"{OrderId}","DesktopId":"{DesktopId}"}]"#,
         r#"{"OrderId":"{OrderId}","DesktopIds":["{DesktopId}"]}"#,
         "\u{feff}{\"OrderId\":\"{OrderId}\",\"DesktopId\":\"{DesktopId}\"}",
+        r#"{"OrderId":"{OrderId}","DesktopIds":"{DesktopId},desk-2"}<!-- cached -->"#,
     ];
     let bodies = with_codes.into_iter().chain(shaped.map(str::to_owned));
     each(bodies, async |body| {
