@@ -18,6 +18,7 @@ mod list;
 mod origin;
 mod row;
 mod user_writes;
+mod users;
 
 #[cfg(test)]
 mod tests;
@@ -88,6 +89,9 @@ pub enum JournalError {
     /// The SQLite file was removed or replaced while it was open.
     #[error("the file {0} was removed or replaced; a restart opens the one that is there now")]
     Replaced(std::path::PathBuf),
+    /// Lists and searches have waited too long for their turn. Orders are not concerned.
+    #[error("too many lists and searches at the same time")]
+    TooManyReaders,
     /// A row that this program would not write.
     #[error("the order {token} cannot be read: {what}")]
     Corrupt {

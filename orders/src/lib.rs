@@ -51,6 +51,8 @@ pub struct Principal {
     pub accounts: Accounts,
     /// The identifier by which limits count: names and addresses may change. None without sign-in.
     pub id: Option<String>,
+    /// Whether only desktops that were bought here may be renewed and released.
+    pub own_desktops_only: bool,
     /// What this principal may do in a day.
     pub limits: Limits,
 }
@@ -152,6 +154,11 @@ impl Orders {
     /// A page of the desktops that were bought through Deskbuy, newest first.
     pub async fn desktops(&self, filter: &Filter) -> Result<Listed<Desktop>, JournalError> {
         self.driver.journal().desktops(filter).await
+    }
+
+    /// The names of the users of these accounts. `None` where all users are everybody's.
+    pub async fn users(&self, accounts: &Accounts) -> Result<Option<HashSet<String>>, JournalError> {
+        self.driver.journal().users(accounts).await
     }
 
     /// Whether the journal can be written.

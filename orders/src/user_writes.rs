@@ -54,6 +54,8 @@ impl WritesUser for ModifyUser {
 pub enum UserWriteError {
     /// It cannot be noted, or is one too many, so it was not sent.
     NotAccepted(AcceptError),
+    /// The user is another account's.
+    NoSuchUser,
     /// The upstream refused it, or its answer is not known.
     Call(CallError),
 }
@@ -87,6 +89,13 @@ impl Orders {
         };
         let write =
             NewUserWrite { action: A::NAME, region: region.clone(), request: parameters, principal: principal.clone() };
+        if A::NAME == ModifyUser::NAME {
+            let own = self.driver.journal().users(&principal.accounts).await;
+            let own = own.map_err(|error| UserWriteError::NotAccepted(error.into()))?;
+            if own.is_some_and(|own| !own.contains(&request.wanted().name)) {
+                return Err(UserWriteError::NoSuchUser);
+            }
+        }
         let id = self.active_write(uuid::Uuid::new_v4().to_string());
         self.driver.journal().begin_user_write(&id.id, &write).await.map_err(UserWriteError::NotAccepted)?;
         failpoint::hit("before-user-write");

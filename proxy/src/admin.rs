@@ -1,13 +1,14 @@
 //! The admin listener: `/live`, `/ready` and `/metrics`. It has a port of its own, so that it need not be reachable
 //! from where the page is.
 
-use std::time::Duration;
+use std::{net::IpAddr, time::Duration};
 
 use axum::{
     Router,
-    extract::State,
-    http::{StatusCode, header},
-    response::IntoResponse,
+    extract::{Request, State},
+    http::{StatusCode, header, uri::Authority},
+    middleware::{Next, from_fn},
+    response::{IntoResponse, Response},
     routing::get,
 };
 use cloud::CredentialsSource;
@@ -43,7 +44,23 @@ pub(crate) fn router(
         .route("/ready", get(ready))
         // Metrics are served even when the journal fails, since they show that it does.
         .route("/metrics", get(numbers))
+        .layer(from_fn(check_host))
         .with_state(Admin { orders, credentials, metrics, stopping })
+}
+
+/// Refuses names that a foreign page could have made point here (DNS rebinding). Addresses, and names without a dot as
+/// Kubernetes and compose give to services, cannot be a foreign site's.
+async fn check_host(request: Request, next: Next) -> Response {
+    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let name = host.parse::<Authority>().ok().map(|authority| authority.host().trim_matches(['[', ']']).to_owned());
+    let is_local = |name: String| {
+        let inner = [".svc", ".svc.cluster.local", ".internal", ".local", ".localhost"];
+        name.parse::<IpAddr>().is_ok() || !name.contains('.') || inner.iter().any(|end| name.ends_with(end))
+    };
+    match name {
+        Some(name) if is_local(name.to_ascii_lowercase()) => next.run(request).await,
+        _ => (StatusCode::MISDIRECTED_REQUEST, "this listener does not go by that name\n").into_response(),
+    }
 }
 
 async fn ready(State(admin): State<Admin>) -> (StatusCode, String) {

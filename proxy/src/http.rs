@@ -23,17 +23,19 @@ use tower_http::{catch_panic::CatchPanicLayer, csrf::ConfigError, validate_reque
 
 use api::{events, orders, prices, reads, stock, users};
 pub(crate) use app::App;
+pub(crate) use middleware::client_address::PeerAddress;
 pub(crate) use middleware::guard::Guard;
-pub use middleware::guard::GuardSettings;
 use middleware::{access_log::AccessLog, authorize::Authorize, compress::CompressLong, guard};
+pub use middleware::{client_address::Network, guard::GuardSettings};
 pub(crate) use page::missing as missing_page;
 
 /// The router of the page and its API. Fails if the settings name an origin that no browser sends.
 pub(crate) fn router(app: App, page: &Path) -> Result<Router, ConfigError> {
     let (guarding, metrics) = (Arc::clone(&app.guard), app.metrics.clone());
+    let trusted: Arc<[Network]> = guarding.trusted_proxies.clone().into();
     let around_all = ServiceBuilder::new()
         // Outermost, so that it identifies, times, counts and logs every request, and writes the body of every problem.
-        .layer(layer_fn(move |inner| AccessLog::new(inner, metrics.clone())))
+        .layer(layer_fn(move |inner| AccessLog::new(inner, metrics.clone(), Arc::clone(&trusted))))
         // On every answer, errors and panics included: a policy with gaps protects nothing.
         .map_response(page::set_security_headers)
         // Inside the access log, so that a panic is a logged answer like any other.

@@ -28,6 +28,9 @@ async fn main() -> ExitCode {
 }
 
 async fn start() -> Result<ExitCode, Failure> {
+    // The memory holds the access key: no core dump, and no debugger of another process of the same user.
+    #[cfg(target_os = "linux")]
+    let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
     let (line, effective) = CommandLine::of_process()?;
     run(line, &effective).await
 }

@@ -93,6 +93,7 @@ impl Server {
             ended.poll().await?;
         }
         let guard = Arc::new(Guard::new(settings.guard, settings.sign_in, page_address, ended)?);
+        tokio::spawn(Guard::keep_api_tokens(Arc::downgrade(&guard)));
         tokio::spawn(Guard::keep_ended_sessions(Arc::downgrade(&guard)));
         tokio::spawn(Guard::keep_provider_fresh(Arc::downgrade(&guard)));
         let app = App {

@@ -1,6 +1,7 @@
 //! Sign-in by OpenID Connect (authorization code flow with PKCE), sessions, and rules about who may look and buy. The
 //! routes are in [`crate::http`].
 
+mod api_tokens;
 mod claims;
 pub(crate) mod cookies;
 mod discovery;
@@ -17,13 +18,15 @@ mod seal;
 mod session;
 mod token;
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use axum::http::{HeaderMap, HeaderValue};
 use cloud::Secret;
 use orders::Accounts;
+use shared::ids::OwnerId;
 use url::Url;
 
+pub use api_tokens::{ApiToken, ApiTokens, FILE_POLL_INTERVAL, Tokens, UnknownToken, read as read_api_tokens};
 pub(crate) use cookies::values as cookie_values;
 pub use ended::{EndedSessions, POLL_INTERVAL};
 pub use identity::{Identity, Reading};
@@ -59,6 +62,8 @@ pub struct SignInSettings {
     pub name_claim: Option<String>,
     /// Whether to trust addresses that the provider has not verified.
     pub trust_email: bool,
+    /// The file with tokens of programs, and what is in it.
+    pub api_tokens: Option<(PathBuf, Tokens)>,
 }
 
 /// Sign-in.
@@ -269,7 +274,13 @@ impl SignIn {
     /// The accounts whose orders a person may see: all, unless accounts come by claim.
     #[must_use]
     pub fn accounts(&self, identity: &Identity) -> Accounts {
-        if self.settings.owner_claim.is_some() { Accounts::One(identity.owner_id.clone()) } else { Accounts::All }
+        self.accounts_of(identity.owner_id.as_ref())
+    }
+
+    /// The accounts of who buys for this one: all, unless accounts come by claim.
+    #[must_use]
+    pub fn accounts_of(&self, owner_id: Option<&OwnerId>) -> Accounts {
+        if self.settings.owner_claim.is_some() { Accounts::One(owner_id.cloned()) } else { Accounts::All }
     }
 
     /// The right of a person. Where accounts come by claim, buying needs one: without it the purchase would be for the

@@ -210,8 +210,8 @@ impl Journal {
         Ok(accepted)
     }
 
-    /// With one account per principal, checks that the desktop to renew or release was bought here for the same
-    /// account. The cloud cannot check it, because it sees one key for all accounts.
+    /// Checks that the desktop to renew or release was bought here for one of the principal's accounts. The cloud cannot
+    /// check it, because it sees one key for all.
     async fn check_desktop(
         connection: &mut AnyConnection,
         index: usize,
@@ -223,7 +223,7 @@ impl Journal {
             Operation::Renew(request) => &request.desktop_id,
             Operation::Delete(request) => &request.desktop_id,
         };
-        let is_known = principal.accounts == Accounts::All
+        let is_known = (principal.accounts == Accounts::All && !principal.own_desktops_only)
             || Self::has_desktop(connection, &order.region, desktop, &principal.accounts).await?;
         is_known.then_some(()).ok_or(AcceptError::NoSuchDesktop { index })
     }

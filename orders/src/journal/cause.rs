@@ -9,6 +9,7 @@ impl JournalError {
         match self {
             Self::Replaced(_) => "the database file was removed or replaced",
             Self::Migration(_) | Self::Newer | Self::Older(_) | Self::NotOurs(_) => "the database has another schema",
+            Self::TooManyReaders => "too many lists and searches are under way",
             Self::Missing(_) => "the database file is not there",
             Self::Lock(..) => "the lock file cannot be used",
             Self::Corrupt { .. } => "a row cannot be read",

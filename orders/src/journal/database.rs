@@ -53,6 +53,8 @@ pub(super) struct Database {
     /// Queue of writers, since SQLite has one writer at a time. The queue is fair; SQLite's busy timeout polls, and may
     /// starve a writer.
     writing: Option<Arc<Semaphore>>,
+    /// Bulkhead of lists and searches: they use half of the connections at most, so that orders always find one.
+    reading: Arc<Semaphore>,
     file: Option<PathBuf>,
     /// Device and number of the SQLite file, by which a removed or replaced one is noticed.
     identity: Option<(u64, u64)>,
@@ -130,7 +132,9 @@ impl Database {
         }
         let identity = file.as_deref().and_then(identity);
         let writing = (dialect == Dialect::Sqlite).then(|| Arc::new(Semaphore::new(1)));
-        Ok(Self { pool, dialect, writing, file, identity, place, tells_origin: Arc::default() })
+        let readers = usize::try_from(connections.unwrap_or(default) / 2).unwrap_or(1).max(1);
+        let reading = Arc::new(Semaphore::new(readers));
+        Ok(Self { pool, dialect, writing, reading, file, identity, place, tells_origin: Arc::default() })
     }
 
     /// A SQLite file that has the schema already and is in use by nobody.
@@ -138,7 +142,17 @@ impl Database {
         let options = AnyConnectOptions::from_str(&format!("sqlite://{}?mode=rw", path.display()))?;
         let pool = AnyPoolOptions::new().max_connections(1).connect_with(options).await?;
         let (dialect, place) = (Dialect::Sqlite, path.display().to_string().into());
-        Ok(Self { pool, dialect, writing: None, file: None, identity: None, place, tells_origin: Arc::default() })
+        let reading = Arc::new(Semaphore::new(1));
+        Ok(Self {
+            pool,
+            dialect,
+            writing: None,
+            reading,
+            file: None,
+            identity: None,
+            place,
+            tells_origin: Arc::default(),
+        })
     }
 
     /// Where the database is, without user and password.
@@ -211,6 +225,15 @@ impl Database {
         };
         sqlx::raw_sql(begin).execute(&mut *transaction).await?;
         Ok(transaction)
+    }
+
+    /// Waits for the turn to read a list, which ends when the result is dropped.
+    pub(super) async fn read_turn(&self) -> Result<SemaphorePermit<'_>, JournalError> {
+        match timeout(ACQUIRE_TIMEOUT, self.reading.acquire()).await {
+            Ok(Ok(turn)) => Ok(turn),
+            Ok(Err(_)) => Err(sqlx::Error::PoolClosed.into()),
+            Err(_) => Err(JournalError::TooManyReaders),
+        }
     }
 
     /// The lock file beside a SQLite database. PostgreSQL has none.

@@ -165,7 +165,9 @@ impl Journal {
         let statement =
             format!("SELECT {COLUMNS} FROM orders WHERE {} ORDER BY seq DESC LIMIT {}", conditions.all(), limit + 1);
         let query = conditions.bind(sqlx::query_as(AssertSqlSafe(statement)));
+        let turn = self.database.read_turn().await?;
         let mut rows: Vec<OrderRow> = query.fetch_all(self.pool()).await?;
+        drop(turn);
         let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
         let is_last = rows.len() <= wanted;
         rows.truncate(wanted);

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use shared::{Code, ids::RegionId};
 
 use super::{AcceptError, Journal, JournalError, daily_limits::check_user_writes, history::take_numbers, millis};
-use crate::Principal;
+use crate::{Accounts, Principal};
 
 /// A write about to be sent.
 #[derive(Clone, Debug)]
@@ -94,9 +94,15 @@ impl Journal {
         let request = serde_json::to_string(&write.request);
         let request = request.map_err(|error| JournalError::from(sqlx::Error::Encode(error.into())))?;
         let now = self.now();
+        let user_name = write.request.get("UserName").and_then(serde_json::Value::as_str).map(str::to_owned);
+        let account = match &write.principal.accounts {
+            Accounts::One(account) => account.as_ref().map(|id| id.as_str().to_owned()),
+            Accounts::All => None,
+        };
         let statement = self.database.timed(
             "INSERT INTO user_writes (id, action, region, request, buyer, state, owner, lease_until, created_at, \
-             updated_at, buyer_id) VALUES ($1, $2, $3, $4, $5, 'sending', $6, {now} + $7, $8, $8, $9)",
+             updated_at, buyer_id, account, user_name) \
+             VALUES ($1, $2, $3, $4, $5, 'sending', $6, {now} + $7, $8, $8, $9, $10, $11)",
         );
         let mut transaction = self.database.begin().await?;
         // Locks the row that hands out numbers, so that writes at the same time are counted one after the other.
@@ -112,6 +118,8 @@ impl Journal {
             .bind(millis(self.lease))
             .bind(now)
             .bind(write.principal.id.clone())
+            .bind(account)
+            .bind(user_name)
             .execute(&mut *transaction)
             .await
             .map_err(JournalError::from)?;

@@ -63,6 +63,10 @@ impl From<CallError> for Failure {
 
 impl From<JournalError> for Failure {
     fn from(error: JournalError) -> Self {
+        if let JournalError::TooManyReaders = error {
+            let problem = Problem::new(Code::Throttled, Outcome::NotSent);
+            return Problem { retry_after: Some(2), ..problem }.into();
+        }
         let cause = error.cause();
         tracing::error!(%error, cause, "the journal is not available");
         Problem::new(Code::JournalUnavailable, Outcome::NotSent).because(format!("Cause: {cause}.")).into()
@@ -73,6 +77,8 @@ impl From<UserWriteError> for Failure {
     fn from(error: UserWriteError) -> Self {
         match error {
             UserWriteError::NotAccepted(error) => error.into(),
+            // Same answer as for a user that does not exist: it must not reveal that another account has it.
+            UserWriteError::NoSuchUser => Problem::new(Code::NotFound, Outcome::NotSent).at("UserName").into(),
             UserWriteError::Call(error) => error.into(),
         }
     }

@@ -2,6 +2,8 @@
 
 pub(super) mod access_log;
 pub(super) mod authorize;
+pub(crate) mod client_address;
 pub(super) mod compress;
 pub(super) mod guard;
+pub(super) mod person_limits;
 pub(super) mod rate_limits;

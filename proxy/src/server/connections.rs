@@ -1,7 +1,7 @@
 //! HTTP connections: accepts them, serves a router on them, closes idle and slow ones, and drains them at a stop. The
 //! listeners belong to the server.
 
-use std::time::Duration;
+use std::{net::SocketAddr, time::Duration};
 
 use axum::{Router, serve::Listener};
 use hyper::server::conn::http1;
@@ -33,13 +33,13 @@ pub(super) async fn serve(
     let connections = TaskTracker::new();
     loop {
         // Retries by itself after errors such as too many open files.
-        let (connection, _) = tokio::select! {
+        let (connection, peer) = tokio::select! {
             accepted = Listener::accept(&mut listener) => accepted,
             () = stop.cancelled() => break,
         };
         // Answers are small and a client waits for each. A connection without this option is only slower.
         let _ = connection.set_nodelay(true);
-        connections.spawn(answer(connection, router.clone(), header_timeout, stop.clone()));
+        connections.spawn(answer(connection, Some(peer), router.clone(), header_timeout, stop.clone()));
     }
     // New connections are refused from here on.
     drop(listener);
@@ -50,6 +50,7 @@ pub(super) async fn serve(
 /// Serves one connection, until either side ends it.
 async fn answer(
     connection: impl AsyncRead + AsyncWrite + Unpin,
+    peer: Option<SocketAddr>,
     router: Router,
     header_timeout: Duration,
     stop: CancellationToken,
@@ -59,8 +60,8 @@ async fn answer(
     http.timer(TokioTimer::new()).header_read_timeout(header_timeout).writev(false);
     let mut connection = TimeoutStream::new(connection);
     connection.set_write_timeout(Some(header_timeout));
-    let answering =
-        http.serve_connection(TokioIo::new(Box::pin(connection)), TowerToHyperService::new(DrainBodies(router)));
+    let answering = http
+        .serve_connection(TokioIo::new(Box::pin(connection)), TowerToHyperService::new(DrainBodies { router, peer }));
     pin!(answering);
     // Errors of a connection are the client's doing. Requests that arrived whole have a log line each.
     tokio::select! {
@@ -92,7 +93,7 @@ mod tests {
             .route("/", echo.get(|| async { "much".repeat(MUCH / 4) }))
             .route("/refused", post(|| async { (StatusCode::FORBIDDEN, "no") }));
         let (ours, theirs) = duplex(1 << 16);
-        tokio::spawn(answer(theirs, router, HEADER_TIMEOUT, stop.clone()));
+        tokio::spawn(answer(theirs, None, router, HEADER_TIMEOUT, stop.clone()));
         ours
     }
 

@@ -3,6 +3,7 @@
 
 use std::{
     convert::Infallible,
+    net::SocketAddr,
     pin::Pin,
     task::{Context, Poll, ready},
     time::Duration,
@@ -25,10 +26,16 @@ use tokio::{
 };
 use tower::Service;
 
+use crate::http::PeerAddress;
+
 /// A router whose answers wait until the client has sent its whole body, within limits of time and size. Beyond them,
 /// the connection closes after the answer.
 #[derive(Clone, Debug)]
-pub(super) struct DrainBodies(pub(super) Router);
+pub(super) struct DrainBodies {
+    pub(super) router: Router,
+    /// The address at the other end, which each request is given.
+    pub(super) peer: Option<SocketAddr>,
+}
 
 /// The most bytes to drain: many times the largest body that a handler accepts.
 const MAX_UNREAD_LENGTH: usize = 2 << 20;
@@ -43,14 +50,17 @@ impl Service<Request<Incoming>> for DrainBodies {
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, request: Request<Incoming>) -> Self::Future {
+    fn call(&mut self, mut request: Request<Incoming>) -> Self::Future {
+        if let Some(peer) = self.peer {
+            request.extensions_mut().insert(PeerAddress(peer));
+        }
         if request.body().is_end_stream() {
-            return self.0.call(request).left_future();
+            return self.router.call(request).left_future();
         }
         // A client that sent `Expect: 100-continue` has not sent its body, and reading would ask for it.
         let is_coming = !request.headers().contains_key(header::EXPECT);
         let (back, rest) = oneshot::channel();
-        let answering = self.0.call(request.map(|body| ReturnedBody { body: Some(body), back: Some(back) }));
+        let answering = self.router.call(request.map(|body| ReturnedBody { body: Some(body), back: Some(back) }));
         let answered = async move {
             let Ok(mut response) = answering.await;
             if !is_read(rest, is_coming).await {

@@ -7,10 +7,10 @@ use url::Url;
 
 use super::{
     addresses::{host, origin},
-    checked::{Checked, optional},
+    checked::{Checked, from_str, optional},
     config_errors::{ConfigErrors, ONLY_WITH_SIGN_IN},
 };
-use crate::http::GuardSettings;
+use crate::http::{GuardSettings, Network};
 
 /// Flags.
 #[derive(Clone, Debug, Args)]
@@ -27,6 +27,9 @@ pub struct GuardArgs {
     /// must be same-site with the proxy, or browsers do not send the session's cookie
     #[arg(long, env = "DESKBUY_PAGE_ORIGINS", value_name = "LIST", value_delimiter = ',', value_parser = optional(origin))]
     page_origins: Vec<Checked<Option<Url>>>,
+    /// Proxies in front, as addresses or networks separated by commas, whose X-Forwarded-For the log believes
+    #[arg(long, env = "DESKBUY_TRUSTED_PROXIES", value_name = "LIST", value_delimiter = ',', value_parser = optional(from_str::<Network>))]
+    trusted_proxies: Vec<Checked<Option<Network>>>,
     /// Requests to the API per second, of all people together; 0 is no limit. A burst may be ten times as many
     #[arg(long, env = "DESKBUY_RATE_LIMIT", value_name = "NUMBER", default_value = "2000")]
     rate_limit: u32,
@@ -44,6 +47,9 @@ pub struct GuardArgs {
     /// Most desktops that a signed-in person may release in 24 hours; 0 is no limit [default: 200]
     #[arg(long, env = "DESKBUY_RELEASE_DAILY_LIMIT", value_name = "NUMBER")]
     release_daily_limit: Option<u32>,
+    /// Let signed-in people renew and release desktops too that were not bought here
+    #[arg(long, env = "DESKBUY_FOREIGN_DESKTOPS")]
+    foreign_desktops: bool,
     /// Most users that a signed-in person may create or change in 24 hours; 0 is no limit [default: 200]
     #[arg(long, env = "DESKBUY_USER_DAILY_LIMIT", value_name = "NUMBER")]
     user_daily_limit: Option<u32>,
@@ -65,6 +71,7 @@ impl GuardArgs {
         let hosts = errors.values("allowed-hosts", &self.allowed_hosts).into_iter().collect();
         let page_origins = errors.values("page-origins", &self.page_origins);
         let page_origins = page_origins.iter().map(|origin| origin.origin().ascii_serialization()).collect();
+        let trusted_proxies = errors.values("trusted-proxies", &self.trusted_proxies);
         let order_limit = errors.optional("buyer-order-limit", self.buyer_order_limit.as_ref())?;
         let some = |limit: u32| Some(limit).filter(|limit| *limit > 0);
         let daily_limits = Limits {
@@ -82,6 +89,8 @@ impl GuardArgs {
             order_limit: order_limit.unwrap_or(LARGEST_BATCH),
             order_units: order_limit.and_then(|limit| limit.try_into().ok()),
             daily_limits,
+            trusted_proxies,
+            foreign_desktops: self.foreign_desktops,
             refuses_forwarded: false,
         })
     }

@@ -1,6 +1,11 @@
 //! Settings of sign-in: the OpenID Connect provider, lifetimes of sessions, and who may look and buy.
 
-use std::{convert::Infallible, fs, path::PathBuf, time::Duration};
+use std::{
+    convert::Infallible,
+    fs,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use clap::Args;
 use cloud::{Authorities, Secret};
@@ -11,7 +16,7 @@ use super::{
     checked::{Checked, checked, duration, optional},
     config_errors::{ConfigErrors, ONLY_WITH_SIGN_IN},
 };
-use crate::signin::{Lifetimes, ProviderSettings, Rule, Rules, SignInSettings, of_lines, of_setting};
+use crate::signin::{Lifetimes, ProviderSettings, Rule, Rules, SignInSettings, of_lines, of_setting, read_api_tokens};
 
 /// Flags.
 #[derive(Clone, Debug, Args)]
@@ -60,6 +65,9 @@ pub struct SignInArgs {
     /// Trust e-mail addresses that the provider has not verified; only where people cannot choose theirs
     #[arg(long, env = "DESKBUY_OIDC_TRUST_EMAIL")]
     oidc_trust_email: bool,
+    /// File with the API tokens of programs (docs/api.md); read again when it changes
+    #[arg(long, env = "DESKBUY_API_TOKENS_FILE", value_name = "FILE", value_parser = optional(file))]
+    api_tokens_file: Option<Checked<Option<PathBuf>>>,
     /// Reseller mode: claim with the number of the account to buy for, in place of --owner-id
     #[arg(long, env = "DESKBUY_OWNER_CLAIM", value_name = "CLAIM")]
     owner_claim: Option<String>,
@@ -94,6 +102,11 @@ impl SignInArgs {
             let text = fs::read(path).map_err(|error| format!("cannot be read: {error}"));
             errors.take("oidc-ca-file", text.and_then(|text| Ok(Authorities::of_pem(&text)?)))
         });
+        let api_tokens = errors.optional("api-tokens-file", self.api_tokens_file.as_ref()).flatten().and_then(|path| {
+            warn_if_open(&path);
+            let tokens = errors.take("api-tokens-file", read_api_tokens(&path))?;
+            Some((path, tokens))
+        });
         let name_claim = some(self.oidc_name_claim.as_deref()).map(str::to_owned);
         let owner_claim = some(self.owner_claim.as_deref()).map(str::to_owned);
         let idle = errors.value("session-idle", &self.session_idle);
@@ -111,6 +124,7 @@ impl SignInArgs {
                 ("oidc-discovery-url", discovery.is_some()),
                 ("oidc-ca-file", authorities.is_some()),
                 ("oidc-name-claim", name_claim.is_some()),
+                ("api-tokens-file", api_tokens.is_some()),
                 ("buyers", !buyers.is_empty()),
                 ("viewers", !viewers.is_empty()),
                 ("owner-claim", owner_claim.is_some()),
@@ -153,6 +167,7 @@ impl SignInArgs {
             owner_claim,
             name_claim,
             trust_email: self.oidc_trust_email,
+            api_tokens,
         }))
     }
 }
@@ -198,8 +213,22 @@ fn file(text: &str) -> Result<PathBuf, Infallible> {
     Ok(text.into())
 }
 
+/// Warns of a secret file that every user of the machine can read.
+fn warn_if_open(path: &Path) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        if fs::metadata(path).is_ok_and(|file| file.mode() & 0o004 != 0) {
+            tracing::warn!(file = %path.display(), "every user of this machine can read a secret file: chmod o-r");
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = path;
+}
+
 /// The non-empty lines of a file. Their content is in no error message.
 fn lines(path: &PathBuf) -> Result<Vec<Secret>, String> {
+    warn_if_open(path);
     let text = fs::read_to_string(path).map_err(|error| format!("cannot be read: {error}"))?;
     let lines: Vec<_> = text.lines().filter_map(|line| some(Some(line))).map(Secret::from).collect();
     if lines.is_empty() { Err("is empty".to_owned()) } else { Ok(lines) }

@@ -9,7 +9,7 @@ use crate::{
     events::Stream,
     operator::deskbuy,
     signin::{Desk, person},
-    site::{Cloud, changed, purchase, release, renewal, subscription},
+    site::{Cloud, Reply, changed, purchase, release, renewal, subscription},
 };
 
 const FLAGS: &[&str] = &["--buyers=*", "--owner-claim=account"];
@@ -248,5 +248,36 @@ async fn an_account_counts_only_for_the_claim_that_it_is_of() {
         }
         let reply = desk.order(&[purchase("t-1")], &desk.cookie(&claims, 0)).await;
         assert_eq!(reply.json()["orders"][0]["request"]["OwnerId"], account, "{reply:?}");
+    }
+}
+
+#[tokio::test]
+async fn each_sees_and_changes_the_users_of_the_own_account() {
+    for cloud in databases::each(&[]).await {
+        let shop = Shop::on(cloud).await;
+        let write = async |action: &str, name: &str, cookie: &str| {
+            let body = json!({ "RegionId": "cn-hangzhou", "UserName": name, "Email": format!("{name}@example.com") });
+            let request = shop.desk.site.request("POST", &format!("/api/{action}")).header("cookie", cookie);
+            Reply::of(request.header("content-type", "application/json").body(body.to_string())).await
+        };
+        let users = async |cookie: &str| {
+            let reply = shop.desk.get("/api/DescribeActivityDirectoryUsers?RegionId=cn-hangzhou", cookie).await;
+            let users = reply.json()["Users"].as_array().unwrap().clone();
+            users.iter().map(|user| user["Name"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        assert!(users(&shop.ann).await.is_empty() && users(&shop.vic).await.is_empty());
+        assert_eq!(write("CreateUser", "a.user", &shop.ann).await.status, 200);
+        shop.buy(purchase("a-1"), &shop.ann).await;
+        let mut own = users(&shop.ann).await;
+        own.sort();
+        assert_eq!(own, ["a.user", "zhang.san"]);
+        assert!(users(&shop.bob).await.is_empty());
+        for name in ["a.user", "zhang.san", "no.body"] {
+            let reply = write("ModifyUser", name, &shop.bob).await;
+            assert_eq!((reply.status, &reply.problem("not_found")["field"]), (404, &json!("UserName")), "{name}");
+        }
+        assert_eq!(shop.desk.site.calls("ModifyUser"), 0);
+        assert_eq!(write("ModifyUser", "a.user", &shop.ann).await.status, 200);
+        assert_eq!(write("ModifyUser", "zhang.san", &shop.ann).await.status, 200);
     }
 }

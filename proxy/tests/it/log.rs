@@ -57,6 +57,7 @@ async fn one_line_for_each_request() {
     assert!(ended.well);
     let told = ended.saying("request").into_iter().map(|line| {
         assert!(line["duration_ms"].is_u64() && line["timestamp"].is_string() && line["method"] == "GET", "{line}");
+        assert_eq!(line["client"], "127.0.0.1");
         json!({ "request_id": line["request_id"], "path": line["path"], "status": line["status"], "code": line["code"] })
     });
     assert_eq!(told.collect::<Vec<_>>(), expect);

@@ -39,5 +39,6 @@ mod signin;
 mod site;
 mod slow;
 mod stock;
+mod tokens;
 mod trouble;
 mod users;

@@ -136,7 +136,13 @@ async fn limits_count_by_the_subject() {
     for cloud in databases::each(&["hang:RenewDesktop", "hang:DeleteDesktop"]).await {
         let desk = Desk::on(
             cloud,
-            &["--buyers=*", "--buyer-daily-limit=5", "--user-daily-limit=2", "--release-daily-limit=2"],
+            &[
+                "--buyers=*",
+                "--buyer-daily-limit=5",
+                "--user-daily-limit=2",
+                "--release-daily-limit=2",
+                "--foreign-desktops",
+            ],
         )
         .await;
         let as_named = |email: &str| json!({ "sub": "7", "email": email, "email_verified": true });

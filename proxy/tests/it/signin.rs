@@ -218,7 +218,7 @@ async fn only_so_many_desktops_a_day(cloud: Cloud) {
     assert_eq!(desk.order(&[renewal("r-1", &desktop, 3)], &bob).await.problem("buyer_limit")["field"], "operations");
     assert_eq!(desk.order(&[renewal("r-1", &desktop, 2)], &bob).await.status, 202);
     desk.order(&[renewal("r-2", &desktop, 1)], &bob).await.problem("buyer_limit");
-    assert_eq!(desk.order(&[release("d-1", "dk-none")], &ann).await.status, 202);
+    assert_eq!(desk.order(&[release("d-1", &desktop)], &ann).await.status, 202);
     let bought = desk.site.state().desktops.len();
     assert!(bought <= 4, "{bought}");
 }

@@ -34,9 +34,9 @@ pub(in crate::http) async fn stream(
     if let Some((name, _)) = query.0?.first() {
         return Err(ParameterError::new(Code::UnknownParameter, name).into());
     }
+    let Some(held) = app.guard.waiting.hold(caller.id.as_deref()) else { return Err(too_many()) };
     let Some(watch) = app.orders.watch(last(&headers), caller.accounts).await? else {
-        let problem = Problem::new(Code::Throttled, Outcome::NotSent).because("Too many watch at the moment.");
-        return Err(Problem { retry_after: Some(LATER), ..problem }.into());
+        return Err(too_many());
     };
     let start = Event::default().event(events::START).id(watch.position().to_string()).data(events::NOTHING);
     let state = (watch, VecDeque::from([start]));
@@ -50,6 +50,8 @@ pub(in crate::http) async fn stream(
     // The stream ends with the session.
     let guard = Arc::clone(&app.guard);
     let over = async move {
+        // As long as the stream.
+        let _held = held;
         match caller.session {
             // Whichever way it ends. The time is that of the whole stream, so that an error of it matters little.
             Some((session, left)) => drop(tokio::time::timeout(left, guard.session_ended(&session)).await),
@@ -58,6 +60,12 @@ pub(in crate::http) async fn stream(
     };
     let events = events.take_until(Box::pin(over));
     Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(HEARTBEAT)).into_response())
+}
+
+/// The limit of those who watch, or of this person's streams and long polls, is reached.
+pub(super) fn too_many() -> Failure {
+    let problem = Problem::new(Code::Throttled, Outcome::NotSent).because("Too many watch at the moment.");
+    Problem { retry_after: Some(LATER), ..problem }.into()
 }
 
 /// The position to resume from. A text that is no position of this journal leads to the event `reset`.

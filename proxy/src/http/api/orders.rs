@@ -20,6 +20,7 @@ use tracing::Instrument;
 
 use super::{
     body::JsonBody,
+    events::too_many,
     filter::{cursor, desktops_filter, orders_filter},
     query::Query,
 };
@@ -116,7 +117,10 @@ pub(in crate::http) async fn one(
     let not_found = || Problem::new(Code::NotFound, Outcome::NotSent);
     let Path(token) = token.map_err(|_| not_found())?;
     let order = match wait {
-        Some(limit) => app.orders.changed_order(&token, &caller.accounts, limit).await?,
+        Some(limit) => {
+            let Some(_held) = app.guard.waiting.hold(caller.id.as_deref()) else { return Err(too_many()) };
+            app.orders.changed_order(&token, &caller.accounts, limit).await?
+        }
         None => app.orders.order(&token, &caller.accounts).await?,
     };
     Ok(Json(order.ok_or_else(not_found)?))

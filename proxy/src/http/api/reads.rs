@@ -1,10 +1,11 @@
 //! `GET /api/{Action}`: the reads of the closed list, by their documented names. Anything else is refused before it is
 //! signed.
 
-use std::{convert::Infallible, sync::Arc};
+use std::{collections::HashSet, convert::Infallible, sync::Arc};
 
 use axum::{
-    Json, Router,
+    Extension, Json, Router,
+    body::Bytes,
     extract::{FromRequestParts, Path, State, rejection::PathRejection},
     http::{HeaderMap, HeaderValue, header, request::Parts},
     response::{IntoResponse, Response},
@@ -12,14 +13,18 @@ use axum::{
 };
 use serde::Serialize;
 use shared::{
-    Action, Class,
-    actions::NAMES,
+    Action, Class, Code, Outcome, Problem,
+    actions::{DescribeActivityDirectoryUsers, NAMES, Users},
     parameters::{from_pairs, take_region},
     with_action,
 };
 
 use super::query::Query;
-use crate::http::{app::App, failure::Failure, middleware::access_log::UPSTREAM_REQUEST_ID};
+use crate::http::{
+    app::App,
+    failure::Failure,
+    middleware::{access_log::UPSTREAM_REQUEST_ID, authorize::Caller},
+};
 use cloud::{Answer, Freshness, Read};
 
 /// A route for each read.
@@ -36,13 +41,30 @@ pub(in crate::http) fn routes() -> Router<Arc<App>> {
 /// A read.
 async fn read<A: Action>(
     State(app): State<Arc<App>>,
+    Extension(caller): Extension<Caller>,
     Wanted(freshness): Wanted,
     query: Query,
 ) -> Result<Response, Failure> {
     let mut parameters = query.0?;
     let region = app.region(take_region(&mut parameters)?, A::REGIONAL)?;
     let request: A = from_pairs(&parameters)?;
-    Ok(cached(app.upstream.read(&region, &request, freshness).await?))
+    let mut read = app.upstream.read(&region, &request, freshness).await?;
+    if A::NAME == DescribeActivityDirectoryUsers::NAME
+        && let Some(own) = app.orders.users(&caller.accounts).await?
+    {
+        read.answer.body = own_users(&read.answer.body, &own)?;
+    }
+    Ok(cached(read))
+}
+
+/// The users of an answer that are the caller's own. The directory knows no accounts, so the answer has everybody's.
+fn own_users(body: &[u8], own: &HashSet<String>) -> Result<Bytes, Failure> {
+    let internal = |_| Failure::from(Problem::new(Code::Internal, Outcome::NotSent));
+    let mut found: Users = serde_json::from_slice(body).map_err(internal)?;
+    found.users.retain(|user| own.contains(&user.name));
+    // How many others there are is not the caller's business.
+    found.skipped = 0;
+    Ok(serde_json::to_vec(&found).map_err(internal)?.into())
 }
 
 async fn reads_are_not_posted() -> Failure {

@@ -3,6 +3,8 @@
 
 use std::{
     convert::Infallible,
+    net::IpAddr,
+    sync::Arc,
     task::{Context, Poll},
     time::Instant,
 };
@@ -19,6 +21,7 @@ use tower::Service;
 use tracing::{Instrument, error, info, info_span};
 use uuid::Uuid;
 
+use super::client_address::{self, Network};
 use crate::metrics::{CALLER_GONE, InFlight, Metrics};
 
 /// The proxy's own identifier of the request, to find it in the log.
@@ -35,11 +38,13 @@ const MAX_METHOD_LENGTH: usize = 20;
 pub(in crate::http) struct AccessLog<S> {
     inner: S,
     metrics: Metrics,
+    /// Proxies that are believed about their clients.
+    trusted: Arc<[Network]>,
 }
 
 impl<S> AccessLog<S> {
-    pub(in crate::http) fn new(inner: S, metrics: Metrics) -> Self {
-        Self { inner, metrics }
+    pub(in crate::http) fn new(inner: S, metrics: Metrics, trusted: Arc<[Network]>) -> Self {
+        Self { inner, metrics, trusted }
     }
 }
 
@@ -59,7 +64,7 @@ where
         let id = Uuid::new_v4();
         // With the target `audit`, so that audit lines carry the request's identifier at any log level.
         let span = info_span!(target: "audit", "request", request_id = %id);
-        let entry = LogEntry::begin(self.metrics.clone(), id, &request);
+        let entry = LogEntry::begin(self.metrics.clone(), id, &request, client_address::of(&request, &self.trusted));
         let answering = span.in_scope(|| self.inner.call(request));
         let finished = async move {
             let Ok(response) = answering.instrument(span).await;
@@ -78,6 +83,7 @@ struct LogEntry {
     /// The path, shortened. Without the query, which may hold a person's name.
     path: String,
     route: Option<MatchedPath>,
+    client: Option<IpAddr>,
     began: Instant,
     end: Option<End>,
     _in_flight: InFlight,
@@ -90,10 +96,11 @@ struct End {
 }
 
 impl LogEntry {
-    fn begin(metrics: Metrics, id: Uuid, request: &Request) -> Self {
+    fn begin(metrics: Metrics, id: Uuid, request: &Request, client: Option<IpAddr>) -> Self {
         let path = request.uri().path();
         Self {
             id,
+            client,
             method: request.method().as_str().chars().take(MAX_METHOD_LENGTH).collect(),
             route: request.extensions().get::<MatchedPath>().cloned(),
             path: path[..path.floor_char_boundary(200)].to_owned(),
@@ -124,6 +131,7 @@ impl LogEntry {
 impl Drop for LogEntry {
     fn drop(&mut self) {
         let Self { metrics, id: request_id, method, path, route, began, .. } = self;
+        let client = self.client.map(|address| address.to_string());
         let gone = || End { status: CALLER_GONE, code: None, upstream_request_id: None };
         let End { status, code, upstream_request_id } = self.end.take().unwrap_or_else(gone);
         let took = began.elapsed();
@@ -131,9 +139,9 @@ impl Drop for LogEntry {
         let duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
         let shown_code = code.map(Code::as_str);
         if code == Some(Code::Internal) {
-            error!(method, path, status, duration_ms, %request_id, upstream_request_id, code = shown_code, "request");
+            error!(method, path, status, duration_ms, %request_id, upstream_request_id, code = shown_code, client, "request");
         } else {
-            info!(method, path, status, duration_ms, %request_id, upstream_request_id, code = shown_code, "request");
+            info!(method, path, status, duration_ms, %request_id, upstream_request_id, code = shown_code, client, "request");
         }
     }
 }

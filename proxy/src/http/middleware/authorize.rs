@@ -15,13 +15,13 @@ use axum::{
 };
 use futures_util::future::{BoxFuture, Either, FutureExt};
 use jiff::Timestamp;
-use orders::{Accounts, Principal};
+use orders::{Accounts, Limits, Principal};
 use shared::{Code, Outcome, Problem};
 use tower::Service;
 
 use super::guard::Guard;
 use crate::http::failure::Failure;
-use crate::signin::{Right, Session};
+use crate::signin::{ApiToken, Right, Session, SignIn, UnknownToken};
 
 /// The authenticated caller of a request, for handlers. Without sign-in it has no name and all accounts.
 #[derive(Clone, Debug, Default)]
@@ -32,6 +32,8 @@ pub(in crate::http) struct Caller {
     pub(in crate::http) id: Option<String>,
     /// The session, and the time until it ends if it is not renewed.
     pub(in crate::http) session: Option<(Session, Duration)>,
+    /// What the caller may do in a day, where that is not what everybody may.
+    pub(in crate::http) limits: Option<Limits>,
     /// The accounts whose orders the caller may see.
     pub(in crate::http) accounts: Accounts,
 }
@@ -39,7 +41,10 @@ pub(in crate::http) struct Caller {
 impl Caller {
     /// The caller as the principal of an order.
     pub(in crate::http) fn principal(self, guard: &Guard) -> Principal {
-        Principal { limits: guard.daily_limits, name: self.name, id: self.id, accounts: self.accounts }
+        let limits = self.limits.unwrap_or(guard.daily_limits);
+        // Without sign-in the caller is the operator.
+        let own_desktops_only = self.id.is_some() && !guard.foreign_desktops;
+        Principal { limits, own_desktops_only, name: self.name, id: self.id, accounts: self.accounts }
     }
 }
 
@@ -99,8 +104,16 @@ fn authenticate(guard: &Guard, request: &Request) -> Result<(Caller, Option<Head
     };
     let now = now();
     let refuse = |code| Failure::from(Problem::new(code, Outcome::NotSent));
-    let session = guard.session(request.headers(), now).ok_or_else(|| refuse(Code::SignInRequired))?;
     let needed = if is_read(request.method()) { Right::Look } else { Right::Buy };
+    match guard.api_token(request.headers(), now) {
+        Ok(None) => {}
+        Ok(Some(token)) => return of_token(guard, sign_in, &token, needed).map(|caller| (caller, None)),
+        Err(UnknownToken) => {
+            let problem = Problem::new(Code::SignInRequired, Outcome::NotSent);
+            return Err(problem.because("The API token is not known, or has ended.").into());
+        }
+    }
+    let session = guard.session(request.headers(), now).ok_or_else(|| refuse(Code::SignInRequired))?;
     if sign_in.right(&session.identity) < needed {
         return Err(refuse(Code::NotAllowed));
     }
@@ -109,10 +122,25 @@ fn authenticate(guard: &Guard, request: &Request) -> Result<(Caller, Option<Head
     let caller = Caller {
         name: Some(session.identity.journal_name().into_owned()),
         id: Some(sign_in.person_id(&session.identity)),
+        limits: None,
         accounts: sign_in.accounts(&session.identity),
         session: Some((session.clone(), session.left(sign_in.lifetimes(), now))),
     };
     Ok((caller, fresh))
+}
+
+/// The caller that a program's token stands for.
+fn of_token(guard: &Guard, sign_in: &SignIn, token: &ApiToken, needed: Right) -> Result<Caller, Failure> {
+    let accounts = sign_in.accounts_of(token.owner_id.as_ref());
+    // As for people: without an account a purchase would be for the wrong one.
+    let has_account = token.owner_id.is_some() || accounts == Accounts::All;
+    if token.right < needed || (needed == Right::Buy && !has_account) {
+        return Err(Problem::new(Code::NotAllowed, Outcome::NotSent).into());
+    }
+    let name = token.journal_name();
+    guard.rate_limits.check(Some(&name))?;
+    let limits = Some(token.limits(guard.daily_limits));
+    Ok(Caller { id: Some(name.clone()), name: Some(name), limits, accounts, session: None })
 }
 
 /// The renewed session cookie, if one is due.

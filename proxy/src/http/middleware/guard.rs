@@ -23,9 +23,12 @@ use tower_http::{
 };
 use url::Url;
 
-use super::{authorize::UNATTENDED, rate_limits::RateLimits};
+use super::{authorize::UNATTENDED, client_address::Network, person_limits::PersonLimit, rate_limits::RateLimits};
 use crate::http::failure::Failure;
-use crate::signin::{EndedSessions, POLL_INTERVAL, Session, SignIn, SignInError, SignInSettings};
+use crate::signin::{
+    ApiToken, ApiTokens, EndedSessions, FILE_POLL_INTERVAL, POLL_INTERVAL, Session, SignIn, SignInError,
+    SignInSettings, UnknownToken,
+};
 
 /// Settings of the guard: hosts, origins and limits.
 #[derive(Clone, Debug)]
@@ -46,6 +49,10 @@ pub struct GuardSettings {
     pub order_units: Option<u32>,
     /// What one person may do in a day.
     pub daily_limits: Limits,
+    /// Whether signed-in people may renew and release desktops that were not bought here.
+    pub foreign_desktops: bool,
+    /// Proxies in front that are believed about their clients' addresses.
+    pub trusted_proxies: Vec<Network>,
     /// Whether requests that another server passed on are refused. Without sign-in only this machine may ask, and a
     /// server in front would let in everybody who reaches it.
     pub refuses_forwarded: bool,
@@ -72,6 +79,14 @@ pub(crate) struct Guard {
     pub(in crate::http) order_units: Option<u32>,
     /// What one person may do in a day.
     pub(in crate::http) daily_limits: Limits,
+    /// Proxies in front that are believed about their clients' addresses.
+    pub(in crate::http) trusted_proxies: Vec<Network>,
+    /// Whether signed-in people may renew and release desktops that were not bought here.
+    pub(in crate::http) foreign_desktops: bool,
+    /// Streams and long polls of each person.
+    pub(in crate::http) waiting: PersonLimit,
+    /// Tokens of programs, where there are some.
+    api_tokens: Option<ApiTokens>,
     /// Sessions that are over before their time, where sign-in is on.
     ended: Option<EndedSessions>,
     /// Whether requests that another server passed on are refused.
@@ -101,6 +116,8 @@ const MAX_ADDRESS_LENGTH: usize = 8 << 10;
 const MAX_HEADERS_LENGTH: usize = 32 << 10;
 /// Sign-ins that ask the provider at the same time: enough for a Monday morning, and too few to flood it.
 const MAX_CODE_EXCHANGES: usize = 64;
+/// Streams and long polls of one person at the same time: a few for each of many tabs.
+const MAX_WAITING: u32 = 32;
 /// How long a browser may cache a preflight answer.
 const PREFLIGHT_MAX_AGE: Duration = Duration::from_mins(10);
 
@@ -119,6 +136,7 @@ impl Guard {
         names.extend(is_loopback.then(|| listen.to_string()));
         let hosts = Hosts { names, loopback: is_loopback, any };
         let public_url = settings.public_url.map_or_else(|| Url::parse(&format!("http://{listen}")), Ok)?;
+        let tokens = sign_in.as_ref().and_then(|settings| settings.api_tokens.clone());
         let sign_in = sign_in.map(|settings| SignIn::new(settings, &public_url)).transpose()?;
         Ok(Self {
             sign_in,
@@ -126,6 +144,10 @@ impl Guard {
             order_limit: settings.order_limit,
             order_units: settings.order_units,
             daily_limits: settings.daily_limits,
+            foreign_desktops: settings.foreign_desktops,
+            trusted_proxies: settings.trusted_proxies,
+            waiting: PersonLimit::new(MAX_WAITING),
+            api_tokens: tokens.map(|(path, tokens)| ApiTokens::new(path, tokens)),
             ended,
             refuses_forwarded: settings.refuses_forwarded,
             code_exchanges: Semaphore::new(MAX_CODE_EXCHANGES),
@@ -151,6 +173,25 @@ impl Guard {
         let session = self.sign_in.as_ref()?.session(headers, now)?;
         let is_over = self.ended.as_ref().is_some_and(|ended| ended.has(&session));
         (!is_over).then_some(session)
+    }
+
+    /// The token of a program, if the request has one. An error if it is unknown or has ended.
+    pub(in crate::http) fn api_token(
+        &self,
+        headers: &HeaderMap,
+        now: i64,
+    ) -> Result<Option<Arc<ApiToken>>, UnknownToken> {
+        self.api_tokens.as_ref().map_or(Ok(None), |tokens| tokens.of(headers, now))
+    }
+
+    /// Reads the file of API tokens again when it changes, until the guard is gone.
+    pub(crate) async fn keep_api_tokens(guard: Weak<Self>) {
+        while let Some(guard) = guard.upgrade() {
+            let Some(tokens) = &guard.api_tokens else { return };
+            tokens.reload();
+            drop(guard);
+            sleep(FILE_POLL_INTERVAL).await;
+        }
     }
 
     /// Ends a session on all proxies.
@@ -314,6 +355,8 @@ mod tests {
             order_limit: 100,
             order_units: None,
             daily_limits: Limits::default(),
+            foreign_desktops: false,
+            trusted_proxies: Vec::new(),
             refuses_forwarded: false,
         };
         Guard::new(settings, None, listen.parse().unwrap(), None).unwrap()
