@@ -76,3 +76,35 @@ async fn throttling_is_reported_and_not_retried() {
     assert_eq!(problem["outcome"], "rejected");
     assert_eq!(site.calls("CreateUser"), 1);
 }
+
+/// However the cloud words its answers: what is told as done was done, and what is told as rejected was not.
+#[tokio::test]
+async fn in_front_of_the_strange_cloud_nothing_is_told_that_is_not_so() {
+    let site = Site::with_flags(&["strange:CreateUser", "strange:ModifyUser"], &["--attempt-deadline=2s"]).await;
+    let (mut done, mut rejected, mut unknown) = (0, 0, 0);
+    for number in 0..80 {
+        for action in ["CreateUser", "ModifyUser"] {
+            // Another address for each, or the directory would bear out what was not done.
+            let email = format!("{}{number}@example.com", action.to_lowercase());
+            let user = changed(user(), &json!({ "UserName": format!("new.user{number}"), "Email": email }));
+            let reply = site.post(&format!("/api/{action}"), &user).await;
+            let state = site.state();
+            let changed = if action == "CreateUser" { &state.users_created } else { &state.users_modified };
+            let is_done = changed.iter().any(|changed| user["UserName"] == *changed.name);
+            match (reply.status, reply.json()["outcome"].as_str()) {
+                (200, _) => {
+                    assert!(is_done, "{action} {number}: {reply:?}");
+                    done += 1;
+                }
+                (_, Some("rejected")) => {
+                    assert!(!is_done, "{action} {number}: {reply:?}");
+                    rejected += 1;
+                }
+                (_, Some("unknown")) => unknown += 1,
+                other => panic!("{action} {number}: {other:?} {reply:?}"),
+            }
+        }
+    }
+    // Each kind is there, or this says nothing.
+    assert!(done > 60 && rejected > 5 && unknown > 2, "{done} done, {rejected} rejected, {unknown} unknown");
+}
