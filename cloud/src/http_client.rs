@@ -117,11 +117,27 @@ impl HttpClient {
             }
         })?;
         let body = match parts.headers.remove(header::CONTENT_ENCODING) {
-            None => body.to_bytes(),
+            None => {
+                let body = body.to_bytes();
+                // Compressed, and a gateway on the way has taken the header off.
+                if body.starts_with(GZIP) {
+                    decompress(&HeaderValue::from_static("gzip"), body, largest, host)?
+                } else {
+                    body
+                }
+            }
             Some(encoding) => decompress(&encoding, body.to_bytes(), largest, host)?,
         };
         Ok(Response::from_parts(parts, body))
     }
+}
+
+/// What compressed bodies begin with: the format's mark, and its only method.
+const GZIP: &[u8] = &[0x1f, 0x8b, 8];
+
+fn looks_like_json(body: &[u8]) -> bool {
+    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii_start();
+    body.starts_with(b"{") || body.starts_with(b"[")
 }
 
 /// Some gateways compress without being asked.
@@ -135,7 +151,8 @@ fn decompress(
     let encoding = encoding.to_str().unwrap_or_default().trim().to_ascii_lowercase();
     match encoding.as_str() {
         "" | "identity" => return Ok(body),
-        "gzip" | "x-gzip" if body.is_empty() => return Ok(body),
+        // Or it was unpacked on the way, and the header was left.
+        "gzip" | "x-gzip" if body.is_empty() || looks_like_json(&body) => return Ok(body),
         "gzip" | "x-gzip" => {}
         _ => return Err(unreadable("has a Content-Encoding that is not gzip")),
     }

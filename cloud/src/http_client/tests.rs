@@ -83,6 +83,9 @@ async fn answers_plain_and_compressed() {
     check(answer("content-encoding: X-GZip\r\n", &short), Ok("hello")).await;
     check(answer("content-encoding: gzip\r\n", &[&short[..], &short].concat()), Ok("hellohello")).await;
     check(answer("content-encoding: gzip\r\n", b""), Ok("")).await;
+    check(answer("", &short), Ok("hello")).await;
+    check(answer("content-encoding: gzip\r\n", b"{\"a\":1}"), Ok("{\"a\":1}")).await;
+    check(answer("content-encoding: gzip\r\n", b"\xef\xbb\xbf []"), Ok("\u{feff} []")).await;
     let most = gzip(&[b'x'; LARGEST]);
     check(answer("content-encoding: gzip\r\n", &most), Ok(&"x".repeat(LARGEST))).await;
 
@@ -90,6 +93,7 @@ async fn answers_plain_and_compressed() {
     check(answer("", &[b'x'; LARGEST + 1]), too_large).await;
     assert!(long.len() < LARGEST);
     check(answer("content-encoding: gzip\r\n", &long), too_large).await;
+    check(answer("", &long), too_large).await;
     let no_gzip = Err("the answer of HOST says that it is gzip and is not");
     check(answer("content-encoding: gzip\r\n", b"hello"), no_gzip).await;
     check(answer("content-encoding: gzip\r\n", &short[..short.len() - 1]), no_gzip).await;
