@@ -2,8 +2,8 @@
 // tried again, for as long as it takes, and the app says so (frontend/src/deferred.rs).
 import { holdInput } from "./input.js";
 
-/** How long one try may take, in milliseconds. */
-const DEADLINE = 60_000;
+/** How long one try may go without a byte, in milliseconds. A slow line takes longer in all, and is no failure. */
+const DEADLINE = 10_000;
 /** How long to wait after the first try that failed, and at most, in milliseconds; twice as long each time. */
 const [SHORTEST, LONGEST] = [1_000, 30_000];
 /** When it is fetched in any case, in milliseconds: a list of the first view may take very long. */
@@ -25,6 +25,33 @@ function pause(time) {
     addEventListener("click", ({ target }) => target.closest?.("[data-retry]") && go(), { capture: true, signal });
     setTimeout(go, time);
   });
+}
+
+/** The answer at an address, as long as it goes on coming. */
+async function fetchWhile(address) {
+  const late = new AbortController();
+  let timer;
+  const wait = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => late.abort(new Error(`${address}: nothing came`)), DEADLINE);
+  };
+  wait();
+  try {
+    const response = await fetch(address, { signal: late.signal });
+    if (!response.body) return response;
+    const watch = new TransformStream({
+      transform(chunk, to) {
+        wait();
+        to.enqueue(chunk);
+      },
+      flush: () => clearTimeout(timer),
+    });
+    const { status, headers } = response;
+    return new Response(response.body.pipeThrough(watch, { signal: late.signal }), { status, headers });
+  } catch (error) {
+    clearTimeout(timer);
+    throw error;
+  }
 }
 
 /**
@@ -51,7 +78,7 @@ export function deferModule(address, primary) {
   }
 
   async function attempt() {
-    const response = await fetch(address, { signal: AbortSignal.timeout(DEADLINE) });
+    const response = await fetchWhile(address);
     const type = response.headers.get("content-type") ?? "";
     // Some servers answer with their first page what they do not have.
     if (response.status === 404 || response.status === 410 || type.startsWith("text/html")) throw new Gone(address);

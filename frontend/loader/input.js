@@ -2,7 +2,9 @@
 // itself goes on: scrolling, typing, checking a radio button, unfolding, following a link to elsewhere.
 
 /** What people do that the app listens to. */
-const KINDS = ["click", "keydown", "input", "change", "submit", "focus", "hashchange"];
+const KINDS = ["pointerdown", "click", "keydown", "input", "compositionend", "change", "submit", "focus", "hashchange", "storage"];
+/** What is held, and for which nobody waits. */
+const BESIDE = ["focus", "pointerdown", "storage"];
 /** What answers a click by itself; the app learns of it by `change`. */
 const CHANGES_BY_ITSELF = "summary, label, input, select, textarea";
 /** What the loader itself answers. */
@@ -87,8 +89,8 @@ export function holdInput(onHeld) {
     const earlier = held.findIndex((one) => replaces(event, one.event));
     if (earlier >= 0) held.splice(earlier, 1);
     held.push({ event, target, text: rowText(target) });
-    // The focus may be moved by the page itself.
-    if (type !== "focus") onHeld();
+    // The focus may be moved by the page itself, and what is pressed may be scrolled.
+    if (!BESIDE.includes(type)) onHeld();
   }
   for (const kind of KINDS) addEventListener(kind, hold, { capture: true });
 

@@ -6,8 +6,11 @@ import { fail } from "./fatal.js";
 export const api = document.querySelector('meta[name="deskbuy-api"]').content.replace(/\/$/, "");
 const credentials = "include";
 
+/** How long the proxy may take for that, in milliseconds. The app is mounted then, and tells what cannot be reached. */
+const DEADLINE = 10_000;
+
 /** What the proxy says of itself and the person. While it cannot be reached the app tells that by itself. */
-export const session = fetch(`${api}/api/session`, { credentials })
+export const session = fetch(`${api}/api/session`, { credentials, signal: AbortSignal.timeout(DEADLINE) })
   .then((answer) => (answer.ok ? answer.json() : {}))
   .catch(() => ({}));
 
@@ -42,7 +45,7 @@ function signIn() {
 }
 
 async function signOut() {
-  const answer = await fetch(`${api}/logout`, { method: "POST", credentials });
+  const answer = await fetch(`${api}/logout`, { method: "POST", credentials, signal: AbortSignal.timeout(DEADLINE) });
   if (!answer.ok) throw new Error(`sign-out: ${answer.status}`);
   remember(true);
   location.reload();

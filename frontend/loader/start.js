@@ -3,6 +3,7 @@
 import { deferModule } from "./deferred.js";
 import { fail } from "./fatal.js";
 import { api, mayUse, session } from "./session.js";
+import { keepTexts } from "./text.js";
 
 // Named after what is in them, by the build; a development build has no deferred module.
 const { js, wasm, deferred: deferredAddress } = document.querySelector("script[data-js]").dataset;
@@ -47,6 +48,7 @@ async function start() {
   const app = await primary;
   if (both) await deferred?.arrived;
   else deferred?.holdInput();
+  keepTexts();
   app.start(api, !!who.demo, who.user?.name ?? "", who.user?.buys === false, () => deferred?.request());
   if (!deferred || both) app.deferred("arrived");
 }

@@ -6,14 +6,14 @@
 use leptos::{ev, prelude::*};
 use leptos_router::location::{BrowserUrl, LocationProvider};
 use shared::{
-    form::Form,
-    link::{self, Route},
+    form::{Field, Form},
+    link::{self, Route, Unread},
 };
 use wasm_bindgen::JsValue;
 
-/// The form that the address asks for.
-pub fn form() -> Form {
-    link::parse_query(&window().location().search().unwrap_or_default())
+/// The form that the address asks for, and what of the address could not be read.
+pub fn form() -> (Form, Vec<Unread>) {
+    link::read_query(&window().location().search().unwrap_or_default())
 }
 
 /// The route shown. Plain links with a hash keep the query, which the form is in, so the hash is all that a route needs.
@@ -55,8 +55,8 @@ pub fn show_form(form: &Form) {
 }
 
 /// The field that the address asks to be shown, `#/buy/{field}`; once, since the address is `#/buy` after that.
-pub fn take_field() -> Option<String> {
-    let field = window().location().hash().ok()?.strip_prefix("#/buy/")?.to_owned();
+pub fn take_field() -> Option<Field> {
+    let field = link::asked_field(&window().location().hash().ok()?)?;
     let history = window().history().ok()?;
     let _ = history.replace_state_with_url(&history.state().ok()?, "", Some(&Route::Buy.href()));
     Some(field)

@@ -3,7 +3,7 @@
 
 #![expect(clippy::disallowed_methods, reason = "this is the wrapper to use instead")]
 
-use std::{future::Future, pin::Pin, sync::OnceLock};
+use std::{future::Future, pin::Pin, sync::OnceLock, time::Duration};
 
 use gloo_net::http::{Request, Response};
 use serde::de::DeserializeOwned;
@@ -16,7 +16,10 @@ use shared::{
 };
 use wasm_bindgen::JsValue;
 
-use crate::reactive::load::Fetch;
+use crate::reactive::{after_unless_dropped, load::Fetch};
+
+/// How long a request may take. The proxy's own deadlines are shorter; this one is for a network that never answers.
+const DEADLINE: Duration = Duration::from_secs(30);
 
 /// Aborts the request when the future that holds it is dropped.
 struct AbortOnDrop(Option<web_sys::AbortController>);
@@ -68,11 +71,6 @@ fn order_target(token: &ClientToken) -> String {
     format!("orders/{}", reads::encode(token.as_str()))
 }
 
-/// An order once it has changed from how it stood, or as it is after some seconds.
-pub async fn order_changed(token: &ClientToken) -> Result<Order, Problem> {
-    get(format!("orders/{}?wait=20", reads::encode(token.as_str()))).await
-}
-
 /// The text of the answer at a target: of one type, whatever it says, and so in the module once.
 pub fn fetch(target: &str) -> Pin<Box<dyn Future<Output = Result<String, Problem>>>> {
     send_boxed(address(target), None)
@@ -99,6 +97,13 @@ pub fn address(target: &str) -> String {
 /// called from generic code, so that it is in the module once.
 async fn send(address: String, body: Option<String>) -> Result<String, Problem> {
     let mut guard = AbortOnDrop(web_sys::AbortController::new().ok());
+    // Reading the answer's text is within the time.
+    let late = guard.0.clone();
+    let deadline = after_unless_dropped(DEADLINE, move || {
+        if let Some(controller) = late {
+            controller.abort();
+        }
+    });
     let signal = guard.0.as_ref().map(web_sys::AbortController::signal);
     let writes = body.is_some();
     let options = web_sys::RequestInit::new();
@@ -113,6 +118,7 @@ async fn send(address: String, body: Option<String>) -> Result<String, Problem> 
     let lost = || Problem::new(Code::ProxyUnreachable, if writes { Outcome::Unknown } else { Outcome::NotSent });
     let (response, text) = exchange(&address, &options, writes).await.map_err(|_| lost())?;
     guard.0 = None;
+    drop(deadline);
     if response.ok() { Ok(text) } else { Err(problem_of(&response, &text, writes)) }
 }
 

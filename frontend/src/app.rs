@@ -5,10 +5,11 @@ use shared::link::Route;
 
 use crate::{
     address,
+    checkout::{LateAnswers, LateNotices},
     deferred::{self, DeferredNotice},
-    language::{Language, Texts, keep_language, preferred_language},
+    language::{Language, Texts, follow_other_windows, keep_language, preferred_language},
     orders, purchase,
-    reactive::{changing, computed, next_frame, on_click, watch, words},
+    reactive::{changing, computed, next_frame, on_click, retry_when_back, watch, words},
     shortcuts::{Shortcuts, ShortcutsDialog},
     text::Text,
     ui::{focus_on, loaded::skeleton},
@@ -32,6 +33,10 @@ pub fn App(
 ) -> impl IntoView {
     let language = RwSignal::new(preferred_language());
     provide_context(language);
+    let late = LateAnswers::none();
+    provide_context(late);
+    follow_other_windows(language);
+    retry_when_back();
     let route = address::route();
     let shortcuts = Shortcuts::listen();
     watch(move || {
@@ -44,6 +49,7 @@ pub fn App(
         <a class="skip" href="#main" on:click=on_click(skip)>{words(move || language.get().text().skip_to_content)}</a>
         <Header language route session shortcuts />
         <DeferredNotice language />
+        <LateNotices language answers=late />
         <main id="main" aria-busy=deferred::busy()>
             <Main language route />
         </main>

@@ -1,6 +1,6 @@
 //! Which language the page speaks, and what the browser knows about writing in it.
 
-use leptos::prelude::*;
+use leptos::{ev, prelude::*};
 use shared::language::LANGUAGE_COOKIE;
 pub use shared::language::Language;
 use wasm_bindgen::{JsCast, JsValue};
@@ -47,6 +47,19 @@ pub fn keep_language(language: Language) {
     keep_in_cookie(language);
 }
 
+/// Follows the choice that is made in another window.
+pub fn follow_other_windows(language: RwSignal<Language>) {
+    let listener = window_event_listener(ev::storage, move |event| {
+        let chosen = event.new_value().filter(|_| event.key().as_deref() == Some(KEY));
+        if let Some(chosen) =
+            chosen.as_deref().and_then(Language::of_tag).filter(|chosen| *chosen != language.get_untracked())
+        {
+            language.set(chosen);
+        }
+    });
+    on_cleanup(move || listener.remove());
+}
+
 /// For a year; browsers keep none for longer.
 fn keep_in_cookie(language: Language) {
     let cookie = format!("{LANGUAGE_COOKIE}={}; Path=/; Max-Age=31536000; SameSite=Lax", language.tag());
@@ -72,6 +85,13 @@ pub fn use_order_text() -> &'static OrderText {
 /// The language shown.
 pub fn use_language() -> Language {
     expect_context::<RwSignal<Language>>().get_untracked()
+}
+
+/// A day, by a moment in it given in milliseconds since 1970 UTC, in the reader's zone and language.
+pub fn day(text: &Text, milliseconds: i64) -> String {
+    #[allow(clippy::cast_precision_loss, reason = "exact for the next 280,000 years")]
+    let date = js_sys::Date::new(&JsValue::from_f64(milliseconds as f64));
+    date.to_locale_date_string(text.document.language.tag(), &JsValue::UNDEFINED).into()
 }
 
 /// A moment, given in milliseconds since 1970 UTC, in the reader's zone and language.

@@ -20,6 +20,7 @@ pub mod reads;
 pub mod session;
 pub mod snippet;
 pub mod stock;
+pub mod typed;
 pub mod user;
 pub mod values;
 

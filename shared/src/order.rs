@@ -136,6 +136,9 @@ pub struct Orders {
     /// Of the list: what to ask for as `cursor` to get the rows that follow. Absent on the last page.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,
+    /// Of a list `within` a time: the proxy's clock, in milliseconds since 1970 UTC, so that an age needs no other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub now: Option<i64>,
 }
 
 /// An order as the proxy shows it.

@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::problem::Code;
+use crate::{
+    problem::Code,
+    typed::{clean, half_width, is_invisible},
+};
 
 /// The name of a user to be created: 1 to 16 characters, none of them a control character (document 2.6.2).
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -29,14 +32,23 @@ impl TryFrom<String> for UserName {
         if text.chars().count() > USER_NAME_LONGEST {
             return Err(Code::UserNameTooLong);
         }
+        // A directory may hold such a name; a new one would be told from no other.
+        if text.chars().any(is_invisible) && !is_empty(&text) {
+            return Err(Code::UserNameInvalid);
+        }
         ExistingUserName::try_from(text).map(|name| Self(name.0))
     }
+}
+
+/// Whether nothing of a text can be seen.
+fn is_empty(text: &str) -> bool {
+    text.chars().all(|c| c.is_whitespace() || is_invisible(c))
 }
 
 impl TryFrom<String> for ExistingUserName {
     type Error = Code;
     fn try_from(text: String) -> Result<Self, Code> {
-        if text.trim().is_empty() {
+        if is_empty(&text) {
             Err(Code::UserNameEmpty)
         } else if text.chars().count() > 256 {
             Err(Code::UserNameTooLong)
@@ -56,7 +68,8 @@ impl TryFrom<String> for Email {
                 && text.len() <= 254
                 && domain.split('.').count() >= 2
                 && domain.split('.').all(|label| !label.is_empty() && !label.starts_with('-') && !label.ends_with('-'))
-                && !text.chars().any(|c| c.is_control() || c.is_whitespace() || "\"(),:;<>[\\]".contains(c))
+                && !text.chars().any(|c| c.is_control() || c.is_whitespace() || is_invisible(c) || half_width(c) != c)
+                && !text.chars().any(|c| "\"(),:;<>[\\]。，；、".contains(c))
                 && !local.contains('@')
                 && !local.starts_with('.')
                 && !local.ends_with('.')
@@ -82,16 +95,28 @@ macro_rules! text_type {
             }
         }
 
-        /// What a person typed: blanks at either end do not count.
-        impl std::str::FromStr for $Name {
-            type Err = Code;
-            fn from_str(text: &str) -> Result<Self, Code> {
-                text.trim().to_owned().try_into()
-            }
-        }
     )*};
 }
 text_type!(UserName ExistingUserName Email);
+
+/// What a person typed or pasted: what came along does not count, and full-width letters and digits are ASCII.
+impl std::str::FromStr for UserName {
+    type Err = Code;
+    fn from_str(text: &str) -> Result<Self, Code> {
+        let letter = |c| if half_width(c).is_ascii_alphanumeric() || c == '＠' { half_width(c) } else { c };
+        clean(text).chars().map(letter).collect::<String>().try_into()
+    }
+}
+
+/// What a person typed or pasted: what came along does not count, and an input method's full-width characters are ASCII.
+impl std::str::FromStr for Email {
+    type Err = Code;
+    fn from_str(text: &str) -> Result<Self, Code> {
+        let text = clean(text);
+        let text = text.trim_end_matches('.').chars().map(|c| if c == '。' { '.' } else { half_width(c) });
+        text.collect::<String>().trim().to_owned().try_into()
+    }
+}
 
 #[cfg(test)]
 mod tests {
@@ -111,12 +136,45 @@ mod tests {
         check("", Err(Code::UserNameEmpty));
         check(" \t ", Err(Code::UserNameEmpty));
         check("a\u{0}b", Err(Code::UserNameInvalid));
+        check("\u{200b}\u{2060}", Err(Code::UserNameEmpty));
+        check("\u{202a}zhang.san\u{202c}。", Ok("zhang.san"));
+        check("zhang\u{ad}.san；", Ok("zhang.san"));
+        check("ｚｈａｎｇ.ｓａｎ１", Ok("zhang.san1"));
+        check("a\u{202e}b", Err(Code::UserNameInvalid));
+    }
+
+    #[test]
+    fn on_the_wire_nothing_is_cleaned() {
+        let check = |text: &str, expect: Code| assert_eq!(UserName::try_from(text.to_owned()), Err(expect), "{text:?}");
+        check("\u{200b}", Code::UserNameEmpty);
+        check("a\u{200b}", Code::UserNameInvalid);
+        check(" a", Code::UserNameInvalid);
+        assert_eq!(ExistingUserName::try_from("\u{200b}".to_owned()), Err(Code::UserNameEmpty));
+        assert!(ExistingUserName::try_from("a\u{200b}".to_owned()).is_ok(), "as the directory has it");
+        for text in ["a@b.cn\u{200b}", "ａ@b.cn", "a＠b.cn", "a@b.cn。"] {
+            assert_eq!(Email::try_from(text.to_owned()), Err(Code::EmailInvalid), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn pasted_addresses_are_cleaned() {
+        for text in [
+            "a@b.cn。",
+            "\u{202a}a@b.cn\u{202c}",
+            "a@b.cn\u{200b}；",
+            "ａ＠ｂ．ｃｎ",
+            "a@b。cn，",
+            "a@b.\u{ad}cn.",
+            "a@b.cn\u{feff}",
+        ] {
+            assert_eq!(text.parse::<Email>().as_ref().map(Email::as_str), Ok("a@b.cn"), "{text:?}");
+        }
     }
 
     #[test]
     fn a_directory_may_hold_longer_names() {
-        assert!("a-name-of-more-than-16".parse::<ExistingUserName>().is_ok());
-        assert_eq!("n".repeat(257).parse::<ExistingUserName>(), Err(Code::UserNameTooLong));
+        assert!(ExistingUserName::try_from("a-name-of-more-than-16".to_owned()).is_ok());
+        assert_eq!(ExistingUserName::try_from("n".repeat(257)), Err(Code::UserNameTooLong));
     }
 
     #[test]

@@ -1,16 +1,31 @@
-//! Placing an order exactly once. An attempt gets its token when the review opens, and is stored in the browser until
-//! an answer has come, so that a double click, a reload or a closed window cannot buy twice.
+//! Placing an order exactly once. An attempt gets its token when the review opens, and is kept until an answer has come, so
+//! that a double click, a reload or a closed window cannot buy twice: in the browser's storage, and in memory for where
+//! that is forbidden, full or cleared.
+
+use std::cell::RefCell;
 
 use js_sys::Date;
 use serde_json::{Map, Value, json};
-use shared::{Outcome, Problem, ids::ClientToken, link::Route, order::NewOrder};
+use shared::{
+    Outcome, Problem,
+    form::{Field, Form},
+    ids::ClientToken,
+    link::Route,
+    order::NewOrder,
+};
 
+use super::browser;
 use crate::{api, storage};
 
 /// The storage key of attempts without an answer.
 const KEY: &str = "deskbuy.unanswered";
 /// How long they are stored, in milliseconds: far longer than the proxy's deadline for an order.
 const KEPT: f64 = 24.0 * 3_600_000.0;
+
+thread_local! {
+    /// The attempts of this page's life without an answer, as they are stored.
+    static MEMORY: RefCell<Vec<Value>> = const { RefCell::new(Vec::new()) };
+}
 
 /// A purchase under review.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,14 +55,46 @@ impl Attempt {
         }
     }
 
-    /// Sends the orders. They may arrive even if no answer does, so the attempt is stored until there is one.
-    pub async fn place(&self) -> Result<(), Problem> {
+    /// Sends the orders, and gives the route that shows them. They may arrive even if no answer does, so the attempt is
+    /// kept until there is one. If another window has sent the same since the review opened, and has no answer either,
+    /// this is the same order.
+    pub async fn place(mut self) -> Result<Route, Problem> {
+        let content = self.content();
+        if let Some(sent) = unanswered().into_iter().find(|kept| kept.content == content) {
+            self.rename(&sent.token);
+        }
         self.remember();
         let placed = api::place(self.orders.clone()).await;
         if !placed.as_ref().is_err_and(|error| error.outcome == Outcome::Unknown) {
             forget(&self.token);
         }
-        placed
+        placed.map(|()| self.route())
+    }
+
+    fn rename(&mut self, token: &ClientToken) {
+        self.token = token.clone();
+        let count = self.orders.len();
+        for (index, order) in self.orders.iter_mut().enumerate() {
+            order.insert("ClientToken".to_owned(), token.of_batch(index, count).as_str().into());
+        }
+    }
+
+    /// The form that requests just these orders.
+    pub fn form(&self) -> Form {
+        let mut form = Form::default();
+        let first = self.orders.first();
+        for field in Field::ALL {
+            if let Some(value) = first.and_then(|order| order.get(*field.parameters().first()?)) {
+                form.read(*field, value);
+            }
+        }
+        form.user_names = self.users();
+        form
+    }
+
+    /// The users who get a desktop.
+    pub fn users(&self) -> Vec<String> {
+        self.orders.iter().filter_map(|order| Some(order.get("UserName")?.as_str()?.to_owned())).collect()
     }
 
     /// The content of the orders without their tokens.
@@ -61,9 +108,11 @@ impl Attempt {
 
     fn remember(&self) {
         forget(&self.token);
-        let mut kept = storage::read_list(storage::lasting(), KEY);
         let orders = self.orders.len();
-        kept.push(json!({ "token": self.token, "content": self.content(), "orders": orders, "at": Date::now() }));
+        let item = json!({ "token": self.token, "content": self.content(), "orders": orders, "at": Date::now() });
+        MEMORY.with_borrow_mut(|memory| memory.push(item.clone()));
+        let mut kept = storage::read_list(storage::lasting(), KEY);
+        kept.push(item);
         storage::write_list(storage::lasting(), KEY, kept);
     }
 
@@ -93,11 +142,18 @@ pub fn unanswered() -> Vec<Unanswered> {
         let (first, route) = (token.of_batch(0, orders), route_of(&token, orders));
         fresh.then(|| Some(Unanswered { token, first, route, content: item["content"].as_str()?.to_owned() }))?
     };
-    storage::read_list(storage::lasting(), KEY).iter().filter_map(read).collect()
+    let mut kept = storage::read_list(storage::lasting(), KEY);
+    for item in MEMORY.with_borrow(Clone::clone) {
+        if kept.iter().all(|stored| stored["token"] != item["token"]) {
+            kept.push(item);
+        }
+    }
+    kept.iter().filter_map(read).collect()
 }
 
 /// Removes a stored attempt: it was answered, or its orders have been found.
 pub fn forget(token: &ClientToken) {
+    MEMORY.with_borrow_mut(|memory| memory.retain(|item| item["token"] != token.as_str()));
     let mut kept = storage::read_list(storage::lasting(), KEY);
     kept.retain(|item| {
         item["token"] != token.as_str() && item["at"].as_f64().is_some_and(|at| Date::now() - at < KEPT)
@@ -109,7 +165,7 @@ fn route_of(token: &ClientToken, orders: usize) -> Route {
     if orders == 1 { Route::Order(token.clone()) } else { Route::Batch(token.clone()) }
 }
 
-/// A new token: a random UUID. `crypto.randomUUID` is missing on plain http, as on a company's network.
+/// A new token: a UUID, random but for the browser's number at its beginning. `crypto.randomUUID` is missing on plain http, as on a company's network.
 pub fn new_token() -> Option<ClientToken> {
     let mut bytes = [0_u8; 16];
     leptos::prelude::window().crypto().ok()?.get_random_values_with_u8_array(&mut bytes).ok()?;
@@ -124,6 +180,8 @@ pub fn new_token() -> Option<ClientToken> {
             text.extend(char::from_digit(nibble.into(), 16));
         }
     }
+    let number = browser::number(&text);
+    text.replace_range(..number.len(), &number);
     text.try_into().ok()
 }
 
@@ -166,6 +224,24 @@ mod tests {
         assert_ne!(attempt(&["a", "b"]).token, sent.token);
         forget(&sent.token);
         assert_ne!(attempt(&["a"]).token, sent.token);
+    }
+
+    #[wasm_bindgen_test]
+    fn what_storage_has_lost_is_still_known() {
+        let sent = attempt(&["e"]);
+        sent.remember();
+        storage::write_list(storage::lasting(), KEY, Vec::new());
+        assert_eq!(attempt(&["e"]), sent);
+        forget(&sent.token);
+        assert_ne!(attempt(&["e"]).token, sent.token);
+    }
+
+    #[wasm_bindgen_test]
+    fn what_is_reviewed_is_what_is_sent() {
+        let form = attempt(&["a", "b"]).form();
+        assert_eq!(form.user_names, ["a", "b"]);
+        assert_eq!(form.region.unwrap().as_str(), "cn-hangzhou");
+        assert_eq!(form.zone_id.unwrap().as_str(), "z");
     }
 
     #[wasm_bindgen_test]

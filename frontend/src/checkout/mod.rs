@@ -2,11 +2,16 @@
 //! labels, the chosen users.
 
 mod attempt;
+mod browser;
 mod labels;
+mod late;
+mod recent;
 mod refusal;
 mod users;
 
 pub use attempt::{Attempt, forget, unanswered};
 pub use labels::{billing_name, group_name, period_name, region_name};
+pub use late::{Answer, LateAnswers, LateNotices};
+pub use recent::{Recent, note_again, recent};
 pub use refusal::{Refusal, is_latest_purchase, keep_refusals, kept_refusals, note_placed};
 pub use users::{keep_users, kept_users};

@@ -6,7 +6,7 @@ use shared::{
     Problem,
     form::{FieldError, Form},
     ids::ClientToken,
-    link,
+    link::{self, Route},
 };
 
 use crate::storage;
@@ -58,8 +58,9 @@ pub fn kept_refusals() -> Vec<Refusal> {
     storage::read_list(storage::of_window(), REFUSED).into_iter().filter_map(Refusal::read).collect()
 }
 
-/// Stores the token of the latest purchase and drops the refusals of earlier ones.
-pub fn note_placed(token: &ClientToken) {
+/// Stores the token of the latest purchase, by the route that shows it, and drops the refusals of earlier ones.
+pub fn note_placed(route: &Route) {
+    let (Route::Order(token) | Route::Batch(token)) = route else { return };
     storage::write_list(storage::of_window(), PLACED, vec![token.as_str().into()]);
     keep_refusals(&[]);
 }
@@ -89,7 +90,7 @@ mod tests {
         assert!(refusal(Problem::new(Code::InsufficientBalance, Outcome::Rejected)).is_none());
         keep_refusals(&[named.clone(), unnamed.clone()]);
         assert_eq!(kept_refusals(), [named, unnamed]);
-        note_placed(&"t".parse().unwrap());
+        note_placed(&Route::Order("t".parse().unwrap()));
         assert!(kept_refusals().is_empty());
         assert!(is_latest_purchase(&"t-001".parse().unwrap()) && !is_latest_purchase(&"u".parse().unwrap()));
     }

@@ -86,6 +86,9 @@ pub fn retry_order(order: &Order) -> Map<String, Value> {
 
 fn progress(orders: Vec<Order>, retry: Callback<Vec<Order>>) -> AnyView {
     let t = use_order_text();
+    if orders.is_empty() {
+        return view! { <p class="notice">{t.batch_not_found}</p> }.into_any();
+    }
     tell_form(&orders);
     let count = |state: fn(OrderState) -> bool| orders.iter().filter(|order| state(order.state)).count();
     let (all, settled) = (orders.len(), count(OrderState::is_settled));

@@ -1,7 +1,7 @@
 //! `#/orders`: the lists of orders and of desktops, with filters. The rows, their paging and live updates are in
 //! `rows.rs`.
 
-use leptos::prelude::*;
+use leptos::{ev, prelude::*};
 use shared::{link::Route, order::OrderState, reads};
 
 use super::{
@@ -12,8 +12,11 @@ use super::{
 use crate::{
     language::use_order_text,
     reactive::{Loader, debounced, maybe},
-    ui::{Choice, Heading, RadioGroup, loaded::loaded_as},
+    ui::{Choice, Heading, RadioGroup, composed, loaded::loaded_as, typed},
 };
+
+/// From which width on the lists are tables, in pixels.
+const WIDE: f64 = 961.0;
 
 /// The page.
 #[component]
@@ -41,6 +44,16 @@ pub fn OrdersPage() -> impl IntoView {
     };
     let list = Loader::<Page>::idle().follow(move || Some(target()), move |target| rows::first(t, target));
 
+    // A table where there is room for one, rows of two lines elsewhere; the style sheet says the same.
+    let is_wide = || window().inner_width().ok().and_then(|width| width.as_f64()).is_some_and(|width| width >= WIDE);
+    let wide = RwSignal::new(is_wide());
+    let resized = window_event_listener(ev::resize, move |_| {
+        if wide.get_untracked() != is_wide() {
+            wide.set(is_wide());
+        }
+    });
+    on_cleanup(move || resized.remove());
+
     // An update that comes while the first page is loading may be newer than that page.
     let shown = StoredValue::new(None::<Rows>);
     let missed = StoredValue::new(false);
@@ -50,7 +63,7 @@ pub fn OrdersPage() -> impl IntoView {
     });
     let content = move |page: std::sync::Arc<Page>| {
         let filtered = !asked.get_untracked().trim().is_empty() || !state.get_untracked().is_empty();
-        let rows = Rows::new(t, untrack(target), !filtered && !desktops.get_untracked(), &page);
+        let rows = Rows::new(t, untrack(target), !filtered && !desktops.get_untracked(), wide.get(), &page);
         shown.set_value(Some(rows));
         on_cleanup(move || {
             let _ = shown.try_set_value(None);
@@ -85,7 +98,8 @@ pub fn OrdersPage() -> impl IntoView {
                     aria-label=t.search_orders
                     placeholder=t.search_orders
                     prop:value=move || search.get()
-                    on:input:target=move |event| search.set(event.target().value())
+                    on:input=typed(search)
+                    on:compositionend=composed(search)
                 />
                 <select
                     aria-label=t.order_state

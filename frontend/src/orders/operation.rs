@@ -14,7 +14,7 @@ use shared::{
 use super::row::ManagedDesktop;
 use crate::{
     address, api,
-    checkout::{Attempt, period_name, region_name},
+    checkout::{Answer, Attempt, LateAnswers, period_name, region_name},
     language::use_order_text,
     reactive::{Loader, changing, computed, flag, maybe, on_click, spawn, words},
     text::{OrderText, fill},
@@ -65,9 +65,12 @@ pub fn OperationDialog(
     let t = use_order_text();
     let period = RwSignal::new(Period::ONE_MONTH);
     let typed = RwSignal::new(String::new());
+    let ready = RwSignal::new(false);
     let placing = RwSignal::new(false);
     let problem = RwSignal::new(None::<Problem>);
+    let late = expect_context::<LateAnswers>();
     let release = what.release;
+    let lines = whose(t, &what.desktop);
     let id = what.desktop.id.to_string();
     let confirmed = {
         let id = id.clone();
@@ -79,18 +82,24 @@ pub fn OperationDialog(
         }
         let make = |token: &ClientToken| Ok::<_, ()>(vec![what.order(token, period.get_untracked())]);
         let Some(Ok(attempt)) = Attempt::new(make) else { return };
+        let (route, about) = (attempt.route(), what.desktop.id.to_string());
         placing.set(true);
         problem.set(None);
         spawn(async move {
-            match attempt.place().await {
-                Ok(()) => {
+            let answer = attempt.place().await;
+            // The dialog may have been closed meanwhile, and another one be open.
+            let shown = placing.try_get_untracked().is_some();
+            match answer {
+                Ok(route) if shown => {
                     operation.set(None);
-                    address::go(&attempt.route());
+                    address::go(&route);
                 }
-                Err(error) => {
-                    let _ = placing.try_set(false);
-                    let _ = problem.try_set(Some(error));
+                Ok(route) => late.tell(about, route, Answer::Placed),
+                Err(error) if shown => {
+                    placing.set(false);
+                    problem.set(Some(error));
                 }
+                Err(error) => late.tell(about, route, Answer::Problem(error)),
             }
         });
     };
@@ -104,6 +113,7 @@ pub fn OperationDialog(
                 <input
                     id="confirm-id"
                     type="text"
+                    autofocus=true
                     autocomplete="off"
                     spellcheck="false"
                     prop:value=move || typed.get()
@@ -132,8 +142,8 @@ pub fn OperationDialog(
     };
     let (title, verb) = if release { (t.release_title, t.release_confirm) } else { (t.renew_title, t.renew_confirm) };
     view! {
-        <Dialog title name="change" on_close=move |()| operation.set(None)>
-            <p>{t.desktop_id}": "<code>{id}</code></p>
+        <Dialog title name="change" ready on_close=move |()| operation.set(None)>
+            {lines}
             {body}
             <div role="alert">
                 {maybe(move || problem.get().map(|problem| {
@@ -146,13 +156,28 @@ pub fn OperationDialog(
                     type="button"
                     class="primary"
                     class:danger=release
-                    aria-disabled=flag(move || placing.get() || !confirmed.get())
+                    aria-disabled=flag(move || !ready.get() || placing.get() || !confirmed.get())
                     on:click=on_click(place)
                 >
                     {words(move || if placing.get() { t.placing } else { verb })}
                 </button>
             </div>
         </Dialog>
+    }
+    .into_any()
+}
+
+/// Which desktop it is, in words that people know: whose, of which type, and its identifier.
+fn whose(t: &OrderText, desktop: &ManagedDesktop) -> AnyView {
+    let line = |label: &'static str, text: &Option<String>| {
+        text.clone().map(|text| view! { <div><dt>{label}</dt><dd>{text}</dd></div> })
+    };
+    view! {
+        <dl class="lines">
+            {line(t.label(Field::User), &desktop.user)}
+            {line(t.label(Field::TypeItem), &desktop.type_item_id)}
+            <div><dt>{t.desktop_id}</dt><dd><code>{desktop.id.to_string()}</code></dd></div>
+        </dl>
     }
     .into_any()
 }
@@ -167,7 +192,7 @@ pub fn OtherDesktop(
     let target = reads::regions();
     let known = Loader::<Regions>::idle().follow(move || Some(target.clone()), api::load::<Regions>);
     let typed = RwSignal::new(String::new());
-    let chosen = RwSignal::new(address::form().region);
+    let chosen = RwSignal::new(address::form().0.region);
     // Until a region is chosen, the select shows the first.
     let region = move || chosen.get().or_else(|| known.ready()?.regions.first().map(|first| first.region_id.clone()));
     let wrong = RwSignal::new(false);
@@ -176,8 +201,10 @@ pub fn OtherDesktop(
         let region = untrack(region);
         wrong.set(id.is_none() || region.is_none());
         if let (Some(id), Some(region)) = (id, region) {
-            operation
-                .set(Some(DesktopOperation { desktop: ManagedDesktop { id, region, charge_type: None }, release }));
+            operation.set(Some(DesktopOperation {
+                desktop: ManagedDesktop { id, region, charge_type: None, user: None, type_item_id: None },
+                release,
+            }));
         }
     };
     let regions = move || {

@@ -22,11 +22,16 @@ use super::{
 };
 use crate::{
     address, api,
-    checkout::keep_users,
+    checkout::{Answer, LateAnswers, keep_users, note_again},
     language::{moment, use_order_text},
-    reactive::{changing, computed, maybe, on_click, pause, spawn, spawn_scoped, words},
-    ui::{Copyable, Heading, ProblemView, loaded::skeleton},
+    reactive::{Backoff, changing, computed, maybe, on_click, spawn, spawn_scoped, wait, words},
+    ui::{Copyable, Heading, ProblemView, loaded::skeleton, offline},
 };
+
+/// The first and the longest pause between two looks, and that of a page that nobody sees.
+const SHORTEST: Duration = Duration::from_millis(500);
+const LONGEST: Duration = Duration::from_secs(5);
+const HIDDEN: Duration = Duration::from_mins(1);
 
 /// The page.
 #[component]
@@ -49,20 +54,34 @@ pub fn OrderPage(
             (None, _) => skeleton(t.title_order),
         }
     });
+    // What stands in the way, and not how often: the notice keeps its time and its focus.
+    let trouble = computed(move || lost.get().map(|problem| problem.code).filter(|code| *code != Code::NotFound));
     let connection = maybe(move || {
-        let problem = lost.get().filter(|problem| problem.code != Code::NotFound);
-        problem.map(|problem| {
-            view! { <div class="notice warn"><p>{t.connection_lost}</p><ProblemView problem /></div> }.into_any()
+        trouble.get().map(|code| {
+            if code == Code::ProxyUnreachable {
+                view! { <div class="notice warn">{offline()}</div> }.into_any()
+            } else {
+                let problem = lost.get_untracked();
+                view! { <div class="notice warn"><p>{t.connection_lost}</p>{problem.map(|problem| view! { <ProblemView problem /> })}</div> }
+                    .into_any()
+            }
         })
     });
     let state_text = words(move || order.with(|order| order.as_ref().map_or("", |order| state_of(t, order))));
     let failure = RwSignal::new(None::<Problem>);
+    let late = expect_context::<LateAnswers>();
     let retry = move |_| {
         let Some(dead) = order.get_untracked() else { return };
+        let about = parameter(&dead, "UserName").unwrap_or_default();
+        let route = Route::Order(dead.token.retry_token());
         spawn(async move {
-            match api::place(vec![retry_order(&dead)]).await {
-                Ok(()) => address::go(&Route::Order(dead.token.retry_token())),
-                Err(error) => drop(failure.try_set(Some(error))),
+            let answer = api::place(vec![retry_order(&dead)]).await;
+            // The page may have been left meanwhile.
+            match (answer, failure.try_set(None).is_none()) {
+                (Ok(()), true) => address::go(&route),
+                (Err(error), true) => failure.set(Some(error)),
+                (Ok(()), false) => late.tell(about, route, Answer::Placed),
+                (Err(error), false) => late.tell(about, route, Answer::Problem(error)),
             }
         });
     };
@@ -80,10 +99,16 @@ pub fn OrderPage(
         let dead = state.get() == Some(OrderState::Rejected);
         let retry_button =
             dead.then(|| view! { <button type="button" on:click=on_click(retry)>{t.retry_order}</button> });
+        let token = order.with(|order| order.as_ref().map(|order| order.token.clone()));
         let same = order.with(|order| order.as_ref().and_then(Order::form)).map(|form| {
             // A changed query loads the page anew, and users are not in addresses.
             let href = format!("{}{}", write_query(&form), Route::Buy.href());
-            view! { <a class="button" href=href on:click=on_click(move |_| keep_users(&form.user_names))>{t.buy_same}</a> }
+            view! { <a class="button" href=href on:click=on_click(move |_| {
+                keep_users(&form.user_names);
+                if let Some(token) = &token {
+                    note_again(token);
+                }
+            })>{t.buy_same}</a> }
         });
         let bought = order.with(|order| order.as_ref().and_then(bought));
         let buttons = bought.map(|desktop| DesktopOperation::buttons(t, &desktop, operation));
@@ -114,30 +139,33 @@ fn bought(order: &Order) -> Option<ManagedDesktop> {
     let placed = order.state == OrderState::Placed && order.action == CreateDesktop::NAME;
     let id = order.desktop_id.as_ref().filter(|_| placed)?.parse().ok()?;
     let charge_type = parameter(order, "ChargeType").and_then(|kind| kind.parse().ok());
-    Some(ManagedDesktop { id, region: order.region.clone(), charge_type })
+    let (user, type_item_id) = (parameter(order, "UserName"), parameter(order, "TypeItemId"));
+    Some(ManagedDesktop { id, region: order.region.clone(), charge_type, user, type_item_id })
 }
 
-/// Polls until the state is final. The proxy holds each request back until the order changes (long polling). A lost
-/// connection is retried, since the order goes on in the proxy. Leaving the page ends it.
+/// Polls until the state is final. Each request is answered at once: one that is held back would take one of the six
+/// connections that a browser has for all its tabs. A lost connection is retried, since the order goes on in the proxy.
+/// Leaving the page ends it; a hidden page asks seldom.
 fn follow(token: ClientToken, order: RwSignal<Option<Order>>, lost: RwSignal<Option<Problem>>) {
     spawn_scoped(async move {
-        let mut answer = api::order(&token).await;
+        let (mut pause, mut backoff) = (SHORTEST, Backoff::default());
         loop {
-            match answer {
+            match api::order(&token).await {
                 Ok(now) => {
                     lost.set(None);
+                    backoff = Backoff::default();
                     let state = now.state;
                     tell_form(slice::from_ref(&now));
                     // A view that is drawn anew is read out anew, and loses the focus.
                     if order.with_untracked(|order| order.as_ref() != Some(&now)) {
                         order.set(Some(now));
                     }
-                    if state == OrderState::Unresolved {
-                        // An operator will decide it by hand.
-                        pause(Duration::from_secs(5)).await;
-                    } else if state.is_settled() {
+                    // What is unresolved an operator will decide by hand.
+                    if state.is_settled() && state != OrderState::Unresolved {
                         return;
                     }
+                    wait(if document().hidden() { HIDDEN } else { pause }).await;
+                    pause = (pause * 5 / 4).min(LONGEST);
                 }
                 Err(problem) => {
                     let gone = problem.code == Code::NotFound;
@@ -145,10 +173,9 @@ fn follow(token: ClientToken, order: RwSignal<Option<Order>>, lost: RwSignal<Opt
                     if gone {
                         return;
                     }
-                    pause(Duration::from_secs(2)).await;
+                    backoff.wait().await;
                 }
             }
-            answer = api::order_changed(&token).await;
         }
     });
 }

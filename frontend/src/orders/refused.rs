@@ -6,9 +6,10 @@ use shared::{
     order::{Order, OrderState},
 };
 
+use super::parameter;
 use crate::{
     address::field_href,
-    checkout::{Refusal, is_latest_purchase, keep_refusals, keep_users},
+    checkout::{Refusal, is_latest_purchase, keep_refusals, keep_users, kept_users},
     language::use_order_text,
     reactive::on_click,
     text::fill,
@@ -25,6 +26,12 @@ fn refusal(order: &Order) -> Option<Refusal> {
 pub fn tell_form(orders: &[Order]) {
     if orders.iter().all(|order| is_latest_purchase(&order.token)) {
         keep_refusals(&orders.iter().filter_map(refusal).collect::<Vec<_>>());
+        // Nothing was bought for them, so they are picked still.
+        let rejected = orders.iter().filter(|order| order.state == OrderState::Rejected);
+        let users: Vec<String> = rejected.filter_map(|order| parameter(order, "UserName")).collect();
+        if !users.is_empty() && kept_users().is_empty() {
+            keep_users(&users);
+        }
     }
 }
 

@@ -12,9 +12,36 @@ use shared::{
 use super::{parameter, state_class, state_of};
 use crate::{
     checkout::{billing_name, period_name},
-    language::moment,
+    language::{day, moment},
     text::OrderText,
 };
+
+/// A column of the list.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Column {
+    /// The title: what the order does, or the desktop.
+    Title,
+    /// The state.
+    State,
+    /// Who has the desktop.
+    User,
+    /// The desktop type; of orders the title has it.
+    Type,
+    /// The zone, or the region.
+    Zone,
+    /// Billing and months.
+    Billing,
+    /// When a subscription ends.
+    Until,
+    /// When it was bought or ordered.
+    Bought,
+    /// Who asked for it.
+    By,
+}
+
+/// The columns after title and state.
+pub const FACTS: [Column; 7] =
+    [Column::User, Column::Type, Column::Zone, Column::Billing, Column::Until, Column::Bought, Column::By];
 
 /// The row.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -31,8 +58,10 @@ pub struct Row {
     pub class: &'static str,
     /// The title.
     pub title: String,
-    /// Further facts, in the order in which they are shown.
-    pub facts: Vec<String>,
+    /// Further facts, by column.
+    pub facts: [String; FACTS.len()],
+    /// When it ends, in milliseconds since 1970 UTC; the largest number where it does not.
+    pub until: i64,
     /// The desktop, if it can be renewed or released.
     pub desktop: Option<ManagedDesktop>,
 }
@@ -46,6 +75,10 @@ pub struct ManagedDesktop {
     pub region: RegionId,
     /// Its billing kind; `None` if it was not bought through Deskbuy.
     pub charge_type: Option<ChargeType>,
+    /// Whose it is, where that is known.
+    pub user: Option<String>,
+    /// Its type, where that is known.
+    pub type_item_id: Option<String>,
 }
 
 /// The label of an action.
@@ -69,8 +102,10 @@ pub fn of_order(t: &'static OrderText, order: &Order) -> Row {
     let what = what.or_else(|| parameter(order, "DesktopId")).unwrap_or_default();
     let facts = [
         parameter(order, "UserName"),
+        None,
         Some(parameter(order, "ZoneId").unwrap_or_else(|| order.region.to_string())),
         period_of(t, order),
+        None,
         Some(moment(t, order.created_at)),
         order.requested_by.clone(),
     ];
@@ -81,9 +116,20 @@ pub fn of_order(t: &'static OrderText, order: &Order) -> Row {
         state: state_of(t, order),
         class: state_class(order.state),
         title: format!("{} · {what}", action_name(t, &order.action)),
-        facts: facts.into_iter().flatten().collect(),
+        facts: facts.map(Option::unwrap_or_default),
+        until: i64::MAX,
         desktop: None,
     }
+}
+
+/// A moment some months later, as the browser's calendar counts them.
+fn later(milliseconds: i64, months: u32) -> i64 {
+    #[expect(clippy::cast_precision_loss, reason = "exact for the next 280,000 years")]
+    let date = js_sys::Date::new(&(milliseconds as f64).into());
+    date.set_month(date.get_month() + months);
+    #[expect(clippy::cast_possible_truncation, reason = "milliseconds of a date")]
+    let then = date.get_time() as i64;
+    then
 }
 
 /// A desktop as a row.
@@ -96,12 +142,15 @@ pub fn of_desktop(t: &'static OrderText, desktop: &Desktop) -> Row {
         (Some(_), _) => (t.desktop_under_way, "state working"),
         _ => (t.desktop_in_use, "state good"),
     };
+    let kind = charge_type.map(|kind| billing_name(t, kind).to_owned());
+    let period = months.map(|months| crate::text::fill(t.months, &[&months.to_string()]));
+    let until = months.map(|months| later(desktop.created_at, months));
     let facts = [
         Some(desktop.user.clone()),
         Some(desktop.type_item_id.clone()),
         Some(desktop.zone_id.clone()),
-        charge_type.map(|kind| billing_name(t, kind).to_owned()),
-        months.map(|months| crate::text::fill(t.months, &[&months.to_string()])),
+        Some([kind, period].into_iter().flatten().collect::<Vec<_>>().join(" ")),
+        until.map(|until| day(t, until)),
         Some(moment(t, desktop.created_at)),
         desktop.requested_by.clone(),
     ];
@@ -115,7 +164,14 @@ pub fn of_desktop(t: &'static OrderText, desktop: &Desktop) -> Row {
         state,
         class,
         title: desktop.desktop_id.clone().unwrap_or_else(|| t.desktop_without_id.to_owned()),
-        facts: facts.into_iter().flatten().collect(),
-        desktop: id.filter(|_| free).map(|id| ManagedDesktop { id, region: desktop.region.clone(), charge_type }),
+        facts: facts.map(Option::unwrap_or_default),
+        until: until.unwrap_or(i64::MAX),
+        desktop: id.filter(|_| free).map(|id| ManagedDesktop {
+            id,
+            region: desktop.region.clone(),
+            charge_type,
+            user: Some(desktop.user.clone()),
+            type_item_id: Some(desktop.type_item_id.clone()),
+        }),
     }
 }

@@ -1,33 +1,38 @@
 //! The list of orders or desktops: virtualised, paged as one scrolls, and kept current by live updates. Neither updates
 //! nor failed loads move the rows in sight.
 
-use std::time::Duration;
+use std::{cmp::Ordering, time::Duration};
 
-use leptos::prelude::*;
+use js_sys::{Array, JsString, Object};
+use leptos::{ev, leptos_dom::helpers::WindowListenerHandle, prelude::*};
 use shared::{
-    Problem,
+    Code, Problem,
+    form::Field,
     order::{Desktops, Order, Orders},
     reads,
 };
 
 use super::{
     operation::DesktopOperation,
-    row::{self, Row},
+    row::{self, Column, FACTS, Row},
 };
 use crate::{
     api,
     language::use_order_text,
-    reactive::{changing, computed, load::Fetch, next_frame, pause, spawn_scoped, watch, words},
+    reactive::{
+        Backoff, after, changing, computed, load::Fetch, maybe, next_frame, on_click, spawn_scoped, watch, words,
+    },
     text::{OrderText, fill},
-    ui::Window,
+    ui::{ProblemView, Window, offline},
 };
 
-/// Height of a row in pixels; the style sheet says the same.
-const ROW_HEIGHT: usize = 76;
+/// Height of a row in pixels, in a narrow window and as a row of a table; the style sheet says the same.
+const NARROW: usize = 76;
+const TABLE: usize = 48;
+/// Rows that are loaded at most to be sorted.
+const SORTED: usize = 2000;
 /// Rows before the end at which the next page is asked for.
 const PREFETCH: usize = 20;
-/// The delay before a failed page is retried.
-const RETRY_DELAY: Duration = Duration::from_secs(3);
 
 /// A page of either list.
 pub struct Page {
@@ -66,28 +71,44 @@ pub struct Rows {
     plain: bool,
     entries: RwSignal<Vec<Row>>,
     next: RwSignal<Option<String>>,
+    /// The column by which the rows are sorted, and whether upwards; newest first without one.
+    sort: RwSignal<Option<(Column, bool)>>,
+    /// Height of a row in pixels.
+    height: usize,
     /// Whether the loaded rows may be out of date.
     stale: StoredValue<bool>,
     /// Whether a load is running or requested.
     busy: StoredValue<bool>,
     work_wanted: Trigger,
+    /// Why the rows cannot be brought up to date; tried again.
+    trouble: RwSignal<Option<Problem>>,
+    /// Whether somebody presses a row; what changes meanwhile waits in `pending`.
+    pressed: StoredValue<bool>,
+    pending: StoredValue<Option<Vec<Row>>>,
     window: Window,
 }
 
 impl Rows {
     /// A list that begins with this first page. Its loads end with the owner of this call.
-    pub fn new(t: &'static OrderText, target: String, plain: bool, first: &Page) -> Self {
+    pub fn new(t: &'static OrderText, target: String, plain: bool, wide: bool, first: &Page) -> Self {
+        let height = if wide { TABLE } else { NARROW };
         let rows = Self {
             t,
             target: StoredValue::new(target),
             plain,
             entries: RwSignal::new(first.entries.clone()),
             next: RwSignal::new(first.next.clone()),
+            sort: RwSignal::new(None),
+            height,
             stale: StoredValue::new(false),
             busy: StoredValue::new(false),
             work_wanted: Trigger::new(),
-            window: Window::new(ROW_HEIGHT, 10),
+            trouble: RwSignal::new(None),
+            pressed: StoredValue::new(false),
+            pending: StoredValue::new(None),
+            window: Window::new(height, 10),
         };
+        rows.window.print_all();
         // The requests belong to an effect that only `wake` reruns. Owned by what scrolling redraws, they would be
         // aborted.
         watch(move || {
@@ -113,7 +134,7 @@ impl Rows {
 
     /// Replaces or inserts an order, if its place is among the loaded rows.
     fn put(self, now: Row) {
-        let mut entries = self.entries.get_untracked();
+        let mut entries = self.pending.get_value().unwrap_or_else(|| self.entries.get_untracked());
         match entries.iter().position(|entry| entry.key == now.key) {
             Some(index) => entries[index] = now,
             None if entries.first().is_none_or(|first| first.created_at <= now.created_at) => entries.insert(0, now),
@@ -122,18 +143,38 @@ impl Rows {
         self.show(entries);
     }
 
-    /// Shows other rows and keeps the scroll position.
+    /// Shows other rows and keeps in place what is in sight. While a row is pressed they wait, so that the click meets what
+    /// was pressed.
     fn show(self, entries: Vec<Row>) {
+        if self.pressed.get_value() {
+            self.pending.set_value(Some(entries));
+            return;
+        }
         let top = self.window.first();
         let now = self.entries.with_untracked(|old| {
             let key = &old.get(top)?.key;
             entries.iter().position(|entry| entry.key == *key)
         });
         self.entries.set(entries);
-        if let Some(now) = now.filter(|now| top > 0 && *now != top) {
+        // At the top of the list new rows are to be seen, unless somebody points at one.
+        let stays = self.sort.with_untracked(Option::is_none) && (top > 0 || self.window.is_pointed_at());
+        if let Some(now) = now.filter(|now| stays && *now != top) {
             // After the new rows are laid out.
             next_frame(move || self.window.shift(top, now));
         }
+    }
+
+    /// A row is pressed: until shortly after the release, whose click comes after it.
+    fn press(self) {
+        self.pressed.set_value(true);
+        let release = move || {
+            if self.pressed.try_set_value(false).is_none()
+                && let Some(entries) = self.pending.try_update_value(Option::take).flatten()
+            {
+                self.show(entries);
+            }
+        };
+        once_released(release);
     }
 
     /// Starts the work if it is not running.
@@ -146,21 +187,68 @@ impl Rows {
 
     /// Reloads or loads the next page, and retries what fails. Rows stay until they are replaced.
     async fn work(self) {
+        let mut backoff = Backoff::default();
         loop {
             let done = if self.stale.get_value() { self.load_anew().await } else { self.load_more().await };
-            if done.is_err() {
-                pause(RETRY_DELAY).await;
-            } else if !self.stale.get_value() {
+            let problem = done.err();
+            let lost = problem.is_some();
+            // Told once, so that what is shown of it keeps its time and its focus.
+            let code = |problem: &Option<Problem>| problem.as_ref().map(|problem| problem.code);
+            if self.trouble.with_untracked(code) != code(&problem) {
+                self.trouble.set(problem);
+            }
+            if lost {
+                backoff.wait().await;
+            } else if !self.stale.get_value() && !self.sorts_more() {
                 break;
             }
         }
         self.busy.set_value(false);
     }
 
+    /// Whether rows are to be loaded so that they can be sorted.
+    fn sorts_more(self) -> bool {
+        let more = self.next.with_untracked(Option::is_some) && self.entries.with_untracked(Vec::len) < SORTED;
+        more && self.sort.get_untracked().is_some()
+    }
+
+    /// Sorts by a column: first downwards for times and upwards for the rest, then the other way, then not at all.
+    fn sort_by(self, column: Column) {
+        let first = !matches!(column, Column::Bought);
+        let now = match self.sort.get_untracked() {
+            Some((sorted, up)) if sorted == column => (up == first).then_some((column, !up)),
+            _ => Some((column, first)),
+        };
+        self.sort.set(now);
+        self.window.to_top();
+        if self.sorts_more() {
+            self.wake();
+        }
+    }
+
+    /// The places of the rows in the order shown.
+    fn places(self) -> Vec<usize> {
+        self.entries.with(|entries| {
+            let mut places: Vec<usize> = (0..entries.len()).collect();
+            if let Some((column, up)) = self.sort.get() {
+                places.sort_by(|a, b| {
+                    let order = compare(column, &entries[*a], &entries[*b]);
+                    if up { order } else { order.reverse() }
+                });
+            }
+            places
+        })
+    }
+
     /// Loads the next page.
     async fn load_more(self) -> Result<(), Problem> {
         let Some(cursor) = self.next.get_untracked() else { return Ok(()) };
         let page = page(self.t, &self.target.get_value(), Some(&cursor)).await?;
+        self.pending.update_value(|pending| {
+            if let Some(pending) = pending {
+                pending.extend(page.entries.iter().cloned());
+            }
+        });
         self.entries.update(|entries| entries.extend(page.entries));
         self.next.set(page.next);
         Ok(())
@@ -197,9 +285,51 @@ impl Rows {
         changing(move || if none.get() { empty() } else { self.list(operation) }).into_any()
     }
 
+    /// The names of the columns, each a button that sorts by it.
+    fn head(self) -> AnyView {
+        let t = self.t;
+        let desktops = self.shows_desktops();
+        let all = [Column::Title, Column::State].into_iter().chain(FACTS);
+        let button = move |column: Column| {
+            let name = match column {
+                Column::Title if desktops => t.desktop_id,
+                Column::Title => t.order_action,
+                Column::State => t.column_state,
+                Column::User => t.label(Field::User),
+                Column::Type => t.label(Field::TypeItem),
+                Column::Zone => t.label(Field::Zone),
+                Column::Billing if desktops => t.column_billing,
+                Column::Billing => t.label(Field::Period),
+                Column::Until => t.column_until,
+                Column::Bought => t.column_bought,
+                Column::By => t.column_by,
+            };
+            let up = move || self.sort.get().filter(|(sorted, _)| *sorted == column).map(|(_, up)| up);
+            view! {
+                <button
+                    type="button"
+                    aria-label=fill(t.sort_by, &[name])
+                    aria-pressed=move || if up().is_some() { "true" } else { "false" }
+                    on:click=on_click(move |_| self.sort_by(column))
+                >
+                    {name}
+                    <span aria-hidden="true">{words(move || match up() { Some(true) => " ↑", Some(false) => " ↓", None => "" })}</span>
+                </button>
+            }
+        };
+        let class = if desktops { "entries-head desktops" } else { "entries-head" };
+        view! { <div class=class>{all.map(button).collect_view()}</div> }.into_any()
+    }
+
+    fn shows_desktops(self) -> bool {
+        self.target.with_value(|target| target.starts_with("desktops"))
+    }
+
     fn list(self, operation: RwSignal<Option<DesktopOperation>>) -> AnyView {
         let Self { t, entries, next, window, .. } = self;
+        let desktops = self.shows_desktops();
         let count = computed(move || entries.with(Vec::len));
+        let places = computed(move || self.places());
         let in_sight = move || {
             let range = window.range(count.get());
             if range.end + PREFETCH > count.get_untracked() && next.with(Option::is_some) {
@@ -207,28 +337,42 @@ impl Rows {
             }
             let few = |entries: &Vec<Row>| -> Vec<(usize, Row)> {
                 // Only the drawn rows are cloned; `skip` on clones would clone all rows above at every scroll.
-                let rows = entries.iter().enumerate().skip(range.start).take(range.len());
-                rows.map(|(index, entry)| (index, entry.clone())).collect()
+                places.with(|places| {
+                    let rows = places.iter().enumerate().skip(range.start).take(range.len());
+                    rows.filter_map(|(index, place)| Some((index, entries.get(*place)?.clone()))).collect()
+                })
             };
             entries.with(few)
         };
-        let all =
-            words(
-                move || {
-                    if next.with(Option::is_some) { String::new() } else { fill(t.rows, &[&count.get().to_string()]) }
-                },
-            );
+        let all = words(move || {
+            let loaded = count.get().to_string();
+            match (next.with(Option::is_some), self.sort.get()) {
+                (false, _) => fill(t.rows, &[&loaded]),
+                (true, Some(_)) => fill(t.sorted_among, &[&loaded]),
+                (true, None) => fill(t.rows_loaded, &[&loaded]),
+            }
+        });
+        let connection = maybe(move || {
+            self.trouble.get().map(|problem| {
+                let unreachable = problem.code == Code::ProxyUnreachable;
+                let what = if unreachable { offline() } else { view! { <ProblemView problem /> }.into_any() };
+                view! { <div class="notice warn" role="status">{what}</div> }.into_any()
+            })
+        });
         view! {
+            {connection}
+            {self.head()}
             <div
-                class="entries"
+                class=if desktops { "entries desktops" } else { "entries" }
                 role="list"
                 tabindex="0"
                 aria-label=t.title_orders
                 node_ref=window.element
                 on:scroll=move |_| window.on_scroll()
+                on:pointerdown=move |_| self.press()
             >
-                <div class="options-inner" style:height=move || format!("{}px", count.get() * ROW_HEIGHT)>
-                    <For each=in_sight key=Clone::clone children=move |(index, entry)| row(index, entry, count, operation) />
+                <div class="options-inner" style:height=move || format!("{}px", count.get() * self.height)>
+                    <For each=in_sight key=Clone::clone children=move |(index, entry)| row(index, self.height, entry, count, operation) />
                 </div>
             </div>
             <p class="hint">{all}</p>
@@ -237,7 +381,39 @@ impl Rows {
     }
 }
 
-fn row(index: usize, entry: Row, count: Memo<usize>, operation: RwSignal<Option<DesktopOperation>>) -> AnyView {
+/// Calls back when the pointer that is down has been released, and its click has come.
+fn once_released(what: impl Fn() + Copy + Send + Sync + 'static) {
+    let up = StoredValue::new(None);
+    let done = move |_| {
+        after(Duration::from_millis(50), what);
+        let handles: Option<[WindowListenerHandle; 2]> = up.try_update_value(Option::take).flatten();
+        handles.into_iter().flatten().for_each(WindowListenerHandle::remove);
+    };
+    up.set_value(Some([window_event_listener(ev::pointerup, done), window_event_listener(ev::pointercancel, done)]));
+}
+
+/// Which of two rows comes first by a column.
+fn compare(column: Column, one: &Row, other: &Row) -> Ordering {
+    let text = |row: &Row| match column {
+        Column::Title => row.title.clone(),
+        Column::State => row.state.to_owned(),
+        column => FACTS.iter().position(|fact| *fact == column).map_or_else(String::new, |at| row.facts[at].clone()),
+    };
+    match column {
+        Column::Bought => one.created_at.cmp(&other.created_at),
+        Column::Until => one.until.cmp(&other.until),
+        // In the order of the reader's language, such as by pinyin.
+        _ => JsString::from(text(one)).locale_compare(&text(other), &Array::new(), &Object::new()).cmp(&0),
+    }
+}
+
+fn row(
+    index: usize,
+    height: usize,
+    entry: Row,
+    count: Memo<usize>,
+    operation: RwSignal<Option<DesktopOperation>>,
+) -> AnyView {
     let t = use_order_text();
     let facts = entry.facts.into_iter().map(|fact| view! { <span class="fact">{fact}</span>" " }).collect_view();
     let buttons = entry.desktop.map(|desktop| DesktopOperation::buttons(t, &desktop, operation));
@@ -247,7 +423,7 @@ fn row(index: usize, entry: Row, count: Memo<usize>, operation: RwSignal<Option<
             role="listitem"
             aria-setsize=move || count.get()
             aria-posinset=index + 1
-            style:top=format!("{}px", index * ROW_HEIGHT)
+            style:top=format!("{}px", index * height)
         >
             <div class="entry-head">
                 <a href=entry.route>{entry.title}</a>

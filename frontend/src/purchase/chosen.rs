@@ -1,4 +1,4 @@
-//! What is chosen, looked up in the loaded lists: the type, the zone and so on behind the identifiers of the effective form,
+//! What is chosen, looked up in the loaded lists: the type, the zone and so on behind the identifiers of a form,
 //! their price, and the alternatives to them.
 
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 use shared::{
     actions::{DesktopTypeItem, Image, Images, UserInfo, VSwitch, Zone},
-    form::{self, Alternative},
+    form::{self, Alternative, Form},
     prices::Price,
 };
 
@@ -25,32 +25,32 @@ impl Purchase {
     }
 
     /// The operator's price of the type chosen.
-    pub fn price(&self) -> Option<Price> {
+    pub fn price(&self, form: &Form) -> Option<Price> {
         let book = self.lists.prices.ready()?;
-        self.form.with(|form| book.price(form.region.as_ref()?, form.type_item_id.as_ref()?, form.charge_type).cloned())
+        book.price(form.region.as_ref()?, form.type_item_id.as_ref()?, form.charge_type).cloned()
     }
 
     /// The type chosen.
-    pub fn chosen_type(&self) -> Option<DesktopTypeItem> {
-        let id = self.form.with(|form| form.type_item_id.clone())?;
+    pub fn chosen_type(&self, form: &Form) -> Option<DesktopTypeItem> {
+        let id = form.type_item_id.clone()?;
         self.lists.types.ready()?.desktop_type_items.iter().find(|item| item.type_item_id == id).cloned()
     }
 
     /// The zone chosen.
-    pub fn chosen_zone(&self) -> Option<Zone> {
-        let id = self.form.with(|form| form.zone_id.clone())?;
+    pub fn chosen_zone(&self, form: &Form) -> Option<Zone> {
+        let id = form.zone_id.clone()?;
         self.lists.zones.ready()?.zones.iter().find(|zone| zone.zone_id == id).cloned()
     }
 
     /// The vSwitch chosen.
-    pub fn chosen_v_switch(&self) -> Option<VSwitch> {
-        let id = self.form.with(|form| form.v_switch_id.clone())?;
+    pub fn chosen_v_switch(&self, form: &Form) -> Option<VSwitch> {
+        let id = form.v_switch_id.clone()?;
         self.lists.v_switches.ready()?.v_switches.iter().find(|v_switch| v_switch.v_switch_id == id).cloned()
     }
 
     /// The image chosen, where it is among those loaded.
-    pub fn chosen_image(&self) -> Option<Image> {
-        let id = self.form.with(|form| form.image_id.clone())?;
+    pub fn chosen_image(&self, form: &Form) -> Option<Image> {
+        let id = form.image_id.clone()?;
         let find = |images: &[Image]| images.iter().find(|image| image.image_id == id).cloned();
         let of = |images: Option<Arc<Images>>| find(&images?.images);
         let more = || self.more_images.with(|more| find(&more.images));
@@ -58,15 +58,15 @@ impl Purchase {
     }
 
     /// The users chosen, in the order in which they were.
-    pub fn chosen_users(&self) -> Vec<UserInfo> {
+    pub fn chosen_users(&self, form: &Form) -> Vec<UserInfo> {
         let Some(users) = self.lists.users.ready() else { return Vec::new() };
         let find = |name: &String| users.users.iter().find(|user| user.name == *name).cloned();
-        self.form.with(|form| form.user_names.iter().filter_map(find).collect())
+        form.user_names.iter().filter_map(find).collect()
     }
 
     /// The name of the region chosen.
-    pub fn region_name(&self) -> Option<String> {
-        let id = self.form.with(|form| form.region.clone())?;
+    pub fn region_name(&self, form: &Form) -> Option<String> {
+        let id = form.region.clone()?;
         let known = self.lists.regions.ready();
         let region = known.as_ref().and_then(|list| list.regions.iter().find(|region| region.region_id == id));
         Some(region.map_or_else(|| id.into(), region_name))

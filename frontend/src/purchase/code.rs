@@ -16,7 +16,7 @@ pub fn code(purchase: Purchase) -> AnyView {
     let client = RwSignal::new(Client::Curl);
     let text = computed(move || {
         let origin = window().location().origin().unwrap_or_default();
-        let orders = purchase.attempt.with(|attempt| attempt.as_ref().map(|attempt| attempt.orders.clone()));
+        let orders = purchase.placing.attempt.with(|attempt| attempt.as_ref().map(|attempt| attempt.orders.clone()));
         snippet(client.get(), &origin, &orders.unwrap_or_default())
     });
     let choose = move |name: String| {

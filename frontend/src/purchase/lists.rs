@@ -19,7 +19,7 @@ use super::pages;
 use crate::{
     api,
     language::Language,
-    reactive::{Load, Loader, debounced, every, load::Fetch, watch},
+    reactive::{Load, Loader, debounced, every, load::Fetch, time_of_day, watch},
 };
 
 /// The loads.
@@ -221,8 +221,7 @@ impl Lists {
 fn oldest(table: &StockTable) -> Option<String> {
     let age = u32::try_from(table.oldest()?).ok()?;
     let at = Date::new(&(Date::now() - f64::from(age) * 1000.0).into());
-    // `14:05:00 GMT+0800` in every language.
-    String::from(at.to_time_string()).get(..5).map(str::to_owned)
+    Some(time_of_day(&at))
 }
 
 /// How old the shown stock may become, in milliseconds.

@@ -11,12 +11,14 @@ mod lists;
 mod network;
 mod owner;
 mod pages;
+mod placing;
 mod price;
 mod region;
 mod review;
 mod search;
 mod state;
 mod summary;
+mod unread;
 mod user;
 mod user_dialog;
 
@@ -72,7 +74,8 @@ fn tell_first_view(purchase: Purchase) {
         if complete() {
             // What has come may be what another list waits for.
             next_frame(move || {
-                if untrack(complete) {
+                // By then the purchase may have been left.
+                if purchase.form.try_get_untracked().is_some() && untrack(complete) {
                     deferred::first_view_complete();
                 }
             });
@@ -148,7 +151,9 @@ fn show_asked_field(purchase: Purchase) {
     let asked = StoredValue::new(address::take_field());
     watch(move || {
         if !purchase.lists.is_loading() && asked.with_value(Option::is_some) {
-            let show = move |asked: &mut Option<String>| drop(asked.take_if(|name| show_field(name)));
+            let show = move |asked: &mut Option<Field>| {
+                let _ = asked.take_if(|field| show_field(field.id()));
+            };
             next_frame(move || {
                 let _ = asked.try_update_value(show);
             });
@@ -164,9 +169,10 @@ pub fn PurchasePage() -> impl IntoView {
     provide_context(ErrorIds(error_of));
     show_asked_field(purchase);
     let known = computed(move || region::is_usable(&purchase));
-    let reviewing = purchase.reviewing;
+    let reviewing = purchase.placing.open;
     view! {
         <Heading text=t.document.title />
+        {unread::notice(purchase)}
         {changing(move || {
             if known.get() {
                 view! {

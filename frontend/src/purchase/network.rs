@@ -103,7 +103,8 @@ fn ChosenStock() -> impl IntoView {
     let purchase = expect_context::<Purchase>();
     let place = move |template: &'static str| {
         let item = purchase.form.with(|form| form.type_item_id.clone()).map(String::from).unwrap_or_default();
-        let zone = purchase.chosen_zone().map(|zone| zone_name(&zone)).unwrap_or_default();
+        let zone =
+            purchase.form.with(|form| purchase.chosen_zone(form)).map(|zone| zone_name(&zone)).unwrap_or_default();
         fill(template, &[&item, &zone])
     };
     let retry = move |event| {

@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 use shared::{
+    form::Form,
     prices::{Amount, Price, money},
     values::{ChargeType, Period},
 };
@@ -18,7 +19,7 @@ use crate::{
 /// The discount of a period for the chosen type.
 pub fn discount(purchase: Purchase, months: &str) -> Option<Fact> {
     let period = months.parse::<Period>().ok()?;
-    let percent = purchase.price()?.cost(1, Some(period)).percent_off?;
+    let percent = purchase.form.with(|form| purchase.price(form))?.cost(1, Some(period)).percent_off?;
     Some(Fact { label: "", text: format!("−{percent}%"), look: "good" })
 }
 
@@ -30,8 +31,8 @@ fn per_unit(t: &Text, price: &Price, amount: Amount) -> String {
     fill(template, &[&money(t.document.language, price.currency, amount)])
 }
 
-/// The quote: price of one desktop, total, saving of a longer subscription, and a note on whose prices these are.
-pub fn quote(purchase: Purchase) -> impl IntoView {
+/// The quote of a form: price of one desktop, total, saving of a longer subscription, and a note on whose prices these are.
+pub fn quote(purchase: Purchase, form: impl Fn() -> Form + Send + 'static) -> impl IntoView {
     let t = use_text();
     changing(move || {
         let note = |text: &'static str| view! { <p class="price-note">{text}</p> };
@@ -42,8 +43,9 @@ pub fn quote(purchase: Purchase) -> impl IntoView {
             }
             _ => return note(t.price_note).into_any(),
         };
-        let Some(price) = purchase.price() else { return note(t.price_missing).into_any() };
-        let (desktops, period) = purchase.form.with(|form| (form.user_names.len().max(1), form.period));
+        let form = form();
+        let Some(price) = purchase.price(&form) else { return note(t.price_missing).into_any() };
+        let (desktops, period) = (form.user_names.len().max(1), form.period);
         let cost = price.cost(u16::try_from(desktops).unwrap_or(u16::MAX), Some(period));
         let sum = |amount| match price.charge_type {
             ChargeType::PostPay => per_unit(t, &price, amount),

@@ -1,15 +1,14 @@
-//! The review dialog: the purchase once more, the price, and the button that places the order.
+//! The review dialog: the orders that will be sent, the price, what was placed minutes ago, and the button that places them.
 
 use leptos::prelude::*;
-use shared::{Outcome, Problem, values::ChargeType};
+use shared::{Outcome, values::ChargeType};
 
-use super::{code::code, field::show_field, price, state::Purchase, summary};
+use super::{code::code, price, state::Purchase, summary};
 use crate::{
-    address,
-    checkout::{note_placed, period_name},
+    checkout::{Attempt, Recent, period_name},
     language::use_text,
-    reactive::{flag, maybe, next_frame, on_click, spawn, words},
-    text::fill,
+    reactive::{flag, maybe, on_click, words},
+    text::{Text, fill},
     ui::{Dialog, ProblemView},
 };
 
@@ -18,49 +17,16 @@ use crate::{
 pub fn Review() -> impl IntoView {
     let t = use_text();
     let purchase = expect_context::<Purchase>();
-    let placing = RwSignal::new(false);
-    let problem = RwSignal::new(None::<Problem>);
-    let close = move || purchase.reviewing.set(false);
-    let place = move |_| {
-        // Set before the first await, so that a double click places one order.
-        if placing.get_untracked() {
-            return;
-        }
-        let Some(attempt) = purchase.attempt.get_untracked() else { return };
-        placing.set(true);
-        problem.set(None);
-        spawn(async move {
-            match attempt.place().await {
-                Ok(()) => {
-                    note_placed(&attempt.token);
-                    purchase.attempt.set(None);
-                    purchase.tried.set(false);
-                    close();
-                    address::go(&attempt.route());
-                }
-                Err(error) => {
-                    let _ = placing.try_set(false);
-                    // A field error is shown at its field; nothing was bought.
-                    let known = error.outcome != Outcome::Unknown;
-                    if let Some(field) = known.then(|| purchase.refuse(&error)).flatten() {
-                        close();
-                        next_frame(move || {
-                            show_field(field.id());
-                        });
-                        return;
-                    }
-                    let _ = problem.try_set(Some(error));
-                }
-            }
-        });
-    };
-    let form = purchase.form.get_untracked();
+    let placing = purchase.placing;
+    let close = move || placing.open.set(false);
+    // What is shown is what is sent, whatever becomes of the form meanwhile.
+    let form = placing.attempt.with_untracked(|attempt| attempt.as_ref().map(Attempt::form)).unwrap_or_default();
     let note = match form.charge_type {
         ChargeType::PostPay => t.review_post_pay.to_owned(),
         ChargeType::PrePay => fill(t.review_pre_pay, &[&period_name(t, form.period)]),
     };
     let trouble = maybe(move || {
-        problem.get().map(|problem| {
+        placing.problem.get().map(|problem| {
             let unknown = problem.outcome == Outcome::Unknown;
             view! {
                 <div class="notice error">
@@ -71,29 +37,67 @@ pub fn Review() -> impl IntoView {
             .into_any()
         })
     });
+    let again = maybe(move || {
+        let found = placing.recent.get();
+        let latest = found.first()?;
+        Some(
+            view! {
+                <div class="notice warn">
+                    <p>{placed_recently(t, latest, found.len())}" "<a href=latest.route.href()>{t.view_order}</a></p>
+                    <label class="check">
+                        <input
+                            type="checkbox"
+                            prop:checked=move || placing.confirmed.get()
+                            on:change:target=move |event| placing.confirmed.set(event.target().checked())
+                        />
+                        {t.place_anyway}
+                    </label>
+                </div>
+            }
+            .into_any(),
+        )
+    });
     let button = words(move || {
-        if placing.get() {
+        if placing.is_sending() {
             t.placing
-        } else if problem.with(Option::is_some) {
+        } else if placing.problem.with(Option::is_some) {
             t.retry_place
         } else {
             t.place_order
         }
     });
     view! {
-        <Dialog title=t.review name="review" on_close=move |()| close()>
-            {summary::lines_view(untrack(|| summary::lines(purchase)))}
-            {price::quote(purchase)}
+        <Dialog title=t.review name="review" ready=placing.ready on_close=move |()| close()>
+            {summary::lines_view(untrack(|| summary::lines(purchase, &form)))}
+            {price::quote(purchase, move || form.clone())}
             <p class="hint">{note}</p>
             {code(purchase)}
-            <div role="alert">{trouble}</div>
-            <div class="dialog-buttons">
-                <button type="button" on:click=on_click(move |_| close())>{t.back_to_form}</button>
-                <button type="button" class="primary" aria-disabled=flag(move || placing.get()) on:click=on_click(place)>
-                    {button}
-                </button>
+            <div class="dialog-foot">
+                <div role="alert">{again}{trouble}</div>
+                <div class="dialog-buttons">
+                    <button type="button" on:click=on_click(move |_| close())>{t.back_to_form}</button>
+                    <button
+                        type="button"
+                        class="primary"
+                        aria-disabled=flag(move || !placing.ready.get() || placing.is_sending() || placing.wants_yes())
+                        on:click=on_click(move |_| placing.place(purchase))
+                    >
+                        {button}
+                    </button>
+                </div>
             </div>
         </Dialog>
     }
     .into_any()
+}
+
+/// Who has just got the same, and when.
+fn placed_recently(t: &Text, latest: &Recent, count: usize) -> String {
+    let when = match latest.minutes {
+        0 => t.moments_ago.to_owned(),
+        1 => t.minute_ago.to_owned(),
+        minutes => fill(t.minutes_ago, &[&minutes.to_string()]),
+    };
+    let whom = if count > 1 { format!("{} (+{})", latest.user, count - 1) } else { latest.user.clone() };
+    fill(t.placed_recently, &[latest.by.as_deref().unwrap_or(t.you), &when, &whom])
 }

@@ -3,6 +3,8 @@
 
 use std::sync::Arc;
 
+use shared::typed::{half_width, narrow};
+
 use super::initials::initials;
 
 /// The separator between texts; it cannot be typed into a search field.
@@ -34,7 +36,7 @@ impl SearchIndex {
         for (row, texts) in rows.enumerate() {
             all.push(Hit { row, at: text.len() });
             let mut add = |part: &str| {
-                text.push_str(part);
+                text.extend(part.chars().map(half_width));
                 text.push(END);
             };
             for part in texts {
@@ -52,7 +54,7 @@ impl SearchIndex {
 
     /// The rows that contain a text, ignoring ASCII case, in their order.
     pub fn find(&mut self, needle: &str) -> Arc<Vec<Hit>> {
-        let needle = needle.trim().to_ascii_lowercase();
+        let needle = narrow(needle).trim().to_ascii_lowercase();
         while self.steps.last().is_some_and(|(before, _)| !needle.starts_with(before.as_str())) {
             self.steps.pop();
         }
@@ -80,8 +82,8 @@ impl SearchIndex {
 /// Whether any text contains the search, or its pinyin initials do, ignoring ASCII case.
 pub fn matches(needle: &str, texts: &[&str]) -> bool {
     // Unicode case folding would add its tables to the module, and Chinese has no case.
-    let needle = needle.trim().to_ascii_lowercase();
-    let holds = |text: &str| text.to_ascii_lowercase().contains(&needle);
+    let needle = narrow(needle).trim().to_ascii_lowercase();
+    let holds = |text: &str| narrow(text).to_ascii_lowercase().contains(&needle);
     needle.is_empty() || texts.iter().any(|text| holds(text) || initials(text, false).is_some_and(|text| holds(&text)))
 }
 
@@ -105,6 +107,8 @@ mod tests {
         check("san", &[0]);
         check("EXAMPLE", &[0, 3]);
         check(" alice ", &[3]);
+        check("ａｌｉｃｅ", &[3]);
+        check("　ＳＡＮ", &[0]);
         check("张", &[1]);
         check("a", &[0, 3]);
         check("nobody", &[]);

@@ -9,13 +9,14 @@ use shared::{
     actions::{CreateDesktop, UserInfo, Users},
     form::{self, Dropped, Field, FieldError, Form},
     ids::ClientToken,
+    link::Unread,
     stock::{Stock, StockTable},
 };
 
-use super::{lists::Lists, pages::MoreImages};
+use super::{lists::Lists, pages::MoreImages, placing::Placing};
 use crate::{
     address,
-    checkout::{Attempt, Refusal, keep_refusals, keep_users, kept_refusals, kept_users},
+    checkout::{Refusal, keep_refusals, keep_users, kept_refusals, kept_users},
     language::Language,
     reactive::{computed, watch},
     takeover,
@@ -55,10 +56,12 @@ pub struct Purchase {
     pub several: RwSignal<bool>,
     /// Whether buying was tried, so that field errors are shown.
     pub tried: RwSignal<bool>,
-    /// The purchase under review, and its token.
-    pub attempt: RwSignal<Option<Attempt>>,
-    /// Whether the review is open.
-    pub reviewing: RwSignal<bool>,
+    /// The purchase under review.
+    pub placing: Placing,
+    /// What of the address could not be read.
+    unread: StoredValue<Vec<Unread>>,
+    /// What was typed for a new user: the name and the address. Stays until the user is created.
+    pub draft: (RwSignal<String>, RwSignal<String>),
 }
 
 fn check(form: &Form, lists: Lists, token: &ClientToken) -> Result<Vec<CreateDesktop>, Vec<FieldError>> {
@@ -69,7 +72,7 @@ fn check(form: &Form, lists: Lists, token: &ClientToken) -> Result<Vec<CreateDes
 impl Purchase {
     /// Begins with what the address asks for.
     pub fn new(language: RwSignal<Language>) -> Self {
-        let mut asked = address::form();
+        let (mut asked, unread) = address::form();
         // Chosen before the app was there, from the list in the document.
         asked.type_item_id = takeover::checked_type().or(asked.type_item_id);
         // Users are not in addresses; they are stored for this window, so that a reload loses nothing.
@@ -145,8 +148,9 @@ impl Purchase {
             user_search: RwSignal::new(String::new()),
             several,
             tried,
-            attempt: RwSignal::new(None),
-            reviewing: RwSignal::new(false),
+            placing: Placing::nothing(),
+            unread: StoredValue::new(unread),
+            draft: (RwSignal::new(String::new()), RwSignal::new(String::new())),
         }
     }
 
@@ -226,14 +230,29 @@ impl Purchase {
         check(&self.form.get(), self.lists, token)
     }
 
+    /// What of the address could not be read, but for fields that were chosen since.
+    pub fn unread(&self) -> Vec<Unread> {
+        let asked = Form::default();
+        let open = |unread: &&Unread| {
+            unread.field.is_none_or(|field| self.requested.with(|requested| requested.same(&asked, field)))
+        };
+        self.unread.with_value(|unread| unread.iter().filter(open).cloned().collect())
+    }
+
     /// What fell away in a field.
     pub fn dropped_in(&self, field: Field) -> Option<Dropped> {
         self.dropped.with(|dropped| dropped.iter().find(|dropped| dropped.field == field).cloned())
     }
 
-    /// Takes a user who was created, or given an address, into the list, and makes the user the choice.
-    pub fn take_user(&self, user: UserInfo) {
-        self.user_search.set(String::new());
+    /// Takes a user who was created, or given an address, into the list, and makes the user the choice if `picked`. The
+    /// purchase may be gone.
+    pub fn take_user(&self, user: UserInfo, picked: bool) {
+        if self.form.try_get_untracked().is_none() {
+            return;
+        }
+        if picked {
+            self.user_search.set(String::new());
+        }
         self.lists.users.change(|users| {
             let mut users = Users::clone(users);
             match users.users.iter_mut().find(|known| known.name == user.name) {
@@ -244,7 +263,7 @@ impl Purchase {
         });
         // An address that was missing is there now.
         self.keep_refused(&|refusal| refusal.error.field != Field::User);
-        if !self.form.with_untracked(|form| form.user_names.contains(&user.name)) {
+        if picked && !self.form.with_untracked(|form| form.user_names.contains(&user.name)) {
             self.pick_user(user.name);
         }
     }

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use shared::{
     actions::{CreateDesktop, UserInfo},
     document::type_list,
-    form::{Field, FieldError},
+    form::{Field, FieldError, Form},
     ids::ClientToken,
     order::{NewOrder, Operation},
     values::{ChargeType, ImageType},
@@ -26,56 +26,57 @@ use crate::{
     ui::CopyButton,
 };
 
-/// The configuration: label and value of each field that counts. `None` where nothing is chosen.
-pub fn lines(purchase: Purchase) -> Vec<(&'static str, Option<String>)> {
+/// The configuration of a form: label and value of each field that counts. `None` where nothing is chosen.
+pub fn lines(purchase: Purchase, form: &Form) -> Vec<(&'static str, Option<String>)> {
     let t = use_text();
-    let subscription = purchase.form.with(|form| form.charge_type == ChargeType::PrePay);
+    let subscription = form.charge_type == ChargeType::PrePay;
     let counts = |field: &&Field| match field {
         // The image tells it.
         Field::ImageType => false,
         Field::Period => subscription,
         _ => true,
     };
-    Field::ALL.iter().filter(counts).map(|field| (t.label(*field), value(purchase, *field))).collect()
+    Field::ALL.iter().filter(counts).map(|field| (t.label(*field), value(purchase, form, *field))).collect()
 }
 
 /// The value of a field for people: a name where the lists know one, else the identifier.
-fn value(purchase: Purchase, field: Field) -> Option<String> {
+fn value(purchase: Purchase, form: &Form, field: Field) -> Option<String> {
     let t = use_text();
-    let form = purchase.form.get();
     match field {
         Field::ChargeType => Some(billing_name(t, form.charge_type).to_owned()),
-        Field::Region => purchase.region_name(),
+        Field::Region => purchase.region_name(form),
         Field::TypeItem => {
             let item = purchase
-                .chosen_type()
+                .chosen_type(form)
                 .map(|item| format!("{}\n{}", item.type_item_id, type_list::in_a_line(t.document, &item)));
-            item.or_else(|| form.type_item_id.map(String::from))
+            item.or_else(|| form.type_item_id.clone().map(String::from))
         }
-        Field::Zone => purchase.chosen_zone().map(|zone| zone_name(&zone)).or_else(|| form.zone_id.map(String::from)),
-        Field::VSwitch => purchase.chosen_v_switch().map(|v_switch| v_switch_name(&v_switch)),
+        Field::Zone => {
+            purchase.chosen_zone(form).map(|zone| zone_name(&zone)).or_else(|| form.zone_id.clone().map(String::from))
+        }
+        Field::VSwitch => purchase.chosen_v_switch(form).map(|v_switch| v_switch_name(&v_switch)),
         Field::ImageType => {
             Some(if form.image_type == ImageType::Default { t.image_system } else { t.image_custom }.to_owned())
         }
-        Field::Image => {
-            purchase.chosen_image().map(|image| image_name(&image)).or_else(|| form.image_id.map(String::from))
-        }
-        Field::User => users_text(&purchase.chosen_users()),
+        Field::Image => purchase
+            .chosen_image(form)
+            .map(|image| image_name(&image))
+            .or_else(|| form.image_id.clone().map(String::from)),
+        Field::User => users_text(&form.user_names, &purchase.chosen_users(form)),
         Field::UserGroup => Some(group_name(t, form.user_group).to_owned()),
         Field::Period => Some(period_name(t, form.period)),
     }
 }
 
 /// Who gets a desktop: one user with the address, or the number of users and their names.
-fn users_text(users: &[UserInfo]) -> Option<String> {
-    match users {
+fn users_text(names: &[String], known: &[UserInfo]) -> Option<String> {
+    match names {
         [] => None,
-        [user] if user.email.is_empty() => Some(user.name.clone()),
-        [user] => Some(format!("{}\n{}", user.name, user.email)),
-        users => {
-            let names: Vec<_> = users.iter().map(|user| user.name.as_str()).collect();
-            Some(format!("{}\n{}", fill(use_text().desktops, &[&users.len().to_string()]), names.join(", ")))
+        [name] => {
+            let email = known.first().map(|user| user.email.as_str()).filter(|email| !email.is_empty());
+            Some(email.map_or_else(|| name.clone(), |email| format!("{name}\n{email}")))
         }
+        names => Some(format!("{}\n{}", fill(use_text().desktops, &[&names.len().to_string()]), names.join(", "))),
     }
 }
 
@@ -111,10 +112,7 @@ pub fn Summary() -> impl IntoView {
             Ok(purchase.check(token)?.into_iter().map(order).collect())
         };
         match untrack(|| Attempt::new(make)) {
-            Some(Ok(attempt)) => {
-                purchase.attempt.set(Some(attempt));
-                purchase.reviewing.set(true);
-            }
+            Some(Ok(attempt)) => purchase.placing.review(attempt),
             Some(Err(errors)) => {
                 if let Some(error) = errors.first() {
                     show_field(error.field.id());
@@ -125,8 +123,12 @@ pub fn Summary() -> impl IntoView {
     };
     let brief = words(move || {
         let form = purchase.form.get();
-        let users = (!form.user_names.is_empty()).then(|| form.user_names.join(", "));
-        let zone = purchase.chosen_zone().map(|zone| zone_name(&zone));
+        let users = match form.user_names.len() {
+            0 => None,
+            1..=3 => Some(form.user_names.join(", ")),
+            many => Some(fill(t.desktops, &[&many.to_string()])),
+        };
+        let zone = purchase.chosen_zone(&form).map(|zone| zone_name(&zone));
         let parts = [form.type_item_id.map(String::from), zone, users];
         let known = parts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
         if known.is_empty() { t.summary.to_owned() } else { known }
@@ -156,12 +158,12 @@ pub fn Summary() -> impl IntoView {
         <aside class="summary" aria-labelledby="summary-title">
             <div class="summary-card">
                 <h2 id="summary-title">{t.summary}</h2>
-                <div class="summary-lines">{changing(move || lines_view(lines(purchase)))}</div>
+                <div class="summary-lines">{changing(move || purchase.form.with(|form| lines_view(lines(purchase, form))))}</div>
                 <details class="summary-details">
                     <summary><span class="visually-hidden">{t.details}": "</span>{brief}</summary>
-                    {changing(move || lines_view(lines(purchase)))}
+                    {changing(move || purchase.form.with(|form| lines_view(lines(purchase, form))))}
                 </details>
-                {price::quote(purchase)}
+                {price::quote(purchase, move || purchase.form.get())}
                 <div class="to-mend" role="alert">{field_errors}</div>
                 <button
                     type="button"

@@ -50,7 +50,10 @@ pub fn UserSection() -> impl IntoView {
         }
     };
     // Chosen, but with no address: the way out stands right below.
-    let without_email = computed(move || purchase.chosen_users().into_iter().find(|user| user.email.trim().is_empty()));
+    let without_email = computed(move || {
+        let users = purchase.form.with(|form| purchase.chosen_users(form));
+        users.into_iter().find(|user| user.email.trim().is_empty())
+    });
     let add_email = move |name: String| writing.set(Some(Writing::AddEmail(name)));
     let missing_email = maybe(move || {
         without_email.get().map(|user| {

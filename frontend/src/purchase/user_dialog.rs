@@ -42,12 +42,16 @@ pub fn UserDialog(
         Writing::AddEmail(name) => Some(name.clone()),
     };
     let is_new = given.is_none();
-    let name = RwSignal::new(given.clone().unwrap_or_default());
-    let email = RwSignal::new(String::new());
+    // What was typed for a new user outlasts the dialog.
+    let (name, email) = match given {
+        Some(given) => (RwSignal::new(given), RwSignal::new(String::new())),
+        None => purchase.draft,
+    };
     let name_error = RwSignal::new(None::<Code>);
     let email_error = RwSignal::new(None::<Code>);
     let problem = RwSignal::new(None::<Problem>);
     let saving = RwSignal::new(false);
+    let ready = RwSignal::new(false);
 
     let save = move || {
         if saving.get_untracked() {
@@ -64,15 +68,23 @@ pub fn UserDialog(
         saving.set(true);
         spawn(async move {
             let saved = typed.write(&region).await;
-            // The dialog may have been closed meanwhile; the user is there all the same.
-            let _ = saving.try_set(false);
+            // The dialog may have been closed meanwhile; the user is there all the same, and changes no choice.
+            let shown = saving.try_get_untracked().is_some();
+            if shown && saved.is_err() {
+                saving.set(false);
+            }
             match saved {
                 Ok(user) => {
                     let text = if is_new { t.user_created } else { t.email_added };
-                    done.set(fill(text, &[&user.name]));
-                    purchase.take_user(user);
-                    writing.set(None);
-                    if !is_new {
+                    let _ = done.try_set(fill(text, &[&user.name]));
+                    if is_new {
+                        let _ = (name.try_set(String::new()), email.try_set(String::new()));
+                    }
+                    purchase.take_user(user, shown);
+                    if shown {
+                        writing.set(None);
+                    }
+                    if shown && !is_new {
                         // The button that opened the dialog is gone with its reason.
                         next_frame(|| focus_on("#user"));
                     }
@@ -92,7 +104,7 @@ pub fn UserDialog(
 
     let (title, button) = if is_new { (t.new_user, t.create_user) } else { (t.add_email, t.save_email) };
     view! {
-        <Dialog title name="user-dialog" on_close=move |()| writing.set(None)>
+        <Dialog title name="user-dialog" ready on_close=move |()| writing.set(None)>
             <form on:submit=move |event| {
                 event.prevent_default();
                 save();
@@ -102,7 +114,7 @@ pub fn UserDialog(
                 <div role="alert">{maybe(move || problem.get().map(|problem| view! { <div class="notice error"><ProblemView problem /></div> }.into_any()))}</div>
                 <div class="dialog-buttons">
                     <button type="button" on:click=on_click(move |_| writing.set(None))>{t.cancel}</button>
-                    <button type="submit" class="primary" aria-disabled=flag(move || saving.get())>
+                    <button type="submit" class="primary" aria-disabled=flag(move || !ready.get() || saving.get())>
                         {words(move || if saving.get() { t.saving } else { button })}
                     </button>
                 </div>

@@ -1,12 +1,12 @@
 //! Loads that follow a choice: a newer choice supersedes and aborts an older request, and each load can be reloaded. The
 //! surface is typed; below it all loads share one erased type, so that the reactive code is in the module once.
 
-use std::{any::Any, future::Future, marker::PhantomData, pin::Pin, sync::Arc};
+use std::{any::Any, future::Future, marker::PhantomData, pin::Pin, rc::Rc, sync::Arc};
 
 use leptos::prelude::*;
-use shared::Problem;
+use shared::{Code, Problem};
 
-use super::{computed, spawn_scoped, watch};
+use super::{Backoff, computed, spawn_scoped, watch};
 
 /// A loaded value, type-erased.
 pub type Loaded = Arc<dyn Any + Send + Sync>;
@@ -185,6 +185,7 @@ fn drive(
     answered: StoredValue<Option<String>>,
     fetch: Box<dyn Fn(String) -> Erased>,
 ) {
+    let fetch: Rc<dyn Fn(String) -> Erased> = fetch.into();
     watch(move || {
         reload.track();
         let Some(target) = target.get() else {
@@ -196,16 +197,34 @@ fn drive(
         if !kept {
             state.set(Load::Loading);
         }
-        let request = fetch(target.clone());
+        let mut request = fetch(target.clone());
+        let fetch = Rc::clone(&fetch);
         spawn_scoped(async move {
-            match request.await {
-                Ok(value) => {
-                    answered.set_value(Some(target));
-                    state.set(Load::Ready(value));
+            let mut backoff = Backoff::default();
+            loop {
+                match request.await {
+                    Ok(value) => {
+                        answered.set_value(Some(target));
+                        state.set(Load::Ready(value));
+                        return;
+                    }
+                    // The old value is better than an error that nobody asked for.
+                    Err(_) if kept => return,
+                    Err(problem) => {
+                        let unreachable = problem.code == Code::ProxyUnreachable;
+                        // Told once, so that what is shown of it keeps its time and its focus.
+                        if state
+                            .with_untracked(|state| !matches!(state, Load::Failed(shown) if shown.code == problem.code))
+                        {
+                            state.set(Load::Failed(problem));
+                        }
+                        if !unreachable {
+                            return;
+                        }
+                    }
                 }
-                // The old value is better than an error that nobody asked for.
-                Err(_) if kept => {}
-                Err(problem) => state.set(Load::Failed(problem)),
+                backoff.wait().await;
+                request = fetch(target.clone());
             }
         });
     });

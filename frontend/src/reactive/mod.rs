@@ -7,11 +7,13 @@
 mod debounce;
 mod erased;
 pub mod load;
+mod retry;
 mod task;
 mod timer;
 
 pub use debounce::debounced;
 pub use erased::{Attribute, changing, computed, flag, maybe, next_frame, on_click, watch, words};
 pub use load::{Load, Loader};
+pub use retry::{Backoff, retry_now, retry_when_back, time_of_day, wait};
 pub use task::{spawn, spawn_scoped};
-pub use timer::{after, every, pause};
+pub use timer::{after, after_unless_dropped, every};

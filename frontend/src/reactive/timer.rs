@@ -1,9 +1,8 @@
-//! Timers: once after a delay, at an interval, or a delay within a task.
+//! Timers: once after a delay, or at an interval. Delays within a task are in `retry.rs`.
 
 use std::time::Duration;
 
 use leptos::prelude::*;
-use wasm_bindgen::JsValue;
 
 /// Calls back once after a delay. It cannot be cancelled, so the callback must cope with what is gone by then.
 pub fn after(time: Duration, what: impl FnOnce() + 'static) {
@@ -11,6 +10,22 @@ pub fn after(time: Duration, what: impl FnOnce() + 'static) {
         set_timeout(what, time);
     }
     of(time, Box::new(what));
+}
+
+/// Calls back once after a delay, unless it is cancelled by dropping what this gives.
+pub fn after_unless_dropped(time: Duration, what: impl FnOnce() + 'static) -> impl Drop {
+    struct Timer(Option<leptos::leptos_dom::helpers::TimeoutHandle>);
+    impl Drop for Timer {
+        fn drop(&mut self) {
+            if let Some(timer) = self.0 {
+                timer.clear();
+            }
+        }
+    }
+    fn of(time: Duration, what: Box<dyn FnOnce()>) -> Timer {
+        Timer(set_timeout_with_handle(what, time).ok())
+    }
+    of(time, Box::new(what))
 }
 
 /// Calls back at an interval, until the owner is disposed.
@@ -21,12 +36,4 @@ pub fn every(time: Duration, what: impl Fn() + 'static) {
         }
     }
     of(time, Box::new(what));
-}
-
-/// Completes after a delay.
-pub async fn pause(time: Duration) {
-    let promise = js_sys::Promise::new(&mut |resolve, _| {
-        after(time, move || drop(resolve.call0(&JsValue::NULL)));
-    });
-    let _ = wasm_bindgen_futures::JsFuture::from(promise).await;
 }

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use leptos::prelude::*;
-use wasm_bindgen::{JsCast, JsValue};
+use leptos::{ev, prelude::*};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlTextAreaElement};
 
 use crate::{
     language::use_text,
@@ -41,29 +42,61 @@ pub fn CopyButton(
     text: Callback<(), String>,
 ) -> impl IntoView {
     let t = use_text();
-    let copied = RwSignal::new(false);
-    let copy = move |_| {
+    let copied = RwSignal::new(None::<bool>);
+    let copy = move |event: ev::MouseEvent| {
         let text = text.run(());
+        let button = event.current_target().and_then(|button| button.dyn_into::<Element>().ok());
+        let beside = button.and_then(|button| button.parent_element());
         spawn(async move {
-            let _ = copied.try_set(write(&text).await.is_ok());
-            let reset = move || {
-                let _ = copied.try_set(false);
-            };
-            after(Duration::from_secs(2), reset);
+            let done = write(&text, beside).await;
+            let _ = copied.try_set(Some(done));
+            if done {
+                let reset = move || {
+                    let _ = copied.try_set(None);
+                };
+                after(Duration::from_secs(2), reset);
+            }
         });
     };
     view! {
-        <button type="button" class="quiet" aria-label=name on:click=on_click(copy)>
-            {words(move || if copied.get() { t.copied } else { shown })}
-        </button>
-        <span class="visually-hidden" role="status">{words(move || if copied.get() { t.copied } else { "" })}</span>
+        <span class="copy">
+            <button type="button" class="quiet" aria-label=name on:click=on_click(copy)>
+                {words(move || if copied.get() == Some(true) { t.copied } else { shown })}
+            </button>
+            <span class="visually-hidden" role="status">{words(move || if copied.get() == Some(true) { t.copied } else { "" })}</span>
+            <span class="small" role="alert">{words(move || if copied.get() == Some(false) { t.copy_failed } else { "" })}</span>
+        </span>
     }
     .into_any()
 }
 
-/// Writes to the clipboard. Browsers offer it on secure origins only, hence the look whether it is there.
-async fn write(text: &str) -> Result<(), JsValue> {
-    let clipboard = js_sys::Reflect::get(&window().navigator(), &"clipboard".into())?;
-    let clipboard: web_sys::Clipboard = clipboard.dyn_into()?;
-    wasm_bindgen_futures::JsFuture::from(clipboard.write_text(text)).await.map(drop)
+/// Writes to the clipboard; whether that went well. Browsers offer it on secure origins only; on plain http the old way of
+/// selecting a text and copying that remains.
+async fn write(text: &str, beside: Option<Element>) -> bool {
+    let clipboard = js_sys::Reflect::get(&window().navigator(), &"clipboard".into());
+    if let Some(clipboard) = clipboard.ok().and_then(|it| it.dyn_into::<web_sys::Clipboard>().ok())
+        && wasm_bindgen_futures::JsFuture::from(clipboard.write_text(text)).await.is_ok()
+    {
+        return true;
+    }
+    beside.and_then(|beside| select_and_copy(text, &beside)).unwrap_or(false)
+}
+
+/// Copies from a field that is there for as long as that takes; beside the button, since a modal dialog keeps the focus.
+fn select_and_copy(text: &str, beside: &Element) -> Option<bool> {
+    let field: HtmlTextAreaElement = document().create_element("textarea").ok()?.dyn_into().ok()?;
+    field.set_value(text);
+    field.set_class_name("visually-hidden");
+    beside.append_child(&field).ok()?;
+    field.select();
+    let copied = document().dyn_into::<web_sys::HtmlDocument>().ok()?.exec_command("copy").unwrap_or(false);
+    field.remove();
+    let _ = beside
+        .dyn_ref::<web_sys::HtmlElement>()?
+        .query_selector("button")
+        .ok()??
+        .dyn_into::<web_sys::HtmlElement>()
+        .ok()?
+        .focus();
+    Some(copied)
 }

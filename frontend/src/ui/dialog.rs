@@ -1,8 +1,19 @@
-//! A modal dialog over the browser's own `<dialog>`: focus is kept inside and given back, and Escape closes.
+//! A modal dialog over the browser's own `<dialog>`: focus is kept inside and given back, and Escape closes. One that
+//! confirms ignores activation until nobody has tried for a moment, so that the gesture that opened it never does both.
+
+use std::time::Duration;
 
 use leptos::{ev, html, prelude::*};
+use send_wrapper::SendWrapper;
+use wasm_bindgen::{JsCast, prelude::Closure};
+use web_sys::{AddEventListenerOptions, Element, Event};
 
-use crate::reactive::watch;
+use super::focus_on;
+use crate::reactive::{after, watch};
+
+/// How long a dialog ignores activation, in milliseconds, from its opening and from each activation that it ignored. The
+/// longest double click that systems count as one is half a second.
+const CALM: f64 = 600.0;
 
 /// The dialog. It is in the document only while it is open.
 #[component]
@@ -11,6 +22,9 @@ pub fn Dialog(
     title: &'static str,
     /// Names it in the document.
     name: &'static str,
+    /// For one that confirms something: set once it takes activation, so that its buttons can say so.
+    #[prop(optional)]
+    ready: Option<RwSignal<bool>>,
     /// Called when it was closed, however that came about.
     #[prop(into)]
     on_close: Callback<()>,
@@ -19,11 +33,19 @@ pub fn Dialog(
 ) -> impl IntoView {
     let dialog = NodeRef::<html::Dialog>::new();
     let heading = format!("{name}-title");
+    let calm = StoredValue::new(now());
     watch(move || {
         if let Some(dialog) = dialog.get()
             && !dialog.open()
         {
+            if let Some(ready) = ready {
+                ignore_activation(&dialog, ready, calm);
+            }
             let _ = dialog.show_modal();
+            // At its beginning, which the first control may be far below. A field that asks for the focus has it.
+            if dialog.query_selector("[autofocus]").ok().flatten().is_none() {
+                focus_on(&format!("#{name}-title"));
+            }
         }
     });
     // Removed while open, the dialog would leave the focus nowhere; closed, it returns the focus to its opener.
@@ -40,10 +62,69 @@ pub fn Dialog(
         }
     };
     view! {
-        <dialog node_ref=dialog class="dialog" aria-labelledby=heading on:close=closed>
-            <h2 id=heading.clone()>{title}</h2>
+        <dialog node_ref=dialog class=format!("dialog {name}") aria-labelledby=heading on:close=closed>
+            <h2 id=heading.clone() tabindex="-1">{title}</h2>
             {children()}
         </dialog>
     }
     .into_any()
+}
+
+/// A clock that nobody sets, in milliseconds.
+fn now() -> f64 {
+    window().performance().map_or(0.0, |clock| clock.now())
+}
+
+/// Keeps clicks and keys from what confirms until the dialog is calm; a key that is held down, always.
+fn ignore_activation(dialog: &web_sys::HtmlDialogElement, ready: RwSignal<bool>, calm: StoredValue<f64>) {
+    calm.set_value(now());
+    ready.set(false);
+    wait_for_calm(ready, calm);
+    let guard = Closure::<dyn FnMut(Event)>::new(move |event: Event| {
+        let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+        let pressed = || target.is_some_and(|it| it.closest("button.primary, a").is_ok_and(|found| found.is_some()));
+        let key = event.dyn_ref::<web_sys::KeyboardEvent>();
+        let activates = match key.map(web_sys::KeyboardEvent::key).as_deref() {
+            Some("Enter" | " ") => pressed(),
+            Some(_) => false,
+            None => event.type_() == "submit" || (event.type_() == "click" && pressed()),
+        };
+        if event.type_() == "input" {
+            // Nobody types with the gesture that opened it.
+            let _ = ready.try_set(true);
+        }
+        if !activates {
+            return;
+        }
+        let held = key.is_some_and(|key| key.repeat() || key.ctrl_key() || key.meta_key());
+        let early = ready.try_get_untracked() == Some(false);
+        if early || held {
+            event.prevent_default();
+            event.stop_immediate_propagation();
+            let _ = calm.try_set_value(now());
+        }
+    });
+    let capture = AddEventListenerOptions::new();
+    capture.set_capture(true);
+    for kind in ["click", "keydown", "submit", "input"] {
+        let handler = guard.as_ref().unchecked_ref();
+        let _ = dialog.add_event_listener_with_callback_and_add_event_listener_options(kind, handler, &capture);
+    }
+    let kept = SendWrapper::new(guard);
+    on_cleanup(move || drop(kept.take()));
+}
+
+/// Lets the dialog take activation once it has been left alone.
+fn wait_for_calm(ready: RwSignal<bool>, calm: StoredValue<f64>) {
+    let look = move || {
+        let Some(since) = calm.try_get_value() else { return };
+        if now() - since < CALM {
+            wait_for_calm(ready, calm);
+        } else {
+            let _ = ready.try_set(true);
+        }
+    };
+    let waited = calm.try_get_value().map_or(0.0, |since| now() - since);
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 1 and 600")]
+    after(Duration::from_millis((CALM - waited).clamp(1.0, CALM) as u64), look);
 }

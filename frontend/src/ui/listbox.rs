@@ -6,7 +6,10 @@ mod tests;
 
 use leptos::{ev, prelude::*};
 
-use super::{Window, focus_on, invalid};
+use super::{
+    Window, focus_on, invalid,
+    typing::{composed, is_composing, typed},
+};
 use crate::reactive::{computed, flag, maybe, on_click, watch, words};
 
 /// Height of a row in pixels; the style sheet's `--row` says the same.
@@ -65,7 +68,16 @@ pub fn Listbox(
     #[prop(into)]
     empty: Signal<String>,
 ) -> impl IntoView {
-    let list = List { window: Window::new(ROW, 6), name, count, row, chosen, choose, active: RwSignal::new(0) };
+    let list = List {
+        window: Window::new(ROW, 6),
+        name,
+        count,
+        row,
+        chosen,
+        choose,
+        active: RwSignal::new(0),
+        pointed: StoredValue::new(None),
+    };
     // The chosen row is where the keys start from.
     watch(move || {
         if let Some(index) = chosen.get().pop().and_then(|value| find.run(value)) {
@@ -83,6 +95,7 @@ pub fn Listbox(
         }
     });
     let from_search = move |event: ev::KeyboardEvent| match event.key().as_str() {
+        _ if is_composing(&event) => {}
         "ArrowDown" => {
             event.prevent_default();
             if let Some(element) = list.window.element.get_untracked() {
@@ -110,7 +123,8 @@ pub fn Listbox(
                 autocomplete="off"
                 spellcheck="false"
                 prop:value=move || search.get()
-                on:input:target=move |event| search.set(event.target().value())
+                on:input=typed(search)
+                on:compositionend=composed(search)
                 on:keydown=from_search
             />
             <div
@@ -154,6 +168,8 @@ struct List {
     choose: Callback<String>,
     /// The row that the keys are at.
     active: RwSignal<usize>,
+    /// What the row said that was pressed: a list that changes before the click puts another one in its place.
+    pointed: StoredValue<Option<String>>,
 }
 
 impl List {
@@ -173,9 +189,17 @@ impl List {
         }
     }
 
+    /// Chooses what a row says, if that is what was pressed.
+    fn click(&self, row: ListboxOption) {
+        let pressed = self.pointed.try_update_value(Option::take).flatten();
+        if pressed.is_none_or(|pressed| pressed == row.value) && row.disabled.is_none() {
+            self.choose.run(row.value);
+        }
+    }
+
     fn on_key(&self, event: &ev::KeyboardEvent) {
-        // With Ctrl a key is the page's.
-        if event.ctrl_key() || event.meta_key() {
+        // With Ctrl a key is the page's, and while a text is composed the input method's.
+        if event.ctrl_key() || event.meta_key() || is_composing(event) {
             return;
         }
         let last = self.count.get_untracked().saturating_sub(1);
@@ -235,7 +259,8 @@ impl List {
                 aria-setsize=move || self.count.get()
                 aria-posinset=index + 1
                 style:top=format!("{}px", index * ROW)
-                on:click=on_click(move |_| self.pick(index))
+                on:pointerdown=move |_| self.pointed.set_value(row.with_untracked(|row| Some(row.value.clone())))
+                on:click=on_click(move |_| self.click(row.get_untracked()))
             >
                 <span class="option-title">{part(|row| row.title.clone())}</span>
                 <span class="option-detail">{part(|row| row.disabled.map_or_else(|| row.detail.clone(), str::to_owned))}</span>

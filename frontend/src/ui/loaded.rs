@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use js_sys::Date;
 use leptos::prelude::*;
+use shared::Code;
 
 use super::{ProblemView, focus_section};
 use crate::{
     language::use_text,
-    reactive::{Load, Loader, changing, load::Loaded, on_click},
+    reactive::{Load, Loader, changing, load::Loaded, on_click, time_of_day},
     text::fill,
 };
 
@@ -87,7 +89,11 @@ pub fn failed(label: &'static str, problem: shared::Problem, retry: Callback<()>
     view! {
         <div class="notice error" role="alert">
             <p class="notice-title">{fill(t.load_failed, &[label])}</p>
-            <ProblemView problem />
+            {if problem.code == Code::ProxyUnreachable {
+                view! { <p>{(t.code)(problem.code)}</p><p class="small">{fill(t.no_connection, &[&time_of_day(&Date::new_0())])}</p> }.into_any()
+            } else {
+                view! { <ProblemView problem /> }.into_any()
+            }}
             <button type="button" aria-label=format!("{} {label}", t.retry) on:click=on_click(move |event| {
                 focus_section(&event);
                 retry.run(());

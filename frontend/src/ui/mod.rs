@@ -7,8 +7,10 @@ mod heading;
 mod invalid;
 mod listbox;
 pub mod loaded;
+mod offline;
 mod problem;
 mod radio;
+mod typing;
 mod window;
 
 pub use copy::{CopyButton, Copyable};
@@ -17,9 +19,11 @@ pub use focus::{focus_on, focus_section};
 pub use heading::Heading;
 pub use invalid::{ErrorIds, invalid};
 pub use listbox::{Listbox, ListboxOption};
+pub use offline::offline;
 pub use problem::ProblemView;
 pub use radio::RadioGroup;
 pub use shared::document::{Choice, Fact};
+pub use typing::{composed, typed};
 pub use window::Window;
 
 use leptos::prelude::*;

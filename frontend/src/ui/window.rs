@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use leptos::{html, prelude::*};
+use leptos::{ev, html, prelude::*};
 
 use crate::reactive::next_frame;
 
@@ -20,12 +20,20 @@ pub struct Window {
     scroll: RwSignal<usize>,
     /// Rows that fit in sight.
     fits: RwSignal<usize>,
+    /// Whether all rows are drawn, for paper.
+    all: RwSignal<bool>,
 }
 
 impl Window {
     /// A window over rows of that height. `fits` is the number of rows in sight until it is measured.
     pub fn new(row: usize, fits: usize) -> Self {
-        Self { element: NodeRef::new(), row, scroll: RwSignal::new(0), fits: RwSignal::new(fits) }
+        Self {
+            element: NodeRef::new(),
+            row,
+            scroll: RwSignal::new(0),
+            fits: RwSignal::new(fits),
+            all: RwSignal::new(false),
+        }
     }
 
     /// The handler of the element's `scroll` event.
@@ -38,6 +46,9 @@ impl Window {
 
     /// The range of rows to draw.
     pub fn range(&self, count: usize) -> Range<usize> {
+        if self.all.get() {
+            return 0..count;
+        }
         let first = (self.scroll.get() / self.row).saturating_sub(SPARE).min(count);
         first..(first + self.fits.get() + 2 * SPARE).min(count)
     }
@@ -57,6 +68,21 @@ impl Window {
     /// The first row in sight.
     pub fn first(&self) -> usize {
         self.scroll.get_untracked() / self.row
+    }
+
+    /// Draws all rows while the page is printed, for as long as the owner is there.
+    pub fn print_all(self) {
+        let before = window_event_listener(ev::beforeprint, move |_| self.all.set(true));
+        let after = window_event_listener(ev::afterprint, move |_| self.all.set(false));
+        on_cleanup(move || {
+            before.remove();
+            after.remove();
+        });
+    }
+
+    /// Whether a mouse is over it.
+    pub fn is_pointed_at(&self) -> bool {
+        self.element.get_untracked().is_some_and(|element| element.matches(":hover").unwrap_or(false))
     }
 
     /// Scrolls along with a row that has moved.

@@ -138,9 +138,9 @@ macro_rules! fields {
                 match field { $(Field::$Variant => self.$member.clone_from(&from.$member)),+ }
             }
 
-            /// Sets a field from JSON; what cannot be read leaves it as it is.
-            pub fn read(&mut self, field: Field, value: &Value) {
-                match field { $(Field::$Variant => if let Some(value) = FieldValue::from_json(value) { self.$member = value; }),+ }
+            /// Sets a field from JSON; what cannot be read leaves it as it is. Whether it could be read.
+            pub fn read(&mut self, field: Field, value: &Value) -> bool {
+                match field { $(Field::$Variant => FieldValue::from_json(value).map(|value| self.$member = value).is_some()),+ }
             }
 
             /// A field's value as JSON; `None` where nothing is chosen.

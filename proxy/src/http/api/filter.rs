@@ -1,5 +1,7 @@
 //! List filters: parses the queries of `GET /api/orders` and `GET /api/desktops`. The journal finds the rows.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use shared::{Code, order::OrderState, parameters::ParameterError};
 
 use orders::{Accounts, Filter, Position};
@@ -11,8 +13,8 @@ const MAX_PAGE_SIZE: u32 = 200;
 const MAX_SEARCH_LENGTH: usize = 256;
 
 /// The query of `GET /api/orders`: `limit`, `cursor`, `state` (one, or several separated by commas), `action`,
-/// `region`, `user`, `q` (a part of user, desktop, order, token or type), and `since` and `until` in milliseconds since
-/// 1970 UTC. The filter is limited to `accounts`.
+/// `region`, `user`, `q` (a part of user, desktop, order, token or type), `since` and `until` in milliseconds since
+/// 1970 UTC, or `within` a number of seconds until now. The filter is limited to `accounts`.
 pub(in crate::http) fn orders_filter(query: &[(String, String)], accounts: Accounts) -> Result<Filter, ParameterError> {
     parse(query, accounts, |filter, name, text| {
         match name {
@@ -78,10 +80,18 @@ fn parse_common(filter: &mut Filter, name: &str, text: &str) -> Result<bool, ()>
         // An empty search field matches everything.
         "q" => filter.search = if text.is_empty() { None } else { Some(non_empty(text)?) },
         "since" => filter.since = Some(number(text)?),
+        // By the proxy's clock: a browser's may be wrong by hours.
+        "within" => filter.since = Some(now() - text.parse::<u32>().map(i64::from).map_err(|_| ())? * 1000),
         "until" => filter.until = Some(number(text)?),
         _ => return Ok(false),
     }
     Ok(true)
+}
+
+/// The time, in milliseconds since 1970 UTC.
+pub(in crate::http) fn now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 
 fn number(text: &str) -> Result<i64, ()> {
@@ -133,6 +143,17 @@ mod tests {
         assert_eq!(orders_filter(&[]).map(|filter| filter.limit), Ok(DEFAULT_PAGE_SIZE));
         assert_eq!(orders_filter(&pairs("q=")).map(|filter| filter.search), Ok(None));
         assert_eq!(desktops_filter(&pairs("released=false")).map(|filter| filter.released), Ok(Some(false)));
+    }
+
+    #[test]
+    fn within_a_time_is_since_then() {
+        let before = now() - 900_000;
+        let since = orders_filter(&pairs("within=900")).unwrap().since.unwrap();
+        assert!((before..=now() - 900_000).contains(&since));
+        for text in ["", "-1", "x", "4294967296"] {
+            let expect = Err(ParameterError::new(Code::InvalidParameter, "within"));
+            assert_eq!(orders_filter(&pairs(&format!("within={text}"))), expect, "{text}");
+        }
     }
 
     #[test]

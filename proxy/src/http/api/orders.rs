@@ -21,7 +21,7 @@ use tracing::Instrument;
 use super::{
     body::JsonBody,
     events::too_many,
-    filter::{cursor, desktops_filter, orders_filter},
+    filter::{cursor, desktops_filter, now, orders_filter},
     query::Query,
 };
 use crate::http::{app::App, failure::Failure, middleware::authorize::Caller};
@@ -58,7 +58,7 @@ pub(in crate::http) async fn create(
     let (tasks, principal) = (app.tasks.clone(), caller.principal(&app.guard));
     let accept = async move { app.orders.accept(orders, &principal).await };
     match tasks.spawn(accept.in_current_span()).await {
-        Ok(Ok(orders)) => Ok((StatusCode::ACCEPTED, Json(Orders { orders, next: None })).into_response()),
+        Ok(Ok(orders)) => Ok((StatusCode::ACCEPTED, Json(Orders { orders, next: None, now: None })).into_response()),
         Ok(Err(error)) => {
             let index = match error {
                 AcceptError::TokenReused { index } | AcceptError::NoSuchDesktop { index } => index,
@@ -91,8 +91,10 @@ pub(in crate::http) async fn list(
     Extension(caller): Extension<Caller>,
     query: Query,
 ) -> Result<Json<Orders>, Failure> {
-    let page = app.orders.list(&orders_filter(&query.0?, caller.accounts)?).await?;
-    Ok(Json(Orders { orders: page.rows, next: page.next.map(cursor) }))
+    let query = query.0?;
+    let page = app.orders.list(&orders_filter(&query, caller.accounts)?).await?;
+    let now = query.iter().any(|(name, _)| name == "within").then(now);
+    Ok(Json(Orders { orders: page.rows, next: page.next.map(cursor), now }))
 }
 
 /// `GET /api/desktops`: a page of the desktops that were bought here, newest first.

@@ -1,0 +1,89 @@
+//! Answers that come after their review or dialog was closed. They change nothing that is shown then; each is a notice with
+//! a link.
+
+use leptos::prelude::*;
+use shared::{Outcome, Problem, link::Route};
+
+use crate::{
+    language::{Language, Texts},
+    reactive::{maybe, on_click},
+    text::fill,
+};
+
+/// What an answer says.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Answer {
+    /// The orders are recorded.
+    Placed,
+    /// Nothing was sent, since the same had been placed minutes ago.
+    Again,
+    /// It went wrong, or nobody knows.
+    Problem(Problem),
+}
+
+/// A late answer.
+#[derive(Clone, Debug, PartialEq)]
+struct Late {
+    /// For whom, or which desktop.
+    what: String,
+    /// Where the orders are shown.
+    route: Route,
+    /// What it says.
+    answer: Answer,
+}
+
+/// The late answers that nobody has put away.
+#[derive(Clone, Copy)]
+pub struct LateAnswers(RwSignal<Vec<Late>>);
+
+impl LateAnswers {
+    /// None yet.
+    pub fn none() -> Self {
+        Self(RwSignal::new(Vec::new()))
+    }
+
+    /// Tells of an answer: `what` is whom or which desktop it is about, `route` where its orders are shown.
+    pub fn tell(self, what: String, route: Route, answer: Answer) {
+        self.0.update(|late| late.push(Late { what, route, answer }));
+    }
+}
+
+/// The notices.
+#[component]
+pub fn LateNotices(
+    /// The language shown.
+    language: RwSignal<Language>,
+    /// What there is to tell.
+    answers: LateAnswers,
+) -> impl IntoView {
+    let list = maybe(move || {
+        let late = answers.0.get();
+        let t = language.get().text();
+        (!late.is_empty()).then(|| {
+            let notice = |(index, Late { what, route, answer }): (usize, Late)| {
+                let (class, text, to) = match answer {
+                    Answer::Placed => ("notice", fill(t.late_placed, &[&what]), route),
+                    Answer::Again => ("notice warn", fill(t.late_again, &[&what]), route),
+                    Answer::Problem(problem) if problem.outcome == Outcome::Unknown => {
+                        ("notice warn", fill(t.late_unknown, &[&what]), route)
+                    }
+                    Answer::Problem(problem) => {
+                        ("notice error", fill(t.late_refused, &[&what, (t.code)(problem.code)]), Route::Orders)
+                    }
+                };
+                let close = move |_| {
+                    answers.0.update(|late| drop(late.remove(index)));
+                };
+                view! {
+                    <div class=class>
+                        <p>{text}</p>
+                        <a href=to.href()>{t.view_order}</a>
+                        <button type="button" class="quiet" on:click=on_click(close)>{t.close}</button>
+                    </div>
+                }
+            };
+            late.into_iter().enumerate().map(notice).collect_view().into_any()
+        })
+    });
+    view! { <div class="late" role="status">{list}</div> }.into_any()
+}
