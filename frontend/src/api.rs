@@ -62,9 +62,9 @@ pub async fn has_order(token: &ClientToken) -> bool {
     fetch(&order_target(token)).await.is_ok()
 }
 
-/// An order as it stands now.
+/// An order as it stands now. Asked for while nobody does anything, which is what `wait` says to the session.
 pub async fn order(token: &ClientToken) -> Result<Order, Problem> {
-    get(order_target(token)).await
+    get(format!("{}?wait=0", order_target(token))).await
 }
 
 fn order_target(token: &ClientToken) -> String {

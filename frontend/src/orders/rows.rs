@@ -308,6 +308,7 @@ impl Rows {
             view! {
                 <button
                     type="button"
+                    class:by=column == Column::By
                     aria-label=fill(t.sort_by, &[name])
                     aria-pressed=move || if up().is_some() { "true" } else { "false" }
                     on:click=on_click(move |_| self.sort_by(column))
@@ -317,8 +318,15 @@ impl Rows {
                 </button>
             }
         };
-        let class = if desktops { "entries-head desktops" } else { "entries-head" };
-        view! { <div class=class>{all.map(button).collect_view()}</div> }.into_any()
+        view! { <div class=move || format!("entries-head {}", self.look())>{all.map(button).collect_view()}</div> }
+            .into_any()
+    }
+
+    /// The classes that say which columns there are.
+    fn look(self) -> String {
+        let of_people = self.entries.with(|entries| entries.iter().any(|row| !row.facts[FACTS.len() - 1].is_empty()));
+        let kind = if self.shows_desktops() { "desktops" } else { "" };
+        format!("{kind} {}", if of_people { "" } else { "anonymous" })
     }
 
     fn shows_desktops(self) -> bool {
@@ -327,7 +335,6 @@ impl Rows {
 
     fn list(self, operation: RwSignal<Option<DesktopOperation>>) -> AnyView {
         let Self { t, entries, next, window, .. } = self;
-        let desktops = self.shows_desktops();
         let count = computed(move || entries.with(Vec::len));
         let places = computed(move || self.places());
         let in_sight = move || {
@@ -363,7 +370,7 @@ impl Rows {
             {connection}
             {self.head()}
             <div
-                class=if desktops { "entries desktops" } else { "entries" }
+                class=move || format!("entries {}", self.look())
                 role="list"
                 tabindex="0"
                 aria-label=t.title_orders
