@@ -42,7 +42,14 @@ export class Visit {
 
   /** Presses the part with a role and a name. */
   async press(role: string, name: string): Promise<void> {
-    await this.page.locator(`::-p-aria(${name}[role="${role}"])`).setTimeout(PATIENCE).click();
+    await (await this.enabled(role, name)).click();
+  }
+
+  /** The part with a role and a name, once it takes activation: a review ignores it in its first moments. */
+  async enabled(role: string, name: string): Promise<ElementHandle> {
+    const part = await this.part(role, name);
+    await this.page.waitForFunction((part) => part.getAttribute("aria-disabled") !== "true", { timeout: PATIENCE }, part);
+    return part;
   }
 
   /** The choice of a group whose title begins with a text. */

@@ -50,7 +50,7 @@ for (const lang of LANGS) {
     await shown.loaded();
     await (await shown.part("button", t.buyNow)).focus();
     await page.keyboard.press("Enter");
-    await (await shown.part("button", t.placeOrder)).focus();
+    await (await shown.enabled("button", t.placeOrder)).focus();
     await page.keyboard.press("Enter");
 
     await shown.says("section.order", t.placed);

@@ -4,7 +4,6 @@
 use std::time::Duration;
 
 use leptos::{ev, html, prelude::*};
-use send_wrapper::SendWrapper;
 use wasm_bindgen::{JsCast, prelude::Closure};
 use web_sys::{AddEventListenerOptions, Element, Event};
 
@@ -110,8 +109,8 @@ fn ignore_activation(dialog: &web_sys::HtmlDialogElement, ready: RwSignal<bool>,
         let handler = guard.as_ref().unchecked_ref();
         let _ = dialog.add_event_listener_with_callback_and_add_event_listener_options(kind, handler, &capture);
     }
-    let kept = SendWrapper::new(guard);
-    on_cleanup(move || drop(kept.take()));
+    // It lives as long as its element, which events may still reach while it goes away.
+    guard.forget();
 }
 
 /// Lets the dialog take activation once it has been left alone.

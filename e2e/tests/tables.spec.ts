@@ -1,0 +1,94 @@
+// The lists of orders and desktops as tables: sorted by any column, printed as a whole, and rows on a phone. And what is copied
+// where the browser has no clipboard to write to.
+import { choice, expect, expectAccessible, expectLoaded, LOOKS, option, test } from "../support/fixtures.ts";
+import { expectNoOverflow, expectSettled, place, purchase, rows } from "../support/orders.ts";
+
+const NAMES = {
+  zh: { sort: (column: string) => `按${column}排序`, user: "用户", bought: "提交时间", desktops: "桌面", until: "到期" },
+  en: { sort: (column: string) => `Sort by ${column}`, user: "User", bought: "Bought", desktops: "Desktops", until: "Until" },
+} as const;
+
+for (const look of LOOKS) {
+  const names = NAMES[look.lang];
+
+  test(`orders and desktops are sorted by a column, ${look.lang}`, async ({ open, startDemo }) => {
+    const demo = await startDemo();
+    await place(demo, await purchase(demo, "one", { UserName: "zhang.san" }));
+    await place(demo, await purchase(demo, "two", { UserName: "alice", ChargeType: "PREPAY", Period: 12 }));
+    await place(demo, await purchase(demo, "three", { UserName: "li.si", ChargeType: "PREPAY", Period: 1 }));
+    await expectSettled(demo);
+    const { page } = await open("/#/orders", { ...look, of: demo });
+    const users = async () => (await rows(page).allTextContents()).map((text) => /zhang\.san|alice|li\.si/.exec(text)?.[0]);
+    await expect.poll(users).toEqual(["li.si", "alice", "zhang.san"]);
+    const byUser = page.getByRole("button", { name: names.sort(names.user) });
+    await byUser.click();
+    await expect.poll(users).toEqual(["alice", "li.si", "zhang.san"]);
+    await expect(byUser).toHaveAttribute("aria-pressed", "true");
+    await byUser.click();
+    await expect.poll(users).toEqual(["zhang.san", "li.si", "alice"]);
+    await byUser.click();
+    await expect.poll(users).toEqual(["li.si", "alice", "zhang.san"]);
+    await expectAccessible(page);
+
+    await page.getByRole("radio", { name: names.desktops, exact: true }).check();
+    const byEnd = page.getByRole("button", { name: names.sort(names.until) });
+    await byEnd.focus();
+    await page.keyboard.press("Enter");
+    await expect.poll(users).toEqual(["li.si", "alice", "zhang.san"]);
+    await expectAccessible(page);
+  });
+}
+
+test("a table in a wide window, rows of two lines on a phone", async ({ open, startDemo }) => {
+  const demo = await startDemo();
+  await place(demo, await purchase(demo, "one"));
+  await expectSettled(demo);
+  const { page } = await open("/#/orders", { of: demo });
+  const height = async () => (await rows(page).first().boundingBox())!.height;
+  await expect.poll(height).toBe(48);
+  await page.setViewportSize({ width: 390, height: 780 });
+  await expect.poll(height).toBe(76);
+  await expect(page.getByRole("button", { name: NAMES.zh.sort("用户") })).toBeHidden();
+  await expectNoOverflow(page);
+});
+
+test("on paper there are all loaded rows and their number", async ({ open, startDemo }) => {
+  const demo = await startDemo();
+  const operations = await Promise.all(Array.from({ length: 41 }, (_, index) => purchase(demo, `p-${index}`)));
+  await place(demo, ...operations);
+  await expectSettled(demo);
+  const { page } = await open("/#/orders", { of: demo });
+  await expect(page.getByText("共 41 条")).toBeVisible();
+  await page.emulateMedia({ media: "print" });
+  await page.evaluate(() => dispatchEvent(new Event("beforeprint")));
+  await expect(rows(page)).toHaveCount(41);
+  const boxes = await rows(page).evaluateAll((all) => all.map((row) => row.getBoundingClientRect().top));
+  expect(new Set(boxes).size).toBe(41);
+  await expect(page.getByText("共 41 条")).toBeVisible();
+  await page.evaluate(() => dispatchEvent(new Event("afterprint")));
+  await expect.poll(() => rows(page).count()).toBeLessThan(41);
+});
+
+for (const works of [true, false]) {
+  test(`copying on plain http ${works ? "works the old way" : "says why not"}`, async ({ openBuy }) => {
+    const { page, t } = await openBuy({
+      before: (page) => page.addInitScript((works) => {
+        Object.defineProperty(navigator, "clipboard", { value: undefined });
+        if (!works) document.execCommand = () => false;
+      }, works),
+    });
+    await choice(page, t.type, "desktop.n1.large").check();
+    await option(page, t.user, "zhang.san").click();
+    await expectLoaded(page, t);
+    await page.getByRole("button", { name: "复制配置链接" }).click();
+    if (!works) {
+      await expect(page.getByRole("alert").filter({ hasText: "浏览器不允许复制" })).toBeVisible();
+      return;
+    }
+    await expect(page.getByRole("status").filter({ hasText: t.copied })).toHaveCount(1);
+    const field = page.getByRole("searchbox", { name: t.searchUsers });
+    await field.focus();
+    await page.keyboard.press("Control+V");
+    expect(await field.inputValue()).toContain("desktop.n1.large");
+  });
+}
