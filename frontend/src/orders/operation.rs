@@ -106,22 +106,7 @@ pub fn OperationDialog(
     let periods =
         Period::ALL.iter().map(|p| Choice::new(p.months().to_string(), period_name(t, *p))).collect::<Vec<_>>();
     let body = if release {
-        view! {
-            <p class="notice warn">{t.release_warning}</p>
-            <div class="field">
-                <label class="field-label" for="confirm-id">{fill(t.type_to_confirm, &[&id])}</label>
-                <input
-                    id="confirm-id"
-                    type="text"
-                    autofocus=true
-                    autocomplete="off"
-                    spellcheck="false"
-                    prop:value=move || typed.get()
-                    on:input:target=move |event| typed.set(event.target().value())
-                />
-            </div>
-        }
-        .into_any()
+        release_field(t, &id, typed)
     } else {
         view! {
             <RadioGroup
@@ -163,6 +148,26 @@ pub fn OperationDialog(
                 </button>
             </div>
         </Dialog>
+    }
+    .into_any()
+}
+
+/// The warning, and the field for the desktop's identifier.
+fn release_field(t: &OrderText, id: &str, typed: RwSignal<String>) -> AnyView {
+    view! {
+        <p class="notice warn">{t.release_warning}</p>
+        <div class="field">
+            <label class="field-label" for="confirm-id">{fill(t.type_to_confirm, &[id])}</label>
+            <input
+                id="confirm-id"
+                type="text"
+                autofocus=true
+                autocomplete="off"
+                spellcheck="false"
+                prop:value=move || typed.get()
+                on:input:target=move |event| typed.set(event.target().value())
+            />
+        </div>
     }
     .into_any()
 }

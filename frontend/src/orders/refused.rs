@@ -27,9 +27,11 @@ pub fn tell_form(orders: &[Order]) {
     if orders.iter().all(|order| is_latest_purchase(&order.token)) {
         keep_refusals(&orders.iter().filter_map(refusal).collect::<Vec<_>>());
         // Nothing was bought for them, so they are picked still.
+        let user = |order: &Order| parameter(order, "UserName");
         let rejected = orders.iter().filter(|order| order.state == OrderState::Rejected);
-        let users: Vec<String> = rejected.filter_map(|order| parameter(order, "UserName")).collect();
-        if !users.is_empty() && kept_users().is_empty() {
+        let users: Vec<String> = rejected.filter_map(user).collect();
+        let of_these = |name: &String| orders.iter().any(|order| user(order).as_ref() == Some(name));
+        if !users.is_empty() && kept_users().iter().all(of_these) {
             keep_users(&users);
         }
     }
