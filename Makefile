@@ -1,7 +1,7 @@
 # What there is to do in this project. `make` alone explains the targets.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run dev test page proxy size interop e2e firefox lint unit wasm-test sweep fuzz bench bench-orders bench-page lighthouse visual pictures profile clean
+.PHONY: help run dev test page proxy size interop e2e firefox webkit lint unit wasm-test sweep fuzz bench bench-orders bench-page lighthouse visual pictures profile clean
 
 # What the page is made of; it is built again when something in here is newer.
 PAGE_SOURCES := $(shell find frontend shared style -type f -not -name '*.md') index.html Trunk.toml Cargo.toml Cargo.lock tools/pack.mjs tools/module.mjs tools/split-module.mjs tools/features.mjs .cargo/config.toml
@@ -55,6 +55,9 @@ e2e: ## The page in a real browser, against the real proxy and the simulator
 
 firefox: ## A purchase in the machine's own Firefox
 	@tools/test.sh firefox
+
+webkit: ## A purchase in the machine's own WebKit, the engine of Safari, where it is installed
+	@tools/test.sh webkit
 
 page: dist/index.html ## Build the page for release into dist/
 

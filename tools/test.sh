@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Checks and tests, one step or all of them: tools/test.sh all|lint|unit|sweep|wasm|interop|e2e|firefox|size|pictures
+# Checks and tests, one step or all of them: tools/test.sh all|lint|unit|sweep|wasm|interop|e2e|firefox|webkit|size|pictures
 # Each step sets up what it needs, says what it does, and stops at the first failure.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -93,6 +93,17 @@ firefox() {
   (cd e2e && npx --no-install playwright test -c firefox/playwright.config.ts)
 }
 
+webkit() {
+  # Debian's webkit2gtk-driver and xvfb. Where they are not installed, the step says so and is left out.
+  if ! command -v WebKitWebDriver >/dev/null || ! command -v xvfb-run >/dev/null; then
+    echo "[test] WebKit NOT CHECKED: webkit2gtk-driver or xvfb is not installed"
+    return
+  fi
+  page_and_proxy
+  step "a purchase in WebKit"
+  (cd e2e && npx --no-install playwright test -c webkit/playwright.config.ts)
+}
+
 size() {
   page_and_proxy
   step "bytes of a cold load and of an order"
@@ -106,7 +117,7 @@ pictures() {
 
 tools/setup.sh test
 case ${1:-all} in
-  all) lint; unit; sweep; wasm; interop; size; firefox; e2e; printf '\n[test] all passed\n' ;;
-  lint | unit | sweep | wasm | interop | e2e | firefox | size | pictures) "$1" ;;
-  *) echo "usage: tools/test.sh all|lint|unit|sweep|wasm|interop|e2e|firefox|size|pictures" >&2; exit 2 ;;
+  all) lint; unit; sweep; wasm; interop; size; firefox; webkit; e2e; printf '\n[test] all passed\n' ;;
+  lint | unit | sweep | wasm | interop | e2e | firefox | webkit | size | pictures) "$1" ;;
+  *) echo "usage: tools/test.sh all|lint|unit|sweep|wasm|interop|e2e|firefox|webkit|size|pictures" >&2; exit 2 ;;
 esac

@@ -82,7 +82,7 @@ for (const works of [true, false]) {
     await expectLoaded(page, t);
     await page.getByRole("button", { name: "复制配置链接" }).click();
     if (!works) {
-      await expect(page.getByRole("alert").filter({ hasText: "浏览器不允许复制" })).toBeVisible();
+      await expect(page.getByRole("status").filter({ hasText: "浏览器不允许复制" })).toBeVisible();
       return;
     }
     await expect(page.getByRole("status").filter({ hasText: t.copied })).toHaveCount(1);

@@ -63,8 +63,13 @@ pub fn CopyButton(
             <button type="button" class="quiet" aria-label=name on:click=on_click(copy)>
                 {words(move || if copied.get() == Some(true) { t.copied } else { shown })}
             </button>
-            <span class="visually-hidden" role="status">{words(move || if copied.get() == Some(true) { t.copied } else { "" })}</span>
-            <span class="small" role="alert">{words(move || if copied.get() == Some(false) { t.copy_failed } else { "" })}</span>
+            <span class="small" class:visually-hidden=move || copied.get() != Some(false) role="status">
+                {words(move || match copied.get() {
+                    Some(true) => t.copied,
+                    Some(false) => t.copy_failed,
+                    None => "",
+                })}
+            </span>
         </span>
     }
     .into_any()
