@@ -49,7 +49,7 @@ for (const lang of LANGS) {
     await expectAria(page, "form-filled");
 
     await buyNow(page, t).click();
-    await expect(review(page, t)).toBeVisible();
+    await expect(review(page, t).getByRole("button", { name: t.placeOrder, exact: true })).toBeEnabled();
     await expectAria(page, "review", review(page, t));
   });
 
@@ -87,6 +87,7 @@ for (const lang of LANGS) {
     const { page, t } = await openBuy(still);
     await option(page, t.user, "wang.wu").click();
     await page.getByRole("button", { name: t.addEmail, exact: true }).click();
+    await expect(page.getByRole("button", { name: t.saveEmail, exact: true })).toBeEnabled();
     await expectAria(page, "dialog-add-email", page.getByRole("dialog", { name: t.addEmail }));
     await page.keyboard.press("Escape");
     await page.getByRole("button", { name: t.newUser, exact: true }).click();
