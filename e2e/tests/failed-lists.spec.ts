@@ -119,7 +119,7 @@ test("a list that fails again can be tried again", async ({ openBuy, scenarios, 
   await expect(selected(page, t.image)).toBeVisible();
 });
 
-test("a service that cannot be reached is said so, and all is well when it can", async ({ openBuy, tolerate }) => {
+test("a service that cannot be reached is said so, and all is well by itself when it can", async ({ openBuy, tolerate }) => {
   tolerate(/net::ERR_/);
   let reachable = false;
   const { page, t } = await openBuy({
@@ -128,7 +128,6 @@ test("a service that cannot be reached is said so, and all is well when it can",
   const names = [t.region, t.setUp, t.type, t.zone, t.user];
   for (const list of names) await expect(page.getByText(t.failed(list))).toBeVisible();
   reachable = true;
-  for (const list of names) await page.getByRole("button", { name: t.retry(list), exact: true }).click();
-  await expect(choice(page, t.vSwitch, "office")).toBeChecked();
+  await expect(choice(page, t.vSwitch, "office")).toBeChecked({ timeout: 45_000 });
   await expectLoaded(page, t);
 });

@@ -200,7 +200,8 @@ fn drive(
         let mut request = fetch(target.clone());
         let fetch = Rc::clone(&fetch);
         spawn_scoped(async move {
-            let mut backoff = Backoff::default();
+            // Long enough for whoever is about to press the button.
+            let mut backoff = Backoff::beginning(5);
             loop {
                 match request.await {
                     Ok(value) => {

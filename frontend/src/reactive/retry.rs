@@ -28,6 +28,11 @@ impl Default for Backoff {
 }
 
 impl Backoff {
+    /// One that begins with so many seconds.
+    pub const fn beginning(seconds: u64) -> Self {
+        Self(seconds)
+    }
+
     /// Waits, and longer the next time.
     pub async fn wait(&mut self) {
         let seconds = self.0;
