@@ -41,6 +41,7 @@ async fn measure(name: &str, database: &str) {
     for (what, clients, each, batch) in [
         ("POST of 1 order, 1 client", 1, 400, 1),
         ("POST of 1 order, 16 clients", 16, 60, 1),
+        ("POST of 1 order, 64 clients", 64, 100, 1),
         ("POST of 20 orders, 4 clients", 4, 25, 20),
         ("POST of 100 orders, 4 clients", 4, 10, 100),
     ] {

@@ -230,9 +230,7 @@ async fn only_so_many_desktops_a_day_in_a_file() {
 
 #[tokio::test]
 async fn only_so_many_desktops_a_day_on_a_server() {
-    if let Some(cloud) = Cloud::new(simulator::Config::default()).await.on_postgres().await {
-        only_so_many_desktops_a_day(cloud).await;
-    }
+    only_so_many_desktops_a_day(Cloud::new(simulator::Config::default()).await.on_postgres().await).await;
 }
 
 #[tokio::test]

@@ -68,10 +68,9 @@ impl Cloud {
         Self { secret: secret.to_owned(), ..self }
     }
 
-    /// The same with its journal in a PostgreSQL database of its own; nothing where no server is installed.
-    pub(crate) async fn on_postgres(self) -> Option<Self> {
-        let database = crate::databases::fresh().await?;
-        Some(Self { database: Some(database), ..self })
+    /// The same with its journal in a PostgreSQL database of its own.
+    pub(crate) async fn on_postgres(self) -> Self {
+        Self { database: Some(crate::databases::fresh().await), ..self }
     }
 
     pub(crate) fn database_url(&self) -> String {
