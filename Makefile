@@ -70,7 +70,7 @@ proxy: ## Build the page and the proxy for production, into dist/ and target/dis
 	@tools/setup.sh build
 	@$(MAKE) --no-print-directory page
 	@echo "[proxy] building, five minutes the first time"
-	@cargo build --quiet --profile dist -p proxy --no-default-features
+	@DESKBUY_COMMIT=$$(git rev-parse HEAD 2>/dev/null) cargo build --quiet --profile dist -p proxy --no-default-features
 
 size: ## Count the bytes of a cold load, and of all until an order is placed, and compare them with the budgets
 	@tools/test.sh size

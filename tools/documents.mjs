@@ -87,7 +87,7 @@ const flags = new Set(
     .map(([, how, field]) => /long = "([^"]+)"/.exec(how)?.[1] ?? field.replaceAll("_", "-"))
     .concat("help", "version"),
 );
-const subcommands = new Set([...settings.matchAll(/^ {4}([A-Z]\w+)\((?:Box<)?\w+Args>?\)/gm)].map(([, name]) => name.toLowerCase()));
+const subcommands = new Set([...settings.matchAll(/^ {4}([A-Z]\w+)(?:\((?:Box<)?\w+Args>?\))?,$/gm)].map(([, name]) => name.toLowerCase()));
 const targets = new Set([...read("Makefile").matchAll(/^([a-z0-9-]+):/gm)].map(([, name]) => name));
 /** What is no setting of the program, but of its build and tests, of Kubernetes, or of a version before. */
 const OTHERS = new Set(["DESKBUY_TOOLS", "DESKBUY_PORT", "DESKBUY_SERVICE_HOST"]);

@@ -40,7 +40,7 @@ pub use attempts::{Attempt, AttemptOutcome};
 use clock::Clock;
 pub use daily_limits::units;
 use database::Database;
-pub use database::Opening;
+pub use database::{Opening, schema_version};
 pub use ended_sessions::EndedSession;
 use history::HistoryLine;
 pub use history::Position;

@@ -31,7 +31,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 pub use account::{Accounts, account_of};
 pub use journal::{
     AcceptError, Attempt, AttemptOutcome, BackupError, EndedSession, Filter, Journal, JournalError, Listed, Opening,
-    Position, units,
+    Position, schema_version, units,
 };
 pub use resolve::{Finding, ResolveError};
 pub use settings::OrderSettings;

@@ -1,6 +1,7 @@
 //! The server `deskbuy`: HTTP, sign-in, settings and commands. Serves the page and its API, and calls the crates that do
 //! the work: `cloud` signs and sends, `orders` keeps and carries out. The binary does nothing but call this one.
 
+pub mod about;
 mod admin;
 pub mod check;
 #[cfg(feature = "demo")]

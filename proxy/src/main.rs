@@ -3,7 +3,7 @@
 use std::{net::SocketAddr, process::ExitCode};
 
 use proxy::{
-    check, health, logging, operator, probe,
+    about, check, health, logging, operator, probe,
     server::Server,
     settings::{Command, CommandLine, Log},
 };
@@ -97,6 +97,9 @@ async fn run(CommandLine { command }: CommandLine, effective: &str) -> Result<Ex
             print!("{}", operator::end_sessions(&args).await?);
         }
         Command::Health(args) => print!("{}", health::run(&args).await?),
+        Command::Version(args) => print!("{}", about::version(args.json)),
+        Command::Completions(args) => print!("{}", about::completions(args.shell)),
+        Command::Man => print!("{}", about::manual()?),
     }
     Ok(ExitCode::SUCCESS)
 }

@@ -1,6 +1,7 @@
 //! Settings: command-line flags, each with an environment variable, and the validated settings made from them. All
 //! errors are reported at once. Credentials are no settings; see [`cloud::CredentialsSource`].
 
+mod about_args;
 mod addresses;
 mod calls_args;
 mod checked;
@@ -30,6 +31,7 @@ use cloud::{ClientSettings, CredentialsError, CredentialsSource, StockSettings};
 use orders::OrderSettings;
 use shared::{ids::RegionId, prices::PriceBook};
 
+pub use about_args::{CompletionsArgs, VersionArgs};
 pub use calls_args::CallArgs;
 use calls_args::Calls;
 pub use config_errors::ConfigErrors;
@@ -95,6 +97,12 @@ pub enum Command {
     Backup(BackupArgs),
     /// Ask a running proxy whether it is ready; the exit code is 0 if it is.
     Health(HealthArgs),
+    /// Print the version, and with --json what else tells builds apart.
+    Version(VersionArgs),
+    /// Print completions for a shell: `deskbuy completions bash > /etc/bash_completion.d/deskbuy`.
+    Completions(CompletionsArgs),
+    /// Print the manual page (roff): `deskbuy man | man -l -`.
+    Man,
 }
 
 /// Flags of `deskbuy serve`.

@@ -26,6 +26,12 @@ use super::JournalError;
 static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
 static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
 
+/// The version of the journal's schema, the number of its last migration: the same for both databases.
+#[must_use]
+pub fn schema_version() -> i64 {
+    SQLITE.iter().map(|migration| migration.version).max().unwrap_or_default()
+}
+
 /// Timeout for getting a connection, and for getting the turn to write.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(4);
 /// Timeout for each step of closing.
