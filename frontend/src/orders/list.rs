@@ -57,9 +57,11 @@ pub fn OrdersPage() -> impl IntoView {
     // An update that comes while the first page is loading may be newer than that page.
     let shown = StoredValue::new(None::<Rows>);
     let missed = StoredValue::new(false);
-    updates::on_order(move |order| match shown.get_value() {
-        Some(rows) => rows.update(order),
-        None => missed.set_value(true),
+    updates::on_order(move |order| match shown.try_get_value() {
+        Some(Some(rows)) => rows.update(order),
+        Some(None) => missed.set_value(true),
+        // Left meanwhile.
+        None => {}
     });
     let content = move |page: std::sync::Arc<Page>| {
         let filtered = !asked.get_untracked().trim().is_empty() || !state.get_untracked().is_empty();

@@ -233,7 +233,8 @@ const GAPS_LAST: f64 = 5_000.0;
 fn keep_fresh(lists: Lists) {
     let seen = StoredValue::new((Date::now(), GAPS_LAST));
     let look = move || {
-        let (at, pause) = seen.get_value();
+        // A timer that is due already comes once more, after the purchase was left.
+        let Some((at, pause)) = seen.try_get_value() else { return };
         let gaps = match untrack(|| lists.stock_table.get()) {
             Load::Ready(table) => table.cells.iter().any(|cell| cell.stock == Stock::Unknown),
             Load::Failed(_) => true,
