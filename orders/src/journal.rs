@@ -12,6 +12,7 @@ mod database;
 mod desktops;
 mod ended_sessions;
 mod history;
+mod hosts;
 mod insert;
 mod leases;
 mod list;

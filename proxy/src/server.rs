@@ -148,9 +148,9 @@ impl Server {
             header_timeout,
         } = self;
         // The admin listener serves to the very end.
-        let admin = connections::serve(admin, admin_router, header_timeout, CancellationToken::new());
+        let admin = connections::serve(admin, admin_router, header_timeout, CancellationToken::new(), None);
         let admin = tokio::spawn(admin);
-        let page = connections::serve(page, page_router, header_timeout, stopping.clone());
+        let page = connections::serve(page, page_router, header_timeout, stopping.clone(), connections::limit());
         let mut page = tokio::spawn(page);
 
         tokio::select! {

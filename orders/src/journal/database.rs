@@ -10,7 +10,7 @@ use std::{
 };
 
 use sqlx::{
-    Any, AnyConnection, AnyPool, AssertSqlSafe, Connection,
+    Any, AnyConnection, AnyPool, AssertSqlSafe,
     any::{AnyConnectOptions, AnyPoolOptions, install_default_drivers},
     migrate::{MigrateError, Migrator},
     pool::PoolConnection,
@@ -21,7 +21,10 @@ use tokio::{
     time::timeout,
 };
 
-use super::JournalError;
+use super::{
+    JournalError,
+    hosts::{Hosts, is_writable},
+};
 
 static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
 static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
@@ -33,7 +36,7 @@ pub fn schema_version() -> i64 {
 }
 
 /// Timeout for getting a connection, and for getting the turn to write.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(4);
+pub(super) const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(4);
 /// Timeout for each step of closing.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(4);
 /// SQLite: as many readers as a file can use. PostgreSQL: as many connections as one proxy should take.
@@ -56,6 +59,8 @@ const POSTGRES_SETUP: &str = "SET synchronous_commit = on; SET lock_timeout = '4
 pub(super) struct Database {
     pool: AnyPool,
     dialect: Dialect,
+    /// Where the database is to be found.
+    hosts: Arc<Hosts>,
     /// Queue of writers, since SQLite has one writer at a time. The queue is fair; SQLite's busy timeout polls, and may
     /// starve a writer.
     writing: Option<Arc<Semaphore>>,
@@ -112,16 +117,17 @@ impl Database {
             }
             (Dialect::Postgres, _) => (url.to_owned(), POSTGRES_CONNECTIONS, POSTGRES_SETUP, &POSTGRES),
         };
-        let options = AnyConnectOptions::from_str(&url)?;
-        // A pool says of a failed connection only that none was there in time.
-        match timeout(ACQUIRE_TIMEOUT, AnyConnection::connect_with(&options)).await {
-            Ok(connection) => connection?.close().await?,
-            Err(_) => return Err(sqlx::Error::PoolTimedOut.into()),
-        }
+        let hosts = Hosts::of(&url)?;
+        let options = hosts.first().await?;
+        let checks = hosts.read_write && hosts.are_several();
         let pool = AnyPoolOptions::new()
             .max_connections(connections.unwrap_or(default))
             .acquire_timeout(ACQUIRE_TIMEOUT)
             .after_connect(move |connection, _| Box::pin(set_up(connection, setup)))
+            // A server that has become a copy of another takes no orders.
+            .before_acquire(move |connection, _| {
+                Box::pin(async move { if checks { is_writable(connection).await } else { Ok(true) } })
+            })
             .connect_with(options)
             .await?;
         let schema = Schema::of(&pool, migrations).await;
@@ -140,7 +146,8 @@ impl Database {
         let writing = (dialect == Dialect::Sqlite).then(|| Arc::new(Semaphore::new(1)));
         let readers = usize::try_from(connections.unwrap_or(default) / 2).unwrap_or(1).max(1);
         let reading = Arc::new(Semaphore::new(readers));
-        Ok(Self { pool, dialect, writing, reading, file, identity, place, tells_origin: Arc::default() })
+        let hosts = Arc::new(hosts);
+        Ok(Self { pool, dialect, hosts, writing, reading, file, identity, place, tells_origin: Arc::default() })
     }
 
     /// A SQLite file that has the schema already and is in use by nobody.
@@ -149,9 +156,11 @@ impl Database {
         let pool = AnyPoolOptions::new().max_connections(1).connect_with(options).await?;
         let (dialect, place) = (Dialect::Sqlite, path.display().to_string().into());
         let reading = Arc::new(Semaphore::new(1));
+        let hosts = Arc::new(Hosts::of("sqlite:")?);
         Ok(Self {
             pool,
             dialect,
+            hosts,
             writing: None,
             reading,
             file: None,
@@ -223,7 +232,15 @@ impl Database {
             }),
             None => None,
         };
-        let mut transaction = Transaction { connection: self.pool.acquire().await?, is_over: false, _turn: turn };
+        let connection = match self.pool.acquire().await {
+            Err(error) if self.hosts.are_several() => {
+                tracing::warn!(%error, "the database's server does not answer: trying the others");
+                self.pool.set_connect_options(self.hosts.first().await?);
+                self.pool.acquire().await?
+            }
+            connection => connection?,
+        };
+        let mut transaction = Transaction { connection, is_over: false, _turn: turn };
         let begin = match self.dialect {
             // Takes the write lock at once. An upgrade later in the transaction may be refused without a wait.
             Dialect::Sqlite => "BEGIN IMMEDIATE",

@@ -19,10 +19,14 @@ pub(super) fn page(error: &CallbackError, headers: &HeaderMap) -> Response {
     }
     let (status, zh, en) = reason(error);
     let language = reader(headers);
-    let (title, text, again, home) = match language {
-        Language::Chinese => ("登录", zh, "重新登录", "返回页面"),
-        Language::English => ("Sign in", en, "Sign in again", "Back to the page"),
+    // English stands beside Chinese too: who helps at the provider may be elsewhere.
+    let beside = |zh: &str, en: &str| match language {
+        Language::Chinese => format!("{zh} <span lang=\"en\">{en}</span>"),
+        Language::English => en.to_owned(),
     };
+    let title = if language == Language::Chinese { "登录" } else { "Sign in" };
+    let (text, again) = (beside(zh, en), beside("重新登录", "Sign in again"));
+    let home = beside("返回页面", "Back to the page");
     let page = format!(
         "<!doctype html>\n<html lang=\"{tag}\">\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" \
          content=\"width=device-width\">\n<meta name=\"color-scheme\" content=\"light dark\">\n\

@@ -1,7 +1,7 @@
 //! HTTP connections: accepts them, serves a router on them, closes idle and slow ones, and drains them at a stop. The
 //! listeners belong to the server.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{Router, serve::Listener};
 use hyper::server::conn::http1;
@@ -13,13 +13,15 @@ use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::TcpListener,
     pin,
+    sync::Semaphore,
 };
 use tokio_io_timeout::TimeoutStream;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::unread::DrainBodies;
 
-/// Accepts connections until `stop`, and returns when each has finished its request under way.
+/// Accepts connections until `stop`, at most so many at the same time, and returns when each has finished its request
+/// under way.
 ///
 /// `header_timeout` limits how long a connection may take to complete the headers of its next request (idle or sending
 /// slowly), and how long a write of an answer may wait for the client to read. Bodies of requests have a deadline of
@@ -29,9 +31,16 @@ pub(super) async fn serve(
     router: Router,
     header_timeout: Duration,
     stop: CancellationToken,
+    most: Option<usize>,
 ) {
     let connections = TaskTracker::new();
+    let places = Arc::new(Semaphore::new(most.unwrap_or(Semaphore::MAX_PERMITS)));
     loop {
+        // Before a connection is accepted: until then it costs the process no file.
+        let place = tokio::select! {
+            place = Arc::clone(&places).acquire_owned() => place,
+            () = stop.cancelled() => break,
+        };
         // Retries by itself after errors such as too many open files.
         let (connection, peer) = tokio::select! {
             accepted = Listener::accept(&mut listener) => accepted,
@@ -39,12 +48,29 @@ pub(super) async fn serve(
         };
         // Answers are small and a client waits for each. A connection without this option is only slower.
         let _ = connection.set_nodelay(true);
-        connections.spawn(answer(connection, Some(peer), router.clone(), header_timeout, stop.clone()));
+        let answering = answer(connection, Some(peer), router.clone(), header_timeout, stop.clone());
+        connections.spawn(async move {
+            answering.await;
+            drop(place);
+        });
     }
     // New connections are refused from here on.
     drop(listener);
     connections.close();
     connections.wait().await;
+}
+
+/// The most connections of the page: what the process may open, less a reserve for the admin listener, the database, the
+/// cloud and files. `None` where there is no limit.
+pub(super) fn limit() -> Option<usize> {
+    const RESERVE: usize = 256;
+    #[cfg(unix)]
+    let most = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
+    #[cfg(not(unix))]
+    let most: Option<u64> = None;
+    let most = usize::try_from(most?).ok()?;
+    // Half of a small limit.
+    Some(most.saturating_sub(RESERVE).max(most / 2).max(1))
 }
 
 /// Serves one connection, until either side ends it.
@@ -233,7 +259,7 @@ mod tests {
         let address = listener.local_addr().unwrap();
         // Long enough not to end anything here.
         let header_timeout = Duration::from_hours(1);
-        let mut serving = tokio::spawn(serve(listener, router, header_timeout, stop.clone()));
+        let mut serving = tokio::spawn(serve(listener, router, header_timeout, stop.clone(), None));
         let mut idle = tokio::net::TcpStream::connect(address).await.unwrap();
         let mut busy = tokio::net::TcpStream::connect(address).await.unwrap();
         busy.write_all(b"POST / HTTP/1.1\r\nhost: desk\r\n\r\n").await.unwrap();
@@ -248,5 +274,27 @@ mod tests {
         busy.read_to_string(&mut text).await.unwrap();
         assert!(text.contains("connection: close") && text.ends_with("done"), "{text}");
         (&mut serving).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn so_many_connections_at_the_same_time_and_no_more() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let router = Router::new().route("/", axum::routing::get(|| async { "here" }));
+        tokio::spawn(serve(listener, router, HEADER_TIMEOUT, CancellationToken::new(), Some(1)));
+        let connect = async || {
+            let mut connection = tokio::net::TcpStream::connect(address).await.unwrap();
+            connection.write_all(b"GET / HTTP/1.1\r\nhost: desk\r\n\r\n").await.unwrap();
+            connection
+        };
+        let mut answer = [0; 15];
+        let mut first = connect().await;
+        first.read_exact(&mut answer).await.unwrap();
+        let mut second = connect().await;
+        let early = tokio::time::timeout(Duration::from_millis(200), second.read_exact(&mut answer)).await;
+        assert!(early.is_err(), "the place is taken");
+        drop(first);
+        second.read_exact(&mut answer).await.unwrap();
+        assert_eq!(&answer, b"HTTP/1.1 200 OK");
     }
 }

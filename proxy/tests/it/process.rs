@@ -133,6 +133,36 @@ async fn a_database_that_cannot_be_written_makes_the_proxy_unready() {
 }
 
 #[tokio::test]
+async fn a_database_has_several_hosts_and_may_be_read_only() {
+    let url = crate::databases::fresh().await;
+    // Nobody listens at the first one.
+    let several = url.replacen("@127.0.0.1:", "@127.0.0.1:1,127.0.0.1:", 1) + "?target_session_attrs=read-write";
+    let http = crate::site::http();
+    let start = |url: &str| {
+        let listen = ["serve", "--listen=127.0.0.1:0", "--admin-listen=127.0.0.1:0", "--log-format=json"];
+        let mut command = deskbuy(&[&listen[..], &["--database-url", url]].concat());
+        command.env("ALIBABA_CLOUD_ACCESS_KEY_ID", "demo-id").env("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "demo-secret");
+        Running::start(command, &["admin", "page"])
+    };
+    let ready = async |running: &Running| {
+        let reply = crate::site::Reply::of(http.get(running.admin("/ready"))).await;
+        (reply.status, String::from_utf8(reply.body).unwrap())
+    };
+    let running = start(&several);
+    assert_eq!(ready(&running).await, (200, "ready\n".to_owned()));
+    assert!(running.stop().await.well);
+
+    let name = url.rsplit_once('/').unwrap().1;
+    let mut other = sqlx::PgConnection::connect(&url).await.unwrap();
+    let statement = format!("ALTER DATABASE {name} SET default_transaction_read_only = on");
+    sqlx::raw_sql(sqlx::AssertSqlSafe(statement)).execute(&mut other).await.unwrap();
+    let running = start(&url);
+    let cause = "the journal cannot be written: the database is read-only\n".to_owned();
+    assert_eq!(ready(&running).await, (503, cause));
+    assert!(running.stop().await.well);
+}
+
+#[tokio::test]
 async fn a_database_that_is_not_there_yet_is_waited_for() {
     let url = crate::databases::fresh().await;
     let port: u16 = url.rsplit_once(':').unwrap().1.split('/').next().unwrap().parse().unwrap();
