@@ -45,7 +45,7 @@ pub(super) struct Driver {
     stopping: CancellationToken,
     changes: broadcast::Sender<ClientToken>,
     /// The orders that a task of this process is at, so that none gets a second one.
-    driven: Mutex<HashSet<ClientToken>>,
+    active: Mutex<HashSet<ClientToken>>,
 }
 
 /// Changes that a slow watcher may be behind; whoever is further behind looks again.
@@ -69,7 +69,7 @@ impl Driver {
             tasks,
             stopping,
             changes: broadcast::channel(CHANGES).0,
-            driven: Mutex::default(),
+            active: Mutex::default(),
         }
     }
 
@@ -99,7 +99,7 @@ impl Driver {
     }
 
     fn start(self: &Arc<Self>, token: ClientToken, mut entry: Option<Entry>) {
-        if !self.driven().insert(token.clone()) {
+        if !self.active().insert(token.clone()) {
             return;
         }
         let driver = Arc::clone(self);
@@ -119,14 +119,14 @@ impl Driver {
                     break;
                 }
             }
-            driver.driven().remove(&token);
+            driver.active().remove(&token);
         };
         // What is logged about the order belongs to the request that asked for it.
         self.tasks.spawn(work.in_current_span());
     }
 
-    fn driven(&self) -> std::sync::MutexGuard<'_, HashSet<ClientToken>> {
-        self.driven.lock().unwrap_or_else(PoisonError::into_inner)
+    fn active(&self) -> std::sync::MutexGuard<'_, HashSet<ClientToken>> {
+        self.active.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Carries an order forward until it is settled, or until the proxy is told to stop, or another one has taken the
@@ -152,9 +152,9 @@ impl Driver {
             }
             entry = match self.attempt(entry).await? {
                 Step::Done(entry) => entry,
-                Step::Again(entry, asked) => {
+                Step::Retry(entry, retry_after) => {
                     tries += 1;
-                    let pause = self.backoff.pause(tries, asked).min(self.time_left(&entry));
+                    let pause = self.backoff.pause(tries, retry_after).min(self.time_left(&entry));
                     if !self.pause(pause).await {
                         // The journal knows where it stands; the next start goes on from there.
                         return Ok(());
@@ -169,7 +169,7 @@ impl Driver {
 
     /// One try, when it is this order's turn.
     async fn attempt(&self, entry: Entry) -> Result<Step, JournalError> {
-        let Some(_permit) = self.turn(&entry).await else { return Ok(Step::Again(entry, None)) };
+        let Some(_permit) = self.turn(&entry).await else { return Ok(Step::Retry(entry, None)) };
         match &entry.new.operation {
             Operation::Create(request) => match self.in_stock(&entry, request).await? {
                 Some(step) => Ok(step),
@@ -212,7 +212,7 @@ impl Driver {
             let (attempt, outcome) = (entry.order.attempts, AttemptOutcome::NotSent);
             let answered = Some(Answered { attempt, outcome, answer: note.clone() });
             let not_sent = Change { in_doubt: was_in_doubt, problem, note: Some(note), answered, ..Change::default() };
-            return Ok(Step::Again(self.record_outcome(&entry, None, not_sent).await?, None));
+            return Ok(Step::Retry(self.record_outcome(&entry, None, not_sent).await?, None));
         }
         let answer = failpoint::during("during-send", self.upstream.call(&entry.new.region, request)).await;
         failpoint::hit("before-outcome");
@@ -229,7 +229,9 @@ impl Driver {
             Verdict::Rejected(change) => {
                 Step::Done(self.record_outcome(&entry, Some(OrderEvent::Refused), change).await?)
             }
-            Verdict::Again(change, asked) => Step::Again(self.record_outcome(&entry, None, change).await?, asked),
+            Verdict::Retry(change, retry_after) => {
+                Step::Retry(self.record_outcome(&entry, None, change).await?, retry_after)
+            }
         };
         failpoint::hit("after-outcome");
         Ok(step)
@@ -366,8 +368,8 @@ impl Driver {
 enum Step {
     /// There is a next state; go on from it without a pause.
     Done(Entry),
-    /// Try again, after the pause that was asked for or a longer one.
-    Again(Entry, Option<Duration>),
+    /// Retry, after the `Retry-After` of the answer or a longer backoff.
+    Retry(Entry, Option<Duration>),
 }
 
 impl From<Problem> for Change {

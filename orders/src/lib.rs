@@ -215,7 +215,7 @@ impl Orders {
         }
         let active = self.user_writes.lock().unwrap_or_else(PoisonError::into_inner).clone();
         for write in journal.renew_user_writes(&active).await? {
-            self.tasks.spawn(self.clone().look_into(write));
+            self.tasks.spawn(self.clone().reconcile(write));
         }
         let orders = journal.take_over(TAKEOVER_BATCH).await?;
         if !orders.is_empty() {
@@ -226,7 +226,7 @@ impl Orders {
             self.driver.take_up(token);
         }
         for write in journal.take_over_user_writes(TAKEOVER_BATCH).await? {
-            self.tasks.spawn(self.clone().look_into(write));
+            self.tasks.spawn(self.clone().reconcile(write));
         }
         Ok(found)
     }

@@ -1,5 +1,5 @@
-//! Writes about users, which have no token: noted in the journal, sent once, and looked for in the directory when it is
-//! not known what became of them. The handlers that take them are the proxy's.
+//! Writes about users, which have no token: recorded in the journal (outbox), sent once, and reconciled with the
+//! directory when it is not known what became of them. The handlers that take them are the proxy's.
 
 use std::{
     collections::HashSet,
@@ -117,9 +117,9 @@ impl Orders {
         result.map_err(UserWriteError::Call)
     }
 
-    /// Looks into a write whose sender is gone. It may not have been sent at all, but then the person who asked for it
+    /// Reconciles a write whose sender is gone. It may not have been sent at all, but then the person who asked for it
     /// has heard nothing, and it is not for us to send it now.
-    pub(super) async fn look_into(self, write: UserWrite) {
+    pub(super) async fn reconcile(self, write: UserWrite) {
         let id = self.active_write(write.id.clone());
         let wanted = match write.action.as_str() {
             CreateUser::NAME => from_object::<CreateUser>(&write.request).map(|request| request.wanted()),
@@ -135,7 +135,7 @@ impl Orders {
         };
         let code_text = code.map(Code::as_str);
         info!(target: "audit", action = write.action, region = %write.region, ?state, code = code_text,
-            "a write about a user was cut short and has been looked into");
+            "a write about a user was cut short and has been reconciled");
         self.write_outcome(&id, state, code, found.flatten()).await;
     }
 

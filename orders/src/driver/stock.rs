@@ -30,7 +30,9 @@ impl Driver {
             Stock::None(problem) => {
                 Some(Step::Done(self.record(entry, Some(OrderEvent::Refused), problem.into()).await?))
             }
-            Stock::Unknown(problem, asked) => Some(Step::Again(self.record(entry, None, problem.into()).await?, asked)),
+            Stock::Unknown(problem, retry_after) => {
+                Some(Step::Retry(self.record(entry, None, problem.into()).await?, retry_after))
+            }
         })
     }
 

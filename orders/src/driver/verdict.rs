@@ -18,8 +18,8 @@ pub(super) enum Verdict {
     Placed(Change),
     /// It was not, for certain.
     Rejected(Change),
-    /// Send it again with the same token, after the pause that was asked for or a longer one.
-    Again(Change, Option<Duration>),
+    /// Retry with the same token, after the `Retry-After` of the answer or a longer backoff.
+    Retry(Change, Option<Duration>),
 }
 
 /// What the upstream names in its answer to an order that has a token.
@@ -45,7 +45,7 @@ impl Verdict {
     /// What there is to write down.
     pub(super) fn change_mut(&mut self) -> &mut Change {
         match self {
-            Self::Placed(change) | Self::Rejected(change) | Self::Again(change, _) => change,
+            Self::Placed(change) | Self::Rejected(change) | Self::Retry(change, _) => change,
         }
     }
 
@@ -63,7 +63,7 @@ impl Verdict {
             let answered = Some(answered(AttemptOutcome::Unknown, "success, without an identifier".to_owned()));
             let change =
                 Change { in_doubt: true, upstream_request_id: request_id, problem, answered, ..Change::default() };
-            return Self::Again(change, None);
+            return Self::Retry(change, None);
         }
         let text = |id: Option<&str>| id.unwrap_or("-").to_owned();
         let (order, desktop) =
@@ -108,8 +108,8 @@ impl Verdict {
         };
         match error.effect {
             Effect::Refused | Effect::Absent if !was_in_doubt => Self::Rejected(change),
-            Effect::NotSent | Effect::Busy if !was_in_doubt => Self::Again(change, error.retry_after),
-            _ => Self::Again(in_doubt(change), error.retry_after),
+            Effect::NotSent | Effect::Busy if !was_in_doubt => Self::Retry(change, error.retry_after),
+            _ => Self::Retry(in_doubt(change), error.retry_after),
         }
     }
 }
@@ -136,7 +136,7 @@ mod tests {
     enum Expect {
         Placed,
         Rejected,
-        Again { in_doubt: bool },
+        Retry { in_doubt: bool },
     }
 
     fn check(answer: Result<(Option<&str>, Option<&str>), Effect>, was_in_doubt: bool, expect: &Expect) {
@@ -171,10 +171,10 @@ mod tests {
         let found = match found {
             Verdict::Placed(_) => Expect::Placed,
             Verdict::Rejected(_) => Expect::Rejected,
-            Verdict::Again(change, _) => {
+            Verdict::Retry(change, _) => {
                 let says_unknown = change.problem.as_ref().map(|problem| problem.outcome) == Some(Outcome::Unknown);
                 assert_eq!(says_unknown, change.in_doubt, "{answer}");
-                Expect::Again { in_doubt: change.in_doubt }
+                Expect::Retry { in_doubt: change.in_doubt }
             }
         };
         assert_eq!(&found, expect, "{answer}, in doubt before: {was_in_doubt}");
@@ -186,7 +186,7 @@ mod tests {
             check(Ok((Some("o-1"), Some("d-1"))), doubt, &Expect::Placed);
             check(Ok((Some("o-1"), None)), doubt, &Expect::Placed);
             check(Ok((None, Some("d-1"))), doubt, &Expect::Placed);
-            check(Ok((None, None)), doubt, &Expect::Again { in_doubt: true });
+            check(Ok((None, None)), doubt, &Expect::Retry { in_doubt: true });
         }
     }
 
@@ -194,15 +194,15 @@ mod tests {
     fn in_doubt_no_refusal_settles() {
         for effect in [Effect::Refused, Effect::Absent] {
             check(Err(effect), false, &Expect::Rejected);
-            check(Err(effect), true, &Expect::Again { in_doubt: true });
+            check(Err(effect), true, &Expect::Retry { in_doubt: true });
         }
         for effect in [Effect::NotSent, Effect::Busy] {
-            check(Err(effect), false, &Expect::Again { in_doubt: false });
-            check(Err(effect), true, &Expect::Again { in_doubt: true });
+            check(Err(effect), false, &Expect::Retry { in_doubt: false });
+            check(Err(effect), true, &Expect::Retry { in_doubt: true });
         }
         for effect in [Effect::Unknown, Effect::Unreadable] {
-            check(Err(effect), false, &Expect::Again { in_doubt: true });
-            check(Err(effect), true, &Expect::Again { in_doubt: true });
+            check(Err(effect), false, &Expect::Retry { in_doubt: true });
+            check(Err(effect), true, &Expect::Retry { in_doubt: true });
         }
     }
 
@@ -212,7 +212,7 @@ mod tests {
         let error =
             CallError::without_answer("CreateDesktop", Class::WriteWithToken, code, Effect::Unknown, String::new());
         let named = Identifiers { order_id: "o-1".parse().ok(), desktop_id: "d-1".parse().ok() };
-        let Verdict::Again(change, _) = Verdict::of_error(&CallError { named, ..error }, false) else {
+        let Verdict::Retry(change, _) = Verdict::of_error(&CallError { named, ..error }, false) else {
             panic!("it settles nothing")
         };
         assert!(change.in_doubt && change.order_id.is_some() && change.desktop_id.is_some());
@@ -222,15 +222,15 @@ mod tests {
     fn what_proves_a_release() {
         for doubt in [false, true] {
             check_release(None, doubt, &Expect::Placed);
-            check_release(Some(Effect::Unknown), doubt, &Expect::Again { in_doubt: true });
-            check_release(Some(Effect::Unreadable), doubt, &Expect::Again { in_doubt: true });
-            check_release(Some(Effect::Busy), doubt, &Expect::Again { in_doubt: doubt });
-            check_release(Some(Effect::NotSent), doubt, &Expect::Again { in_doubt: doubt });
+            check_release(Some(Effect::Unknown), doubt, &Expect::Retry { in_doubt: true });
+            check_release(Some(Effect::Unreadable), doubt, &Expect::Retry { in_doubt: true });
+            check_release(Some(Effect::Busy), doubt, &Expect::Retry { in_doubt: doubt });
+            check_release(Some(Effect::NotSent), doubt, &Expect::Retry { in_doubt: doubt });
         }
         check_release(Some(Effect::Absent), false, &Expect::Rejected);
         check_release(Some(Effect::Absent), true, &Expect::Placed);
         check_release(Some(Effect::Refused), false, &Expect::Rejected);
-        check_release(Some(Effect::Refused), true, &Expect::Again { in_doubt: true });
+        check_release(Some(Effect::Refused), true, &Expect::Retry { in_doubt: true });
     }
 
     #[test]
@@ -240,6 +240,6 @@ mod tests {
             check_found(Verdict::of(Ok(Answer { value, request_id: None }), false), "renewal", false, expect);
         };
         check(Some("o-1"), &Expect::Placed);
-        check(None, &Expect::Again { in_doubt: true });
+        check(None, &Expect::Retry { in_doubt: true });
     }
 }
