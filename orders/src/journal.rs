@@ -3,6 +3,7 @@
 //! Statements are valid in both databases. The journal stores; the driver decides.
 
 mod accept;
+mod accept_error;
 mod attempts;
 mod cause;
 mod clock;
@@ -33,9 +34,9 @@ use shared::{
 };
 use sqlx::AnyPool;
 
-pub use accept::AcceptError;
 use accept::NewRow;
 pub(super) use accept::{Accepted, Request};
+pub use accept_error::AcceptError;
 pub(super) use attempts::Answered;
 pub use attempts::{Attempt, AttemptOutcome};
 use clock::Clock;

@@ -12,6 +12,7 @@ mod identity;
 mod pending;
 mod provider;
 mod provider_client;
+mod provider_error;
 mod rule_list;
 mod rules;
 mod seal;
@@ -30,7 +31,8 @@ pub use api_tokens::{ApiToken, ApiTokens, FILE_POLL_INTERVAL, Tokens, UnknownTok
 pub(crate) use cookies::values as cookie_values;
 pub use ended::{EndedSessions, POLL_INTERVAL};
 pub use identity::{Identity, Reading};
-pub use provider::{ProviderError, ProviderSettings};
+pub use provider::ProviderSettings;
+pub use provider_error::ProviderError;
 pub use rule_list::{of_lines, of_setting};
 pub use rules::{NoRule, Rule, Rules};
 pub use seal::NoRandomness;

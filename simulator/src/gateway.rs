@@ -15,10 +15,11 @@ use uuid::Uuid;
 use crate::{
     Kind, ScriptedAnswer, Shape, Simulator, admission,
     answer::Answers,
+    call::Call,
     error::Error,
     handlers::{Context, Handle},
     parameters::Parameters,
-    script::{Call, Ending, Instead},
+    script::{Ending, Instead},
     seed, shape,
     strange::{self, Answer, Draw},
     world::{World, regions::Region},

@@ -7,6 +7,7 @@
 
 mod admission;
 mod answer;
+mod call;
 mod clock;
 mod config;
 mod control;

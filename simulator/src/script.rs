@@ -6,38 +6,7 @@ use std::{collections::HashMap, time::Duration};
 use axum::http::StatusCode;
 use shared::Class;
 
-use crate::{
-    Kind, Scenario, ScriptedAnswer, Told, admission, error::Error, seed, strange::Draw, world::regions::Region,
-};
-
-/// An admitted call.
-pub(crate) struct Call {
-    pub(crate) action: &'static str,
-    pub(crate) class: Class,
-    pub(crate) region: &'static Region,
-    /// Its number among the calls of its action, from 1.
-    pub(crate) number: u64,
-    /// The action's own parameters.
-    pub(crate) business: Vec<(String, String)>,
-}
-
-impl Call {
-    fn parameter(&self, name: &str) -> Option<&str> {
-        self.business.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
-    }
-
-    /// Whether it is about the region's first zone.
-    fn is_about_first_zone(&self) -> bool {
-        ["DescribeVSwitches", "DescribeAvailableResource"].contains(&self.action)
-            && self.parameter("ZoneId") == Some(self.region.zones[0].id)
-    }
-
-    /// The subject of a write, which is the same for all attempts of one operation.
-    pub(crate) fn subject(&self) -> Option<String> {
-        let value = ["ClientToken", "UserName", "DesktopId"].into_iter().find_map(|name| self.parameter(name))?;
-        (self.class != Class::Read).then(|| format!("{} {value}", self.action))
-    }
-}
+use crate::{Kind, Scenario, ScriptedAnswer, Told, admission, call::Call, error::Error, seed, strange::Draw};
 
 /// What happens in place of the action.
 #[derive(Debug, PartialEq)]
@@ -253,6 +222,7 @@ fn internal(status: StatusCode) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::world::regions::Region;
 
     fn call(action: &'static str, class: Class, number: u64, business: &[(&str, &str)]) -> Call {
         let business = business.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect();

@@ -9,7 +9,7 @@ use fastrand::Rng;
 use serde_json::{Map, Value};
 use shared::Class;
 
-use crate::{error::Error, script::Call, seed};
+use crate::{call::Call, error::Error, seed};
 use bodies::{Place, REFUSALS};
 
 /// What the strange cloud has told of one operation.

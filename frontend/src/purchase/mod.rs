@@ -11,6 +11,7 @@ mod lists;
 mod network;
 mod owner;
 mod pages;
+mod place;
 mod placing;
 mod price;
 mod region;

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use shared::{Outcome, values::ChargeType};
 
-use super::{code::code, price, state::Purchase, summary};
+use super::{code::code, place::place, price, state::Purchase, summary};
 use crate::{
     checkout::{Attempt, Recent, period_name},
     language::use_text,
@@ -80,7 +80,7 @@ pub fn Review() -> impl IntoView {
                         type="button"
                         class="primary"
                         aria-disabled=flag(move || !placing.ready.get() || placing.is_sending() || placing.wants_yes())
-                        on:click=on_click(move |_| placing.place(purchase))
+                        on:click=on_click(move |_| place(purchase))
                     >
                         {button}
                     </button>

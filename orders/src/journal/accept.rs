@@ -1,57 +1,20 @@
 //! Accepts orders into the journal: all or none, and each token once, however often it is requested.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
-use shared::{
-    ids::ClientToken,
-    order::{NewOrder, Operation, Order, OrderState},
-};
+use shared::order::{NewOrder, Operation, Order, OrderState};
 use sqlx::{AnyConnection, AssertSqlSafe};
 
 use super::{
-    COLUMNS, Entry, Journal, JournalError, OrderRow,
+    AcceptError, COLUMNS, Entry, Journal, JournalError, OrderRow,
     daily_limits::{check_limits, units},
     history::{HistoryLine, Position, take_numbers},
     insert::{chunks, places},
     list::Conditions,
-    millis, row,
+    millis,
+    row::{self, Known},
 };
 use crate::{Accounts, Limits, Principal};
-
-/// Why orders are not accepted.
-#[derive(Debug, thiserror::Error)]
-pub enum AcceptError {
-    /// The token of one order stands for another order.
-    #[error("the token of operation {index} was used for another order")]
-    TokenReused {
-        /// Its index in the request, from 0.
-        index: usize,
-    },
-    /// The desktop of one order was not bought here for the principal's account.
-    #[error("the desktop of operation {index} is not one of this account")]
-    NoSuchDesktop {
-        /// Its index in the request, from 0.
-        index: usize,
-    },
-    /// A daily limit of this principal.
-    #[error("{wanted} more {what} are beyond the {limit} of a day, of which {left} are left")]
-    DailyLimit {
-        /// What is limited.
-        what: &'static str,
-        /// The limit.
-        limit: u32,
-        /// How many are left.
-        left: u32,
-        /// How many were requested.
-        wanted: u32,
-    },
-    /// The journal failed, and nothing is on disk.
-    #[error(transparent)]
-    Journal(#[from] JournalError),
-    /// The connection was lost during the commit, so it is unknown whether the orders are on disk.
-    #[error("whether the orders are on disk is not known: {0}")]
-    Unknown(sqlx::Error),
-}
 
 /// The distance between the turns of two orders of one batch, in milliseconds: other orders get their turn in between.
 const TURN_DISTANCE: i64 = 1_000;
@@ -342,9 +305,6 @@ fn new_order(new: &NewOrder, requested_by: Option<&str>, now: i64) -> Order {
         history: Vec::new(),
     }
 }
-
-/// Known orders by their tokens: as requested, and as they stand.
-pub(super) type Known = HashMap<ClientToken, (NewOrder, Order)>;
 
 /// Returns a known order as it stands if its content is the same. For an order of another account the error says only
 /// that the token is used, whatever the content is.

@@ -10,10 +10,7 @@ use shared::{
 };
 use sqlx::AnyConnection;
 
-use super::{
-    JournalError,
-    accept::{AcceptError, Known},
-};
+use super::{AcceptError, JournalError, row::Known};
 use crate::Principal;
 
 /// The period of the daily limits, in milliseconds.

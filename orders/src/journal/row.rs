@@ -1,5 +1,7 @@
 //! Rows of the table `orders`, and their conversion to orders.
 
+use std::collections::HashMap;
+
 use serde_json::{Map, Value};
 use shared::{
     ids::ClientToken,
@@ -11,6 +13,9 @@ use super::{Entry, JournalError};
 /// The columns that [`OrderRow`] reads. Booleans are cast to numbers, since the two databases represent them differently.
 pub(super) const COLUMNS: &str = "token, action, region, request, buyer, state, CAST(in_doubt AS INTEGER) AS in_doubt, \
      attempts, order_id, desktop_id, upstream_request_id, problem, created_at, updated_at, seq, turn, owner";
+
+/// Known orders by their tokens: as requested, and as they stand.
+pub(super) type Known = HashMap<ClientToken, (NewOrder, Order)>;
 
 /// The columns as the database returns them.
 #[derive(sqlx::FromRow)]

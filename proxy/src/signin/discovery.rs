@@ -12,8 +12,8 @@ use tokio::time::{Instant, timeout};
 use url::Url;
 
 use super::{
-    provider::ProviderError,
     provider_client::{ProviderClient, REQUEST_DEADLINE, members},
+    provider_error::ProviderError,
     token::{Key, shown},
 };
 

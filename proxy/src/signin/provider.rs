@@ -18,6 +18,7 @@ use url::Url;
 use super::{
     discovery::{Discovery, Metadata, REFRESH_INTERVAL},
     provider_client::{ProviderClient, members},
+    provider_error::ProviderError,
     seal::{NoRandomness, random_text},
     token::{self, Expected, TokenError},
 };
@@ -66,21 +67,6 @@ pub struct Claims {
     pub all: Map<String, Value>,
     /// Why the userinfo endpoint said nothing, if it was asked in vain.
     pub userinfo_error: Option<ProviderError>,
-}
-
-/// Why a sign-in fails. The texts are for the log. They contain error codes and names of hosts and issuers, and nothing
-/// else that the provider or a browser sent.
-#[derive(Clone, Debug, thiserror::Error)]
-pub enum ProviderError {
-    /// The provider cannot be reached, or its answers are unusable.
-    #[error("the provider of sign-in cannot be used: {0}")]
-    Unavailable(String),
-    /// The provider refused the code.
-    #[error("the provider refused the code: {0}")]
-    CodeRefused(String),
-    /// The token is invalid, or was made for another sign-in.
-    #[error("the token cannot be trusted: {0}")]
-    Untrusted(String),
 }
 
 /// Deadline of the userinfo endpoint. A sign-in may go on without it.

@@ -10,7 +10,7 @@ use std::{
 
 use axum::{
     extract::Request,
-    http::{HeaderMap, HeaderName, HeaderValue, Method, header},
+    http::{HeaderMap, HeaderValue, Method, header},
     response::{IntoResponse, Response},
 };
 use futures_util::future::{BoxFuture, Either, FutureExt};
@@ -19,7 +19,7 @@ use orders::{Accounts, Limits, Principal};
 use shared::{Code, Outcome, Problem};
 use tower::Service;
 
-use super::guard::Guard;
+use super::guard::{Guard, UNATTENDED};
 use crate::http::failure::Failure;
 use crate::signin::{ApiToken, Right, Session, SignIn, UnknownToken};
 
@@ -179,9 +179,6 @@ pub(in crate::http) fn reader(guard: &Guard, headers: &HeaderMap) -> Option<Read
 fn is_read(method: &Method) -> bool {
     matches!(*method, Method::GET | Method::HEAD)
 }
-
-/// Set by the page on requests that it makes while nobody does anything.
-pub(in crate::http) const UNATTENDED: HeaderName = HeaderName::from_static("deskbuy-unattended");
 
 /// Whether the page makes the request by itself: it waits for changes, or keeps what it shows up to date. Such requests
 /// come without a person doing anything, so they do not renew the session. And a late answer must not bring back a

@@ -23,7 +23,7 @@ use tower_http::{
 };
 use url::Url;
 
-use super::{authorize::UNATTENDED, client_address::Network, person_limits::PersonLimit, rate_limits::RateLimits};
+use super::{client_address::Network, person_limits::PersonLimit, rate_limits::RateLimits};
 use crate::http::failure::Failure;
 use crate::signin::{
     ApiToken, ApiTokens, EndedSessions, FILE_POLL_INTERVAL, POLL_INTERVAL, Session, SignIn, SignInError,
@@ -120,6 +120,8 @@ const MAX_CODE_EXCHANGES: usize = 64;
 const MAX_WAITING: u32 = 32;
 /// How long a browser may cache a preflight answer.
 const PREFLIGHT_MAX_AGE: Duration = Duration::from_mins(10);
+/// Set by the page on requests that it makes while nobody does anything.
+pub(super) const UNATTENDED: HeaderName = HeaderName::from_static("deskbuy-unattended");
 
 impl Guard {
     /// The guard of a proxy that listens on this address.

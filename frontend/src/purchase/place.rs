@@ -1,0 +1,83 @@
+//! Places the order under review. An answer belongs to the attempt that it answers: it closes, moves and marks that one's
+//! review, and no other.
+
+use leptos::prelude::*;
+use shared::{Outcome, Problem, form::Form};
+
+use super::{field::show_field, state::Purchase};
+use crate::{
+    address,
+    checkout::{Answer, keep_users, kept_users, note_placed, recent},
+    reactive::{next_frame, spawn},
+};
+
+/// Places the order under review.
+pub fn place(purchase: Purchase) {
+    let placing = purchase.placing;
+    // Set before the first await, so that a double click places one order.
+    if untrack(|| placing.is_sending() || placing.wants_yes()) {
+        return;
+    }
+    let Some(attempt) = placing.attempt.get_untracked() else { return };
+    placing.sending.update(|sending| sending.push(attempt.token.clone()));
+    placing.problem.set(None);
+    let confirmed = placing.confirmed.get_untracked();
+    spawn(async move {
+        let token = attempt.token.clone();
+        // Asked again: another window may have placed it while this review was open.
+        let found = if confirmed { Ok(Vec::new()) } else { recent(&attempt).await };
+        let (answer, route) = match found {
+            Ok(found) if !found.is_empty() => {
+                placing.sent(&token);
+                if placing.shows(&token) {
+                    placing.recent.set(found);
+                } else if let Some(first) = found.into_iter().next() {
+                    placing.late.tell(first.user, first.route, Answer::Again);
+                }
+                return;
+            }
+            Ok(_) => (attempt.clone().place().await, attempt.route()),
+            Err(problem) => (Err(Problem { outcome: Outcome::NotSent, ..problem }), attempt.route()),
+        };
+        placing.sent(&token);
+        match answer {
+            Ok(route) => {
+                note_placed(&route);
+                drop_users(purchase, &attempt.users());
+                if placing.shows(&token) {
+                    placing.attempt.set(None);
+                    placing.open.set(false);
+                    address::go(&route);
+                } else {
+                    placing.late.tell(attempt.users().join(", "), route, Answer::Placed);
+                }
+            }
+            Err(problem) if placing.shows(&token) => refused(purchase, problem),
+            Err(problem) => placing.late.tell(attempt.users().join(", "), route, Answer::Problem(problem)),
+        }
+    });
+}
+
+/// A field error is shown at its field; nothing was bought.
+fn refused(purchase: Purchase, problem: Problem) {
+    let known = problem.outcome != Outcome::Unknown;
+    match known.then(|| purchase.refuse(&problem)).flatten() {
+        Some(field) => {
+            purchase.placing.open.set(false);
+            next_frame(move || {
+                show_field(field.id());
+            });
+        }
+        None => purchase.placing.problem.set(Some(problem)),
+    }
+}
+
+/// Users are picked for one purchase, and do not stay for the next one.
+fn drop_users(purchase: Purchase, bought: &[String]) {
+    if purchase.form.try_with_untracked(|form: &Form| form.user_names == bought) == Some(true) {
+        purchase.tried.set(false);
+        purchase.choose(|form| form.user_names.clear());
+    } else if kept_users() == bought {
+        keep_users(&[]);
+    }
+}
