@@ -36,7 +36,7 @@ pub fn schema_version() -> i64 {
 }
 
 /// Timeout for getting a connection, and for getting the turn to write.
-pub(super) const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(4);
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(4);
 /// Timeout for each step of closing.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(4);
 /// SQLite: as many readers as a file can use. PostgreSQL: as many connections as one proxy should take.

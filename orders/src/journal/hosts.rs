@@ -1,12 +1,13 @@
 //! Several hosts of one PostgreSQL database, as libpq takes them: `postgres://USER@ONE,TWO:5433/NAME` with
 //! `target_session_attrs=read-write`. The driver knows one host, so this chooses it.
 
-use std::str::FromStr;
+use std::{str::FromStr, time::Duration};
 
 use sqlx::{AnyConnection, Connection, any::AnyConnectOptions};
 use tokio::time::timeout;
 
-use super::database::ACQUIRE_TIMEOUT;
+/// Timeout for trying a host.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(4);
 
 /// The addresses of one database, in the order in which they are tried.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,7 +64,7 @@ impl Hosts {
                 connection.close().await?;
                 if fits { Ok(()) } else { Err(read_only()) }
             };
-            match timeout(ACQUIRE_TIMEOUT, tried).await {
+            match timeout(CONNECT_TIMEOUT, tried).await {
                 Ok(Ok(())) => return Ok(options),
                 Ok(Err(error)) => last = error,
                 Err(_) => last = sqlx::Error::PoolTimedOut,
