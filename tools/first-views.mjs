@@ -121,7 +121,7 @@ function visits() {
       (action) => ({ name: `empty: ${action}`, scenarios: [`empty:${action}`] }),
     ),
     { once: true, name: "the orders", hash: "#/orders", after: (page) => page.locator(".skeleton").waitFor() },
-    ...["sold-out", "sold-out-zone", "owner-config", "no-vswitch", "vswitch-pending", "fail:DescribeAvailableResource", "fail-first-zone", "empty"].map(
+    ...["sold-out", "sold-out-zone", "owner-config", "no-vswitch", "vswitch-pending", "fail:DescribeAvailableResource", "fail-first-zone", "empty", "odd-items", "fractions"].map(
       (scenario) => ({ name: scenario, scenarios: [scenario] }),
     ),
     { name: "everything fails", scenarios: ["fail"], once: true },
@@ -152,6 +152,13 @@ function visits() {
     { name: "members of wrong types", request: { region: REGION, typeItemId: { a: 1, b: { c: [] } }, zoneId: 7, period: "x", imageType: [] } },
     { name: "choices that all fit, and users picked", request: FITTING, ...kept({}, { "deskbuy.users": '["zhang.san","li.si"]' }) },
     { name: "no billing kind", commodityCode: "Other" },
+    ...["clouddesktop", "CloudDesktop。", "CLOUDDESKTOPPOST"].map((commodityCode) => ({ name: `a link with ${commodityCode}`, commodityCode })),
+    { name: "curly quotes in the address", request: `{“region”:“${REGION}”，“period”:“10”}` },
+    { name: "an address encoded twice", request: encodeURIComponent(JSON.stringify(CHOICES)) },
+    { name: "choices that are misspelt", request: { ...CHOICES, userGroup: "administrators", imageType: "Private", period: 10, chargeType: "x" } },
+    { name: "no connection for a while", clock: true, before: cutOff, after: reconnect },
+    { name: "no connection for a while, with input held", clock: true, before: cutOff, early: holdSome, after: reconnect },
+    ...LISTS.map((lists) => ({ name: `${lists}: no connection for a while`, clock: true, ...comesBack(lists), after: (page) => page.clock.runFor(120_000) })),
     { name: "an unknown route", hash: "#/nowhere/at/all" },
     { name: "no route", hash: "" },
     { name: "an order", hash: "#/orders/t-1" },
@@ -174,6 +181,26 @@ function visits() {
     { name: "lists in other shapes", of: "mixed" },
   ].map((visit) => ({ ...visit, once: true }));
   return [...all, ...once];
+}
+
+/** All requests of the API fail until `reconnect`. */
+const cutOff = (page) => page.route("**/api/**", (route) => route.abort());
+
+async function reconnect(page) {
+  await page.clock.runFor(90_000);
+  await page.unroute("**/api/**");
+  await page.clock.runFor(90_000);
+  await page.waitForLoadState("networkidle");
+}
+
+/** Lists whose first two requests each fail. */
+function comesBack(names) {
+  const failed = {};
+  return on(names, (route) => {
+    const { pathname } = new URL(route.request().url());
+    failed[pathname] = (failed[pathname] ?? 0) + 1;
+    return failed[pathname] <= 2 ? route.abort() : route.continue();
+  });
 }
 
 function both(one, other) {
@@ -303,7 +330,7 @@ async function visitOnce(browser, demo, visit, note) {
   const context = await browser.newContext({ locale: visit.locale });
   const page = await context.newPage();
   try {
-    if (visit.after === later) await page.clock.install();
+    if (visit.clock || visit.after === later) await page.clock.install();
     await visit.before?.(page);
     await page.goto(`${new URL(demo.page).origin}${visit.path ?? address(visit)}`);
     await visit.early?.(page);
