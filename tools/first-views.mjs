@@ -157,7 +157,6 @@ function visits() {
     { name: "an address encoded twice", request: encodeURIComponent(JSON.stringify(CHOICES)) },
     { name: "choices that are misspelt", request: { ...CHOICES, userGroup: "administrators", imageType: "Private", period: 10, chargeType: "x" } },
     { name: "no connection for a while", clock: true, before: cutOff, after: reconnect },
-    { name: "no connection for a while, with input held", clock: true, before: cutOff, early: holdSome, after: reconnect },
     ...LISTS.map((lists) => ({ name: `${lists}: no connection for a while`, clock: true, ...comesBack(lists), after: (page) => page.clock.runFor(120_000) })),
     { name: "an unknown route", hash: "#/nowhere/at/all" },
     { name: "no route", hash: "" },
