@@ -32,11 +32,11 @@ export class Desk {
     return this.installation.origin;
   }
 
-  /** Starts all three; `host` is the proxy's name, `flags` are further ones of it. */
-  static async start(flags: string[] = [], host = "127.0.0.1"): Promise<Desk> {
+  /** Starts all three; `host` is the proxy's name, `flags` are further ones of it, `signsOut` is the provider's. */
+  static async start(flags: string[] = [], host = "127.0.0.1", signsOut = false): Promise<Desk> {
     const port = await freePort();
     // The provider has to know where people come back to before the proxy can say where it is.
-    const provider = await Provider.start(`http://${host}:${port}`);
+    const provider = await Provider.start(`http://${host}:${port}`, signsOut);
     const folder = mkdtempSync(join(tmpdir(), "deskbuy-e2e-keys-"));
     const file = (name: string, text: string) => {
       writeFileSync(join(folder, name), text, { mode: 0o600 });

@@ -61,12 +61,14 @@ export class Provider {
   /** How often it was asked for its keys. */
   askedForKeys = 0;
   readonly #proxy: string;
+  readonly #signsOut: boolean;
   #key = makeKey();
   #answer: RequestListener;
 
-  private constructor(server: Server, proxy: string) {
+  private constructor(server: Server, proxy: string, signsOut: boolean) {
     this.#server = server;
     this.#proxy = proxy;
+    this.#signsOut = signsOut;
     this.issuer = `http://localhost:${(server.address() as AddressInfo).port}`;
     this.#answer = this.#make("one");
     server.on("request", (request, response) => {
@@ -74,11 +76,11 @@ export class Provider {
     });
   }
 
-  /** Starts one that sends people back to this proxy. */
-  static async start(proxy: string): Promise<Provider> {
+  /** Starts one that sends people back to this proxy; `signsOut` says whether it offers to sign people out. */
+  static async start(proxy: string, signsOut = false): Promise<Provider> {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, "localhost", resolve));
-    return new Provider(server, proxy);
+    return new Provider(server, proxy, signsOut);
   }
 
   /** From now on it signs with another key, and no longer shows the one from before. */
@@ -91,7 +93,12 @@ export class Provider {
   #make(kid: string): RequestListener {
     const oidc: Oidc = new Oidc(this.issuer, {
       clients: [
-        { client_id: CLIENT.id, client_secret: CLIENT.secret, redirect_uris: [`${this.#proxy}/login/callback`] },
+        {
+          client_id: CLIENT.id,
+          client_secret: CLIENT.secret,
+          redirect_uris: [`${this.#proxy}/login/callback`],
+          ...(this.#signsOut ? { post_logout_redirect_uris: [`${this.#proxy}/`] } : {}),
+        },
       ],
       claims: {
         openid: ["sub"],
@@ -99,6 +106,7 @@ export class Provider {
         profile: ["name"],
         groups: ["groups"],
       },
+      features: { rpInitiatedLogout: { enabled: this.#signsOut } },
       cookies: { keys: ["a key for the provider's own cookies"] },
       findAccount: (_context, id) => ({ accountId: id, claims: () => ({ sub: id, ...PEOPLE[id] }) }),
       jwks: { keys: [{ ...this.#key.export({ format: "jwk" }), use: "sig", alg: "RS256", kid }] },
@@ -133,6 +141,12 @@ export class Provider {
     await page.locator("input[name=login]").fill(name);
     await page.locator("input[name=password]").fill("any");
     await page.locator("button[type=submit]").click();
+  }
+
+  /** Says yes to signing out, once the browser is there. */
+  async signOut(page: Page): Promise<void> {
+    await page.waitForURL(`${this.issuer}/**`);
+    await page.getByRole("button", { name: "Yes, sign me out" }).click();
   }
 
   async stop(): Promise<void> {

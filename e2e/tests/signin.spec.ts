@@ -165,6 +165,21 @@ for (const [tells, status] of [["of another", 403], ["nothing", 502]] as const) 
   });
 }
 
+test("whoever signs out is signed out at the provider too, where it offers that", async ({ open, tolerate }) => {
+  tolerate(PROVIDERS_PAGE, REFUSED);
+  desk = await Desk.start([], "127.0.0.1", true);
+  const { page, t } = await open(`${desk.origin}${buyPath()}`);
+  await desk.provider.signIn(page, "ann");
+  await expectLoaded(page, t);
+  await signOut(page, t).click();
+  await desk.provider.signOut(page);
+  await page.waitForURL(`${desk.origin}/**`);
+  await signInAgain(page).click();
+  // It asks who it is, which it would not if it still knew.
+  await desk.provider.signIn(page, "vera");
+  await expect(page.getByText("Vera", { exact: true })).toBeVisible();
+});
+
 test("nothing that lets anybody in is in the log, however much is logged", async ({ open, tolerate }) => {
   // The page asks for its orders once more when its session ends.
   tolerate(PROVIDERS_PAGE, REFUSED);

@@ -47,8 +47,11 @@ function signIn() {
 async function signOut() {
   const answer = await fetch(`${api}/logout`, { method: "POST", credentials, signal: AbortSignal.timeout(DEADLINE) });
   if (!answer.ok) throw new Error(`sign-out: ${answer.status}`);
+  // Where the provider signs people out as well; it sends them back here.
+  const { provider } = answer.status === 200 ? await answer.json() : {};
   remember(true);
-  location.reload();
+  if (provider) location.assign(provider);
+  else location.reload();
 }
 
 // The buttons are the document's and the app's.
