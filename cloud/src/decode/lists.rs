@@ -73,6 +73,10 @@ pub(super) fn holder<'t>(action: &str, answer: &'t Json<'t>) -> Result<Holder<'t
     let fits = |name: &str| {
         let name = name.to_ascii_lowercase();
         let family = identity.trim_end_matches("ItemId").trim_end_matches("Id").to_ascii_lowercase();
+        // An empty list of errors says that there are none, and nothing of what was asked for.
+        if name.starts_with("error") {
+            return false;
+        }
         is_wrapper(&name) || GENERIC.iter().any(|known| known.eq_ignore_ascii_case(&name)) || name.contains(&family)
     };
     let path = if named(answer, DEPTH, &is_null).is_some() {
