@@ -1,7 +1,12 @@
 //! Group commit: requests that arrive at the same time are accepted in one durable transaction, since what takes long is
 //! the disk and not the rows. Each is answered when it is on disk, and one that is refused takes no other along.
 
-use tokio::sync::{mpsc, oneshot};
+use std::time::Duration;
+
+use tokio::sync::{
+    mpsc::{self, error::SendTimeoutError},
+    oneshot,
+};
 
 use crate::{
     AcceptError,
@@ -13,8 +18,10 @@ type Waiting = (Request, oneshot::Sender<Answer>);
 
 /// The most orders of one transaction: others wait for it.
 const LARGEST: usize = 500;
-/// Requests that may wait; more wait before they are taken in.
+/// Requests that may wait; more wait for some time before they are taken in.
 const WAITING: usize = 1_024;
+/// Timeout for being taken in, which is reached only while the database is unavailable.
+const QUEUE_TIMEOUT: Duration = Duration::from_secs(4);
 
 /// Takes requests for the next transaction. Clones share one queue, which ends with the last of them.
 #[derive(Clone, Debug)]
@@ -32,7 +39,10 @@ impl GroupCommit {
     pub(crate) async fn accept(&self, request: Request) -> Answer {
         let (answer, answered) = oneshot::channel();
         let closed = || AcceptError::Journal(JournalError::Database(sqlx::Error::WorkerCrashed));
-        self.0.send((request, answer)).await.map_err(|_| closed())?;
+        self.0.send_timeout((request, answer), QUEUE_TIMEOUT).await.map_err(|error| match error {
+            SendTimeoutError::Timeout(_) => AcceptError::Journal(JournalError::Database(sqlx::Error::PoolTimedOut)),
+            SendTimeoutError::Closed(_) => closed(),
+        })?;
         // It ends without an answer only by a fault of ours, and then nobody knows how far it got.
         answered.await.map_err(|_| AcceptError::Unknown(sqlx::Error::WorkerCrashed))?
     }

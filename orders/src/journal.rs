@@ -325,11 +325,13 @@ impl Journal {
         let mut transaction = self.database.begin().await?;
         // First, so that two who write about several orders do not wait for each other.
         let number = history::take_numbers(&mut transaction, 1).await?;
-        // The owner is part of the condition (fencing): after a takeover only the new owner sends.
+        // The owner is part of the condition (fencing): after a takeover only the new owner sends. Identifiers that somebody
+        // else has learnt stay.
         let lease = if fence == Fence::Lease { ", lease_until = {now} + $14" } else { "" };
         let statement = format!(
-            "UPDATE orders SET state = $1, in_doubt = $2, attempts = $3, problem = $4, updated_at = $5, order_id = $6, \
-             desktop_id = $7, upstream_request_id = $8, search = $9{lease} \
+            "UPDATE orders SET state = $1, in_doubt = $2, attempts = $3, problem = $4, updated_at = $5, order_id = \
+             COALESCE($6, order_id), desktop_id = COALESCE($7, desktop_id), upstream_request_id = \
+             COALESCE($8, upstream_request_id), search = $9{lease} \
              WHERE token = $10 AND state = $11 AND attempts = $12 AND owner = $13"
         );
         let mut query = sqlx::query(self.database.timed(&statement))

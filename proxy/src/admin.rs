@@ -51,10 +51,27 @@ pub(crate) fn router(
 /// Refuses names that a foreign page could have made point here (DNS rebinding). Addresses, and names without a dot as
 /// Kubernetes and compose give to services, cannot be a foreign site's.
 async fn check_host(request: Request, next: Next) -> Response {
-    let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    // Browsers always send one; health checks of HTTP/1.0 do not.
+    let Some(host) = request.headers().get(header::HOST).filter(|host| !host.is_empty()) else {
+        return next.run(request).await;
+    };
+    let host = host.to_str().unwrap_or_default();
     let name = host.parse::<Authority>().ok().map(|authority| authority.host().trim_matches(['[', ']']).to_owned());
     let is_local = |name: String| {
-        let inner = [".svc", ".svc.cluster.local", ".internal", ".local", ".localhost"];
+        let inner = [
+            ".svc",
+            ".svc.cluster.local",
+            ".internal",
+            ".local",
+            ".localhost",
+            ".lan",
+            ".corp",
+            ".home",
+            ".home.arpa",
+            ".intranet",
+            ".private",
+            ".consul",
+        ];
         name.parse::<IpAddr>().is_ok() || !name.contains('.') || inner.iter().any(|end| name.ends_with(end))
     };
     match name {

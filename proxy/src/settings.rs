@@ -2,7 +2,7 @@
 //! errors are reported at once. Credentials are no settings; see [`cloud::CredentialsSource`].
 
 mod about_args;
-mod addresses;
+pub(crate) mod addresses;
 mod calls_args;
 mod checked;
 mod config_errors;

@@ -51,11 +51,20 @@ pub fn parse_query(query: &str) -> Form {
 #[must_use]
 pub fn read_query(query: &str) -> (Form, Vec<Unread>) {
     let query = query.strip_prefix('?').unwrap_or(query);
+    // Escaped for HTML, as some editors leave a link.
+    let query = query.replace("&quot;", "%22").replace("&amp;", "&");
     let (mut form, mut unread) = (Form::default(), Vec::new());
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+        if value.is_empty() && is_query(&name) {
+            // Encoded as a whole.
+            let (inner, more) = read_query(&name);
+            unread.extend(more);
+            form = inner;
+            continue;
+        }
         let mut missed = |field| unread.push(Unread { field, name: name.to_string(), text: value.to_string() });
-        match &*name {
-            "commodityCode" => match commodity(&value) {
+        match &*clean(&narrow(&name)).to_ascii_lowercase() {
+            "commoditycode" => match commodity(&value) {
                 Some(kind) => form.charge_type = kind,
                 None => missed(Some(Field::ChargeType)),
             },
@@ -68,6 +77,12 @@ pub fn read_query(query: &str) -> (Form, Vec<Unread>) {
         }
     }
     (form, unread)
+}
+
+/// Whether the name of a parameter is a query of its own.
+fn is_query(name: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    ["commoditycode=", "request="].iter().any(|part| name.contains(part))
 }
 
 fn commodity(text: &str) -> Option<ChargeType> {
@@ -204,6 +219,11 @@ mod tests {
             "?commodityCode=CloudDesktop&request={\"region\":\"cn-hangzhou\",\"userGroup\":\"Administrators\",\"period\":12}",
         );
         for query in [
+            "?commoditycode=CloudDesktop&Request={\"region\":\"cn-hangzhou\",\"userGroup\":\"Administrators\",\"period\":12}",
+            "?commodityCode=CloudDesktop&amp;request={&quot;region&quot;:&quot;cn-hangzhou&quot;,&quot;userGroup&quot;:\
+             &quot;Administrators&quot;,&quot;period&quot;:12}",
+            "?commodityCode%3DCloudDesktop%26request%3D%7B%22region%22%3A%22cn-hangzhou%22%2C%22userGroup%22%3A%22\
+             Administrators%22%2C%22period%22%3A12%7D",
             "?commodityCode=clouddesktop&request={\"region\":\"cn-hangzhou\",\"userGroup\":\"administrators\",\"period\":\"12\"}",
             "?commodityCode=CloudDesktop。&request={“region”:“cn-hangzhou”，“userGroup”：“Administrators”,“period”:12}。",
             "?commodityCode=CloudDesktop%E2%80%8B&request={\"Region\":\"cn-hangzhou。\",\"usergroup\":\" ADMINISTRATORS\",\"period\":\"１２\"}",

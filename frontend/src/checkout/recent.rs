@@ -22,6 +22,8 @@ const AGAIN: &str = "deskbuy.again";
 const WITHIN: u32 = 1800;
 /// Pages of the journal that are read at most.
 const PAGES: usize = 5;
+/// Bytes of the longest filter that the proxy takes.
+const LONGEST_FILTER: usize = 256;
 
 /// An order that buys what is about to be bought.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -42,8 +44,11 @@ pub async fn recent(attempt: &Attempt) -> Result<Vec<Recent>, Problem> {
     let Some(first) = attempt.orders.first().filter(|order| buys(order)) else { return Ok(found) };
     let mut target = format!("orders?limit=200&action={}&within={WITHIN}", CreateDesktop::NAME);
     if let (1, Some(user)) = (attempt.orders.len(), first.get("UserName").and_then(Value::as_str)) {
-        target.push_str("&user=");
-        target.push_str(&reads::encode(user));
+        // A filter takes so many bytes; what it lets through is compared below.
+        if user.len() <= LONGEST_FILTER {
+            target.push_str("&user=");
+            target.push_str(&reads::encode(user));
+        }
     }
     let mut cursor = String::new();
     for _ in 0..PAGES {

@@ -98,6 +98,7 @@ fn lead(tell: Tell, restart: Trigger, backoff: StoredValue<u64>) {
         on_cleanup(move || drop(held.take().take()));
         return;
     };
+    let own = Rc::clone(&tell);
     let release: Rc<RefCell<Option<Function>>> = Rc::default();
     let granted = {
         let (held, release) = (Rc::clone(&held), Rc::clone(&release));
@@ -112,18 +113,30 @@ fn lead(tell: Tell, restart: Trigger, backoff: StoredValue<u64>) {
         let _ = Reflect::set(&options, &"signal".into(), &waiting.signal());
     }
     let locks: LockManager = locks.unchecked_into();
-    let ignore = Closure::<dyn FnMut(JsValue)>::new(|_| ());
-    if let Ok(promise) = locks.request(NAME, &options, granted.as_ref().unchecked_ref()) {
-        // Given up is no failure.
+    let alone = {
+        let (held, waiting) = (Rc::clone(&held), waiting.clone());
+        move || {
+            // Given up is no failure. Locks that are forbidden, as where nothing may be kept, leave each tab its own stream.
+            if !waiting.as_ref().is_some_and(|waiting| waiting.signal().aborted()) {
+                held.replace(Stream::open(Rc::clone(&own), restart, backoff));
+            }
+        }
+    };
+    let request = locks.request(NAME, &options, granted.as_ref().unchecked_ref());
+    if request.is_err() {
+        alone();
+    }
+    let ignore = Closure::<dyn FnMut(JsValue)>::new(move |_| alone());
+    if let Ok(promise) = request {
         let _ = promise.catch(&ignore);
     }
     let kept = SendWrapper::new((held, release, granted, waiting, ignore));
     on_cleanup(move || {
         let (held, release, granted, waiting, ignore) = kept.take();
-        held.take();
         if let Some(waiting) = waiting {
             waiting.abort();
         }
+        held.take();
         if let Some(release) = release.take() {
             let _ = release.call0(&JsValue::NULL);
         }
@@ -183,7 +196,8 @@ impl Stream {
         source.set_onerror(Some(refused.as_ref().unchecked_ref()));
         let silent = source.clone();
         after(BEGINS, move || {
-            if !begun.get() && silent.ready_state() == EventSource::OPEN {
+            // Connecting for so long counts too: others wait for this tab's lock.
+            if !begun.get() && silent.ready_state() != EventSource::CLOSED {
                 silent.close();
                 again();
                 tell("");

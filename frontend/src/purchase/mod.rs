@@ -97,7 +97,10 @@ fn take_over(purchase: Purchase) {
             // Choosing is not in the primary module.
             spawn(async move {
                 deferred::arrived().await;
-                purchase.choose(|form| form.type_item_id = Some(checked));
+                // It may have been left by then.
+                if purchase.form.try_get_untracked().is_some() {
+                    purchase.choose(|form| form.type_item_id = Some(checked));
+                }
             });
         }
         takeover::complete();
@@ -112,6 +115,7 @@ fn take_over(purchase: Purchase) {
         }
     });
     after(LONGEST_TAKEOVER, complete);
+    on_cleanup(takeover::complete);
 }
 
 /// Looks for purchases that were sent and not answered before the page was left. If the proxy has one, its order is

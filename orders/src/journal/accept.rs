@@ -49,6 +49,13 @@ pub(super) struct NewRow {
     pub(super) turn: i64,
 }
 
+/// Whether the database cannot be reached, so that nothing of any request is on disk.
+fn is_unavailable(error: &AcceptError) -> bool {
+    use sqlx::Error::{Io, PoolClosed, PoolTimedOut, Tls, WorkerCrashed};
+    let AcceptError::Journal(JournalError::Database(error)) = error else { return false };
+    matches!(error, Io(_) | PoolClosed | PoolTimedOut | Tls(_) | WorkerCrashed)
+}
+
 /// New orders of one transaction.
 #[derive(Default)]
 struct Staged {
@@ -72,6 +79,11 @@ impl Journal {
     pub(crate) async fn accept_together(&self, requests: &[Request]) -> Vec<Answer> {
         match self.accept_all(requests).await {
             Ok(answers) => answers,
+            // To try one by one would wait for the database as often.
+            Err(error) if requests.len() > 1 && is_unavailable(&error) => {
+                tracing::warn!(%error, requests = requests.len(), "orders cannot be written");
+                requests.iter().map(|_| Err(AcceptError::Journal(sqlx::Error::PoolTimedOut.into()))).collect()
+            }
             Err(error) if requests.len() > 1 => {
                 tracing::warn!(%error, requests = requests.len(), "orders cannot be written together; trying one by one");
                 let mut answers = Vec::with_capacity(requests.len());

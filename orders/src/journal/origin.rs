@@ -5,7 +5,7 @@
 use std::{fs, path::Path, sync::atomic::Ordering};
 
 use shared::{
-    Code,
+    Code, Outcome, Problem,
     order::{HistoryEvent, OrderState},
 };
 use sqlx::{AnyConnection, AssertSqlSafe};
@@ -98,18 +98,25 @@ pub(super) async fn check(database: &Database) -> Result<(), JournalError> {
     let known: Option<String> =
         sqlx::query_scalar("SELECT origin FROM journal_origin WHERE one = 1").fetch_optional(database.pool()).await?;
     let is_behind = match &known {
-        // The first start of this version.
-        None => false,
+        // The first start of this version, maybe with a copy that an earlier one made.
+        None => is_older_copy(database).await?,
         Some(known) => *known != now,
     };
     if known.as_deref() == Some(&*now) && !is_older_copy(database).await? {
         return Ok(());
     }
+    let at = database.time().await?;
     let mut transaction = database.begin().await?;
     // Locks out all who add or change orders.
     let last = take_numbers(&mut transaction, 0).await?;
+    let seen: Option<String> =
+        sqlx::query_scalar("SELECT origin FROM journal_origin WHERE one = 1").fetch_optional(&mut *transaction).await?;
+    if seen != known && seen.as_deref() == Some(&*now) {
+        // Another proxy, or another task of this one, has done it meanwhile.
+        return Ok(());
+    }
     if is_behind || known.is_some() {
-        let orders = put_in_doubt(&mut transaction, database.time().await?, last).await?;
+        let orders = put_in_doubt(&mut transaction, at, last).await?;
         warn!(
             orders,
             "this journal may be behind the facts: it was restored, or its database was replaced. Its \
@@ -148,12 +155,23 @@ async fn current(database: &Database) -> Option<String> {
     }
     let statement = format!("SELECT {POSTGRES_ORIGIN}");
     let origin: Result<String, _> = sqlx::query_scalar(AssertSqlSafe(statement)).fetch_one(database.pool()).await;
-    database.tells_origin.store(origin.is_ok(), Ordering::Relaxed);
+    match &origin {
+        Ok(_) => database.tells_origin.store(true, Ordering::Relaxed),
+        Err(error) if is_not_told(error) => database.tells_origin.store(false, Ordering::Relaxed),
+        // A connection that was cut, or a standby, which may be the failover itself: what was known stays.
+        Err(_) => {}
+    }
     origin
         .inspect_err(
             |error| warn!(%error, "the database does not tell which one it is: a failover cannot be recognised"),
         )
         .ok()
+}
+
+/// Whether the database does not tell its origin to this role, or at all: SQLSTATE 42501 and 42883.
+fn is_not_told(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+    code.is_some_and(|code| ["42501", "42883"].contains(&&*code))
 }
 
 /// Whether the database is still the one that was checked, as seen by a transaction that is about to write down that an
@@ -172,8 +190,12 @@ async fn put_in_doubt(connection: &mut AnyConnection, now: i64, last: i64) -> Re
     let unfinished = "state IN ('accepted', 'sending')";
     let statement = format!("SELECT {COLUMNS} FROM orders WHERE {unfinished} ORDER BY seq");
     let rows: Vec<OrderRow> = sqlx::query_as(AssertSqlSafe(statement)).fetch_all(&mut *connection).await?;
-    let statement = format!("UPDATE orders SET state = 'sending', in_doubt = TRUE, updated_at = $1 WHERE {unfinished}");
-    sqlx::query(AssertSqlSafe(statement)).bind(now).execute(&mut *connection).await?;
+    let problem = Problem::new(Code::OutcomeUnknown, Outcome::Unknown).because(NOTE);
+    let problem = serde_json::to_string(&problem).map_err(|error| sqlx::Error::Encode(error.into()))?;
+    let statement = format!(
+        "UPDATE orders SET state = 'sending', in_doubt = TRUE, problem = $1, updated_at = $2 WHERE {unfinished}"
+    );
+    sqlx::query(AssertSqlSafe(statement)).bind(problem).bind(now).execute(&mut *connection).await?;
     let orders = rows.len();
     take_numbers(connection, i64::try_from(orders).unwrap_or_default()).await?;
     for (number, entry) in (last + 1..).zip(rows.into_iter().filter_map(OrderRow::legible)) {

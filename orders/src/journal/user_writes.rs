@@ -139,7 +139,7 @@ impl Journal {
         let mut transaction = self.database.begin().await?;
         sqlx::query(
             "UPDATE user_writes SET state = $1, code = $2, upstream_request_id = COALESCE($3, upstream_request_id), \
-             updated_at = $4 WHERE id = $5 AND (owner = $6 OR $7 <> 'unknown')",
+             updated_at = $4 WHERE id = $5 AND ($7 <> 'unknown' OR (owner = $6 AND state = 'sending'))",
         )
         .bind(state.as_str())
         .bind(code.map(|code| code.as_str().to_owned()))

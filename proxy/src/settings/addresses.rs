@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use url::Url;
 
 /// Whether traffic to the address is private: TLS, or loopback. Browsers apply the same rule to `Secure` cookies.
-pub(super) fn is_private(url: &Url) -> bool {
+pub(crate) fn is_private(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
     let is_loopback = host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
     url.scheme() == "https" || (url.scheme() == "http" && is_loopback)

@@ -141,8 +141,8 @@ impl ApiTokens {
     /// The tokens of a file, as they were read.
     #[must_use]
     pub fn new(path: PathBuf, tokens: Tokens) -> Self {
-        let version = version(&path);
-        Self { path, known: RwLock::new(Known { tokens: Arc::new(tokens), version, is_broken: false }) }
+        // The file may have changed since, so the first reload reads it again.
+        Self { path, known: RwLock::new(Known { tokens: Arc::new(tokens), version: None, is_broken: false }) }
     }
 
     /// The token of a request: `None` without one, an error if it is unknown or has ended.

@@ -16,6 +16,7 @@ use super::{
     provider_error::ProviderError,
     token::{Key, shown},
 };
+use crate::settings::addresses::is_private;
 
 /// The provider's metadata.
 #[derive(Clone, Debug)]
@@ -155,12 +156,14 @@ impl Discovery {
             let (found, ours) = (shown(found), &self.issuer);
             return Err(unavailable(format!("its discovery document is of the issuer {found:?}, and not of {ours:?}")));
         }
-        let optional = |name: &str| text(name).and_then(|text| text.parse().ok()).filter(is_web);
+        // Secrets, codes and keys go over TLS only, but for loopback.
+        let optional = |name: &str| text(name).and_then(|text| text.parse().ok()).filter(is_private);
         let required = |name: &'static str| {
             optional(name).ok_or_else(|| unavailable(format!("its discovery document has no usable {name}")))
         };
         let keys = self.document(&required("jwks_uri")?, "key set").await?;
-        let keys = keys.get("keys").and_then(Value::as_array).ok_or_else(|| unavailable("its key set has no keys"))?;
+        // A provider that signs with the client's secret may have none.
+        let keys = keys.get("keys").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
         let methods = document.get("token_endpoint_auth_methods_supported").and_then(Value::as_array);
         let takes = |method: &str| methods.is_some_and(|methods| methods.iter().any(|item| item == method));
         Ok(Metadata {
@@ -180,10 +183,6 @@ impl Discovery {
         }
         members(&answer).ok_or_else(|| unavailable(format!("its {what} is not a JSON object")))
     }
-}
-
-fn is_web(url: &Url) -> bool {
-    matches!(url.scheme(), "https" | "http") && url.has_host()
 }
 
 async fn fetched(joined: Joined<Result<Arc<Metadata>, ProviderError>>) -> Result<Arc<Metadata>, ProviderError> {

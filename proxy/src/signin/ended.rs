@@ -3,7 +3,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::{PoisonError, RwLock},
+    sync::{Mutex, MutexGuard, PoisonError, RwLock},
     time::Duration,
 };
 
@@ -22,6 +22,8 @@ pub struct EndedSessions {
     known: RwLock<Known>,
     /// Changes when a session was ended, so that streams can look whether it is theirs.
     changes: watch::Sender<()>,
+    /// Ends that could not be written down yet: identifiers, and when the sessions would have ended anyway.
+    unwritten: Mutex<Vec<(String, i64)>>,
 }
 
 #[derive(Debug, Default)]
@@ -37,7 +39,7 @@ impl EndedSessions {
     /// The ended sessions in a journal. None is known before the first [`EndedSessions::poll`].
     #[must_use]
     pub fn new(journal: Journal) -> Self {
-        Self { journal, known: RwLock::default(), changes: watch::Sender::new(()) }
+        Self { journal, known: RwLock::default(), changes: watch::Sender::new(()), unwritten: Mutex::default() }
     }
 
     /// Whether a session is over.
@@ -61,14 +63,25 @@ impl EndedSessions {
         names.iter().flatten().any(|name| is_over(name))
     }
 
-    /// Ends a session, here at once. `until` is when it would have ended anyway, in seconds since 1970 UTC.
+    /// Ends a session, here at once. `until` is when it would have ended anyway, in seconds since 1970 UTC. What cannot be
+    /// written down is tried again by [`EndedSessions::poll`].
     pub async fn end(&self, session: &Session, until: i64) -> Result<(), JournalError> {
         self.add([EndedSession::One(session.id.clone())]);
-        self.journal.end_session(&session.id, until.saturating_mul(1_000)).await
+        let until = until.saturating_mul(1_000);
+        let written = self.journal.end_session(&session.id, until).await;
+        if written.is_err() {
+            self.unwritten().push((session.id.clone(), until));
+        }
+        written
     }
 
-    /// Learns what was ended elsewhere.
+    /// Writes down what could not be, and learns what was ended elsewhere.
     pub async fn poll(&self) -> Result<(), JournalError> {
+        loop {
+            let Some((id, until)) = self.unwritten().last().cloned() else { break };
+            self.journal.end_session(&id, until).await?;
+            self.unwritten().retain(|(other, _)| *other != id);
+        }
         let position = self.known.read().unwrap_or_else(PoisonError::into_inner).position;
         let (ended, position) = self.journal.ended_sessions(position).await?;
         self.add(ended);
@@ -84,6 +97,10 @@ impl EndedSessions {
                 return std::future::pending().await;
             }
         }
+    }
+
+    fn unwritten(&self) -> MutexGuard<'_, Vec<(String, i64)>> {
+        self.unwritten.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn add(&self, ended: impl IntoIterator<Item = EndedSession>) {

@@ -272,6 +272,9 @@ async fn each_sees_and_changes_the_users_of_the_own_account() {
         own.sort();
         assert_eq!(own, ["a.user", "zhang.san"]);
         assert!(users(&shop.bob).await.is_empty());
+        // To buy for a user whom another account created does not make that user one's own.
+        shop.buy(changed(purchase("b-1"), &json!({ "UserName": "a.user" })), &shop.bob).await;
+        assert!(users(&shop.bob).await.is_empty());
         for name in ["a.user", "zhang.san", "no.body"] {
             let reply = write("ModifyUser", name, &shop.bob).await;
             assert_eq!((reply.status, &reply.problem("not_found")["field"]), (404, &json!("UserName")), "{name}");

@@ -23,6 +23,8 @@ use orders::{Position, Watch, WatchEvent};
 const HEARTBEAT: Duration = Duration::from_secs(15);
 /// `Retry-After` in seconds when the limit of streams is reached.
 const LATER: u64 = 10;
+/// How long a stream for an API token lasts.
+const TOKEN_STREAM_DURATION: Duration = Duration::from_mins(1);
 
 /// The stream. It ends when the proxy stops; browsers reconnect by themselves with the last `id` they saw.
 pub(in crate::http) async fn stream(
@@ -34,6 +36,7 @@ pub(in crate::http) async fn stream(
     if let Some((name, _)) = query.0?.first() {
         return Err(ParameterError::new(Code::UnknownParameter, name).into());
     }
+    let is_token = caller.session.is_none() && caller.id.is_some();
     let Some(held) = app.guard.waiting.hold(caller.id.as_deref()) else { return Err(too_many()) };
     let Some(watch) = app.orders.watch(last(&headers), caller.accounts).await? else {
         return Err(too_many());
@@ -47,7 +50,7 @@ pub(in crate::http) async fn stream(
         let event = ready.pop_front()?;
         Some((Ok::<_, Infallible>(event), (watch, ready)))
     });
-    // The stream ends with the session.
+    // The stream ends with the session. An API token is asked for again after a while, since it may be taken away.
     let guard = Arc::clone(&app.guard);
     let over = async move {
         // As long as the stream.
@@ -55,6 +58,7 @@ pub(in crate::http) async fn stream(
         match caller.session {
             // Whichever way it ends. The time is that of the whole stream, so that an error of it matters little.
             Some((session, left)) => drop(tokio::time::timeout(left, guard.session_ended(&session)).await),
+            None if is_token => tokio::time::sleep(TOKEN_STREAM_DURATION).await,
             None => std::future::pending().await,
         }
     };

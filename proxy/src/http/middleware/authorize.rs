@@ -169,10 +169,14 @@ pub(in crate::http) struct Reader {
     pub(in crate::http) buys: bool,
 }
 
-/// The reader, by the same rules as for the API's reads. Nothing is counted: what is asked for this way is at hand.
+/// The reader, by the same rules and limits as for the API's reads.
 pub(in crate::http) fn reader(guard: &Guard, headers: &HeaderMap) -> Option<Reader> {
-    let Some(sign_in) = &guard.sign_in else { return Some(Reader { buys: true }) };
-    let right = sign_in.right(&guard.session(headers, now())?.identity);
+    let Some(sign_in) = &guard.sign_in else {
+        return guard.rate_limits.check(None).ok().map(|()| Reader { buys: true });
+    };
+    let session = guard.session(headers, now())?;
+    let right = sign_in.right(&session.identity);
+    guard.rate_limits.check(Some(&session.identity.subject)).ok()?;
     (right >= Right::Look).then_some(Reader { buys: right == Right::Buy })
 }
 
