@@ -117,11 +117,13 @@ function visits() {
     { name: "listed, chosen from before the module is there", of: "listed", before: holdModule, early: chooseEarly },
     { name: "listed, held input", of: "listed", ...deferred("abort", 0), early: holdSome, after: untilGone },
     { name: "listed, scrolled", of: "listed", after: scroll },
+    { name: "handled before the module is there", before: neverDeferred, after: handle },
+    { once: true, name: "handled, with less motion", before: async (page) => { await page.emulateMedia({ reducedMotion: "reduce" }); await neverDeferred(page); }, after: handle },
     ...["DescribeRegions", "DescribeDesktopTypeItems", "DescribeZones", "DescribeVSwitches", "DescribeImages", "DescribeActivityDirectoryUsers"].map(
       (action) => ({ name: `empty: ${action}`, scenarios: [`empty:${action}`] }),
     ),
     { once: true, name: "the orders", hash: "#/orders", after: (page) => page.locator(".skeleton").waitFor() },
-    ...["sold-out", "sold-out-zone", "owner-config", "no-vswitch", "vswitch-pending", "fail:DescribeAvailableResource", "fail-first-zone", "empty", "odd-items", "fractions"].map(
+    ...["sold-out", "sold-out-zone", "owner-config", "no-vswitch", "vswitch-pending", "fail:DescribeAvailableResource", "fail-first-zone", "empty", "odd-items", "fractions", "slow"].map(
       (scenario) => ({ name: scenario, scenarios: [scenario] }),
     ),
     { name: "everything fails", scenarios: ["fail"], once: true },
@@ -242,6 +244,41 @@ const untilGone = (page) => page.locator(".deferred a").waitFor();
 async function holdSome(page) {
   await page.locator("button.buy").click();
   await page.locator("[aria-busy=true]").waitFor();
+}
+
+/** The deferred module stays away, so that all that follows is done without it. */
+const neverDeferred = (page) => page.route("**/*_deferred.wasm", () => undefined);
+
+/** What people and browsers do that the loader does not hold back: pointers, focus, sizes, paper, other tabs, the network. */
+async function handle(page) {
+  for (const selector of ["[role=option]", "label:has(input[type=radio])", ".summary", "select"]) {
+    const part = page.locator(selector).first();
+    if (!(await part.isVisible())) continue;
+    await part.hover();
+    await page.mouse.down();
+    await page.mouse.up();
+    for (const kind of ["pointerdown", "pointermove", "pointercancel", "touchstart", "touchend", "contextmenu", "dblclick"]) {
+      await part.dispatchEvent(kind);
+    }
+  }
+  for (let press = 0; press < 40; press++) await page.keyboard.press("Tab");
+  const { width, height } = page.viewportSize();
+  for (const size of [{ width: 390, height: 700 }, { width, height }]) await page.setViewportSize(size);
+  const other = await page.context().newPage();
+  await other.goto(page.url());
+  await other.evaluate(() => {
+    try { localStorage.setItem("deskbuy.language", document.documentElement.lang === "en" ? "zh" : "en"); } catch { /* forbidden */ }
+  });
+  await other.close();
+  await page.context().setOffline(true);
+  await page.waitForTimeout(300);
+  await page.context().setOffline(false);
+  await page.evaluate(() => {
+    for (const kind of ["beforeprint", "afterprint", "resize", "blur", "pageshow", "pagehide"]) dispatchEvent(new Event(kind));
+    document.dispatchEvent(new Event("visibilitychange"));
+  });
+  await scroll(page);
+  await page.waitForTimeout(12_000);
 }
 
 async function scroll(page) {

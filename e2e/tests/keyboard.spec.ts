@@ -72,7 +72,9 @@ for (const lang of LANGS) {
     await press(page, "Enter");
     await expect(review(page, t)).toBeVisible();
     await expect(line(review(page, t), t.duration)).toHaveText(t.months(3));
-    await tabTo(page, review(page, t).getByRole("button", { name: t.placeOrder, exact: true }));
+    const placeOrder = review(page, t).getByRole("button", { name: t.placeOrder, exact: true });
+    await tabTo(page, placeOrder);
+    await expect(placeOrder).not.toHaveAttribute("aria-disabled", "true");
     await page.keyboard.press("Enter");
     await expectPlaced(page, t);
     await expect(page.getByRole("heading", { level: 1 })).toBeFocused();

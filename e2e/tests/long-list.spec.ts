@@ -77,7 +77,7 @@ test("scrolling on while a page is on its way", async ({ open, startDemo }) => {
   const asked = page.waitForRequest("**/api/orders?*cursor=*");
   await list.evaluate((element) => element.scrollTo(0, element.scrollHeight));
   await asked;
-  await list.evaluate((element) => element.scrollBy(0, -1500));
+  await list.evaluate((element) => element.scrollBy(0, -700));
   await expect(at(page, 80)).toBeInViewport();
   answer();
   await scrollTo(page, list, 200);

@@ -93,7 +93,7 @@ fn flags(kind: Kind, expect: Expect) -> [&'static str; 2] {
     let order = match expect {
         // Each call is told to come back in a second; there must be time for two on a slow machine.
         GaveUpRejected => "--order-deadline=10s",
-        GaveUpUnresolved => "--order-deadline=3s",
+        GaveUpUnresolved => "--order-deadline=8s",
         Rejected(0) if kind != Kind::SoldOut => "--order-deadline=3s",
         Placed(_) | Rejected(_) => "--order-deadline=1h",
     };
