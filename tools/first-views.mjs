@@ -118,6 +118,8 @@ function visits() {
     { name: "listed, held input", of: "listed", ...deferred("abort", 0), early: holdSome, after: untilGone },
     { name: "listed, scrolled", of: "listed", after: scroll },
     { name: "handled before the module is there", before: neverDeferred, after: handle },
+    { name: "come back, with a hundred users picked", of: "many", before: manyPicked },
+    { name: "the first type sold out, and the second but for one zone", ...on("stock", soldOutInPart) },
     { once: true, name: "handled, with less motion", before: async (page) => { await page.emulateMedia({ reducedMotion: "reduce" }); await neverDeferred(page); }, after: handle },
     ...["DescribeRegions", "DescribeDesktopTypeItems", "DescribeZones", "DescribeVSwitches", "DescribeImages", "DescribeActivityDirectoryUsers"].map(
       (action) => ({ name: `empty: ${action}`, scenarios: [`empty:${action}`] }),
@@ -246,6 +248,23 @@ async function holdSome(page) {
   await page.locator("[aria-busy=true]").waitFor();
 }
 
+/** A hundred users are kept from an earlier visit. */
+async function manyPicked(page, demo) {
+  const answer = await fetch(`${new URL(demo.page).origin}/api/DescribeActivityDirectoryUsers?RegionId=${REGION}`);
+  const users = (await answer.json()).Users.filter((user) => user.Email !== "").slice(0, 100).map((user) => user.Name);
+  await page.addInitScript((users) => sessionStorage.setItem("deskbuy.users", JSON.stringify(users)), users);
+}
+
+async function soldOutInPart(route) {
+  const answer = await route.fetch();
+  const table = await answer.json();
+  for (const cell of table.cells) {
+    const isFirst = cell.type_item_id === "desktop.n1.small";
+    if (isFirst || (cell.type_item_id === "desktop.n1.medium" && cell.zone_id !== "cn-hangzhou-g")) cell.stock = "sold_out";
+  }
+  await route.fulfill({ response: answer, json: table });
+}
+
 /** The deferred module stays away, so that all that follows is done without it. */
 const neverDeferred = (page) => page.route("**/*_deferred.wasm", () => undefined);
 
@@ -367,7 +386,7 @@ async function visitOnce(browser, demo, visit, note) {
   const page = await context.newPage();
   try {
     if (visit.clock || visit.after === later) await page.clock.install();
-    await visit.before?.(page);
+    await visit.before?.(page, demo);
     await page.goto(`${new URL(demo.page).origin}${visit.path ?? address(visit)}`);
     await visit.early?.(page);
     await settled(page);

@@ -1,7 +1,7 @@
 // A proxy that dies while a purchase is under way: the page comes back by itself, and there is one desktop.
 import { Installation } from "../support/installation.ts";
 import {
-  buyPath, expect, expectLoaded, expectPlaced, option, order, selected, test,
+  buyNow, buyPath, expect, expectLoaded, expectPlaced, option, order, review, selected, test,
 } from "../support/fixtures.ts";
 
 let installation: Installation;
@@ -88,7 +88,11 @@ test("a window that is closed before the answer: opened again, the order is show
   await later.goto(`${installation.origin}${buyPath()}`);
   await option(later, t.user, "zhang.san").click();
   await expect(selected(later, t.user)).toContainText("zhang.san");
-  await order(later, t);
+  await expectLoaded(later, t);
+  await buyNow(later, t).click();
+  // The same again within minutes wants a yes.
+  await review(later, t).getByRole("checkbox").check();
+  await review(later, t).getByRole("button", { name: t.placeOrder, exact: true }).click();
   await expectPlaced(later, t);
   expect((await installation.state()).desktops).toHaveLength(2);
 });

@@ -88,14 +88,14 @@ for (const look of LOOKS) {
     const { page, t } = await openBuy({ ...look, before, more: { timezoneId: "Asia/Shanghai" } });
     await expectLoaded(page, t);
     const time = page.getByText(names.asOf);
-    await expect(time).toHaveText(`${names.asOf} 14:03`);
+    await expect(time).toContainText(`${names.asOf} 14:03`);
     await expect(time).toHaveAttribute("aria-live", "off");
     await expect(page.locator("[aria-live]:not([aria-live=off]), [role=status], [role=alert]").filter({ has: time })).toHaveCount(0);
     await expectAccessible(page);
 
     oldest = 0;
     await page.clock.fastForward(61_000);
-    await expect(time).toHaveText(`${names.asOf} 14:06`);
+    await expect(time).toContainText(`${names.asOf} 14:06`);
     // In another language it is still the time at which it was asked.
     await page.clock.fastForward(30_000);
     await page.getByRole("button", { name: t.otherLanguage, exact: true }).click();
