@@ -38,7 +38,7 @@ test("an order that nobody answers ends in words, and placing it again is the sa
 });
 
 test("lists that nobody answers say so, and load by themselves when the network is back", async ({ openBuy, tolerate }) => {
-  tolerate(/net::ERR_/, /nothing came/);
+  tolerate(/net::ERR_/, /nothing came/, /compilation aborted/);
   let speak: () => Promise<void> = async () => undefined;
   const { page, t } = await openBuy({
     before: async (page) => {
