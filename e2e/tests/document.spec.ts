@@ -178,6 +178,32 @@ test("what is chosen at the last moment is chosen as well", async ({ openWarm })
   await expect(chosen(page, t.type)).toHaveValue("desktop.n1.large");
 });
 
+test("what is chosen and taken back while the lists are on their way is not chosen", async ({ openWarm }) => {
+  const { before, arrive } = hold();
+  let answer: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => (answer = resolve));
+  const { page, t } = await openWarm({
+    before: async (page) => {
+      await before(page);
+      await page.route("**/api/prices*", async (route) => {
+        await held;
+        await route.continue();
+      });
+    },
+  });
+  const check = (type: string) => page.evaluate((id) => document.getElementById(id)?.click(), `type-${type}`);
+  await expect(choice(page, t.type, "desktop.n1.small")).toBeChecked();
+  await check("desktop.n1.large");
+  // By then the app has begun, with the choice.
+  const begun = page.waitForRequest(/api\/DescribeImages.*desktop\.n1\.large/);
+  arrive();
+  await begun;
+  await check("desktop.n1.small");
+  answer();
+  await expectLoaded(page, t);
+  await expect(chosen(page, t.type)).toHaveValue("desktop.n1.small");
+});
+
 test("what the mouse is at stays there when the module arrives", async ({ openWarm }) => {
   const { before, arrive } = hold();
   const { page, t } = await openWarm({ before });

@@ -2,7 +2,7 @@
 //! that list can be read and chosen from before the app is there. So the app is mounted beside the document, and takes the
 //! shell's place when it has the list too: with the type that is checked, the focus, and the list where it was.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 
 use leptos::prelude::*;
 use shared::{document::type_list, form::Field, ids::TypeItemId};
@@ -17,6 +17,8 @@ const APP: &str = "app";
 thread_local! {
     /// The app's element, for as long as the shell is still shown.
     static BESIDE: RefCell<Option<Element>> = const { RefCell::new(None) };
+    /// Whether the app has taken a choice from the document's list.
+    static TAKEN: Cell<bool> = const { Cell::new(false) };
 }
 
 /// The element to mount the app into; none where the document has no place for it. Where there is a list to be taken over
@@ -42,14 +44,17 @@ pub fn shows_stock() -> bool {
     list().is_some_and(|list| list.has_attribute("data-stock"))
 }
 
-/// The type that the reader checked in the document's list, if another than the document did.
+/// The type that the reader checked in the document's list. The type that the document checks is no choice, unless another
+/// one was taken before: then going back to it withdraws that one.
 pub fn checked_type() -> Option<TypeItemId> {
     if !is_pending() {
         return None;
     }
     let selector = format!("#{APP} input[name='{}']:checked", Field::TypeItem.id());
     let input = document().query_selector(&selector).ok()??.dyn_into::<HtmlInputElement>().ok()?;
-    if input.default_checked() { None } else { input.value().parse().ok() }
+    let chosen = TAKEN.get() || !input.default_checked();
+    TAKEN.set(chosen);
+    if chosen { input.value().parse().ok() } else { None }
 }
 
 /// Shows the app in place of the shell. Whoever is about to choose from the list goes on: the focus is there again, and the

@@ -133,6 +133,14 @@ pub struct Unanswered {
     content: String,
 }
 
+impl Unanswered {
+    /// The users that it is for.
+    pub fn users(&self) -> Vec<String> {
+        let orders: Vec<Value> = serde_json::from_str(&self.content).unwrap_or_default();
+        orders.iter().filter_map(|order| order["UserName"].as_str().map(str::to_owned)).collect()
+    }
+}
+
 /// The attempts of which no answer came, in any window.
 pub fn unanswered() -> Vec<Unanswered> {
     let read = |item: &Value| {

@@ -14,4 +14,4 @@ pub use labels::{billing_name, group_name, period_name, region_name};
 pub use late::{Answer, LateAnswers, LateNotices};
 pub use recent::{Recent, note_again, recent};
 pub use refusal::{Refusal, is_latest_purchase, keep_refusals, kept_refusals, note_placed};
-pub use users::{keep_users, kept_users};
+pub use users::{drop_kept_users, keep_users, kept_users};

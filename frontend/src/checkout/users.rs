@@ -15,3 +15,10 @@ pub fn kept_users() -> Vec<String> {
 pub fn keep_users(names: &[String]) {
     storage::write_list(storage::of_window(), USERS, names.iter().map(|name| name.as_str().into()).collect());
 }
+
+/// Removes the stored users if they are just these: what they were picked for is placed.
+pub fn drop_kept_users(bought: &[String]) {
+    if kept_users() == bought {
+        keep_users(&[]);
+    }
+}

@@ -3,18 +3,17 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use leptos::prelude::*;
-use serde_json::{Map, Value};
 use shared::{
     ids::ClientToken,
     link::Route,
     order::{Order, OrderState, Orders},
-    parameters::REGION_ID,
     reads,
 };
 
 use super::{
     parameter,
     refused::{links, tell_form},
+    retry::retry as retry_orders,
     state_class, state_of, updates,
 };
 use crate::{
@@ -43,8 +42,7 @@ pub fn BatchPage(
     let failure = RwSignal::new(None);
     let retry = Callback::new(move |orders: Vec<Order>| {
         spawn(async move {
-            let retries = orders.iter().map(retry_order).collect();
-            let _ = failure.try_set(api::place(retries).await.err());
+            let _ = failure.try_set(retry_orders(&orders).await.err());
             list.refresh();
         });
     });
@@ -73,15 +71,6 @@ fn latest(orders: &[Order]) -> Vec<Order> {
         last.entry(order.token.first_try()).or_insert(order);
     }
     last.into_values().cloned().collect()
-}
-
-/// A rejected order as a new one, under the retry token that is derived from its own.
-pub fn retry_order(order: &Order) -> Map<String, Value> {
-    let mut members = order.request.clone();
-    members.insert("Action".to_owned(), order.action.as_str().into());
-    members.insert(REGION_ID.to_owned(), order.region.as_str().into());
-    members.insert("ClientToken".to_owned(), order.token.retry_token().as_str().into());
-    members
 }
 
 fn progress(orders: Vec<Order>, retry: Callback<Vec<Order>>) -> AnyView {

@@ -5,6 +5,7 @@ mod list;
 mod operation;
 mod progress;
 mod refused;
+mod retry;
 mod row;
 mod rows;
 mod updates;

@@ -13,10 +13,10 @@ use shared::{
 };
 
 use super::{
-    batch::retry_order,
     operation::{DesktopOperation, OperationDialog},
     parameter,
     refused::{links, tell_form},
+    retry::retry as retry_orders,
     row::{ManagedDesktop, action_name, period_of},
     state_class, state_of,
 };
@@ -75,7 +75,7 @@ pub fn OrderPage(
         let about = parameter(&dead, "UserName").unwrap_or_default();
         let route = Route::Order(dead.token.retry_token());
         spawn(async move {
-            let answer = api::place(vec![retry_order(&dead)]).await;
+            let answer = retry_orders(slice::from_ref(&dead)).await;
             // The page may have been left meanwhile.
             match (answer, failure.try_set(None).is_none()) {
                 (Ok(()), true) => address::go(&route),

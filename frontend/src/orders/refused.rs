@@ -6,7 +6,7 @@ use shared::{
     order::{Order, OrderState},
 };
 
-use super::parameter;
+use super::{parameter, retry::is_retried};
 use crate::{
     address::field_href,
     checkout::{Refusal, is_latest_purchase, keep_refusals, keep_users, kept_users},
@@ -25,11 +25,11 @@ fn refusal(order: &Order) -> Option<Refusal> {
 /// older ones.
 pub fn tell_form(orders: &[Order]) {
     if orders.iter().all(|order| is_latest_purchase(&order.token)) {
-        keep_refusals(&orders.iter().filter_map(refusal).collect::<Vec<_>>());
+        let rejected = || orders.iter().filter(|order| order.state == OrderState::Rejected && !is_retried(order));
+        keep_refusals(&rejected().filter_map(refusal).collect::<Vec<_>>());
         // Nothing was bought for them, so they are picked still.
         let user = |order: &Order| parameter(order, "UserName");
-        let rejected = orders.iter().filter(|order| order.state == OrderState::Rejected);
-        let users: Vec<String> = rejected.filter_map(user).collect();
+        let users: Vec<String> = rejected().filter_map(user).collect();
         let of_these = |name: &String| orders.iter().any(|order| user(order).as_ref() == Some(name));
         if !users.is_empty() && kept_users().iter().all(of_these) {
             keep_users(&users);

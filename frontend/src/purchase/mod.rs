@@ -28,10 +28,10 @@ use std::time::Duration;
 use leptos::prelude::*;
 use shared::form::{Field, FieldError};
 
-use self::{field::show_field, state::Purchase};
+use self::{field::show_field, place::drop_users, state::Purchase};
 use crate::{
     address, api,
-    checkout::{forget, unanswered},
+    checkout::{Answer, drop_kept_users, forget, note_placed, unanswered},
     deferred,
     language::{Language, use_text},
     reactive::{after, changing, computed, maybe, next_frame, spawn, watch},
@@ -46,7 +46,7 @@ pub fn begin(language: RwSignal<Language>) {
         provide_context(purchase);
         tell_first_view(purchase);
         take_over(purchase);
-        find_unanswered();
+        find_unanswered(purchase);
     });
 }
 
@@ -119,15 +119,25 @@ fn take_over(purchase: Purchase) {
 }
 
 /// Looks for purchases that were sent and not answered before the page was left. If the proxy has one, its order is
-/// shown. Otherwise it stays stored, so that the same purchase gets the same token.
-fn find_unanswered() {
+/// shown: by itself on a page that is as it was opened, else by a notice with a link. Otherwise it stays stored, so that
+/// the same purchase gets the same token.
+fn find_unanswered(purchase: Purchase) {
     for kept in unanswered() {
+        let late = purchase.placing.late;
         spawn(async move {
             if api::has_order(&kept.first).await {
                 // Leaving the first view is not in the primary module.
                 deferred::arrived().await;
                 forget(&kept.token);
-                address::go(&kept.route);
+                note_placed(&kept.route);
+                let users = kept.users();
+                if purchase.is_untouched() {
+                    drop_kept_users(&users);
+                    address::go(&kept.route);
+                } else {
+                    drop_users(purchase, &users);
+                    late.tell(users.join(", "), kept.route, Answer::Placed);
+                }
             }
         });
     }

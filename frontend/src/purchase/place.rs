@@ -7,7 +7,7 @@ use shared::{Outcome, Problem, form::Form};
 use super::{field::show_field, state::Purchase};
 use crate::{
     address,
-    checkout::{Answer, keep_users, kept_users, note_placed, recent},
+    checkout::{Answer, drop_kept_users, note_placed, recent},
     reactive::{next_frame, spawn},
 };
 
@@ -75,11 +75,11 @@ fn refused(purchase: Purchase, problem: Problem) {
 }
 
 /// Users are picked for one purchase, and do not stay for the next one.
-fn drop_users(purchase: Purchase, bought: &[String]) {
+pub(super) fn drop_users(purchase: Purchase, bought: &[String]) {
     if purchase.form.try_with_untracked(|form: &Form| form.user_names == bought) == Some(true) {
         purchase.tried.set(false);
         purchase.choose(|form| form.user_names.clear());
-    } else if kept_users() == bought {
-        keep_users(&[]);
+    } else {
+        drop_kept_users(bought);
     }
 }

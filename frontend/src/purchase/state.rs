@@ -178,6 +178,12 @@ impl Purchase {
         self.touched.set(true);
     }
 
+    /// Whether the page is as it was opened: still shown, nothing was chosen, and nothing in it has the focus.
+    pub fn is_untouched(&self) -> bool {
+        let focused = || document().active_element().is_some_and(|element| element.tag_name() != "BODY");
+        self.touched.try_get_untracked() == Some(false) && !focused()
+    }
+
     /// Takes a problem from the server as a field error; the field, or `None` if it is about none.
     pub fn refuse(&self, problem: &Problem) -> Option<Field> {
         let refusal = self.form.with_untracked(|form| Refusal::of(problem, form))?;
