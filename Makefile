@@ -66,11 +66,11 @@ dist/index.html: $(PAGE_SOURCES)
 	@. tools/versions.sh && RUST_LOG=error trunk build --release --offline
 	@touch dist/index.html
 
-proxy: ## Build the page and the proxy for production, into dist/ and target/dist/deskbuy
+proxy: ## Build the proxy for production, with the page in it: target/dist/deskbuy
 	@tools/setup.sh build
 	@$(MAKE) --no-print-directory page
 	@echo "[proxy] building, five minutes the first time"
-	@DESKBUY_COMMIT=$$(git rev-parse HEAD 2>/dev/null) cargo build --quiet --profile dist -p proxy --no-default-features
+	@DESKBUY_COMMIT=$$(git rev-parse HEAD 2>/dev/null) cargo build --quiet --profile dist -p proxy --no-default-features --features page
 
 size: ## Count the bytes of a cold load, and of all until an order is placed, and compare them with the budgets
 	@tools/test.sh size

@@ -10,6 +10,7 @@ binary=${BINARY:-target/dist/deskbuy}
 if [ -z "${BINARY:-}" ]; then
   make --no-print-directory proxy
 fi
+"$binary" version --json | grep -q '"page"' || { echo "$binary was built without the page (--features page)" >&2; exit 1; }
 
 root=${ROOT:-$(mktemp -d)}
 [ -n "${ROOT:-}" ] || trap 'rm -rf "$root"' EXIT
@@ -25,8 +26,6 @@ ldd "$binary" | grep -o '/[^ ]*' | while read -r library; do
   [ ! -r "/usr/share/doc/$package/copyright" ] || install -D -m 644 "/usr/share/doc/$package/copyright" "$papers/$package/copyright"
 done
 install -D -m 644 /etc/ssl/certs/ca-certificates.crt "$system/etc/ssl/certs/ca-certificates.crt"
-mkdir -p "$system/usr/share/deskbuy"
-cp -r dist "$system/usr/share/deskbuy/page"
 printf 'deskbuy:x:65532:65532::/var/lib/deskbuy:/sbin/nologin\n' >"$system/etc/passwd"
 printf 'deskbuy:x:65532:\n' >"$system/etc/group"
 printf 'hosts: files dns\n' >"$system/etc/nsswitch.conf"

@@ -24,6 +24,9 @@ pub fn version(as_json: bool) -> String {
     if cfg!(feature = "demo") {
         features.push("demo");
     }
+    if cfg!(feature = "page") {
+        features.push("page");
+    }
     let commit = COMMIT.filter(|commit| !commit.is_empty());
     let said =
         json!({ "version": VERSION, "commit": commit, "schema": orders::schema_version(), "features": features });

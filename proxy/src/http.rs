@@ -10,7 +10,7 @@ mod login_failure;
 mod middleware;
 mod page;
 
-use std::{path::Path, sync::Arc};
+use std::sync::Arc;
 
 use axum::{
     Router,
@@ -27,10 +27,10 @@ pub(crate) use middleware::client_address::PeerAddress;
 pub(crate) use middleware::guard::Guard;
 use middleware::{access_log::AccessLog, authorize::Authorize, compress::CompressLong, guard};
 pub use middleware::{client_address::Network, guard::GuardSettings};
-pub(crate) use page::missing as missing_page;
+pub use page::PageSource;
 
 /// The router of the page and its API. Fails if the settings name an origin that no browser sends.
-pub(crate) fn router(app: App, page: &Path) -> Result<Router, ConfigError> {
+pub(crate) fn router(app: App, page: PageSource) -> Result<Router, ConfigError> {
     let (guarding, metrics) = (Arc::clone(&app.guard), app.metrics.clone());
     let trusted: Arc<[Network]> = guarding.trusted_proxies.clone().into();
     let around_all = ServiceBuilder::new()

@@ -80,8 +80,8 @@ impl Server {
         let orders =
             Orders::start(journal.clone(), Arc::clone(&upstream), &settings.orders, tasks.clone(), stopping.clone())
                 .await?;
-        if !settings.page.join("index.html").is_file() {
-            warn!("{}", http::missing_page(&settings.page).trim_end());
+        if let Some(fault) = settings.page.fault() {
+            warn!("{}", fault.trim_end());
         }
         if settings.sign_in.is_none() && settings.guard.has_names() && !settings.demo {
             // A proxy in front may authenticate people itself, which is not visible here.
@@ -108,7 +108,7 @@ impl Server {
             metrics: metrics.clone(),
         };
         Ok(Self {
-            page: (page_listener, page_address, http::router(app, &settings.page)?),
+            page: (page_listener, page_address, http::router(app, settings.page)?),
             admin: (
                 admin_listener,
                 admin_address,

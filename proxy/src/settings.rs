@@ -51,7 +51,10 @@ pub use probe_args::{ProbeArgs, ProbeSettings};
 pub use signin_args::SignInArgs;
 pub use stock_args::StockArgs;
 
-use crate::{http::GuardSettings, signin::SignInSettings};
+use crate::{
+    http::{GuardSettings, PageSource},
+    signin::SignInSettings,
+};
 /// Deskbuy: the purchase page for Alibaba Cloud's cloud desktops, with the signing proxy behind it.
 #[derive(Debug, Parser)]
 #[command(name = "deskbuy", version, max_term_width = 100)]
@@ -135,9 +138,15 @@ pub struct ServeArgs {
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Page")]
 pub struct PageArgs {
-    /// Folder with the built page, as Trunk leaves it
-    #[arg(long, env = "DESKBUY_PAGE", value_name = "FOLDER", default_value = "dist")]
-    pub page: PathBuf,
+    /// Folder with the built page, as Trunk leaves it [default: the page in the program, or dist where it was built without]
+    #[arg(long, env = "DESKBUY_PAGE", value_name = "FOLDER")]
+    page: Option<PathBuf>,
+}
+
+impl PageArgs {
+    fn source(&self) -> PageSource {
+        PageSource::of(self.page.as_deref())
+    }
 }
 
 /// Validated settings.
@@ -149,8 +158,8 @@ pub struct Settings {
     pub sign_in: Option<SignInSettings>,
     /// The guard: hosts, origins and limits.
     pub guard: GuardSettings,
-    /// Folder of the page.
-    pub page: PathBuf,
+    /// Where the page is.
+    pub page: PageSource,
     /// The client of the cloud.
     pub client: ClientSettings,
     /// The served regions. Never empty; the first one is used for calls that are the same in all regions.
@@ -208,7 +217,7 @@ impl ServeArgs {
         let credentials = credentials.map_err(|error| errors.add(error.to_string())).ok();
         let validated = || {
             let (client, regions) = calls?.with(endpoints?);
-            let (listen, sign_in, guard, page) = (listen?, sign_in?, guard?, self.page.page.clone());
+            let (listen, sign_in, guard, page) = (listen?, sign_in?, guard?, self.page.source());
             let (orders, stock, prices) = (orders?, stock?, prices?);
             let demo = false;
             Some((

@@ -8,8 +8,6 @@ mod language;
 mod template;
 mod view;
 
-use std::path::Path;
-
 use axum::{
     body::HttpBody,
     http::{HeaderMap, HeaderValue, StatusCode, Uri, header},
@@ -30,7 +28,7 @@ use shared::{
 };
 
 use super::{
-    App,
+    App, PageSource,
     middleware::{
         authorize::{Reader, reader},
         compress::compress,
@@ -63,9 +61,9 @@ struct List {
 }
 
 /// The answer to a request for `/`; nothing where the file says all there is to say.
-pub(super) async fn answer(app: &App, folder: &Path, uri: &Uri, headers: &HeaderMap) -> Option<Response> {
+pub(super) async fn answer(app: &App, source: &PageSource, uri: &Uri, headers: &HeaderMap) -> Option<Response> {
     let content = content(app, uri, headers)?;
-    let file = tokio::fs::read_to_string(folder.join("index.html")).await.ok()?;
+    let file = source.document().await?;
     let html = render(&Template::of(&file)?, &content);
     Some(respond(html, headers).await)
 }

@@ -101,7 +101,7 @@ impl DemoArgs {
         let (calls, orders) = (calls?, orders?);
         must_outlast(&orders, calls.attempt_deadline, errors);
         let (client, regions) = calls.with(endpoints);
-        let page = self.page.page.clone();
+        let page = self.page.source();
         Some(Settings {
             listen: listen?,
             sign_in: None,
