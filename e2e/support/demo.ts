@@ -54,7 +54,8 @@ export class Demo {
     // The tests share a demo and reset its cloud; what the proxy remembered of the one before would get in the way.
     const cache = flags.includes("--cache") ? [] : ["--cache", "0"];
     const quick = ["--log", "error", "--drain", "1s", ...cache];
-    const child = spawn(binary, ["demo", ...free, "--page", page, ...quick, ...flags], {
+    const shown = flags.includes("--page") ? [] : ["--page", page];
+    const child = spawn(binary, ["demo", ...free, ...shown, ...quick, ...flags], {
       env: Object.fromEntries(settings),
       stdio: ["ignore", "pipe", "pipe"],
     });

@@ -56,6 +56,25 @@ test("lists that nobody answers say so, and load by themselves when the network 
   await expect(option(page, t.user, "zhang.san")).toBeVisible();
 });
 
+test("“retry now” asks at once, while the page would still wait", async ({ openBuy, scenarios, tolerate }) => {
+  tolerate(BROKEN_CONNECTION);
+  const { page, t } = await openBuy({ before: (page) => page.clock.install() });
+  await option(page, t.user, "zhang.san").click();
+  await expectLoaded(page, t);
+  await scenarios("hang:CreateDesktop");
+  await order(page, t);
+  await expect(page.getByRole("region", { name: t.order, exact: true }).getByText(t.working)).toBeVisible();
+  await page.route("**/api/orders/*", (route) => route.abort("connectionreset"));
+  await expect(page.getByText(t.connectionLost)).toBeVisible();
+  // From here on no wait of the page ends by itself.
+  await page.clock.pauseAt(Date.now() + 3_600_000);
+  await expect(page.getByText(t.connectionLost)).toBeVisible();
+  await page.unroute("**/api/orders/*");
+  await page.getByRole("button", { name: RETRY_NOW }).click();
+  await expect(page.getByText(t.connectionLost)).toHaveCount(0);
+  await scenarios();
+});
+
 test("a connection that is lost while an order is under way is said so, with a button, and never asks to order again", async ({ openBuy, scenarios, tolerate }) => {
   tolerate(BROKEN_CONNECTION);
   const { page, t } = await openBuy();

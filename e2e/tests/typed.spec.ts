@@ -1,5 +1,6 @@
 // What people type and paste: names and addresses with characters that nobody sees, input methods, and translators.
 import { expect, expectLoaded, line, option, selected, summary, test } from "../support/fixtures.ts";
+import { translate } from "../support/translator.ts";
 
 test("a pasted address and name lose what came along", async ({ openBuy, state }) => {
   const { page, t } = await openBuy();
@@ -68,21 +69,6 @@ test("full-width letters find what plain ones find", async ({ openBuy }) => {
   await expect(option(page, t.user, "zhang.san")).toBeVisible();
   await expect(page.getByRole("listbox", { name: t.user, exact: true }).getByRole("option")).toHaveCount(1);
 });
-
-/** Puts other text nodes in place of the page's, as translators do; `asked` minds what is not to be translated. */
-function translate(asked: boolean): void {
-  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-  const texts: Text[] = [];
-  for (let node = walker.nextNode(); node; node = walker.nextNode()) texts.push(node as Text);
-  for (const text of texts) {
-    if (!text.data.trim() || (asked && text.parentElement?.closest('[translate="no"]'))) continue;
-    const inner = document.createElement("font");
-    inner.append(text.data);
-    const outer = document.createElement("font");
-    outer.append(inner);
-    text.replaceWith(outer);
-  }
-}
 
 for (const asked of [true, false]) {
   test(`under a translator that ${asked ? "asks" : "does not ask"}, a row chooses whom it shows and the summary follows`, async ({ openBuy }) => {
