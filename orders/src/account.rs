@@ -54,6 +54,7 @@ mod tests {
             attempts: 0,
             created_at: 0,
             updated_at: 0,
+            price: None,
             history: Vec::new(),
         };
         let (own, of_42) = (order(json!({})), order(json!({ "OwnerId": "42" })));

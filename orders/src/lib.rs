@@ -15,7 +15,7 @@ mod user_writes;
 mod watch;
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -23,7 +23,8 @@ use std::{
 use cloud::Client;
 use shared::{
     ids::{ClientToken, OwnerId},
-    order::{Desktop, NewOrder, Operation, Order, OrderState},
+    order::{Desktop, NewOrder, Operation, Order, OrderPrice, OrderState},
+    prices::PriceBook,
 };
 use tokio::time::sleep;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
@@ -82,6 +83,8 @@ pub struct Orders {
     /// Writes about users that a task of this process is at, by their identifiers in the journal.
     user_writes: Arc<Mutex<HashSet<String>>>,
     group: GroupCommit,
+    /// The operator's prices, which are written down with each order.
+    prices: Arc<PriceBook>,
 }
 
 /// Orders taken over in one batch.
@@ -112,10 +115,17 @@ impl Orders {
             watchers: watch::stream_limit(),
             user_writes: Arc::default(),
             group,
+            prices: Arc::default(),
         };
         orders.tasks.spawn(orders.clone().keep_leases());
         orders.tasks.spawn(orders.clone().announce_other_changes(position));
         Ok(orders)
+    }
+
+    /// The same, with the prices that are written down with each order.
+    #[must_use]
+    pub fn with_prices(self, prices: Arc<PriceBook>) -> Self {
+        Self { prices, ..self }
     }
 
     /// Records orders on disk, all or none, and starts to carry them out. A known order with the same content is
@@ -123,7 +133,8 @@ impl Orders {
     pub async fn accept(&self, orders: Vec<NewOrder>, principal: &Principal) -> Result<Vec<Order>, AcceptError> {
         failpoint::hit("before-journal");
         let orders: Vec<_> = orders.into_iter().map(|order| self.for_owner(order, principal)).collect();
-        let accepted = self.group.accept(journal::Request { orders, principal: principal.clone() }).await?;
+        let prices = self.prices_of(&orders, principal).await;
+        let accepted = self.group.accept(journal::Request { orders, prices, principal: principal.clone() }).await?;
         failpoint::hit("after-journal");
         let mut shown = Vec::with_capacity(accepted.len());
         for Accepted { order, new } in accepted {
@@ -229,6 +240,32 @@ impl Orders {
             self.tasks.spawn(self.clone().reconcile(write));
         }
         Ok(found)
+    }
+
+    /// What each of the orders costs by the operator's prices. That of a renewal is known where the desktop was bought here.
+    async fn prices_of(&self, orders: &[NewOrder], principal: &Principal) -> Vec<Option<OrderPrice>> {
+        if self.prices.prices.is_empty() {
+            return Vec::new();
+        }
+        let renewed = |order: &NewOrder| match &order.operation {
+            Operation::Renew(request) => Some(request.desktop_id.clone()),
+            Operation::Create(_) | Operation::Delete(_) => None,
+        };
+        let renewed: Vec<_> = orders.iter().filter_map(renewed).collect();
+        let types = self.driver.journal().types_of(&renewed.iter().collect::<Vec<_>>(), &principal.accounts).await;
+        let types = types.unwrap_or_else(|error| {
+            tracing::warn!(%error, "the prices of renewals are not known");
+            HashMap::new()
+        });
+        let price = |order: &NewOrder| match &order.operation {
+            Operation::Create(request) => OrderPrice::of_purchase(&self.prices, &order.region, request),
+            Operation::Renew(request) => {
+                let desktop = (order.region.to_string(), request.desktop_id.to_string());
+                OrderPrice::of_renewal(&self.prices, &order.region, types.get(&desktop)?, request.period)
+            }
+            Operation::Delete(_) => None,
+        };
+        orders.iter().map(price).collect()
     }
 
     /// The order with its account set. Callers may not name one.

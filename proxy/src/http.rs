@@ -21,7 +21,8 @@ use axum::{
 use tower::{ServiceBuilder, layer::layer_fn};
 use tower_http::{catch_panic::CatchPanicLayer, csrf::ConfigError, validate_request::ValidateRequestHeaderLayer};
 
-use api::{events, orders, prices, reads, stock, users};
+pub(crate) use api::export::Exports;
+use api::{events, export, orders, prices, reads, stock, users};
 pub(crate) use app::App;
 pub(crate) use middleware::client_address::PeerAddress;
 pub(crate) use middleware::guard::Guard;
@@ -72,7 +73,9 @@ fn api(app: Arc<App>) -> Router {
         // Before `{token}`. A stream is never compressed, and no order has the token `events`.
         .route("/api/orders/events", get(events::stream))
         .route("/api/orders/{token}", get(orders::one))
+        .route("/api/orders.csv", get(export::orders))
         .route("/api/desktops", get(orders::desktops))
+        .route("/api/desktops.csv", get(export::desktops))
         .route("/api/stock", get(stock::table))
         .route("/api/prices", get(prices::of_region))
         .route("/api/CreateUser", post(users::create).get(users::writes_are_posted))

@@ -72,6 +72,7 @@ impl Server {
         let (page_listener, page_address) = bind(listen.page, "--listen, DESKBUY_LISTEN").await?;
         let (admin_listener, admin_address) = bind(listen.admin, "--admin-listen, DESKBUY_ADMIN_LISTEN").await?;
 
+        let prices = Arc::new(settings.prices);
         let (tasks, stopping) = (TaskTracker::new(), CancellationToken::new());
         let journal = journal(&settings.orders).await?;
         let presence = journal.hold_presence().await?;
@@ -79,7 +80,8 @@ impl Server {
         let upstream = Arc::new(Client::new(settings.client, credentials.clone(), Arc::new(metrics.clone()))?);
         let orders =
             Orders::start(journal.clone(), Arc::clone(&upstream), &settings.orders, tasks.clone(), stopping.clone())
-                .await?;
+                .await?
+                .with_prices(Arc::clone(&prices));
         if let Some(fault) = settings.page.fault() {
             warn!("{}", fault.trim_end());
         }
@@ -102,7 +104,8 @@ impl Server {
             upstream,
             orders: orders.clone(),
             regions: settings.regions.into(),
-            prices: Arc::new(settings.prices),
+            prices,
+            exports: http::Exports::default(),
             demo: settings.demo,
             tasks: tasks.clone(),
             metrics: metrics.clone(),

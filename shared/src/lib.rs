@@ -6,6 +6,8 @@
 
 pub mod action;
 pub mod actions;
+pub mod calendar;
+pub mod csv;
 pub mod document;
 pub mod form;
 pub mod ids;

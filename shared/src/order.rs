@@ -4,6 +4,7 @@
 mod desktop;
 pub mod events;
 mod history;
+mod price;
 mod reorder;
 mod state;
 mod token;
@@ -11,8 +12,9 @@ mod token;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-pub use desktop::{Desktop, Desktops};
+pub use desktop::{Desktop, Desktops, LaterOrder};
 pub use history::{HistoryEntry, HistoryEvent};
+pub use price::OrderPrice;
 pub use state::{OrderEvent, OrderState};
 
 use crate::{
@@ -166,6 +168,9 @@ pub struct Order {
     /// The `RequestId` of the upstream's last answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub upstream_request_id: Option<String>,
+    /// What it cost by the operator's prices when it was accepted. Absent where there was no price.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price: Option<OrderPrice>,
     /// Why it was rejected, or what stands in its way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub problem: Option<Problem>,

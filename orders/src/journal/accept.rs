@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use shared::order::{NewOrder, Operation, Order, OrderState};
+use shared::order::{NewOrder, Operation, Order, OrderPrice, OrderState};
 use sqlx::{AnyConnection, AssertSqlSafe};
 
 use super::{
@@ -32,6 +32,8 @@ pub(crate) struct Accepted {
 #[derive(Clone, Debug)]
 pub(crate) struct Request {
     pub(crate) orders: Vec<NewOrder>,
+    /// What each of them costs, by its place; shorter where the rest has no price.
+    pub(crate) prices: Vec<Option<OrderPrice>>,
     pub(crate) principal: Principal,
 }
 
@@ -70,7 +72,7 @@ impl Journal {
     /// Records orders, all or none, under this proxy's lease. A known order is returned as it stands.
     #[cfg(test)]
     pub(crate) async fn accept(&self, orders: &[NewOrder], principal: &Principal) -> Answer {
-        let request = Request { orders: orders.to_vec(), principal: principal.clone() };
+        let request = Request { orders: orders.to_vec(), prices: Vec::new(), principal: principal.clone() };
         self.accept_together(&[request]).await.pop().unwrap_or_else(|| Ok(Vec::new()))
     }
 
@@ -101,7 +103,7 @@ impl Journal {
     }
 
     /// The orders of a request if all of them are known, for which nothing has to be written.
-    async fn only_known(&self, Request { orders, principal }: &Request) -> Option<Answer> {
+    async fn only_known(&self, Request { orders, principal, .. }: &Request) -> Option<Answer> {
         let mut connection = self.pool().acquire().await.ok()?;
         let known = self.known(&mut connection, orders.iter()).await.ok()?;
         let are_all = orders.iter().all(|order| known.contains_key(&order.token));
@@ -158,7 +160,7 @@ impl Journal {
     async fn stage(
         &self,
         connection: &mut AnyConnection,
-        Request { orders, principal }: &Request,
+        Request { orders, prices, principal }: &Request,
         now: i64,
         staged: &mut Staged,
         next: &mut Position,
@@ -172,7 +174,8 @@ impl Journal {
                 continue;
             }
             Self::check_desktop(connection, index, new, principal).await?;
-            let order = new_order(new, principal.name.as_deref(), now);
+            let price = prices.get(index).copied().flatten();
+            let order = Order { price, ..new_order(new, principal.name.as_deref(), now) };
             let turn = now + TURN_DISTANCE * i64::try_from(index).unwrap_or_default();
             let owner = self.owner.to_string();
             let entry = Entry { order: order.clone(), in_doubt: false, new: new.clone(), turn, owner };
@@ -251,13 +254,14 @@ impl Journal {
 
     /// Inserts new orders under this proxy's lease.
     pub(super) async fn insert(&self, connection: &mut AnyConnection, rows: &[NewRow]) -> Result<(), JournalError> {
-        const WIDTH: usize = 19;
+        const WIDTH: usize = 21;
         for rows in chunks(rows) {
             let values: Vec<_> =
                 (0..rows.len()).map(|row| places(row, WIDTH, |last| format!("{{now}} + {last}"))).collect();
             let statement = format!(
                 "INSERT INTO orders (token, action, region, request, buyer, state, in_doubt, attempts, created_at, \
-                 updated_at, seq, turn, user_name, target, search, owner, buyer_id, units, lease_until) VALUES {}",
+                 updated_at, seq, turn, user_name, target, search, owner, buyer_id, units, price, \
+                 currency, lease_until) VALUES {}",
                 values.join(", ")
             );
             let mut query = sqlx::query(self.database.timed(&statement));
@@ -283,6 +287,8 @@ impl Journal {
                     .bind(&*self.owner)
                     .bind(buyer_id.clone())
                     .bind(i64::from(*units))
+                    .bind(order.price.and_then(|price| i64::try_from(price.amount.ten_thousandths()).ok()))
+                    .bind(order.price.map(|price| price.currency.to_string()))
                     .bind(millis(self.lease));
             }
             query.execute(&mut *connection).await?;
@@ -310,6 +316,7 @@ fn new_order(new: &NewOrder, requested_by: Option<&str>, now: i64) -> Order {
         order_id: None,
         desktop_id: None,
         upstream_request_id: None,
+        price: None,
         problem: None,
         attempts: 0,
         created_at: now,

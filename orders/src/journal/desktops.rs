@@ -6,17 +6,18 @@ use std::collections::HashMap;
 use shared::{
     Action,
     actions::CreateDesktop,
-    ids::{DesktopId, RegionId},
-    order::{Desktop, Operation, Order, OrderState},
+    calendar::add_months,
+    ids::{DesktopId, RegionId, TypeItemId},
+    order::{Desktop, LaterOrder, Operation, Order, OrderState},
 };
 use sqlx::{AnyConnection, AssertSqlSafe};
 
 use super::{
-    COLUMNS, Journal, JournalError, OrderRow,
+    COLUMNS, Entry, Journal, JournalError, OrderRow,
     list::{Conditions, Filter, Listed},
     row::parameter,
 };
-use crate::Accounts;
+use crate::{Accounts, account_of};
 
 /// SQL: the desktop of the purchase in `orders` was released.
 const RELEASED: &str = "EXISTS (SELECT 1 FROM orders AS release WHERE release.target = orders.desktop_id AND \
@@ -56,6 +57,31 @@ impl Journal {
         let found: Option<(i64,)> =
             conditions.bind(sqlx::query_as(AssertSqlSafe(statement))).fetch_optional(connection).await?;
         Ok(found.is_some())
+    }
+
+    /// The types of desktops that were bought here within the accounts, by region and desktop.
+    pub(crate) async fn types_of(
+        &self,
+        desktops: &[&DesktopId],
+        accounts: &Accounts,
+    ) -> Result<HashMap<(String, String), TypeItemId>, JournalError> {
+        if desktops.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let mut conditions = Conditions::default();
+        conditions.any_of("desktop_id", desktops.iter().map(|desktop| desktop.as_str()));
+        conditions.text("action = ?", CreateDesktop::NAME);
+        conditions.accounts(accounts);
+        let statement = format!("SELECT {COLUMNS} FROM orders WHERE {}", conditions.all());
+        let rows: Vec<OrderRow> =
+            conditions.bind(sqlx::query_as(AssertSqlSafe(statement))).fetch_all(self.pool()).await?;
+        let of_type = |entry: Entry| match entry.new.operation {
+            Operation::Create(request) => {
+                Some(((entry.order.region.to_string(), entry.order.desktop_id?), request.type_item_id))
+            }
+            Operation::Renew(_) | Operation::Delete(_) => None,
+        };
+        Ok(rows.into_iter().filter_map(OrderRow::legible).filter_map(of_type).collect())
     }
 
     /// Adds the renewals and releases of the same accounts to these desktops.
@@ -99,6 +125,10 @@ fn bought(order: Order) -> Desktop {
         type_item_id: text("TypeItemId"),
         zone_id: text("ZoneId"),
         charge_type: text("ChargeType"),
+        account: account_of(&order).map(str::to_owned),
+        valid_until: period.map(|months| add_months(order.updated_at, u32::from(months))),
+        price: order.price,
+        renewals_price: None,
         period,
         // A placed order does not change any more, so this is the time of the purchase.
         created_at: order.updated_at,
@@ -107,6 +137,7 @@ fn bought(order: Order) -> Desktop {
         renewed_months: 0,
         last_renewal: None,
         under_way: None,
+        later_orders: Vec::new(),
         desktop_id: order.desktop_id,
         token: order.token,
         requested_by: order.requested_by,
@@ -114,11 +145,28 @@ fn bought(order: Order) -> Desktop {
 }
 
 fn add(desktop: &mut Desktop, order: &Order, operation: &Operation) {
+    desktop.later_orders.push(LaterOrder {
+        token: order.token.clone(),
+        action: order.action.clone(),
+        state: order.state,
+        months: match operation {
+            Operation::Renew(renewal) => Some(renewal.period.months()),
+            Operation::Create(_) | Operation::Delete(_) => None,
+        },
+        at: order.updated_at,
+    });
     match (order.state, operation) {
         (OrderState::Placed, Operation::Renew(renewal)) => {
             let months = renewal.period.months();
+            desktop.renewals_price = match desktop.renewals {
+                0 => order.price,
+                _ => desktop.renewals_price.zip(order.price).and_then(|(before, price)| before.plus(price)),
+            };
             desktop.renewals += 1;
             desktop.renewed_months += u32::from(months);
+            // Counted from the purchase: after the 31st of January come the 28th of February and the 31st of March.
+            desktop.valid_until =
+                desktop.period.map(|first| add_months(desktop.created_at, u32::from(first) + desktop.renewed_months));
             desktop.last_renewal = Some(months);
         }
         (OrderState::Placed, Operation::Delete(_)) => desktop.released_at = Some(order.updated_at),

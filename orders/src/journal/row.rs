@@ -5,14 +5,16 @@ use std::collections::HashMap;
 use serde_json::{Map, Value};
 use shared::{
     ids::ClientToken,
-    order::{NewOrder, Order},
+    order::{NewOrder, Order, OrderPrice},
+    prices::Amount,
 };
 
 use super::{Entry, JournalError};
 
 /// The columns that [`OrderRow`] reads. Booleans are cast to numbers, since the two databases represent them differently.
 pub(super) const COLUMNS: &str = "token, action, region, request, buyer, state, CAST(in_doubt AS INTEGER) AS in_doubt, \
-     attempts, order_id, desktop_id, upstream_request_id, problem, created_at, updated_at, seq, turn, owner";
+     attempts, order_id, desktop_id, upstream_request_id, problem, created_at, updated_at, seq, turn, owner, price, \
+     currency";
 
 /// Known orders by their tokens: as requested, and as they stand.
 pub(super) type Known = HashMap<ClientToken, (NewOrder, Order)>;
@@ -38,6 +40,8 @@ pub(super) struct OrderRow {
     pub(super) seq: i64,
     turn: i64,
     owner: String,
+    price: Option<i64>,
+    currency: Option<String>,
 }
 
 impl OrderRow {
@@ -66,6 +70,7 @@ impl OrderRow {
             order_id: self.order_id.clone(),
             desktop_id: self.desktop_id.clone(),
             upstream_request_id: self.upstream_request_id.clone(),
+            price: self.price(),
             problem: problem.map_err(|_| corrupt("problem"))?,
             attempts: self.attempts.try_into().map_err(|_| corrupt("attempts"))?,
             created_at: self.created_at,
@@ -73,6 +78,13 @@ impl OrderRow {
             history: Vec::new(),
         };
         Ok(Entry { order, in_doubt: self.in_doubt != 0, new, turn: self.turn, owner: self.owner.clone() })
+    }
+
+    /// The price, if there was one. One that cannot be read costs the order nothing.
+    fn price(&self) -> Option<OrderPrice> {
+        let currency = self.currency.as_deref()?.parse().ok()?;
+        let amount = Amount::of_ten_thousandths(self.price?.try_into().ok()?);
+        Some(OrderPrice { currency, amount })
     }
 }
 

@@ -395,8 +395,11 @@ async fn orders_are_counted_as_they_are_written() {
 #[tokio::test]
 async fn requests_are_accepted_together_each_by_itself() {
     let (journal, _folder, _) = journal().await;
-    let request =
-        |orders: &[NewOrder], principal: &Principal| Request { orders: orders.to_vec(), principal: principal.clone() };
+    let request = |orders: &[NewOrder], principal: &Principal| Request {
+        orders: orders.to_vec(),
+        prices: Vec::new(),
+        principal: principal.clone(),
+    };
     let anyone = Principal::default();
     let limits = Limits { desktops: Some(1), ..Limits::default() };
     let limited = Principal { id: Some("li".to_owned()), limits, ..Principal::default() };

@@ -1,7 +1,9 @@
 //! The API: a file for each group of routes, and what their requests share ([`body`], [`filter`], [`query`]).
 
 mod body;
+mod columns;
 pub(super) mod events;
+pub(super) mod export;
 mod filter;
 #[cfg(test)]
 mod fuzz_targets;

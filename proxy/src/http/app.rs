@@ -12,7 +12,7 @@ use shared::{
 };
 use tokio_util::task::TaskTracker;
 
-use super::{failure::Failure, middleware::guard::Guard};
+use super::{api::export::Exports, failure::Failure, middleware::guard::Guard};
 use crate::metrics::Metrics;
 
 /// The application state. Handlers share one behind an `Arc`, since a router clones its state several times for each
@@ -31,6 +31,8 @@ pub(crate) struct App {
     pub(crate) guard: Arc<Guard>,
     /// The operator's prices.
     pub(crate) prices: Arc<PriceBook>,
+    /// The exports that run.
+    pub(crate) exports: Exports,
     /// Whether the cloud is simulated.
     pub(crate) demo: bool,
     /// Tasks that a stop waits for, such as writes whose callers have disconnected.

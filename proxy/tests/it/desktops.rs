@@ -1,6 +1,7 @@
 //! Renewing and releasing desktops, and the list of those that were bought here.
 
 use serde_json::{Value, json};
+use shared::calendar::add_months;
 
 use crate::{
     databases,
@@ -40,6 +41,10 @@ async fn a_desktop_from_purchase_to_release() {
             "desktop_id": paid, "region": "cn-hangzhou", "user": "zhang.san", "type_item_id": "desktop.n1.small",
             "zone_id": "cn-hangzhou-b", "charge_type": "PREPAY", "period": 1, "token": "t-1",
             "created_at": list["desktops"][1]["created_at"], "renewals": 1, "renewed_months": 3, "last_renewal": 3,
+            "valid_until": add_months(list["desktops"][1]["created_at"].as_i64().unwrap(), 4),
+            "later_orders": [
+                { "token": "t-3", "action": "RenewDesktop", "state": "placed", "months": 3, "at": order["updated_at"] },
+            ],
         });
         assert_eq!(list["desktops"][1], expect);
         let found = async |query: &str| {

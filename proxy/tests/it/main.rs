@@ -12,6 +12,7 @@ mod document;
 mod drain;
 mod environment;
 mod events;
+mod export;
 mod facts;
 mod faults;
 mod guard;

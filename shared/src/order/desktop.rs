@@ -3,6 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::{OrderPrice, OrderState};
 use crate::ids::{ClientToken, RegionId};
 
 /// The answer of `GET /api/desktops`.
@@ -45,6 +46,19 @@ pub struct Desktop {
     /// When its release was confirmed, in milliseconds since 1970 UTC.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub released_at: Option<i64>,
+    /// The account that it was bought for, if it is not the one that the key belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+    /// When the months that were bought and renewed here are over, in milliseconds since 1970 UTC: by the orders, counted
+    /// from the purchase by the calendar of the cloud. None with pay as you go.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub valid_until: Option<i64>,
+    /// What its purchase cost by the operator's prices. Absent where there was no price.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price: Option<OrderPrice>,
+    /// What its renewals cost, all together. Absent without renewals, and where the price of one is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub renewals_price: Option<OrderPrice>,
     /// How often it was renewed.
     pub renewals: u32,
     /// Months that renewals have added, all together.
@@ -55,4 +69,23 @@ pub struct Desktop {
     /// The order of a renewal or release that is in progress or in doubt; another operation should wait.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub under_way: Option<ClientToken>,
+    /// The renewals and releases that were not rejected, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub later_orders: Vec<LaterOrder>,
+}
+
+/// A renewal or release of a desktop.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LaterOrder {
+    /// Its token.
+    pub token: ClientToken,
+    /// `RenewDesktop` or `DeleteDesktop`.
+    pub action: String,
+    /// Where it stands.
+    pub state: OrderState,
+    /// The months of a renewal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub months: Option<u8>,
+    /// When it last changed, in milliseconds since 1970 UTC.
+    pub at: i64,
 }

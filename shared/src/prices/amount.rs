@@ -31,6 +31,24 @@ impl Amount {
         decimals
     }
 
+    /// The sum in ten-thousandths, as databases keep it.
+    #[must_use]
+    pub fn ten_thousandths(self) -> u64 {
+        self.0
+    }
+
+    /// The sum of so many ten-thousandths.
+    #[must_use]
+    pub fn of_ten_thousandths(number: u64) -> Self {
+        Self(number)
+    }
+
+    /// Both together.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        Self(self.0.saturating_add(other.0))
+    }
+
     pub(super) fn times(self, number: u16) -> Self {
         Self(self.0.saturating_mul(u64::from(number)))
     }

@@ -1,0 +1,226 @@
+//! `GET /api/orders.csv` and `GET /api/desktops.csv`: all rows of a filtered list as a file for spreadsheets. A page of
+//! them is in memory at a time, and the database is asked for the next one when the client has taken the last.
+
+use std::{future::Future, io, sync::Arc, time::Duration};
+
+use axum::{
+    Extension,
+    body::Body,
+    extract::State,
+    http::{HeaderValue, header},
+    response::{IntoResponse, Response},
+};
+use futures_util::{StreamExt, future::ready, stream};
+use orders::{Accounts, Filter, JournalError, Listed, Orders, Position};
+use shared::{
+    Code, Outcome, Problem,
+    csv::{BYTE_ORDER_MARK, write_row},
+    language::Language,
+    order::{Desktop, Order},
+    parameters::ParameterError,
+};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::Instant,
+};
+
+use super::{
+    columns::{Column, DESKTOPS, ORDERS},
+    filter::{desktops_filter, orders_filter},
+    query::Query,
+};
+use crate::http::{
+    app::App,
+    failure::Failure,
+    middleware::{
+        authorize::Caller,
+        person_limits::{Held, PersonLimit},
+    },
+};
+
+/// Rows of a page: some hundred kilobytes.
+const PAGE: u32 = 500;
+/// Exports at the same time: of all, and of one person.
+const MOST: usize = 4;
+const MOST_OF_ONE: u32 = 2;
+/// How long an export may take. A client that reads too slowly for it asks for less.
+const DEADLINE: Duration = Duration::from_mins(10);
+/// `Retry-After` in seconds when the limit of exports is reached.
+const LATER: u64 = 5;
+
+/// Bounds the exports that run.
+#[derive(Clone, Debug)]
+pub(crate) struct Exports {
+    all: Arc<Semaphore>,
+    each: PersonLimit,
+}
+
+impl Default for Exports {
+    fn default() -> Self {
+        Self { all: Arc::new(Semaphore::new(MOST)), each: PersonLimit::new(MOST_OF_ONE) }
+    }
+}
+
+/// A kind of row that can be exported.
+trait Exported: Sized + Send + Sync + 'static {
+    /// Names the file.
+    const NAME: &'static str;
+    /// The columns.
+    const COLUMNS: &'static [Column<Self>];
+
+    /// The filter of a query.
+    fn filter(query: &[(String, String)], accounts: Accounts) -> Result<Filter, ParameterError>;
+
+    /// A page of a list.
+    fn page(orders: &Orders, filter: &Filter) -> impl Future<Output = Result<Listed<Self>, JournalError>> + Send;
+}
+
+impl Exported for Order {
+    const NAME: &'static str = "orders.csv";
+    const COLUMNS: &'static [Column<Self>] = ORDERS;
+
+    fn filter(query: &[(String, String)], accounts: Accounts) -> Result<Filter, ParameterError> {
+        orders_filter(query, accounts)
+    }
+
+    async fn page(orders: &Orders, filter: &Filter) -> Result<Listed<Self>, JournalError> {
+        orders.list(filter).await
+    }
+}
+
+impl Exported for Desktop {
+    const NAME: &'static str = "desktops.csv";
+    const COLUMNS: &'static [Column<Self>] = DESKTOPS;
+
+    fn filter(query: &[(String, String)], accounts: Accounts) -> Result<Filter, ParameterError> {
+        desktops_filter(query, accounts)
+    }
+
+    async fn page(orders: &Orders, filter: &Filter) -> Result<Listed<Self>, JournalError> {
+        orders.desktops(filter).await
+    }
+}
+
+/// The orders.
+pub(in crate::http) async fn orders(
+    State(app): State<Arc<App>>,
+    Extension(caller): Extension<Caller>,
+    query: Query,
+) -> Result<Response, Failure> {
+    export::<Order>(&app, caller, query.0?).await
+}
+
+/// The desktops.
+pub(in crate::http) async fn desktops(
+    State(app): State<Arc<App>>,
+    Extension(caller): Extension<Caller>,
+    query: Query,
+) -> Result<Response, Failure> {
+    export::<Desktop>(&app, caller, query.0?).await
+}
+
+/// Takes the language of the header out of a query, which is English unless `lang` says so. All rows are exported, so there
+/// is no page to ask for.
+fn language(query: &mut Vec<(String, String)>) -> Result<Language, ParameterError> {
+    if let Some((name, _)) = query.iter().find(|(name, _)| name == "limit" || name == "cursor") {
+        return Err(ParameterError::new(Code::UnknownParameter, name));
+    }
+    let Some(place) = query.iter().position(|(name, _)| name == "lang") else { return Ok(Language::English) };
+    let (name, tag) = query.remove(place);
+    if query.iter().any(|(other, _)| *other == name) {
+        return Err(ParameterError::new(Code::DuplicateParameter, &name));
+    }
+    Language::of_tag(&tag).ok_or_else(|| ParameterError::new(Code::InvalidParameter, &name))
+}
+
+fn too_many() -> Failure {
+    let problem = Problem::new(Code::Throttled, Outcome::NotSent).because("Too many exports at the moment.");
+    Problem { retry_after: Some(LATER), ..problem }.into()
+}
+
+async fn export<T: Exported>(app: &App, caller: Caller, mut query: Vec<(String, String)>) -> Result<Response, Failure> {
+    let language = language(&mut query)?;
+    let mut filter = T::filter(&query, caller.accounts)?;
+    filter.limit = PAGE;
+    let held = app.exports.each.hold(caller.id.as_deref()).ok_or_else(too_many)?;
+    let permit = Arc::clone(&app.exports.all).try_acquire_owned().map_err(|_| too_many())?;
+    // The first page comes before the answer, so that a journal that fails is told as a problem.
+    let page = T::page(&app.orders, &filter).await?;
+    let (by, name) = (caller.name, T::NAME);
+    tracing::info!(target: "audit", by = by.as_deref(), file = name, "an export begins");
+
+    let mut first = BYTE_ORDER_MARK.to_owned();
+    write_row(&mut first, T::COLUMNS.iter().map(|column| column.name(language)));
+    write_rows(&mut first, &page);
+    let (orders, deadline) = (app.orders.clone(), Instant::now() + DEADLINE);
+    let state = Rest { orders, filter, next: page.next, rows: page.rows.len(), by, deadline, _held: (held, permit) };
+    let rest = stream::try_unfold(state, |mut rest| async move {
+        let Some(position) = rest.next else {
+            tracing::info!(target: "audit", by = rest.by.as_deref(), file = T::NAME, rows = rest.rows, "an export is complete");
+            return Ok(None);
+        };
+        if Instant::now() > rest.deadline {
+            return Err(io::Error::other("the export takes too long"));
+        }
+        rest.filter.before = Some(position);
+        // An end without the rest would pass for the end of the list, so the connection breaks.
+        let page = T::page(&rest.orders, &rest.filter).await.map_err(io::Error::other)?;
+        let mut text = String::new();
+        write_rows(&mut text, &page);
+        rest.rows += page.rows.len();
+        rest.next = page.next;
+        Ok(Some((text, rest)))
+    });
+    let body = Body::from_stream(stream::once(ready(Ok(first))).chain(rest));
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8; header=present")),
+        (header::CONTENT_DISPOSITION, disposition(name)),
+    ];
+    Ok((headers, body).into_response())
+}
+
+/// What an export still has to do.
+struct Rest {
+    orders: Orders,
+    filter: Filter,
+    /// Where the next page begins.
+    next: Option<Position>,
+    /// Rows so far.
+    rows: usize,
+    by: Option<String>,
+    deadline: Instant,
+    /// As long as the stream.
+    _held: (Held, OwnedSemaphorePermit),
+}
+
+fn write_rows<T: Exported>(text: &mut String, page: &Listed<T>) {
+    for row in &page.rows {
+        write_row(text, T::COLUMNS.iter().map(|column| (column.cell)(row)));
+    }
+}
+
+/// Has a browser save the answer under this name.
+fn disposition(name: &str) -> HeaderValue {
+    let text = format!("attachment; filename=\"{name}\"");
+    text.parse().unwrap_or_else(|_| HeaderValue::from_static("attachment"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_language_of_the_header() {
+        let check = |query: &str, expect: Result<Language, Code>| {
+            let mut pairs: Vec<_> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+            assert_eq!(language(&mut pairs).map_err(|error| error.code), expect, "{query}");
+        };
+        check("q=x", Ok(Language::English));
+        check("lang=zh&q=x", Ok(Language::Chinese));
+        check("lang=en-GB", Ok(Language::English));
+        check("lang=fr", Err(Code::InvalidParameter));
+        check("lang=zh&lang=en", Err(Code::DuplicateParameter));
+        check("limit=5", Err(Code::UnknownParameter));
+        check("cursor=5", Err(Code::UnknownParameter));
+    }
+}
