@@ -14,4 +14,4 @@ trap 'kill $proxy 2>/dev/null || true' EXIT
 
 echo "[dev] open http://127.0.0.1:8081/?commodityCode=CloudDesktopPost&request={%22region%22:%22cn-hangzhou%22}#/buy"
 # A folder of its own, so that `make run` does not find a development build in dist/.
-trunk serve --offline --dist target/dev-dist
+trunk serve --offline --public-url / --dist target/dev-dist

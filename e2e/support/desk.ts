@@ -32,11 +32,14 @@ export class Desk {
     return this.installation.origin;
   }
 
-  /** Starts all three; `host` is the proxy's name, `flags` are further ones of it, `signsOut` is the provider's. */
-  static async start(flags: string[] = [], host = "127.0.0.1", signsOut = false): Promise<Desk> {
+  /**
+   * Starts all three; `host` is the proxy's name, `flags` are further ones of it, `signsOut` is the provider's;
+   * `at` is where people find the proxy, without a slash at its end, if a server is in front. */
+  static async start(flags: string[] = [], host = "127.0.0.1", signsOut = false, at?: string): Promise<Desk> {
     const port = await freePort();
+    const publicAddress = at ?? `http://${host}:${port}`;
     // The provider has to know where people come back to before the proxy can say where it is.
-    const provider = await Provider.start(`http://${host}:${port}`, signsOut);
+    const provider = await Provider.start(publicAddress, signsOut);
     const folder = mkdtempSync(join(tmpdir(), "deskbuy-e2e-keys-"));
     const file = (name: string, text: string) => {
       writeFileSync(join(folder, name), text, { mode: 0o600 });
@@ -47,7 +50,7 @@ export class Desk {
       ...["--oidc-client-secret-file", file("secret", `${CLIENT.secret}\n`)],
       ...["--session-key-file", file("key", "a key of more than thirty-two characters\n")],
       ...["--buyers", "groups=desktop-buyers", "--viewers", "@example.com"],
-      ...["--public-url", `http://${host}:${port}`],
+      ...["--public-url", publicAddress],
       ...flags,
     );
     installation.origin = `http://127.0.0.1:${port}`;

@@ -2,8 +2,8 @@
 // nobody who has to sign in waits for the app.
 import { fail } from "./fatal.js";
 
-/** The proxy's origin: "/", and so nothing, where it serves the page itself. */
-export const api = document.querySelector('meta[name="deskbuy-api"]').content.replace(/\/$/, "");
+/** The proxy's address, without a slash at its end; the page's own folder where the proxy serves it. */
+export const api = new URL(document.querySelector('meta[name="deskbuy-api"]').content, document.baseURI).href.replace(/\/$/, "");
 const credentials = "include";
 
 /** How long the proxy may take for that, in milliseconds. The app is mounted then, and tells what cannot be reached. */
@@ -40,8 +40,9 @@ export function mayUse({ sign_in, user }) {
 
 // The address goes along, hash and all, which the proxy would not see otherwise: one comes back to it.
 function signIn() {
-  const { pathname, search, hash, href } = location;
-  location.assign(`${api}/login?return=${encodeURIComponent(api ? href : pathname + search + hash)}`);
+  const { pathname, search, hash, href, origin } = location;
+  const back = new URL(api).origin === origin ? pathname + search + hash : href;
+  location.assign(`${api}/login?return=${encodeURIComponent(back)}`);
 }
 
 async function signOut() {

@@ -7,6 +7,8 @@ import { keepTexts } from "./text.js";
 
 // Named after what is in them, by the build; a development build has no deferred module.
 const { js, wasm, deferred: deferredAddress } = document.querySelector("script[data-js]").dataset;
+// They are relative to the document, and an import to the loader's file.
+const glueAddress = new URL(js, document.baseURI).href;
 
 const parsed = new Promise((go) => {
   if (document.readyState === "loading") addEventListener("DOMContentLoaded", go, { once: true });
@@ -18,7 +20,7 @@ async function fetchPrimary() {
   const code = fetch(wasm);
   // If the glue fails first, nobody waits for this one, and its failure is no other failure.
   code.catch(() => undefined);
-  const glue = await import(js);
+  const glue = await import(glueAddress);
   await glue.default({ module_or_path: code });
   return glue;
 }

@@ -80,17 +80,22 @@ fn send_boxed(address: String, body: Option<String>) -> Pin<Box<dyn Future<Outpu
     Box::pin(send(address, body))
 }
 
-/// The proxy's origin, where it is another than the page's.
-static ORIGIN: OnceLock<String> = OnceLock::new();
+/// The proxy's address, without a slash at its end.
+static PROXY: OnceLock<String> = OnceLock::new();
 
 /// Says where the proxy is, once.
-pub fn begin(origin: String) {
-    let _ = ORIGIN.set(origin);
+pub fn begin(proxy: String) {
+    let _ = PROXY.set(proxy);
+}
+
+/// The proxy's address, without a slash at its end.
+pub fn proxy() -> &'static str {
+    PROXY.get().map_or("", String::as_str)
 }
 
 /// The whole address of a target.
 pub fn address(target: &str) -> String {
-    format!("{}/api/{target}", ORIGIN.get().map_or("", String::as_str))
+    format!("{}/api/{target}", proxy())
 }
 
 /// Sends a request, a POST if there is a body, and gives the text of a good answer. Not generic, and boxed where it is

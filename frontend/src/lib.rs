@@ -31,8 +31,7 @@ thread_local! {
     static MOUNTED: RefCell<Option<Box<dyn Any>>> = const { RefCell::new(None) };
 }
 
-/// Mounts the app in place of the static shell. `api` is the proxy's origin where it is another than the page's;
-/// `first_view_complete` is called once, when the first view has all its lists.
+/// Mounts the app in place of the static shell. `api` is the proxy's address; `first_view_complete` is called once, when the first view has all its lists.
 pub fn start(api: String, session: Session, first_view_complete: js_sys::Function) {
     api::begin(api);
     std::panic::set_hook(Box::new(|panic| {

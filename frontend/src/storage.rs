@@ -15,9 +15,15 @@ pub fn of_window() -> Option<web_sys::Storage> {
     window().session_storage().ok().flatten()
 }
 
+/// A name that is this installation's own: several may share an origin, each below a path.
+pub fn own(name: &str) -> String {
+    let path = window().location().pathname().unwrap_or_default();
+    if path == "/" { name.to_owned() } else { [name, &path].concat() }
+}
+
 /// The JSON list kept under a key; empty where there is none.
 pub fn read_list(storage: Option<web_sys::Storage>, key: &str) -> Vec<Value> {
-    let text = storage.and_then(|storage| storage.get_item(key).ok().flatten()).unwrap_or_default();
+    let text = storage.and_then(|storage| storage.get_item(&own(key)).ok().flatten()).unwrap_or_default();
     match serde_json::from_str(&text) {
         Ok(Value::Array(items)) => items,
         _ => Vec::new(),
@@ -27,6 +33,6 @@ pub fn read_list(storage: Option<web_sys::Storage>, key: &str) -> Vec<Value> {
 /// Keeps a JSON list under a key.
 pub fn write_list(storage: Option<web_sys::Storage>, key: &str, items: Vec<Value>) {
     if let Some(storage) = storage {
-        let _ = storage.set_item(key, &Value::Array(items).to_string());
+        let _ = storage.set_item(&own(key), &Value::Array(items).to_string());
     }
 }

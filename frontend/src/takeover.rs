@@ -79,9 +79,9 @@ pub fn complete() {
 /// Fetches what the document hinted at, and drops it: the hints are for the purchase, whatever route is shown, since the
 /// proxy never sees the hash; and a browser complains of hints that nobody follows.
 pub fn drop_hints() {
-    let Ok(links) = document().query_selector_all("link[rel=preload][href^='/api/']") else { return };
+    let Ok(links) = document().query_selector_all("link[rel=preload][href*='/api/']") else { return };
     for link in (0..links.length()).filter_map(|index| links.item(index)?.dyn_into::<HtmlLinkElement>().ok()) {
-        if let Some(target) = link.get_attribute("href").as_deref().and_then(|href| href.strip_prefix("/api/")) {
+        if let Some((_, target)) = link.get_attribute("href").as_deref().and_then(|href| href.split_once("/api/")) {
             let answer = api::fetch(target);
             spawn(async { drop(answer.await) });
         }

@@ -3,6 +3,7 @@
 
 mod api;
 mod app;
+mod base;
 mod document;
 mod failure;
 mod login;
@@ -51,7 +52,9 @@ pub(crate) fn router(app: App, page: PageSource) -> Result<Router, ConfigError> 
 
     let app = Arc::new(app);
     let files = page::service(page, Arc::clone(&app));
-    Ok(api(app).merge(login::router(guarding)).fallback_service(files).layer(around_all))
+    let path = guarding.base().to_owned();
+    let all = api(app).merge(login::router(guarding)).fallback_service(files).layer(around_all);
+    Ok(base::below(&path, all))
 }
 
 /// The routes of the API, with what is the same around all of them.

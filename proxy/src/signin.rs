@@ -42,7 +42,7 @@ use pending::Pending;
 use provider::{AuthorizationRequest, Claims, Provider};
 use seal::Sealer;
 
-/// The path of the redirect URI.
+/// The path of the redirect URI, below the public address.
 pub const CALLBACK: &str = "/login/callback";
 
 /// Settings of sign-in.
@@ -149,10 +149,10 @@ pub struct SignedIn {
 }
 
 impl SignIn {
-    /// Sign-in for a proxy at this public address. Sessions are bound to it, to the provider, and to the rules and
+    /// Sign-in for a proxy at this public address, whose path ends with a slash. Sessions are bound to it, to the provider, and to the rules and
     /// claims that say what a person may do: after a change people sign in again.
     pub fn new(settings: SignInSettings, public_url: &Url) -> Result<Self, SignInError> {
-        let redirect = public_url.join(CALLBACK)?;
+        let redirect = public_url.join(&CALLBACK[1..])?;
         let rules: Rules = settings.viewers.iter().chain(settings.buyers.iter()).cloned().collect();
         let written = |rules: &Rules| rules.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
         let context = [
@@ -164,7 +164,7 @@ impl SignIn {
             &written(&settings.viewers),
             &written(&settings.buyers),
         ];
-        let sealer = Sealer::new(&settings.keys, &context)?;
+        let sealer = Sealer::new(&settings.keys, &context)?.below(public_url.path());
         let (provider, home) = (Provider::new(settings.provider.clone())?, public_url.clone());
         Ok(Self { provider, sealer, settings, rules, redirect, home })
     }
@@ -243,8 +243,14 @@ impl SignIn {
 
     /// The header that deletes the cookie of a pending sign-in: each is single-use.
     #[must_use]
-    pub fn clear_pending(state: &str) -> Option<HeaderValue> {
-        Pending::clear_cookie(state)
+    pub fn clear_pending(&self, state: &str) -> Option<HeaderValue> {
+        Pending::clear_cookie(&self.sealer, state)
+    }
+
+    /// The header that deletes the session's cookie.
+    #[must_use]
+    pub fn clear_session(&self) -> Option<HeaderValue> {
+        Session::end(&self.sealer)
     }
 
     /// The session of a request. A session from before a change of `--owner-claim` has no valid account, so it is

@@ -38,7 +38,8 @@ impl Client {
 const VERSION: &str = "2017-03-01";
 
 /// The code that places these orders, each as [`crate::order::NewOrder::to_object`] writes it; all are of one action and
-/// one region, as a review has them. `origin` is where this proxy is, such as `https://desks.example.com`.
+/// one region, as a review has them. `origin` is where this proxy is, such as `https://desks.example.com`
+/// or `https://intra.example.com/deskbuy`.
 #[must_use]
 pub fn snippet(client: Client, origin: &str, orders: &[Map<String, Value>]) -> String {
     let template = match client {

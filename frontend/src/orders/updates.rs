@@ -17,9 +17,10 @@ use web_sys::{AbortController, BroadcastChannel, Event, EventSource, EventSource
 use crate::{
     api,
     reactive::{after, watch},
+    storage,
 };
 
-/// Names the lock and the channel.
+/// Names the lock and the channel, as this installation's own.
 const NAME: &str = "deskbuy.orders";
 /// The first backoff after a stream that did not come about, in seconds; doubled each time, since the session may have
 /// ended with nobody there to sign in.
@@ -44,7 +45,7 @@ type Tell = Rc<dyn Fn(&str)>;
 /// each stream, since nothing tells of changes before it. Ends with its owner.
 pub fn on_order(callback: impl Fn(Option<Order>) + 'static) {
     let tell_here: Tell = Rc::new(move |text| callback(serde_json::from_str(text).ok()));
-    let channel = BroadcastChannel::new(NAME).ok();
+    let channel = BroadcastChannel::new(&storage::own(NAME)).ok();
     let tell = {
         let (here, others) = (Rc::clone(&tell_here), channel.clone());
         Rc::new(move |text: &str| {
@@ -122,7 +123,7 @@ fn lead(tell: Tell, restart: Trigger, backoff: StoredValue<u64>) {
             }
         }
     };
-    let request = locks.request(NAME, &options, granted.as_ref().unchecked_ref());
+    let request = locks.request(&storage::own(NAME), &options, granted.as_ref().unchecked_ref());
     if request.is_err() {
         alone();
     }

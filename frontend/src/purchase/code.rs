@@ -5,6 +5,7 @@ use shared::snippet::{Client, snippet};
 
 use super::state::Purchase;
 use crate::{
+    api,
     language::use_text,
     reactive::{computed, words},
     ui::{Choice, CopyButton, RadioGroup},
@@ -15,9 +16,8 @@ pub fn code(purchase: Purchase) -> AnyView {
     let t = use_text();
     let client = RwSignal::new(Client::Curl);
     let text = computed(move || {
-        let origin = window().location().origin().unwrap_or_default();
         let orders = purchase.placing.attempt.with(|attempt| attempt.as_ref().map(|attempt| attempt.orders.clone()));
-        snippet(client.get(), &origin, &orders.unwrap_or_default())
+        snippet(client.get(), api::proxy(), &orders.unwrap_or_default())
     });
     let choose = move |name: String| {
         if let Some(chosen) = Client::ALL.into_iter().find(|known| known.as_str() == name) {

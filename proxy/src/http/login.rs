@@ -24,7 +24,7 @@ use super::{
         guard::Guard,
     },
 };
-use crate::signin::{CALLBACK, CallbackError, SignIn};
+use crate::signin::{CALLBACK, CallbackError};
 
 /// The routes of sign-in. None without sign-in.
 pub(super) fn router(guard: Arc<Guard>) -> Router {
@@ -50,35 +50,37 @@ pub(super) async fn session(State(app): State<Arc<App>>, headers: HeaderMap) -> 
 /// requests cost little, and no limit could be used up for others.
 async fn login(State(guard): State<Arc<Guard>>, headers: HeaderMap, query: Query) -> Response {
     let Some(sign_in) = &guard.sign_in else { return failure::not_found().await.into_response() };
+    let failed = |error: &CallbackError| login_failure::page(error, &headers, guard.base());
     let asked = query.0.unwrap_or_default().into_iter().find_map(|(name, text)| (name == "return").then_some(text));
     match sign_in.begin(&headers, guard.return_address(asked.as_deref()), now()).await {
         Ok((to, cookies)) => with_cookies(redirect(to.as_str()), cookies),
-        Err(error) => login_failure::page(&error, &headers),
+        Err(error) => failed(&error),
     }
 }
 
 /// `GET /login/callback`: completes the sign-in, and redirects to where the person was.
 async fn callback(State(guard): State<Arc<Guard>>, headers: HeaderMap, query: Query) -> Response {
     let Some(sign_in) = &guard.sign_in else { return failure::not_found().await.into_response() };
+    let failed = |error: &CallbackError| login_failure::page(error, &headers, guard.base());
     let query = query.0.unwrap_or_default();
     let one = |wanted: &str| query.iter().find_map(|(name, text)| (name == wanted).then_some(text.as_str()));
     let state = one("state").unwrap_or_default();
     // Each callback is single-use, whatever its outcome.
-    let cleared = SignIn::clear_pending(state);
+    let cleared = sign_in.clear_pending(state);
     // Before the wait, in which only browsers have a part that began a sign-in.
     if !sign_in.is_under_way(&headers, state, now()) {
-        return with_cookies(login_failure::page(&CallbackError::NotUnderWay, &headers), cleared);
+        return with_cookies(failed(&CallbackError::NotUnderWay), cleared);
     }
     let answer = one("code").map(str::to_owned).ok_or_else(|| provider_error(one("error").unwrap_or_default()));
     let Ok(Ok(_permit)) = timeout(LONGEST_WAIT, guard.code_exchanges.acquire()).await else {
-        return login_failure::page(&CallbackError::Busy, &headers);
+        return failed(&CallbackError::Busy);
     };
     match sign_in.complete(&headers, state, answer, now()).await {
         Ok(signed_in) => {
             info!(target: "audit", by = signed_in.by, "a person has signed in");
             with_cookies(redirect(&signed_in.back), cleared.into_iter().chain([signed_in.cookie]))
         }
-        Err(error) => with_cookies(login_failure::page(&error, &headers), cleared),
+        Err(error) => with_cookies(failed(&error), cleared),
     }
 }
 
@@ -98,7 +100,7 @@ async fn logout(State(guard): State<Arc<Guard>>, headers: HeaderMap) -> Response
             response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         }
     }
-    with_cookies(response, crate::signin::Session::end())
+    with_cookies(response, sign_in.clear_session())
 }
 
 /// A redirect that the browser follows with GET (303).

@@ -9,8 +9,8 @@ use tracing::{debug, info, warn};
 
 use crate::signin::{CallbackError, ProviderError, cookie_values};
 
-/// The page. It has no script and no style of its own, and so needs no file of the page.
-pub(super) fn page(error: &CallbackError, headers: &HeaderMap) -> Response {
+/// The page, of a proxy below `base`. It has no script and no style of its own, and so needs no file of the page.
+pub(super) fn page(error: &CallbackError, headers: &HeaderMap, base: &str) -> Response {
     match error {
         CallbackError::NotAllowed { by, why } => info!(target: "audit", by, why, "a person was not let in"),
         // Anybody can ask for this at any rate.
@@ -31,7 +31,7 @@ pub(super) fn page(error: &CallbackError, headers: &HeaderMap) -> Response {
         "<!doctype html>\n<html lang=\"{tag}\">\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" \
          content=\"width=device-width\">\n<meta name=\"color-scheme\" content=\"light dark\">\n\
          <link rel=\"icon\" href=\"data:,\">\n<title>{title} · Deskbuy</title>\n<main>\n<h1>{title}</h1>\n\
-         <p>{text}</p>\n<p><a href=\"/login\">{again}</a></p>\n<p><a href=\"/\">{home}</a></p>\n</main>\n",
+         <p>{text}</p>\n<p><a href=\"{base}login\">{again}</a></p>\n<p><a href=\"{base}\">{home}</a></p>\n</main>\n",
         tag = language.tag()
     );
     let headers = [

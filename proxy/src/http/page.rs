@@ -10,12 +10,12 @@ use axum::{
     extract::Request,
     http::{HeaderName, HeaderValue, Method, StatusCode, header},
     middleware::{Next, from_fn},
-    response::{IntoResponse, Response},
+    response::{IntoResponse, Redirect, Response},
 };
 use tower::service_fn;
 use tower_http::services::fs::{Backend, DefaultServeDirFallback, ServeDir};
 
-use super::{App, document};
+use super::{App, base, document};
 pub use source::PageSource;
 
 /// The policy of a page without inline scripts. Compiling wasm needs `wasm-unsafe-eval`.
@@ -97,6 +97,9 @@ fn is_no_file(error: &io::Error) -> bool {
 /// At `/`, the document with what is known by now, or the file. They depend on who asks, and in which language.
 async fn document(app: &App, source: &PageSource, request: Request, next: Next) -> Response {
     let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
+    if let Some(to) = base::with_slash(app.guard.base(), request.uri()).filter(|_| is_read) {
+        return Redirect::permanent(&to).into_response();
+    }
     if !is_read || request.uri().path() != "/" {
         return next.run(request).await;
     }

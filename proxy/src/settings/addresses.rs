@@ -11,6 +11,29 @@ pub(crate) fn is_private(url: &Url) -> bool {
     url.scheme() == "https" || (url.scheme() == "http" && is_loopback)
 }
 
+/// A public address: an origin, and below it a path if there is one, which then ends with a slash.
+pub(super) fn public_address(text: &str) -> Result<Url, String> {
+    /// What the proxy has at its root, with which a path could be confused where a server in front strips it.
+    const TAKEN: [&str; 3] = ["api", "login", "logout"];
+    let Some(mut url) = Url::parse(text).ok().filter(|url| url.has_host() && url.path() != "/") else {
+        return origin(text);
+    };
+    let path = url.path().trim_matches('/').to_owned();
+    let is_plain = |part: &str| {
+        !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte))
+    };
+    if !path.split('/').all(is_plain) {
+        return Err(format!("has {text:?}, whose path has more than letters, digits and -._~ between single slashes"));
+    }
+    if path.split('/').next().is_some_and(|first| TAKEN.contains(&first)) {
+        return Err(format!("has {text:?}, whose path begins as a route of the proxy does"));
+    }
+    url.set_path("/");
+    let mut url = origin(url.as_str())?;
+    url.set_path(&format!("/{path}/"));
+    Ok(url)
+}
+
 /// An origin: scheme, host and port.
 pub(super) fn origin(text: &str) -> Result<Url, String> {
     let url = Url::parse(text).ok().filter(Url::has_host);
@@ -27,4 +50,39 @@ pub(super) fn host(text: &str) -> Result<String, String> {
     let url = Url::parse(&format!("http://{text}")).ok();
     let host = url.as_ref().and_then(Url::host_str).filter(|host| host.eq_ignore_ascii_case(text));
     host.map(str::to_owned).ok_or_else(|| format!("has {text:?}, which is not the name of a host without a port"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn public_addresses() {
+        let check = |text: &str, expect: Option<&str>| {
+            assert_eq!(public_address(text).ok().as_ref().map(Url::as_str), expect, "{text}");
+        };
+        check("https://desk.example", Some("https://desk.example/"));
+        check("https://Desk.example:8443/", Some("https://desk.example:8443/"));
+        check("https://intra.example/deskbuy/", Some("https://intra.example/deskbuy/"));
+        check("https://intra.example/deskbuy", Some("https://intra.example/deskbuy/"));
+        check("https://intra.example/it/desk-buy_2.0~", Some("https://intra.example/it/desk-buy_2.0~/"));
+        check("http://127.0.0.1:8080/deskbuy/", Some("http://127.0.0.1:8080/deskbuy/"));
+        for wrong in [
+            "http://intra.example/deskbuy/",
+            "https://intra.example/deskbuy/?a=1",
+            "https://intra.example/deskbuy/#/buy",
+            "https://ann@intra.example/deskbuy/",
+            "https://intra.example/a//b/",
+            "https://intra.example/a%20b/",
+            "https://intra.example/a;b/",
+            "https://intra.example/桌面/",
+            "https://intra.example/api/",
+            "https://intra.example/login/desk/",
+            "intra.example/deskbuy/",
+            "/deskbuy/",
+            "",
+        ] {
+            check(wrong, None);
+        }
+    }
 }

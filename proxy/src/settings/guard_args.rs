@@ -6,7 +6,7 @@ use shared::order::LARGEST_BATCH;
 use url::Url;
 
 use super::{
-    addresses::{host, origin},
+    addresses::{host, origin, public_address},
     checked::{Checked, from_str, optional},
     config_errors::{ConfigErrors, ONLY_WITH_SIGN_IN},
 };
@@ -16,8 +16,9 @@ use crate::http::{GuardSettings, Network};
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Guard")]
 pub struct GuardArgs {
-    /// The proxy's address as browsers see it, such as `https://desk.example.com` [default: the one it listens on]
-    #[arg(long, env = "DESKBUY_PUBLIC_URL", value_name = "URL", value_parser = optional(origin))]
+    /// The proxy's address as browsers see it, such as `https://desk.example.com` or, below a path,
+    /// `https://intra.example.com/deskbuy/` [default: the one it listens on]
+    #[arg(long, env = "DESKBUY_PUBLIC_URL", value_name = "URL", value_parser = optional(public_address))]
     public_url: Option<Checked<Option<Url>>>,
     /// Further allowed host names, separated by commas; the public address's is allowed, and on loopback those of
     /// loopback

@@ -20,16 +20,47 @@ pub fn names<'h>(headers: &'h HeaderMap, prefix: &'h str) -> impl Iterator<Item 
     pairs(headers).filter(move |(found, _)| found.starts_with(prefix.as_bytes())).filter_map(|(name, _)| text(name))
 }
 
-/// The header that sets a cookie. The prefix `__Host-` in its name makes the browser accept it over https only, for
-/// this host only. `None` if name or value has characters that a cookie cannot have.
-#[must_use]
-pub fn set(name: &str, value: &str, same_site: SameSite, lifetime: Duration) -> Option<HeaderValue> {
+/// Where our cookies go: their path, and the prefix of their names, for which browsers take them over https only.
+#[derive(Clone, Debug)]
+pub struct Scope {
+    prefix: &'static str,
+    path: String,
+}
+
+impl Scope {
+    /// The scope of a proxy below a path, such as `/` or `/deskbuy/`. With `__Host-` no other host can set the cookie, but
+    /// its path has to be `/`. Below a path that would hand it to whatever else is on this host, so there it is `__Secure-`.
+    #[must_use]
+    pub fn below(path: &str) -> Self {
+        Self { prefix: if path == "/" { "__Host-" } else { "__Secure-" }, path: path.to_owned() }
+    }
+
+    /// The whole name of a cookie.
+    #[must_use]
+    pub fn name(&self, name: &str) -> String {
+        format!("{}{name}", self.prefix)
+    }
+
+    /// The header that sets a cookie of this whole name. `None` if name or value has characters that a cookie cannot have.
+    #[must_use]
+    pub fn set(&self, name: &str, value: &str, same_site: SameSite, lifetime: Duration) -> Option<HeaderValue> {
+        set(&self.path, name, value, same_site, lifetime)
+    }
+
+    /// The header that deletes a cookie.
+    #[must_use]
+    pub fn clear(&self, name: &str, same_site: SameSite) -> Option<HeaderValue> {
+        self.set(name, "", same_site, Duration::ZERO)
+    }
+}
+
+fn set(path: &str, name: &str, value: &str, same_site: SameSite, lifetime: Duration) -> Option<HeaderValue> {
     let visible = |text: &str| text.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b';' | b',' | b'"'));
     if name.is_empty() || !visible(name) || !visible(value) {
         return None;
     }
     let cookie = Cookie::build((name, value))
-        .path("/")
+        .path(path)
         .secure(true)
         .http_only(true)
         .same_site(same_site)
@@ -37,12 +68,6 @@ pub fn set(name: &str, value: &str, same_site: SameSite, lifetime: Duration) -> 
     let mut header = HeaderValue::from_str(&cookie.to_string()).ok()?;
     header.set_sensitive(true);
     Some(header)
-}
-
-/// The header that deletes a cookie.
-#[must_use]
-pub fn clear(name: &str, same_site: SameSite) -> Option<HeaderValue> {
-    set(name, "", same_site, Duration::ZERO)
 }
 
 fn pairs(headers: &HeaderMap) -> impl Iterator<Item = (&[u8], &[u8])> {
@@ -101,16 +126,22 @@ mod tests {
     #[test]
     fn what_is_written() {
         let text = |value: Option<HeaderValue>| value.map(|value| value.to_str().unwrap().to_owned());
+        let ours = Scope::below("/");
         assert_eq!(
-            text(set(OURS, "v", SameSite::Lax, Duration::from_mins(1))).as_deref(),
+            text(ours.set(OURS, "v", SameSite::Lax, Duration::from_mins(1))).as_deref(),
             Some("__Host-a=v; HttpOnly; SameSite=Lax; Secure; Path=/; Max-Age=60")
         );
         assert_eq!(
-            text(clear(OURS, SameSite::Strict)).as_deref(),
+            text(ours.clear(OURS, SameSite::Strict)).as_deref(),
             Some("__Host-a=; HttpOnly; SameSite=Strict; Secure; Path=/; Max-Age=0")
         );
-        assert_eq!(set("a", "v; Domain=example", SameSite::Lax, Duration::ZERO), None);
-        assert_eq!(set("a", "v\r\nx: y", SameSite::Lax, Duration::ZERO), None);
+        let below = Scope::below("/desk/");
+        assert_eq!(
+            text(below.clear(&below.name("a"), SameSite::Strict)).as_deref(),
+            Some("__Secure-a=; HttpOnly; SameSite=Strict; Secure; Path=/desk/; Max-Age=0")
+        );
+        assert_eq!(ours.set("a", "v; Domain=example", SameSite::Lax, Duration::ZERO), None);
+        assert_eq!(ours.set("a", "v\r\nx: y", SameSite::Lax, Duration::ZERO), None);
     }
 
     proptest! {

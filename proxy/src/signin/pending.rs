@@ -13,8 +13,8 @@ use super::{
     seal::{NoRandomness, Purpose, Sealer, random_text},
 };
 
-/// The prefix of the cookies' names. The slot follows.
-const NAME_PREFIX: &str = "__Host-deskbuy-login-";
+/// The beginning of the cookies' names, after the prefix of their scope. The slot follows.
+const NAME_PREFIX: &str = "deskbuy-login-";
 /// The slots, and so the most pending sign-ins of one browser, however many it begins at the same time: piled-up cookies
 /// would make every request too large.
 const SLOTS: [&str; 6] = ["0", "1", "2", "3", "4", "5"];
@@ -49,7 +49,7 @@ impl Pending {
     /// The pending sign-in with this state, if the browser has it and it has not expired.
     #[must_use]
     pub fn read(headers: &HeaderMap, sealer: &Sealer, state: &str, now: i64) -> Option<Self> {
-        let name = name(state)?;
+        let name = name(sealer, state)?;
         let mut found = cookies::values(headers, &name).filter_map(|value| Self::open(sealer, value, now));
         found.find(|pending| pending.state == state)
     }
@@ -62,9 +62,9 @@ impl Pending {
         let first = random.bytes().map(usize::from).sum::<usize>() % SLOTS.len();
         let slots = SLOTS.iter().cycle().skip(first).take(SLOTS.len());
         let since = |slot: &&&str| {
-            let name = format!("{NAME_PREFIX}{slot}");
+            let name = name(sealer, slot)?;
             let found = cookies::values(headers, &name).find_map(|value| Self::open(sealer, value, now));
-            found.map_or(i64::MIN, |pending| pending.since)
+            found.map(|pending| pending.since)
         };
         let slot = slots.min_by_key(since).unwrap_or(&SLOTS[0]);
         Ok(format!("{slot}{random}"))
@@ -79,28 +79,30 @@ impl Pending {
     /// `SameSite=Lax`, since the callback is a navigation from another site.
     #[must_use]
     pub fn cookies(&self, headers: &HeaderMap, sealer: &Sealer) -> Option<Vec<HeaderValue>> {
-        let (own, value) = (name(&self.state)?, sealer.seal(Purpose::Pending, &serde_json::to_vec(self).ok()?).ok()?);
-        let mut set = vec![cookies::set(&own, &value, SameSite::Lax, LIFETIME)?];
-        let others: Vec<_> = cookies::names(headers, NAME_PREFIX).filter(|found| *found != own).collect();
+        let (scope, prefix) = (sealer.scope(), sealer.scope().name(NAME_PREFIX));
+        let (own, value) =
+            (name(sealer, &self.state)?, sealer.seal(Purpose::Pending, &serde_json::to_vec(self).ok()?).ok()?);
+        let mut set = vec![scope.set(&own, &value, SameSite::Lax, LIFETIME)?];
+        let others: Vec<_> = cookies::names(headers, &prefix).filter(|found| *found != own).collect();
         let length = |name: &&str| cookies::values(headers, name).map(|value| name.len() + value.len()).sum::<usize>();
         let is_too_much = own.len() + value.len() + others.iter().map(length).sum::<usize>() > MAX_TOTAL_LENGTH;
-        let is_known = |name: &str| SLOTS.iter().any(|slot| name.strip_prefix(NAME_PREFIX) == Some(slot));
+        let is_known = |name: &str| SLOTS.iter().any(|slot| name.strip_prefix(&*prefix) == Some(slot));
         let others = others.into_iter().filter(|name| is_too_much || !is_known(name));
-        set.extend(others.filter_map(|name| cookies::clear(name, SameSite::Lax)));
+        set.extend(others.filter_map(|name| scope.clear(name, SameSite::Lax)));
         Some(set)
     }
 
     /// The header that deletes the cookie with this state: it is single-use.
     #[must_use]
-    pub fn clear_cookie(state: &str) -> Option<HeaderValue> {
-        cookies::clear(&name(state)?, SameSite::Lax)
+    pub fn clear_cookie(sealer: &Sealer, state: &str) -> Option<HeaderValue> {
+        sealer.scope().clear(&name(sealer, state)?, SameSite::Lax)
     }
 }
 
 /// The name of the cookie of this state.
-fn name(state: &str) -> Option<String> {
+fn name(sealer: &Sealer, state: &str) -> Option<String> {
     let slot = state.get(..1).filter(|slot| SLOTS.contains(slot))?;
-    Some(format!("{NAME_PREFIX}{slot}"))
+    Some(sealer.scope().name(&format!("{NAME_PREFIX}{slot}")))
 }
 
 #[cfg(test)]
@@ -168,14 +170,14 @@ mod tests {
             last = Some(begun);
         }
         let headers = request(&set);
-        assert_eq!(cookies::names(&headers, NAME_PREFIX).count(), SLOTS.len());
+        assert_eq!(cookies::names(&headers, "__Host-deskbuy-login-").count(), SLOTS.len());
 
         // Windows that open together do not know of each other.
         let apart = (0..100).flat_map(|_| {
             let begun = pending(&Pending::new_state(&HeaderMap::new(), &sealer, 1_000).unwrap(), 1_000);
             begun.cookies(&HeaderMap::new(), &sealer).unwrap()
         });
-        assert!(cookies::names(&request(&apart.collect::<Vec<_>>()), NAME_PREFIX).count() <= SLOTS.len());
+        assert!(cookies::names(&request(&apart.collect::<Vec<_>>()), "__Host-deskbuy-login-").count() <= SLOTS.len());
     }
 
     #[test]
@@ -188,6 +190,6 @@ mod tests {
             set.extend(long(slot).cookies(&request(&set), &sealer).unwrap());
         }
         let headers = request(&set);
-        assert_eq!(cookies::names(&headers, NAME_PREFIX).collect::<Vec<_>>(), ["__Host-deskbuy-login-5"]);
+        assert_eq!(cookies::names(&headers, "__Host-deskbuy-login-").collect::<Vec<_>>(), ["__Host-deskbuy-login-5"]);
     }
 }

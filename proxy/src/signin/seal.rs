@@ -8,9 +8,10 @@ use ring::{
     rand::{SecureRandom, SystemRandom},
 };
 
+use super::cookies::Scope;
 use cloud::Secret;
 
-/// Seals and opens texts (AES-256-GCM).
+/// Seals and opens texts (AES-256-GCM), and says where the cookies go that carry them.
 #[derive(Debug)]
 pub struct Sealer {
     /// The first key seals, and all keys open, so that keys can be rotated while people are signed in.
@@ -18,6 +19,7 @@ pub struct Sealer {
     random: SystemRandom,
     /// A digest of what sealed texts are bound to.
     context: [u8; 32],
+    scope: Scope,
 }
 
 /// What a sealed text is for. A text opens only for the purpose that it was sealed for.
@@ -74,7 +76,18 @@ impl Sealer {
         let context = all.finish().as_ref().try_into().map_err(|_| NoRandomness)?;
         let key = |bytes: &[u8; 32]| UnboundKey::new(&AES_256_GCM, bytes).map(LessSafeKey::new);
         let keys = bytes.iter().map(key).collect::<Result<_, _>>().map_err(|_| NoRandomness)?;
-        Ok(Self { keys, random, context })
+        Ok(Self { keys, random, context, scope: Scope::below("/") })
+    }
+
+    /// The same one for cookies of a proxy below a path, such as `/deskbuy/`.
+    #[must_use]
+    pub fn below(self, path: &str) -> Self {
+        Self { scope: Scope::below(path), ..self }
+    }
+
+    /// Where its cookies go.
+    pub fn scope(&self) -> &Scope {
+        &self.scope
     }
 
     fn aad(&self, purpose: Purpose) -> Aad<Vec<u8>> {

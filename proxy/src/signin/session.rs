@@ -13,8 +13,8 @@ use super::{
     seal::{Purpose, Sealer},
 };
 
-/// The cookie's name.
-const COOKIE: &str = "__Host-deskbuy";
+/// The cookie's name, without the prefix of its scope.
+const COOKIE: &str = "deskbuy";
 /// The largest cookie that browsers keep, its name and attributes included.
 const MAX_COOKIE_LENGTH: usize = 4_000;
 
@@ -59,7 +59,8 @@ impl Session {
     #[must_use]
     pub fn read(headers: &HeaderMap, sealer: &Sealer, lifetimes: Lifetimes, now: i64) -> Option<Self> {
         // A sibling site can set a second cookie of the same name, so the first valid one counts.
-        let mut sessions = cookies::values(headers, COOKIE).filter_map(|value| sealer.open(Purpose::Session, value));
+        let name = sealer.scope().name(COOKIE);
+        let mut sessions = cookies::values(headers, &name).filter_map(|value| sealer.open(Purpose::Session, value));
         let session: Self = sessions.find_map(|text| serde_json::from_slice(&text).ok())?;
         (now < lifetimes.end(&session)).then_some(session)
     }
@@ -87,13 +88,14 @@ impl Session {
         if !fits {
             tracing::warn!(length = value.len(), "a session does not fit into a cookie: too many rules about claims");
         }
-        fits.then(|| cookies::set(COOKIE, &value, SameSite::Strict, self.left(lifetimes, now)))?
+        let scope = sealer.scope();
+        fits.then(|| scope.set(&scope.name(COOKIE), &value, SameSite::Strict, self.left(lifetimes, now)))?
     }
 
     /// The header that deletes the cookie.
     #[must_use]
-    pub fn end() -> Option<HeaderValue> {
-        cookies::clear(COOKIE, SameSite::Strict)
+    pub fn end(sealer: &Sealer) -> Option<HeaderValue> {
+        sealer.scope().clear(&sealer.scope().name(COOKIE), SameSite::Strict)
     }
 }
 
@@ -162,7 +164,7 @@ mod tests {
         assert_eq!(read(&request(&session(), &Sealer::new(&["key".into()], &["other"]).unwrap())), None);
         let pending = sealer.seal(Purpose::Pending, &serde_json::to_vec(&session()).unwrap()).unwrap();
         for value in [String::new(), "junk".to_owned(), pending] {
-            let headers = HeaderMap::from_iter([(header::COOKIE, format!("{COOKIE}={value}").parse().unwrap())]);
+            let headers = HeaderMap::from_iter([(header::COOKIE, format!("__Host-{COOKIE}={value}").parse().unwrap())]);
             assert_eq!(read(&headers), None, "{value}");
         }
         assert_eq!(read(&HeaderMap::new()), None);

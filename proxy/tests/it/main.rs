@@ -3,6 +3,7 @@
 
 mod accounts;
 mod attempts;
+mod base_path;
 mod batches;
 mod binary;
 mod credentials;

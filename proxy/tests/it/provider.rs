@@ -104,6 +104,11 @@ impl Provider {
         format!("http://{}{path}", self.address)
     }
 
+    /// The nonce of the next tokens.
+    pub(crate) fn expect(&self, nonce: &str) {
+        nonce.clone_into(&mut self.nonce.lock().unwrap());
+    }
+
     async fn discovery(self) -> Response<Body> {
         self.discoveries.fetch_add(1, Ordering::Relaxed);
         let Odd { discovery, hangs, .. } = self.odd().clone();
@@ -227,7 +232,7 @@ impl SignInSite {
         let parameters: BTreeMap<_, _> = to.query_pairs().into_owned().collect();
         assert!(to.as_str().starts_with(&self.provider.url("/auth?")), "{to}");
         assert_eq!(parameters["code_challenge_method"], "S256");
-        self.provider.nonce.lock().unwrap().clone_from(&parameters["nonce"]);
+        self.provider.expect(&parameters["nonce"]);
         parameters["state"].clone()
     }
 

@@ -15,10 +15,10 @@ use super::{Content, List};
 
 /// What the browser is to fetch for the module: the reads that it begins with. `use-credentials` is how the page asks, and
 /// what is asked otherwise is not taken for the same.
-pub(super) fn hints(reads: &[String]) -> Markup {
+pub(super) fn hints(base: &str, reads: &[String]) -> Markup {
     html! {
         @for read in reads {
-            link rel="preload" as="fetch" crossorigin="use-credentials" href={ "/api/" (read) };
+            link rel="preload" as="fetch" crossorigin="use-credentials" href={ (base) "api/" (read) };
         }
     }
 }

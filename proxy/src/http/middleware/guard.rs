@@ -33,7 +33,7 @@ use crate::signin::{
 /// Settings of the guard: hosts, origins and limits.
 #[derive(Clone, Debug)]
 pub struct GuardSettings {
-    /// The proxy's origin as browsers see it, unless it is the address it listens on.
+    /// The proxy's address as browsers see it, unless it is the one it listens on. Its path ends with a slash.
     pub public_url: Option<Url>,
     /// Further allowed hosts, in lower case and without ports.
     pub hosts: HashSet<String>,
@@ -228,6 +228,11 @@ impl Guard {
         }
     }
 
+    /// The path below which browsers see the proxy: `/`, or one such as `/deskbuy/`.
+    pub(in crate::http) fn base(&self) -> &str {
+        self.public_url.path()
+    }
+
     /// The address to return to after sign-in. It is `asked` if that is one of our pages, and the page itself
     /// otherwise, so that `/login` is no open redirect.
     pub(in crate::http) fn return_address(&self, asked: Option<&str>) -> String {
@@ -238,7 +243,8 @@ impl Guard {
         // Resolved as browsers do, which take `//host` and `\host` for other hosts.
         let Ok(url) = self.public_url.join(asked) else { return home() };
         let origin = url.origin();
-        let ours = origin == self.public_url.origin() || self.pages.contains(&origin.ascii_serialization());
+        let here = origin == self.public_url.origin() && url.path().starts_with(self.base());
+        let ours = here || self.pages.contains(&origin.ascii_serialization());
         let bare = url.username().is_empty() && url.password().is_none();
         // A `blob:` address has the origin of the page that made it. Encoding makes an address longer.
         let fits = matches!(url.scheme(), "https" | "http") && url.as_str().len() <= MAX_RETURN_ADDRESS_LENGTH;
