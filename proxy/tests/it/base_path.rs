@@ -63,7 +63,9 @@ async fn people_sign_in_and_out_below_the_path() {
     let to: url::Url = begun.header("location").unwrap().parse().unwrap();
     let one = |name: &str| to.query_pairs().find(|(found, _)| found == name).unwrap().1.into_owned();
     assert_eq!(one("redirect_uri"), "https://intra.example/it/desk/login/callback");
-    assert!(set(&begun).iter().all(|set| set.starts_with("__Secure-deskbuy-login-") && set.contains("Path=/it/desk/;")));
+    assert!(
+        set(&begun).iter().all(|set| set.starts_with("__Secure-deskbuy-login-") && set.contains("Path=/it/desk/;"))
+    );
     site.provider.expect(&one("nonce"));
 
     let callback = format!("/it/desk/login/callback?state={}&code=good", one("state"));
@@ -85,7 +87,9 @@ async fn people_sign_in_and_out_below_the_path() {
 #[tokio::test]
 async fn nobody_is_sent_to_what_else_is_on_the_host() {
     let site = SignInSite::at(Provider::start().await, &["--buyers=*", PUBLIC]).await;
-    for elsewhere in ["/", "/it/", "/it/desktop/", "/it/desk/../wiki/", "/it/desk/%2e%2e/wiki/", "https://intra.example/wiki/"] {
+    for elsewhere in
+        ["/", "/it/", "/it/desktop/", "/it/desk/../wiki/", "/it/desk/%2e%2e/wiki/", "https://intra.example/wiki/"]
+    {
         let mut browser = Browser::default();
         let begun = site.send("GET", &format!("/login?return={elsewhere}"), &mut browser, &HOST).await;
         let to: url::Url = begun.header("location").unwrap().parse().unwrap();
