@@ -2,7 +2,7 @@
 // whether the server in front keeps the path of requests or strips it.
 import { Desk } from "../support/desk.ts";
 import {
-  asked, buyNow, buyPath, choice, expect, expectLoaded, expectPlaced, option, review, test,
+  asked, buyNow, buyPath, expect, expectLoaded, expectPlaced, option, review, test,
 } from "../support/fixtures.ts";
 import { PathProxy } from "../support/path-proxy.ts";
 
@@ -42,8 +42,6 @@ for (const strips of [false, true]) {
     await page.goto(`${front.address}/#/orders/batch/some-batch`);
     expect((await events).status()).toBe(200);
 
-    await page.goto(`${front.origin}/it/desk/?commodityCode=CloudDesktop`);
-    await expect(choice(page, t.billing, t.prePay)).toBeChecked();
     await page.getByRole("button", { name: t.signOut, exact: true }).click();
     await desk.provider.signOut(page);
     await expect(page.locator("#sign-in").getByRole("button")).toBeVisible();
