@@ -4,8 +4,8 @@ import { choice, expect, expectAccessible, expectLoaded, LOOKS, option, test } f
 import { expectNoOverflow, expectSettled, place, purchase, rows } from "../support/orders.ts";
 
 const NAMES = {
-  zh: { sort: (column: string) => `按${column}排序`, user: "用户", bought: "提交时间", desktops: "桌面", until: "到期" },
-  en: { sort: (column: string) => `Sort by ${column}`, user: "User", bought: "Bought", desktops: "Desktops", until: "Until" },
+  zh: { sort: (column: string) => `按${column}排序`, user: "用户", bought: "提交时间", desktops: "桌面", until: "到期", columns: ["状态", "用户", "桌面规格", "可用区", "提交时间"] },
+  en: { sort: (column: string) => `Sort by ${column}`, user: "User", bought: "Bought", desktops: "Desktops", until: "Until", columns: ["State", "User", "Desktop type", "Zone", "Bought"] },
 } as const;
 
 for (const look of LOOKS) {
@@ -24,13 +24,21 @@ for (const look of LOOKS) {
     await byUser.click();
     await expect.poll(users).toEqual(["alice", "li.si", "zhang.san"]);
     await expect(byUser).toHaveAttribute("aria-pressed", "true");
+    const column = page.getByRole("columnheader").filter({ has: byUser });
+    await expect(column).toHaveAttribute("aria-sort", "ascending");
     await byUser.click();
     await expect.poll(users).toEqual(["zhang.san", "li.si", "alice"]);
+    await expect(column).toHaveAttribute("aria-sort", "descending");
     await byUser.click();
     await expect.poll(users).toEqual(["li.si", "alice", "zhang.san"]);
     await expectAccessible(page);
 
+    // The columns of daily work, each of which sorts.
+    for (const column of names.columns) await expect(page.getByRole("button", { name: names.sort(column), exact: true })).toBeVisible();
     await page.getByRole("radio", { name: names.desktops, exact: true }).check();
+    for (const column of [...names.columns, names.until]) {
+      await expect(page.getByRole("button", { name: names.sort(column), exact: true })).toBeVisible();
+    }
     const byEnd = page.getByRole("button", { name: names.sort(names.until) });
     await byEnd.focus();
     await page.keyboard.press("Enter");

@@ -6,7 +6,8 @@ use shared::{link::Route, order::OrderState, reads};
 
 use super::{
     operation::{DesktopOperation, OperationDialog, OtherDesktop},
-    rows::{self, Page, Rows},
+    pages::{self, Page},
+    rows::Rows,
     state_name, updates,
 };
 use crate::{
@@ -42,7 +43,7 @@ pub fn OrdersPage() -> impl IntoView {
             format!("orders?limit=100{state}&q={search}")
         }
     };
-    let list = Loader::<Page>::idle().follow(move || Some(target()), move |target| rows::first(t, target));
+    let list = Loader::<Page>::idle().follow(move || Some(target()), move |target| pages::first(t, target));
 
     // A table where there is room for one, rows of two lines elsewhere; the style sheet says the same.
     let is_wide = || window().inner_width().ok().and_then(|width| width.as_f64()).is_some_and(|width| width >= WIDE);

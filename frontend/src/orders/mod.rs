@@ -3,11 +3,13 @@
 mod batch;
 mod list;
 mod operation;
+mod pages;
 mod progress;
 mod refused;
 mod retry;
 mod row;
 mod rows;
+mod table;
 mod updates;
 
 use leptos::prelude::*;

@@ -25,7 +25,7 @@ pub enum Column {
     State,
     /// Who has the desktop.
     User,
-    /// The desktop type; of orders the title has it.
+    /// The desktop type.
     Type,
     /// The zone, or the region.
     Zone,
@@ -98,11 +98,11 @@ pub fn period_of(t: &OrderText, order: &Order) -> Option<String> {
 
 /// An order as a row.
 pub fn of_order(t: &'static OrderText, order: &Order) -> Row {
-    let what = parameter(order, "TypeItemId").or_else(|| order.desktop_id.clone());
-    let what = what.or_else(|| parameter(order, "DesktopId")).unwrap_or_default();
+    let action = action_name(t, &order.action);
+    let desktop = order.desktop_id.clone().or_else(|| parameter(order, "DesktopId"));
     let facts = [
         parameter(order, "UserName"),
-        None,
+        parameter(order, "TypeItemId"),
         Some(parameter(order, "ZoneId").unwrap_or_else(|| order.region.to_string())),
         period_of(t, order),
         None,
@@ -115,7 +115,7 @@ pub fn of_order(t: &'static OrderText, order: &Order) -> Row {
         route: Route::Order(order.token.clone()).href(),
         state: state_of(t, order),
         class: state_class(order.state),
-        title: format!("{} · {what}", action_name(t, &order.action)),
+        title: desktop.map_or_else(|| action.to_owned(), |desktop| format!("{action} · {desktop}")),
         facts: facts.map(Option::unwrap_or_default),
         until: i64::MAX,
         desktop: None,

@@ -1,29 +1,21 @@
 //! The list of orders or desktops: virtualised, paged as one scrolls, and kept current by live updates. Neither updates
 //! nor failed loads move the rows in sight.
 
-use std::{cmp::Ordering, time::Duration};
+use std::cmp::Ordering;
 
 use js_sys::{Array, JsString, Object};
-use leptos::{ev, leptos_dom::helpers::WindowListenerHandle, prelude::*};
-use shared::{
-    Code, Problem,
-    form::Field,
-    order::{Desktops, Order, Orders},
-    reads,
-};
+use leptos::prelude::*;
+use shared::{Problem, order::Order};
 
 use super::{
-    operation::DesktopOperation,
+    pages::{Page, page},
     row::{self, Column, FACTS, Row},
+    table::once_released,
 };
 use crate::{
-    api,
-    language::use_order_text,
-    reactive::{
-        Backoff, after, changing, computed, load::Fetch, maybe, next_frame, on_click, spawn_scoped, watch, words,
-    },
-    text::{OrderText, fill},
-    ui::{ProblemView, Window, offline},
+    reactive::{Backoff, next_frame, spawn_scoped, watch},
+    text::OrderText,
+    ui::Window,
 };
 
 /// Height of a row in pixels, in a narrow window and as a row of a table; the style sheet says the same.
@@ -31,61 +23,33 @@ const NARROW: usize = 76;
 const TABLE: usize = 48;
 /// Rows that are loaded at most to be sorted.
 const SORTED: usize = 2000;
-/// Rows before the end at which the next page is asked for.
-const PREFETCH: usize = 20;
 
-/// A page of either list.
-pub struct Page {
-    entries: Vec<Row>,
-    next: Option<String>,
-}
-
-/// Loads the first page of a target.
-pub fn first(t: &'static OrderText, target: String) -> Fetch<Page> {
-    Fetch::new(async move { page(t, &target, None).await })
-}
-
-/// The page of a target that begins at the cursor.
-async fn page(t: &'static OrderText, target: &str, cursor: Option<&str>) -> Result<Page, Problem> {
-    let cursor = cursor.map_or_else(String::new, |cursor| format!("&cursor={}", reads::encode(cursor)));
-    let url = format!("{target}{cursor}");
-    if target.starts_with("desktops") {
-        let answer: Desktops = api::get(url).await?;
-        let entries = answer.desktops.iter().map(|desktop| row::of_desktop(t, desktop)).collect();
-        Ok(Page { entries, next: answer.next })
-    } else {
-        let answer: Orders = api::get(url).await?;
-        let entries = answer.orders.iter().map(|order| row::of_order(t, order)).collect();
-        Ok(Page { entries, next: answer.next })
-    }
-}
-
-/// The loaded part of a list.
+/// The loaded part of a list; how it is shown is in [`super::table`].
 #[derive(Clone, Copy)]
 pub struct Rows {
-    t: &'static OrderText,
+    pub(super) t: &'static OrderText,
     /// The target that was loaded.
-    target: StoredValue<String>,
+    pub(super) target: StoredValue<String>,
     /// Whether the list is all orders, unfiltered, so that a changed order can be inserted here. Otherwise the proxy
     /// has to apply the filter.
     plain: bool,
-    entries: RwSignal<Vec<Row>>,
-    next: RwSignal<Option<String>>,
+    pub(super) entries: RwSignal<Vec<Row>>,
+    pub(super) next: RwSignal<Option<String>>,
     /// The column by which the rows are sorted, and whether upwards; newest first without one.
-    sort: RwSignal<Option<(Column, bool)>>,
+    pub(super) sort: RwSignal<Option<(Column, bool)>>,
     /// Height of a row in pixels.
-    height: usize,
+    pub(super) height: usize,
     /// Whether the loaded rows may be out of date.
     stale: StoredValue<bool>,
     /// Whether a load is running or requested.
     busy: StoredValue<bool>,
     work_wanted: Trigger,
     /// Why the rows cannot be brought up to date; tried again.
-    trouble: RwSignal<Option<Problem>>,
+    pub(super) trouble: RwSignal<Option<Problem>>,
     /// Whether somebody presses a row; what changes meanwhile waits in `pending`.
     pressed: StoredValue<bool>,
     pending: StoredValue<Option<Vec<Row>>>,
-    window: Window,
+    pub(super) window: Window,
 }
 
 impl Rows {
@@ -165,7 +129,7 @@ impl Rows {
     }
 
     /// A row is pressed: until shortly after the release, whose click comes after it.
-    fn press(self) {
+    pub(super) fn press(self) {
         self.pressed.set_value(true);
         let release = move || {
             if self.pressed.try_set_value(false).is_none()
@@ -178,7 +142,7 @@ impl Rows {
     }
 
     /// Starts the work if it is not running.
-    fn wake(self) {
+    pub(super) fn wake(self) {
         if !self.busy.get_value() {
             self.busy.set_value(true);
             self.work_wanted.notify();
@@ -213,7 +177,7 @@ impl Rows {
     }
 
     /// Sorts by a column: first downwards for times and upwards for the rest, then the other way, then not at all.
-    fn sort_by(self, column: Column) {
+    pub(super) fn sort_by(self, column: Column) {
         let first = !matches!(column, Column::Bought);
         let now = match self.sort.get_untracked() {
             Some((sorted, up)) if sorted == column => (up == first).then_some((column, !up)),
@@ -227,7 +191,7 @@ impl Rows {
     }
 
     /// The places of the rows in the order shown.
-    fn places(self) -> Vec<usize> {
+    pub(super) fn places(self) -> Vec<usize> {
         self.entries.with(|entries| {
             let mut places: Vec<usize> = (0..entries.len()).collect();
             if let Some((column, up)) = self.sort.get() {
@@ -278,125 +242,6 @@ impl Rows {
         self.next.set(next);
         Ok(())
     }
-
-    /// The rows, or `empty` while there is none.
-    pub fn view(self, operation: RwSignal<Option<DesktopOperation>>, empty: fn() -> AnyView) -> AnyView {
-        let none = computed(move || self.entries.with(Vec::is_empty));
-        changing(move || if none.get() { empty() } else { self.list(operation) }).into_any()
-    }
-
-    /// The names of the columns, each a button that sorts by it.
-    fn head(self) -> AnyView {
-        let t = self.t;
-        let desktops = self.shows_desktops();
-        let all = [Column::Title, Column::State].into_iter().chain(FACTS);
-        let button = move |column: Column| {
-            let name = match column {
-                Column::Title if desktops => t.desktop_id,
-                Column::Title => t.order_action,
-                Column::State => t.column_state,
-                Column::User => t.label(Field::User),
-                Column::Type => t.label(Field::TypeItem),
-                Column::Zone => t.label(Field::Zone),
-                Column::Billing if desktops => t.column_billing,
-                Column::Billing => t.label(Field::Period),
-                Column::Until => t.column_until,
-                Column::Bought => t.column_bought,
-                Column::By => t.column_by,
-            };
-            let up = move || self.sort.get().filter(|(sorted, _)| *sorted == column).map(|(_, up)| up);
-            view! {
-                <button
-                    type="button"
-                    class:by=column == Column::By
-                    aria-label=fill(t.sort_by, &[name])
-                    aria-pressed=move || if up().is_some() { "true" } else { "false" }
-                    on:click=on_click(move |_| self.sort_by(column))
-                >
-                    {name}
-                    <span aria-hidden="true">{words(move || match up() { Some(true) => " ↑", Some(false) => " ↓", None => "" })}</span>
-                </button>
-            }
-        };
-        view! { <div class=move || format!("entries-head {}", self.look())>{all.map(button).collect_view()}</div> }
-            .into_any()
-    }
-
-    /// The classes that say which columns there are.
-    fn look(self) -> String {
-        let of_people = self.entries.with(|entries| entries.iter().any(|row| !row.facts[FACTS.len() - 1].is_empty()));
-        let kind = if self.shows_desktops() { "desktops" } else { "" };
-        format!("{kind} {}", if of_people { "" } else { "anonymous" })
-    }
-
-    fn shows_desktops(self) -> bool {
-        self.target.with_value(|target| target.starts_with("desktops"))
-    }
-
-    fn list(self, operation: RwSignal<Option<DesktopOperation>>) -> AnyView {
-        let Self { t, entries, next, window, .. } = self;
-        let count = computed(move || entries.with(Vec::len));
-        let places = computed(move || self.places());
-        let in_sight = move || {
-            let range = window.range(count.get());
-            if range.end + PREFETCH > count.get_untracked() && next.with(Option::is_some) {
-                self.wake();
-            }
-            let few = |entries: &Vec<Row>| -> Vec<(usize, Row)> {
-                // Only the drawn rows are cloned; `skip` on clones would clone all rows above at every scroll.
-                places.with(|places| {
-                    let rows = places.iter().enumerate().skip(range.start).take(range.len());
-                    rows.filter_map(|(index, place)| Some((index, entries.get(*place)?.clone()))).collect()
-                })
-            };
-            entries.with(few)
-        };
-        let all = words(move || {
-            let loaded = count.get().to_string();
-            match (next.with(Option::is_some), self.sort.get()) {
-                (false, _) => fill(t.rows, &[&loaded]),
-                (true, Some(_)) => fill(t.sorted_among, &[&loaded]),
-                (true, None) => fill(t.rows_loaded, &[&loaded]),
-            }
-        });
-        let connection = maybe(move || {
-            self.trouble.get().map(|problem| {
-                let unreachable = problem.code == Code::ProxyUnreachable;
-                let what = if unreachable { offline() } else { view! { <ProblemView problem /> }.into_any() };
-                view! { <div class="notice warn" role="status">{what}</div> }.into_any()
-            })
-        });
-        view! {
-            {connection}
-            {self.head()}
-            <div
-                class=move || format!("entries {}", self.look())
-                role="list"
-                tabindex="0"
-                aria-label=t.title_orders
-                node_ref=window.element
-                on:scroll=move |_| window.on_scroll()
-                on:pointerdown=move |_| self.press()
-            >
-                <div class="options-inner" style:height=move || format!("{}px", count.get() * self.height)>
-                    <For each=in_sight key=Clone::clone children=move |(index, entry)| row(index, self.height, entry, count, operation) />
-                </div>
-            </div>
-            <p class="hint">{all}</p>
-        }
-        .into_any()
-    }
-}
-
-/// Calls back when the pointer that is down has been released, and its click has come.
-fn once_released(what: impl Fn() + Copy + Send + Sync + 'static) {
-    let up = StoredValue::new(None);
-    let done = move |_| {
-        after(Duration::from_millis(50), what);
-        let handles: Option<[WindowListenerHandle; 2]> = up.try_update_value(Option::take).flatten();
-        handles.into_iter().flatten().for_each(WindowListenerHandle::remove);
-    };
-    up.set_value(Some([window_event_listener(ev::pointerup, done), window_event_listener(ev::pointercancel, done)]));
 }
 
 /// Which of two rows comes first by a column.
@@ -412,33 +257,4 @@ fn compare(column: Column, one: &Row, other: &Row) -> Ordering {
         // In the order of the reader's language, such as by pinyin.
         _ => JsString::from(text(one)).locale_compare(&text(other), &Array::new(), &Object::new()).cmp(&0),
     }
-}
-
-fn row(
-    index: usize,
-    height: usize,
-    entry: Row,
-    count: Memo<usize>,
-    operation: RwSignal<Option<DesktopOperation>>,
-) -> AnyView {
-    let t = use_order_text();
-    let facts = entry.facts.into_iter().map(|fact| view! { <span class="fact">{fact}</span>" " }).collect_view();
-    let buttons = entry.desktop.map(|desktop| DesktopOperation::buttons(t, &desktop, operation));
-    view! {
-        <div
-            class="entry"
-            role="listitem"
-            aria-setsize=move || count.get()
-            aria-posinset=index + 1
-            style:top=format!("{}px", index * height)
-        >
-            <div class="entry-head">
-                <a href=entry.route>{entry.title}</a>
-                <span class=entry.class>{entry.state}</span>
-            </div>
-            <div class="entry-facts">{facts}</div>
-            <div class="entry-buttons">{buttons}</div>
-        </div>
-    }
-    .into_any()
 }

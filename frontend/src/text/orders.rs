@@ -47,6 +47,8 @@ pub struct OrderText {
     pub column_billing: &'static str,
     pub column_until: &'static str,
     pub column_bought: &'static str,
+    /// The columns of the list.
+    pub columns: &'static str,
     pub column_by: &'static str,
     pub sort_by: &'static str,
     pub rows_loaded: &'static str,

@@ -45,6 +45,7 @@ pub static ORDERS_EN: OrderText = OrderText {
     column_until: "Until",
     column_bought: "Bought",
     column_by: "By",
+    columns: "Columns",
     sort_by: "Sort by {}",
     rows_loaded: "{} loaded",
     sorted_among: "Sorted among the newest {}",

@@ -45,6 +45,7 @@ pub static ORDERS_ZH: OrderText = OrderText {
     column_until: "到期",
     column_bought: "提交时间",
     column_by: "提交人",
+    columns: "列",
     sort_by: "按{}排序",
     rows_loaded: "已加载 {} 条",
     sorted_among: "已按最新的 {} 条排序",

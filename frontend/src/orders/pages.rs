@@ -1,0 +1,38 @@
+//! Loads the list of orders or desktops a page at a time.
+
+use shared::{
+    Problem,
+    order::{Desktops, Orders},
+    reads,
+};
+
+use super::row::{self, Row};
+use crate::{api, reactive::load::Fetch, text::OrderText};
+
+/// A page of either list.
+pub struct Page {
+    /// Its rows.
+    pub entries: Vec<Row>,
+    /// The cursor of the page after it.
+    pub next: Option<String>,
+}
+
+/// Loads the first page of a target.
+pub fn first(t: &'static OrderText, target: String) -> Fetch<Page> {
+    Fetch::new(async move { page(t, &target, None).await })
+}
+
+/// The page of a target that begins at the cursor.
+pub async fn page(t: &'static OrderText, target: &str, cursor: Option<&str>) -> Result<Page, Problem> {
+    let cursor = cursor.map_or_else(String::new, |cursor| format!("&cursor={}", reads::encode(cursor)));
+    let url = format!("{target}{cursor}");
+    if target.starts_with("desktops") {
+        let answer: Desktops = api::get(url).await?;
+        let entries = answer.desktops.iter().map(|desktop| row::of_desktop(t, desktop)).collect();
+        Ok(Page { entries, next: answer.next })
+    } else {
+        let answer: Orders = api::get(url).await?;
+        let entries = answer.orders.iter().map(|order| row::of_order(t, order)).collect();
+        Ok(Page { entries, next: answer.next })
+    }
+}
