@@ -35,7 +35,7 @@ async fn start() -> Result<ExitCode, Failure> {
     run(line, &effective).await
 }
 
-async fn run(CommandLine { command }: CommandLine, effective: &str) -> Result<ExitCode, Failure> {
+async fn run(CommandLine { command, .. }: CommandLine, effective: &str) -> Result<ExitCode, Failure> {
     match command {
         Command::Serve(args) => {
             logging::start(&args.log.validate())?;
@@ -82,10 +82,15 @@ async fn run(CommandLine { command }: CommandLine, effective: &str) -> Result<Ex
             print!("{}", operator::migrate(&args).await?);
         }
         Command::Check(args) => {
+            print!("{effective}");
+            if args.print {
+                args.serve.validate_alone()?;
+                return Ok(ExitCode::SUCCESS);
+            }
+            let args = args.serve;
             logging::start(&args.log.validate())?;
             let credentials = args.endpoints.credentials(variable).await;
             let (settings, credentials) = args.validate(credentials)?;
-            print!("{effective}");
             let report = check::run(settings, credentials).await;
             print!("{}", report.text);
             if !report.is_ok {

@@ -1,5 +1,5 @@
-//! Settings: command-line flags, each with an environment variable, and the validated settings made from them. All
-//! errors are reported at once. Credentials are no settings; see [`cloud::CredentialsSource`].
+//! Settings: command-line flags, each with an environment variable and a name in the configuration file, and the validated
+//! settings made from them. All errors are reported at once. Credentials are no settings; see [`cloud::CredentialsSource`].
 
 mod about_args;
 pub(crate) mod addresses;
@@ -8,8 +8,10 @@ mod checked;
 mod config_errors;
 #[cfg(feature = "demo")]
 mod demo_args;
+mod effective;
 mod endpoints_args;
 mod environment;
+mod file;
 mod guard_args;
 mod health_args;
 mod listen_args;
@@ -27,7 +29,7 @@ mod tests;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
-use cloud::{ClientSettings, CredentialsError, CredentialsSource, StockSettings};
+use cloud::{AccessKey, ClientSettings, CredentialsError, CredentialsSource, StockSettings};
 use orders::OrderSettings;
 use shared::{ids::RegionId, prices::PriceBook};
 
@@ -59,6 +61,9 @@ use crate::{
 #[derive(Debug, Parser)]
 #[command(name = "deskbuy", version, max_term_width = 100)]
 pub struct CommandLine {
+    /// File with settings, TOML by the names of the flags (deploy/deskbuy.toml). Flags and variables come before it
+    #[arg(long, env = "DESKBUY_CONFIG", value_name = "FILE", global = true)]
+    pub config: Option<PathBuf>,
     /// What to do.
     #[command(subcommand)]
     pub command: Command,
@@ -88,7 +93,7 @@ pub enum Command {
     /// Do everything that a start does except listen and change the database, and print the effective settings.
     ///
     /// The exit code says whether a start would succeed.
-    Check(Box<ServeArgs>),
+    Check(Box<CheckArgs>),
     /// Create the database of the orders if it is not there, and bring its schema up to date.
     Migrate(MigrateArgs),
     /// End the sessions of people who are signed in.
@@ -132,6 +137,17 @@ pub struct ServeArgs {
     pub prices: PriceArgs,
     #[command(flatten)]
     pub log: LogArgs,
+}
+
+/// Flags of `deskbuy check`.
+#[derive(Debug, Args)]
+#[expect(missing_docs, reason = "a comment here would become the heading of the help; each group explains itself")]
+pub struct CheckArgs {
+    /// Print the effective settings and where each comes from, and ask nothing of anybody
+    #[arg(long)]
+    pub print: bool,
+    #[command(flatten)]
+    pub serve: ServeArgs,
 }
 
 /// Where the page is.
@@ -178,6 +194,12 @@ pub struct Settings {
 const DATABASE_URL: &str = "sqlite://deskbuy.sqlite";
 
 impl ServeArgs {
+    /// Whether the settings are valid, whatever the credentials.
+    pub fn validate_alone(&self) -> Result<(), ConfigErrors> {
+        let nobody = AccessKey { access_key_id: "".into(), access_key_secret: "".into(), security_token: None };
+        self.validate(Ok(CredentialsSource::Fixed(nobody))).map(|_| ())
+    }
+
     /// The validated settings with the credentials, or all config errors.
     pub fn validate(
         &self,

@@ -12,13 +12,17 @@ pub(super) const ONLY_WITH_SIGN_IN: &str = "has a meaning only with --oidc-issue
 pub struct ConfigErrors(Vec<String>);
 
 impl ConfigErrors {
+    pub(super) fn extend(&mut self, others: Self) {
+        self.0.extend(others.0);
+    }
+
     pub(super) fn add(&mut self, error: impl Into<String>) {
         self.0.push(error.into());
     }
 
     /// The value, or `None` after recording the error for this flag and its variable.
     pub(super) fn take<T>(&mut self, flag: &str, value: Result<T, impl fmt::Display>) -> Option<T> {
-        value.map_err(|error| self.add(format!("--{flag} (DESKBUY_{}) {error}", variable(flag)))).ok()
+        value.map_err(|error| self.add(format!("--{flag} ({}) {error}", variable_of(flag)))).ok()
     }
 
     /// The value of this flag, or `None` after recording its error.
@@ -46,8 +50,9 @@ impl ConfigErrors {
     }
 }
 
-fn variable(flag: &str) -> String {
-    flag.replace('-', "_").to_uppercase()
+/// The variable of a flag.
+pub(super) fn variable_of(flag: &str) -> String {
+    format!("DESKBUY_{}", flag.replace('-', "_").to_uppercase())
 }
 
 impl fmt::Display for ConfigErrors {

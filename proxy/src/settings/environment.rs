@@ -1,11 +1,15 @@
 //! The environment of the command line: an empty variable counts as unset, and one of ours that no flag has ends the
-//! start, since a setting that is misspelt would be ignored.
+//! start, since a setting that is misspelt would be ignored. Then the configuration file, if one is named.
 
-use std::{collections::BTreeSet, ffi::OsStr, fmt::Write};
+use std::{collections::BTreeSet, ffi::OsStr, path::PathBuf};
 
-use clap::{ArgMatches, Command, CommandFactory, FromArgMatches, builder::Resettable, parser::ValueSource};
+use clap::{ArgMatches, Command, CommandFactory, FromArgMatches, builder::Resettable};
 
-use super::{CommandLine, ConfigErrors};
+use super::{
+    CommandLine, ConfigErrors,
+    effective::effective,
+    file::{self, ConfigFile},
+};
 
 /// The prefix of our variables.
 const PREFIX: &str = "DESKBUY_";
@@ -30,46 +34,33 @@ impl CommandLine {
                 errors.add(error);
             }
         }
+        let names = file::names(&command);
+        let path = file_of(&command, &matches, &names);
+        let file = path.as_ref().map(|path| ConfigFile::open(path, &names)).transpose();
+        let file = file.map_err(|of_file| errors.extend(of_file)).ok().flatten().unwrap_or_default();
         if !errors.is_empty() {
             return Err(errors);
         }
-        let effective = effective(&command, &matches);
+        let with_file = file.apply(command.clone());
+        // The first reading found the flags and variables right, so that what is wrong now is in the file.
+        let matches = with_file.clone().try_get_matches_from(std::env::args_os()).map_err(|error| {
+            let said = error.to_string();
+            let said = said.lines().next().unwrap_or_default().trim_start_matches("error: ");
+            errors.add(format!("{}: {said}", path.unwrap_or_default().display()));
+            errors
+        })?;
+        let effective = effective(&with_file, &matches, &file);
         let line = Self::from_arg_matches(&matches).map_err(|error| error.exit())?;
         Ok((line, effective))
     }
 }
 
-/// The settings of the command that was asked for, one a line, with where each comes from. Secrets are in files, which are
-/// only named; of the database only the place is shown.
-fn effective(command: &Command, matches: &ArgMatches) -> String {
-    let mut text = String::new();
-    let Some((name, matches)) = matches.subcommand() else { return text };
-    let Some(command) = command.find_subcommand(name) else { return text };
-    for arg in command.get_arguments() {
-        let Some(flag) = arg.get_long().filter(|flag| !matches!(*flag, "help" | "version")) else { continue };
-        let id = arg.get_id().as_str();
-        let source = match matches.value_source(id) {
-            Some(ValueSource::CommandLine) => "flag",
-            Some(ValueSource::EnvVariable) => "variable",
-            Some(ValueSource::DefaultValue) => "default",
-            _ => continue,
-        };
-        let values = matches.get_raw(id).into_iter().flatten().map(OsStr::to_string_lossy);
-        let values: Vec<_> = values
-            .map(|value| if arg.is_hide_env_values_set() { redacted(&value) } else { value.into_owned() })
-            .collect();
-        // Writing into a text does not fail.
-        let _ = writeln!(text, "{flag} = {} ({source})", values.join(","));
-    }
-    text
-}
-
-/// An address without what may be a secret: user, password and parameters.
-fn redacted(url: &str) -> String {
-    let (scheme, rest) = url.split_once("://").unwrap_or(("", url));
-    let rest = rest.split('?').next().unwrap_or_default();
-    let place = rest.rsplit_once('@').map_or(rest, |(_, place)| place);
-    format!("{scheme}://{place}")
+/// The configuration file that a flag or the variable names. A command without settings reads none.
+fn file_of(command: &Command, matches: &ArgMatches, names: &file::Names) -> Option<PathBuf> {
+    let (name, of_command) = matches.subcommand()?;
+    let command = command.find_subcommand(name)?;
+    let has_settings = command.get_arguments().any(|arg| arg.get_long().is_some_and(|name| names.contains_key(name)));
+    of_command.get_one(file::CONFIG).filter(|_| has_settings).cloned()
 }
 
 fn is_empty(value: &OsStr) -> bool {
@@ -105,10 +96,14 @@ fn unknown(name: &str, value: &str, known: &BTreeSet<String>) -> Option<String> 
     if !name.starts_with(PREFIX) || known.contains(name) || is_of_kubernetes(name, value) {
         return None;
     }
-    let nearest = known.iter().min_by_key(|other| distance(name, other));
-    let nearest = nearest.filter(|other| distance(name, other) <= MAX_DISTANCE);
-    let hint = nearest.map(|other| format!("; is {other} meant?")).unwrap_or_default();
+    let hint = nearest(name, known).map(|other| format!("; is {other} meant?")).unwrap_or_default();
     Some(format!("{name} is no setting{hint}"))
+}
+
+/// The known name that was probably meant.
+pub(super) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a String>) -> Option<&'a String> {
+    let nearest = known.into_iter().min_by_key(|other| distance(name, other));
+    nearest.filter(|other| distance(name, other) <= MAX_DISTANCE)
 }
 
 /// Whether Kubernetes injects the variable into every container beside a service called `deskbuy`, or `deskbuy-…`.
@@ -165,17 +160,6 @@ mod tests {
         ] {
             check(name, value, None);
         }
-    }
-
-    #[test]
-    fn the_effective_settings_hold_no_password() {
-        let line =
-            ["deskbuy", "check", "--database-url=postgres://me:pass@word@db.example/desk?sslpassword=x", "--drain=5s"];
-        let command = CommandLine::command();
-        let text = effective(&command, &command.clone().get_matches_from(line));
-        assert!(text.contains("database-url = postgres://db.example/desk (flag)\n"), "{text}");
-        assert!(text.contains("drain = 5s (flag)\n") && text.contains("cache = 16 (default)\n"), "{text}");
-        assert!(!text.contains("pass") && !text.contains("word"), "{text}");
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod attempts;
 mod base_path;
 mod batches;
 mod binary;
+mod config_file;
 mod credentials;
 mod databases;
 mod desktops;
