@@ -1,11 +1,25 @@
 #!/usr/bin/env bash
-# Checks and tests, one step or all of them: tools/test.sh all|lint|unit|sweep|wasm|interop|e2e|firefox|webkit|size|pictures
-# Each step sets up what it needs, says what it does, and stops at the first failure.
+# Checks and tests, one step or all of them: tools/test.sh all|lint|unit|sweep|wasm|interop|api|e2e|firefox|webkit|size|pictures
+# Each step sets up what it needs, says what it does, and stops at the first failure. A table at the end says how long each
+# part took, also after a failure.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . tools/versions.sh
 
-step() { printf '\n[test] %s\n' "$*"; }
+part="" part_began=0 times=()
+end_part() { [ -z "$part" ] || times+=("$(printf '%6d s  %s' $((SECONDS - part_began)) "$part")"); }
+step() {
+  end_part
+  part=$* part_began=$SECONDS
+  printf '\n[test] %s\n' "$*"
+}
+print_times() {
+  local status=$?
+  end_part
+  [ $status -eq 0 ] || times+=("          (failed here)")
+  [ ${#times[@]} -le 1 ] || printf '\n[test] times\n%s\n%6d s  in all\n' "$(printf '%s\n' "${times[@]}")" "$SECONDS"
+}
+trap print_times EXIT
 
 must_not_need() { # crate with its features, names…: fails if the crate needs one of them to run
   local crate=$1 name
@@ -32,6 +46,7 @@ lint() {
   must_not_need cloud orders proxy simulator axum
   must_not_need orders proxy simulator axum
   must_not_need simulator cloud orders proxy
+  must_not_need "frontend --target wasm32-unknown-unknown" schemars
   must_not_need "proxy --no-default-features" simulator
   step "files of the deployment"
   deploy/check.sh
@@ -72,6 +87,7 @@ wasm() {
 }
 
 page_and_proxy() {
+  step "building page and proxy"
   make --no-print-directory page
   cargo build --quiet -p proxy -p simulator
 }
@@ -79,6 +95,11 @@ page_and_proxy() {
 interop() {
   step "official clients against the simulator"
   e2e/interop/run.sh
+}
+
+api() {
+  step "description of the API, and the proxy driven by it"
+  e2e/api/run.sh
 }
 
 e2e() {
@@ -115,9 +136,10 @@ pictures() {
   node tools/pictures.mjs
 }
 
+step "setting up"
 tools/setup.sh test
 case ${1:-all} in
-  all) lint; unit; sweep; wasm; interop; size; firefox; webkit; e2e; printf '\n[test] all passed\n' ;;
-  lint | unit | sweep | wasm | interop | e2e | firefox | webkit | size | pictures) "$1" ;;
-  *) echo "usage: tools/test.sh all|lint|unit|sweep|wasm|interop|e2e|firefox|webkit|size|pictures" >&2; exit 2 ;;
+  all) lint; unit; sweep; wasm; interop; api; size; firefox; webkit; e2e; printf '\n[test] all passed\n' ;;
+  lint | unit | sweep | wasm | interop | api | e2e | firefox | webkit | size | pictures) "$1" ;;
+  *) echo "usage: tools/test.sh all|lint|unit|sweep|wasm|interop|api|e2e|firefox|webkit|size|pictures" >&2; exit 2 ;;
 esac

@@ -53,8 +53,23 @@ pub fn manual() -> io::Result<String> {
         page.render_description_section(&mut text)?;
         page.render_options_section(&mut text)?;
     }
+    text.extend(EXIT_STATUS.as_bytes());
     Ok(String::from_utf8_lossy(&text).into_owned())
 }
+
+/// The end of the manual page.
+const EXIT_STATUS: &str = ".SH \"EXIT STATUS\"
+.TP
+0
+The command did what it was asked to: a server was stopped by a signal, `check` found that a start would succeed, `health` that the \
+proxy is ready, `probe` that every answer can be read.
+.TP
+1
+It did not, or settings do not allow a start. Standard error says why.
+.TP
+2
+The flags are wrong.
+";
 
 #[cfg(test)]
 mod tests {
@@ -85,6 +100,7 @@ mod tests {
     #[test]
     fn the_manual_has_every_command_flag_and_variable() {
         let text = manual().unwrap().replace('\\', "");
+        assert!(text.contains("EXIT STATUS"));
         for command in CommandLine::command().get_subcommands() {
             assert!(text.contains(&format!("deskbuy {}", command.get_name())), "{}", command.get_name());
             for argument in command.get_arguments().filter(|argument| !argument.is_hide_set()) {

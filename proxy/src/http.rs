@@ -23,7 +23,7 @@ use tower::{ServiceBuilder, layer::layer_fn};
 use tower_http::{catch_panic::CatchPanicLayer, csrf::ConfigError, validate_request::ValidateRequestHeaderLayer};
 
 pub(crate) use api::export::Exports;
-use api::{events, export, orders, prices, reads, stock, users};
+use api::{events, export, openapi, orders, prices, reads, stock, users};
 pub(crate) use app::App;
 pub(crate) use middleware::client_address::PeerAddress;
 pub(crate) use middleware::guard::Guard;
@@ -81,6 +81,7 @@ fn api(app: Arc<App>) -> Router {
         .route("/api/desktops.csv", get(export::desktops))
         .route("/api/stock", get(stock::table))
         .route("/api/prices", get(prices::of_region))
+        .route("/api/openapi.json", get(openapi::document))
         .route("/api/CreateUser", post(users::create).get(users::writes_are_posted))
         .route("/api/ModifyUser", post(users::modify).get(users::writes_are_posted))
         .merge(reads::routes())

@@ -13,12 +13,16 @@ pub mod form;
 pub mod ids;
 pub mod language;
 pub mod link;
+#[cfg(feature = "schema")]
+pub mod openapi;
 pub mod order;
 pub mod parameters;
 pub mod prices;
 pub mod problem;
 pub mod quantity;
 pub mod reads;
+#[cfg(feature = "schema")]
+mod schema;
 pub mod session;
 pub mod snippet;
 pub mod stock;

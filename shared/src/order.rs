@@ -132,6 +132,7 @@ pub struct NewOrders {
 
 /// The answer of `POST /api/orders`, and of the list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Orders {
     /// The orders: of a POST in the order of its operations, of the list newest first.
     pub orders: Vec<Order>,
@@ -145,6 +146,7 @@ pub struct Orders {
 
 /// An order as the proxy shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Order {
     /// Its name.
     pub token: ClientToken,

@@ -26,6 +26,7 @@ pub use percent::Percent;
 
 /// The answer to `GET /api/prices`: the prices of one region. Empty where the operator has written none.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct PriceBook {
     /// Whether the prices are made up, as those of the demo are; the page says so.
@@ -37,6 +38,7 @@ pub struct PriceBook {
 
 /// What a type costs in a region, with a billing kind.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Price {
     /// The region.
     pub region: RegionId,
@@ -55,6 +57,7 @@ pub struct Price {
 
 /// What is taken off a subscription of a certain length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Discount {
     /// The length, exactly; a longer one does not have it by itself.
     pub period: Period,

@@ -191,6 +191,7 @@ impl<'de> Deserialize<'de> for Code {
 
 /// The known effect of a call that failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// Nothing went to the upstream.
@@ -203,6 +204,7 @@ pub enum Outcome {
 
 /// An error (RFC 9457), with our extension members.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Problem {
     /// `urn:deskbuy:problem:` and the code.
     #[serde(rename = "type")]

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// The proxy and the person, as the page needs to know them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(default)]
 pub struct Session {
     /// Whether the upstream is the embedded simulator: nothing is bought for real, and the page says so.
@@ -17,6 +18,7 @@ pub struct Session {
 
 /// A person who is signed in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Person {
     /// The name to show.
     pub name: String,

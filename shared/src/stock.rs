@@ -10,6 +10,7 @@ use crate::{
 
 /// What `GET /api/stock` takes, beside `RegionId`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct StockRequest {
     /// The billing kind; stock may differ between the two.
@@ -18,6 +19,7 @@ pub struct StockRequest {
 
 /// Whether a type is in stock in a zone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Stock {
     /// In stock when it was asked.
@@ -31,6 +33,7 @@ pub enum Stock {
 
 /// The answer to `GET /api/stock`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct StockTable {
     /// The region that was asked about.
     pub region: RegionId,
@@ -42,6 +45,7 @@ pub struct StockTable {
 
 /// One type in one zone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct StockCell {
     /// The type.
     pub type_item_id: TypeItemId,

@@ -11,6 +11,7 @@ use crate::{
 
 /// 购买创建云桌面实例. Whether `period` goes with `charge_type` is checked by [`CreateDesktop::check`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct CreateDesktop {
     /// The account bought for, in reseller mode. Set by the proxy; refused from a browser.
@@ -56,6 +57,7 @@ impl CreateDesktop {
 
 /// The answer to [`CreateDesktop`] (document 2.8.3). One with neither identifier is "outcome unknown", not success.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "PascalCase", default)]
 pub struct CreatedDesktop {
     /// The order.

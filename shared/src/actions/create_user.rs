@@ -10,6 +10,7 @@ use crate::{
 
 /// 创建桌面用户.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct CreateUser {
     /// The name, at most 16 characters.
@@ -20,6 +21,7 @@ pub struct CreateUser {
 
 /// The answer to [`CreateUser`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "PascalCase", default)]
 pub struct CreatedUser {
     /// The user as the directory now has it; absent where the upstream only confirms.

@@ -9,6 +9,7 @@ use crate::{
 
 /// 释放按量计费的云桌面实例. The upstream takes no `ClientToken` here.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct DeleteDesktop {
     /// The account bought for, in reseller mode. Set by the proxy; refused from a browser.
@@ -20,6 +21,7 @@ pub struct DeleteDesktop {
 
 /// The answer to [`DeleteDesktop`]: that it is done.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct DeletedDesktop {}
 
 impl Action for DeleteDesktop {

@@ -9,6 +9,7 @@ use crate::{Action, Class, Product};
 
 /// 查询云桌面用户列表. Not paged: the answer holds every user.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct DescribeActivityDirectoryUsers {
     /// Only users whose name holds this text.
@@ -18,6 +19,7 @@ pub struct DescribeActivityDirectoryUsers {
 
 /// The answer to [`DescribeActivityDirectoryUsers`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Users {
     /// The users in the upstream's order.
@@ -29,6 +31,7 @@ pub struct Users {
 
 /// A user of the directory (document 2.5.3).
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "PascalCase")]
 pub struct UserInfo {
     /// The user's name, unique in the directory.

@@ -13,6 +13,7 @@ use crate::{
 
 /// 查询是否有可用资源，用于新建云桌面实例.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct DescribeAvailableResource {
     /// The desktop type. The document misspells it `TypeITemId`.
@@ -26,6 +27,7 @@ pub struct DescribeAvailableResource {
 
 /// The answer to [`DescribeAvailableResource`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "PascalCase")]
 pub struct AvailableResource {
     /// Whether a desktop can be made. An answer that does not say so is no answer, so there is no default.

@@ -8,12 +8,14 @@ use crate::{Action, Class, Product, ids::VpcId};
 
 /// 查询云桌面配置信息.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct DescribeDesktopOwner {}
 
 /// The account's set-up (document 2.3.3). Members that the page has no use for, such as the name of the directory's
 /// administrator, are left out on purpose: what is not decoded cannot leak.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "PascalCase", default)]
 pub struct DesktopOwner {
     /// `Active` when desktops can be bought; `Config` while it is being set up.

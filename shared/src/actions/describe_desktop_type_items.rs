@@ -9,6 +9,7 @@ use crate::{Action, Class, Product, ids::TypeItemId, quantity::Quantity, values:
 
 /// 查询云桌面规格信息.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct DescribeDesktopTypeItems {
     /// Only this family.
@@ -21,6 +22,7 @@ pub struct DescribeDesktopTypeItems {
 
 /// The answer to [`DescribeDesktopTypeItems`]. The document names no list; the name is ours.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "PascalCase", default)]
 pub struct DesktopTypeItems {
     /// The types in the upstream's order.
@@ -32,6 +34,7 @@ pub struct DesktopTypeItems {
 
 /// A size of desktop (document 2.2.3). Sizes of memory and disks are in GB.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "PascalCase")]
 pub struct DesktopTypeItem {
     /// For example `desktop.n1.small`.

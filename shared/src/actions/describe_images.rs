@@ -13,6 +13,7 @@ use crate::{
 
 /// 按条件分页查询云桌面镜像信息; conditions are joined by AND.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct DescribeImages {
     /// Only images that fit this desktop type.
@@ -49,6 +50,7 @@ impl DescribeImages {
 /// The answer to [`DescribeImages`]. Of its paging members only `Total` is to be trusted: the document's
 /// descriptions of the other two are shifted.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Images {
     /// Number of images that fit the conditions, over all pages.
@@ -62,6 +64,7 @@ pub struct Images {
 
 /// An image (document 2.4.3).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "PascalCase")]
 pub struct Image {
     /// The image's identifier.

@@ -9,11 +9,13 @@ use crate::{Action, Class, Product, ids::RegionId};
 
 /// 查询云桌面可用Region. Takes no parameters and answers alike in every region.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct DescribeRegions {}
 
 /// The answer to [`DescribeRegions`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Regions {
     /// The regions in the upstream's order.
@@ -25,6 +27,7 @@ pub struct Regions {
 
 /// A region in which desktops are sold.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "PascalCase")]
 pub struct Region {
     /// For example `cn-hangzhou`.

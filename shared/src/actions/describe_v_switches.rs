@@ -12,6 +12,7 @@ use crate::{
 
 /// 查询交换机信息.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct DescribeVSwitches {
     /// Only vSwitches of this network.
@@ -35,6 +36,7 @@ impl DescribeVSwitches {
 
 /// The answer to [`DescribeVSwitches`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "PascalCase", default)]
 pub struct VSwitches {
     /// The page answered, from 1.
@@ -52,6 +54,7 @@ pub struct VSwitches {
 
 /// A subnet that desktops can be placed in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "PascalCase")]
 pub struct VSwitch {
     /// For example `vsw-bp1…`.

@@ -19,6 +19,7 @@ wire_enum! {
 
 /// 查询可用区.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct DescribeZones {
     /// The language of the names.
@@ -28,6 +29,7 @@ pub struct DescribeZones {
 
 /// The answer to [`DescribeZones`].
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "PascalCase", default)]
 pub struct Zones {
     /// The zones in the upstream's order.
@@ -39,6 +41,7 @@ pub struct Zones {
 
 /// A zone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "PascalCase")]
 pub struct Zone {
     /// For example `cn-hangzhou-b`.

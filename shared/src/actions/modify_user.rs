@@ -10,6 +10,7 @@ use crate::{
 
 /// Sets the e-mail address of a user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct ModifyUser {
     /// The user.
@@ -20,6 +21,7 @@ pub struct ModifyUser {
 
 /// The answer to [`ModifyUser`]: that it is done.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ModifiedUser {}
 
 impl Action for ModifyUser {

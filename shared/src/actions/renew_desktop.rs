@@ -10,6 +10,7 @@ use crate::{
 
 /// 预付费类型桌面实例续费.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "PascalCase", deny_unknown_fields)]
 pub struct RenewDesktop {
     /// The account bought for, in reseller mode. Set by the proxy; refused from a browser.
@@ -25,6 +26,7 @@ pub struct RenewDesktop {
 
 /// The answer to [`RenewDesktop`]. One without the identifier is "outcome unknown", not success.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "PascalCase", default)]
 pub struct RenewedDesktop {
     /// The order.

@@ -8,6 +8,7 @@ use crate::ids::{ClientToken, RegionId};
 
 /// The answer of `GET /api/desktops`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Desktops {
     /// The desktops, newest first.
     pub desktops: Vec<Desktop>,
@@ -18,6 +19,7 @@ pub struct Desktops {
 
 /// A desktop, put together from the order that bought it and those that renewed or released it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Desktop {
     /// `DesktopId`. Absent where the upstream confirmed the purchase by its order only; such a desktop can be neither
     /// renewed nor released from here.
@@ -76,6 +78,7 @@ pub struct Desktop {
 
 /// A renewal or release of a desktop.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LaterOrder {
     /// Its token.
     pub token: ClientToken,

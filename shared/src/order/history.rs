@@ -7,6 +7,7 @@ use crate::Code;
 
 /// A line of an order's history.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct HistoryEntry {
     /// When, in milliseconds since 1970 UTC.
     pub at: i64,
@@ -29,6 +30,7 @@ pub struct HistoryEntry {
 
 /// What a line of the history is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum HistoryEvent {
     /// It was put on disk.

@@ -12,6 +12,7 @@ use crate::{
 /// What an order costs by the operator's prices: pay as you go by the hour, a purchase or renewal of a subscription for its
 /// whole period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct OrderPrice {
     /// The currency.
     pub currency: Currency,

@@ -1,0 +1,168 @@
+//! The part of the description that is about orders: placing them, and the lists of orders and desktops.
+
+use schemars::{JsonSchema, generate::Contract};
+use serde_json::{Value, json};
+
+use super::{
+    Description,
+    parts::{operation, parameter, put, request_body, tidy},
+};
+use crate::{
+    Action,
+    actions::{CreateDesktop, DeleteDesktop, RenewDesktop},
+    ids::{ClientToken, RegionId},
+    language::Language,
+    order::{Desktops, LARGEST_BATCH, Order, OrderState, Orders},
+    parameters::REGION_ID,
+};
+
+impl Description {
+    /// The addresses of orders and of the desktops that they bought.
+    pub(super) fn orders(&mut self) {
+        let kinds = [self.order::<CreateDesktop>(), self.order::<RenewDesktop>(), self.order::<DeleteDesktop>()];
+        let json = "application/json";
+
+        let orders = self.answer::<Orders>();
+        let mut post = operation(
+            "orders",
+            "createOrders",
+            "Order: all operations or none",
+            Vec::new(),
+            "202",
+            json,
+            orders.clone(),
+        );
+        post["description"] =
+            "When this answers, the orders are on disk and being carried out. The same token with the same content is \
+            the same order; with other content it is refused."
+                .into();
+        post["requestBody"] = request_body(json!({
+            "type": "object",
+            "required": ["operations"],
+            "additionalProperties": false,
+            "properties": { "operations": { "type": "array", "minItems": 1, "maxItems": LARGEST_BATCH, "items": { "oneOf": kinds } } },
+        }));
+        self.add("post", "/api/orders", post);
+        let states: Vec<_> = OrderState::ALL.iter().filter_map(|state| serde_json::to_value(state).ok()).collect();
+        let state = json!({ "type": "array", "items": { "enum": states }, "minItems": 1 });
+        let mut parameters = self.list();
+        parameters.extend([
+            json!({ "name": "state", "in": "query", "description": "Only orders in these states.", "schema": state, "style": "form", "explode": false }),
+            parameter("query", "action", false, json!({ "enum": [CreateDesktop::NAME, RenewDesktop::NAME, DeleteDesktop::NAME] })),
+        ]);
+        self.add(
+            "get",
+            "/api/orders",
+            operation("orders", "listOrders", "Orders, newest first", parameters.clone(), "200", json, orders),
+        );
+        self.export("exportOrders", "/api/orders.csv", "Orders, all rows of the list as a file", parameters);
+
+        let token = self.schema::<ClientToken>(Contract::Deserialize);
+        let wait = json!({ "type": "integer", "minimum": 0, "maximum": 25, "description": "Seconds to wait for a change of the order." });
+        let parameters = vec![parameter("path", "token", true, token), parameter("query", "wait", false, wait)];
+        let order = self.answer::<Order>();
+        self.add(
+            "get",
+            "/api/orders/{token}",
+            operation("orders", "getOrder", "One order with its history", parameters, "200", json, order),
+        );
+        let stream = json!({ "type": "string" });
+        let position =
+            parameter("header", "last-event-id", false, json!({ "type": "string", "pattern": "^[0-9]{1,18}$" }));
+        let mut events = operation(
+            "orders",
+            "watchOrders",
+            "Changes of orders, as they happen",
+            vec![position],
+            "200",
+            "text/event-stream",
+            stream,
+        );
+        events["description"] =
+            "Server-sent events: `start`, `order` with the order as JSON, and `reset` where what was missed is not \
+            known any more. The stream does not end by itself."
+                .into();
+        self.add("get", "/api/orders/events", events);
+        let mut parameters = self.list();
+        parameters.push(parameter("query", "released", false, json!({ "type": "boolean" })));
+        let desktops = self.answer::<Desktops>();
+        let summary = "Desktops that were bought here, newest first";
+        self.add(
+            "get",
+            "/api/desktops",
+            operation("orders", "listDesktops", summary, parameters.clone(), "200", json, desktops),
+        );
+        self.export("exportDesktops", "/api/desktops.csv", "Desktops, all rows of the list as a file", parameters);
+    }
+
+    /// A list as a file: without pages, and with the language of its header.
+    fn export(&mut self, id: &str, path: &str, summary: &str, mut parameters: Vec<Value>) {
+        parameters.retain(|each| !matches!(each["name"].as_str(), Some("limit" | "cursor")));
+        let tags = Language::ALL.map(|language| &language.tag()[..2]);
+        parameters.push(parameter(
+            "query",
+            "lang",
+            false,
+            json!({ "enum": tags, "description": "Of the names of the columns." }),
+        ));
+        let text = json!({ "type": "string" });
+        self.add("get", path, operation("orders", id, summary, parameters, "200", "text/csv", text));
+    }
+
+    /// An order in the body of a POST: the action's parameters, and beside them which action it is, where, and the token.
+    fn order<A: Action + JsonSchema>(&mut self) -> Value {
+        let mut schema = self.members::<A>();
+        // The operator's to say.
+        if let Some(members) = schema["properties"].as_object_mut() {
+            members.remove("OwnerId");
+            self.schemas.remove("OwnerId");
+        }
+        put(&mut schema, "Action", json!({ "const": A::NAME }), true);
+        let region = self.schema::<RegionId>(Contract::Deserialize);
+        put(&mut schema, REGION_ID, region, true);
+        let token = self.schema::<ClientToken>(Contract::Deserialize);
+        put(&mut schema, "ClientToken", token, true);
+        tidy(&mut schema);
+        schema
+    }
+
+    /// The parameters of both lists.
+    fn list(&mut self) -> Vec<Value> {
+        let region = self.schema::<RegionId>(Contract::Deserialize);
+        let time = json!({ "type": "integer", "minimum": 0, "maximum": i64::MAX });
+        let named = |name: &str, what: &str, mut schema: Value| {
+            schema["description"] = what.into();
+            parameter("query", name, false, schema)
+        };
+        vec![
+            named(
+                "limit",
+                "Rows of a page.",
+                json!({ "type": "integer", "minimum": 1, "maximum": 200, "default": 50 }),
+            ),
+            named(
+                "cursor",
+                "`next` of the page before.",
+                json!({ "type": "integer", "minimum": 0, "maximum": i64::MAX }),
+            ),
+            parameter("query", "region", false, region),
+            named(
+                "user",
+                "Who gets the desktop.",
+                json!({ "type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[^\\u0000]+$" }),
+            ),
+            named(
+                "q",
+                "A part of user, desktop, order, token or type.",
+                json!({ "type": "string", "maxLength": 64, "pattern": "^[^\\u0000]*$" }),
+            ),
+            named("since", "From this time on, in milliseconds since 1970 UTC.", time.clone()),
+            named("until", "Before this time, in milliseconds since 1970 UTC.", time),
+            named(
+                "within",
+                "Of the last so many seconds.",
+                json!({ "type": "integer", "minimum": 0, "maximum": u32::MAX }),
+            ),
+        ]
+    }
+}
