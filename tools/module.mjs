@@ -9,8 +9,14 @@ import { dirname, join } from "node:path";
 import { FEATURE_FLAGS } from "./features.mjs";
 import { instrument, split } from "./split-module.mjs";
 
-/** The flat form lets the optimiser see more; functions of like names side by side compress better. */
-const PASSES = "-Oz --flatten --rereloop -Oz --reorder-functions-by-name --strip-debug --strip-producers --strip-target-features";
+/**
+ * The flat form lets the optimiser see more; functions of like names side by side compress better. The first kilobyte of memory is
+ * the far end of the stack, and no object is there.
+ */
+const PASSES = "--low-memory-unused -Oz --flatten --rereloop -Oz --reorder-functions-by-name --strip-debug --strip-producers --strip-target-features";
+
+/** What frontend/build.rs has the linker write, in the folder of what is built. */
+const LINKER_MAP = "wasm32-unknown-unknown/wasm-release/frontend.map";
 
 const optimise = (module) => execFileSync("wasm-opt", [...FEATURE_FLAGS, ...PASSES.split(" "), module, "-o", module]);
 
@@ -86,7 +92,8 @@ function profileOf(module) {
 
 /** Splits the module in place, and has the glue give what the secondary module imports. */
 function splitModule(glue, module, secondary, deferred) {
-  const parts = split(readFileSync(module), deferred);
+  const map = join(process.env.CARGO_TARGET_DIR ?? new URL("../target", import.meta.url).pathname, LINKER_MAP);
+  const parts = split(readFileSync(module), deferred, readFileSync(map, "utf8"));
   writeFileSync(module, parts.primary);
   writeFileSync(secondary, parts.secondary);
   importToo(glue, "placeholder", "placeholder");

@@ -10,6 +10,7 @@ import binaryen from "binaryen";
 import { createHash } from "node:crypto";
 
 import { FEATURES } from "./features.mjs";
+import { addressesIn, constantsOf, forgetPlaces, splitData } from "./split-data.mjs";
 
 /** From where the modules import: the glue, and for the secondary module also the exports of the primary one. */
 const [GLUE, PRIMARY] = ["a", "b"];
@@ -114,9 +115,6 @@ function makeSecondary(module, called, primary) {
     module.removeFunction(name);
     module.addFunctionImport(name, PRIMARY, name, params, results);
   }
-  // Memory anew, since that drops the data, which the primary module has put there.
-  const { initial } = module.getMemoryInfo();
-  module.setMemory(initial, -1, null, []);
   module.addMemoryImport("0", PRIMARY, MEMORY);
   primary.addMemoryExport("0", MEMORY);
   module.addTable(TABLE, called.length, called.length);
@@ -141,11 +139,24 @@ function makeSecondary(module, called, primary) {
   }
 }
 
-/** Divides a module, as bytes, by the keys of the functions that are deferred. */
-export function split(bytes, keys) {
+/** Gives each module the constants that are its own. */
+function divideData(primary, secondary, map) {
+  const segments = all(primary, "DataSegment", primary.getDataSegmentInfo).map(({ offset, data }) => ({ start: offset, data: new Uint8Array(data) }));
+  forgetPlaces(segments);
+  const divided = splitData(segments, constantsOf(map), addressesIn(primary.emitText()));
+  const { initial } = primary.getMemoryInfo();
+  for (const [module, segments] of [[primary, divided.primary], [secondary, divided.secondary]]) {
+    const at = (address) => module.i32.const(address);
+    module.setMemory(initial, -1, null, segments.map(({ start, data }) => ({ offset: at(start), data, passive: false })));
+  }
+}
+
+/** Divides a module, as bytes, by the keys of the functions that are deferred; `map` is the linker's. */
+export function split(bytes, keys, map) {
   const [primary, secondary] = [read(bytes), read(bytes)];
   const deferred = own(primary).filter(({ name }) => keys.has(key(name)));
   const called = makePrimary(primary, deferred);
+  divideData(primary, secondary, map);
   makeSecondary(secondary, called, primary);
   return { primary: write(primary), secondary: write(secondary) };
 }

@@ -73,6 +73,8 @@ lint() {
 unit() {
   step "Rust tests"
   cargo test --quiet --workspace --exclude frontend
+  step "tests of the build's own steps"
+  node --test tools/
 }
 
 sweep() {
