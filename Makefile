@@ -1,7 +1,7 @@
 # What there is to do in this project. `make` alone explains the targets.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run dev test page proxy size interop e2e firefox webkit lint unit wasm-test sweep fuzz bench bench-orders bench-page lighthouse visual pictures profile clean
+.PHONY: help run dev test page proxy size interop api e2e firefox webkit lint unit wasm-test sweep fuzz bench bench-orders bench-page lighthouse visual pictures profile clean
 
 # What the page is made of; it is built again when something in here is newer.
 PAGE_SOURCES := $(shell find frontend shared style -type f -not -name '*.md') index.html Trunk.toml Cargo.toml Cargo.lock tools/pack.mjs tools/module.mjs tools/split-module.mjs tools/split-data.mjs tools/features.mjs .cargo/config.toml
@@ -49,6 +49,9 @@ wasm-test: ## The page's tests that need a browser but no server
 
 interop: ## The simulator checked with two official clients
 	@tools/test.sh interop
+
+api: ## The API's description, validated, and the running proxy driven by it
+	@tools/test.sh api
 
 e2e: ## The page in a real browser, against the real proxy and the simulator
 	@tools/test.sh e2e
