@@ -75,7 +75,7 @@ test("a draft survives a reload, and the chooser of regions works", async ({ vis
   expect(await zone.evaluate((radio) => (radio as HTMLInputElement).checked)).toBe(true);
 });
 
-test("a Chinese name is found by the initials of its pinyin", async ({ visit }) => {
+test("a Chinese name is found by its pinyin, initials and syllables", async ({ visit }) => {
   const shown = await visit(`/?commodityCode=CloudDesktopPost&request=${REGION}#/buy`, "zh");
   const { page, t } = shown;
   await shown.loaded();
@@ -83,4 +83,12 @@ test("a Chinese name is found by the initials of its pinyin", async ({ visit }) 
   await page.keyboard.type("oyxw");
   await page.keyboard.press("Enter");
   await shown.says(".summary", "ouyang@example.com");
+  // And by whole syllables.
+  await (await shown.part("searchbox", t.searchUsers)).focus();
+  await page.keyboard.down("Control");
+  await page.keyboard.press("a");
+  await page.keyboard.up("Control");
+  await page.keyboard.type("zhangwei");
+  await (await shown.option(t.user, "张伟")).click();
+  await shown.says(".summary", "zhang.wei@example.com");
 });

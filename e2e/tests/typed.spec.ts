@@ -62,6 +62,25 @@ test("while an input method composes, Enter and arrows are its own and nothing i
   await expect(selected(page, t.user)).toContainText("欧阳修文");
 });
 
+test("a Chinese name is found by whole pinyin, and nothing is fetched for it before", async ({ openBuy }) => {
+  const { page, t } = await openBuy();
+  const tables: string[] = [];
+  page.on("request", (request) => request.url().includes("pinyin") && tables.push(request.url()));
+  await expectLoaded(page, t);
+  const search = page.getByRole("searchbox", { name: t.searchUsers });
+  const options = page.getByRole("listbox", { name: t.user, exact: true }).getByRole("option");
+  await search.fill("z");
+  await expect(option(page, t.user, "张伟")).toBeVisible();
+  expect(tables).toEqual([]);
+  for (const [typed, found] of [["zhangwei", "张伟"], ["OuYang", "欧阳修文"], ["ｗａｎｇｆａｎｇ", "王芳"]] as const) {
+    await search.fill(typed);
+    await expect(options.filter({ hasText: found })).toHaveCount(1);
+  }
+  await search.fill("zhangsan.nobody");
+  await expect(options).toHaveCount(0);
+  expect(tables).toHaveLength(1);
+});
+
 test("full-width letters find what plain ones find", async ({ openBuy }) => {
   const { page, t } = await openBuy();
   await expectLoaded(page, t);

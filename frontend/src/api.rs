@@ -76,6 +76,11 @@ pub fn fetch(target: &str) -> Pin<Box<dyn Future<Output = Result<String, Problem
     send_boxed(address(target), None)
 }
 
+/// The text of a file that is served beside the page.
+pub async fn file(name: &str) -> Result<String, Problem> {
+    send_boxed(name.to_owned(), None).await
+}
+
 fn send_boxed(address: String, body: Option<String>) -> Pin<Box<dyn Future<Output = Result<String, Problem>>>> {
     Box::pin(send(address, body))
 }

@@ -1,4 +1,4 @@
-//! Search by pinyin initials: `zw` finds 张伟.
+//! Search by pinyin initials: `zw` finds 张伟. Whole syllables are in [`super::syllables`].
 //!
 //! There is no table of characters. The browser can sort by pinyin, and in that order each letter has a first
 //! character: a character has the letter of the last one of these that does not come after it. Against the table of the
@@ -10,11 +10,12 @@ use wasm_bindgen::prelude::wasm_bindgen;
 
 #[wasm_bindgen]
 extern "C" {
-    type Collator;
+    /// The browser's order of texts in a language.
+    pub(super) type Collator;
     #[wasm_bindgen(constructor, js_namespace = Intl)]
     fn new(language: &str) -> Collator;
     #[wasm_bindgen(method)]
-    fn compare(this: &Collator, one: &str, other: &str) -> i32;
+    pub(super) fn compare(this: &Collator, one: &str, other: &str) -> i32;
 }
 
 /// The first character of each letter, with the letter. No word begins with `i`, `u` or `v`.
@@ -45,18 +46,18 @@ const FIRST: &[(&str, char)] = &[
 ];
 
 /// Family names that are read otherwise than the same character in other words.
-const FAMILY: &[(char, char)] = &[
-    ('曾', 'z'),
-    ('单', 's'),
-    ('解', 'x'),
-    ('查', 'z'),
-    ('翟', 'z'),
-    ('区', 'o'),
-    ('仇', 'q'),
-    ('朴', 'p'),
-    ('覃', 'q'),
-    ('乐', 'y'),
-    ('尉', 'y'),
+const FAMILY: &[(char, &str)] = &[
+    ('曾', "zeng"),
+    ('单', "shan"),
+    ('解', "xie"),
+    ('查', "zha"),
+    ('翟', "zhai"),
+    ('区', "ou"),
+    ('仇', "qiu"),
+    ('朴', "piao"),
+    ('覃', "qin"),
+    ('乐', "yue"),
+    ('尉', "yu"),
 ];
 
 /// The order of characters by pinyin, and the letters that were looked up in it.
@@ -70,14 +71,23 @@ thread_local! {
     static LETTERS: RefCell<Option<Letters>> = const { RefCell::new(None) };
 }
 
-const fn is_chinese(character: char) -> bool {
+/// The order of characters by their pinyin.
+pub(super) fn by_pinyin() -> Collator {
+    Collator::new("zh-u-co-pinyin")
+}
+
+/// How a character is read as a family name, where that is otherwise.
+pub(super) fn family_reading(character: char) -> Option<&'static str> {
+    FAMILY.iter().find(|(name, _)| *name == character).map(|(_, reading)| *reading)
+}
+
+pub(super) const fn is_chinese(character: char) -> bool {
     matches!(character, '〇' | '\u{3400}'..='\u{9fff}' | '\u{f900}'..='\u{faff}' | '\u{20000}'..='\u{3ffff}')
 }
 
 fn letter(character: char) -> char {
     LETTERS.with_borrow_mut(|letters| {
-        let Letters { order, known } =
-            letters.get_or_insert_with(|| Letters { order: Collator::new("zh-u-co-pinyin"), known: Vec::new() });
+        let Letters { order, known } = letters.get_or_insert_with(|| Letters { order: by_pinyin(), known: Vec::new() });
         match known.binary_search_by_key(&character, |(of, _)| *of) {
             Ok(index) => known[index].1,
             Err(index) => {
@@ -94,11 +104,10 @@ fn letter(character: char) -> char {
 /// A text with the letter in place of each Chinese character; with that of a family name at its beginning if `family` says
 /// so. Nothing if there is no such character, or no such name.
 pub fn initials(text: &str, family: bool) -> Option<String> {
-    let other = |character| FAMILY.iter().find(|(name, _)| *name == character).map(|(_, letter)| *letter);
     let mut characters = text.chars();
     let mut letters = String::new();
     if family {
-        letters.push(other(characters.next()?)?);
+        letters.push(family_reading(characters.next()?)?.chars().next()?);
     } else if !text.chars().any(is_chinese) {
         return None;
     }

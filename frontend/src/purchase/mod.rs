@@ -19,6 +19,7 @@ mod review;
 mod search;
 mod state;
 mod summary;
+mod syllables;
 mod unread;
 mod user;
 mod user_dialog;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use shared::typed::{half_width, narrow};
 
-use super::initials::initials;
+use super::{initials::initials, syllables::spelled};
 
 /// The separator between texts; it cannot be typed into a search field.
 const END: char = '\n';
@@ -30,7 +30,7 @@ pub struct Hit {
 }
 
 impl SearchIndex {
-    /// An index of rows. A row is found by any of its texts, or by the pinyin initials of Chinese ones.
+    /// An index of rows. A row is found by any of its texts, or by the pinyin of Chinese ones.
     pub fn new<'a, const N: usize>(rows: impl Iterator<Item = [&'a str; N]>) -> Self {
         let (mut text, mut starts, mut all) = (String::new(), vec![0], Vec::new());
         for (row, texts) in rows.enumerate() {
@@ -42,7 +42,10 @@ impl SearchIndex {
             for part in texts {
                 add(part);
                 if !part.is_ascii() {
-                    [false, true].into_iter().filter_map(|family| initials(part, family)).for_each(|read| add(&read));
+                    for family in [false, true] {
+                        let readings = [initials(part, family), spelled(part, family)];
+                        readings.into_iter().flatten().for_each(|read| add(&read));
+                    }
                 }
             }
             starts.push(text.len());

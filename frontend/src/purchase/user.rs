@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use shared::{
     actions::{UserInfo, Users},
     form::Field,
+    typed::narrow,
     values::UserGroup,
 };
 
@@ -13,12 +14,13 @@ use super::{
     field::FieldNotes,
     search::SearchIndex,
     state::Purchase,
+    syllables,
     user_dialog::{UserDialog, Writing},
 };
 use crate::{
     checkout::group_name,
     language::use_text,
-    reactive::{computed, maybe, on_click, words},
+    reactive::{computed, maybe, on_click, spawn, watch, words},
     text::fill,
     ui::{
         Choice, Listbox, ListboxOption, RadioGroup, Section,
@@ -100,10 +102,18 @@ fn list(purchase: Purchase, users: Arc<Users>) -> AnyView {
         return empty(t.users_empty, users.skipped);
     }
     let skipped_here = users.skipped;
-    let index = StoredValue::new(SearchIndex::new(users.users.iter().map(|user| [user.name.as_str(), &user.email])));
+    let index = StoredValue::new(index_of(&users));
     let list = StoredValue::new(users);
+    // The table of syllables comes with the first search that may need it, and the index is made anew with it.
+    let spelled = RwSignal::new(false);
+    watch(move || {
+        if !spelled.get_untracked() && wants_syllables(&purchase.user_search.get()) {
+            spell(list, index, spelled);
+        }
+    });
     // Indices, not copies: there may be fifty thousand users.
     let shown = computed(move || {
+        spelled.track();
         let search = purchase.user_search.get();
         index.try_update_value(|index| index.find(&search)).unwrap_or_default()
     });
@@ -136,6 +146,31 @@ fn list(purchase: Purchase, users: Arc<Users>) -> AnyView {
         {skipped(skipped_here)}
     }
     .into_any()
+}
+
+fn index_of(users: &Users) -> SearchIndex {
+    SearchIndex::new(users.users.iter().map(|user| [user.name.as_str(), &user.email]))
+}
+
+/// Whether a search may be for whole syllables.
+fn wants_syllables(search: &str) -> bool {
+    narrow(search).bytes().filter(u8::is_ascii_alphabetic).count() > 1 && !syllables::has_table()
+}
+
+/// Makes the index anew with whole syllables, if there is a Chinese name.
+fn spell(list: StoredValue<Arc<Users>>, index: StoredValue<SearchIndex>, spelled: RwSignal<bool>) {
+    if !list.with_value(|users| users.users.iter().any(|user| !user.name.is_ascii())) {
+        return;
+    }
+    spawn(async move {
+        // The list may be another one by then.
+        if syllables::load().await
+            && let Some(anew) = list.try_with_value(|users| index_of(users))
+        {
+            let _ = index.try_set_value(anew);
+            let _ = spelled.try_set(true);
+        }
+    });
 }
 
 fn row(user: &UserInfo) -> ListboxOption {
