@@ -1,4 +1,4 @@
-// A server between browser and proxy that counts the requests of each address: what a browser itself tells of requests
+// A server between browser and proxy that counts the requests of each address: what a browser itself reports of requests
 // differs between browsers, and not all that it tells of was sent.
 import { createServer, request, type Server } from "node:http";
 import type { AddressInfo } from "node:net";

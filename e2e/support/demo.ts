@@ -24,7 +24,7 @@ export interface Desktop {
   released: boolean;
 }
 
-/** What really happened, as the simulator tells it. */
+/** The simulator's own state. */
 export interface State {
   desktops: Desktop[];
   users: number;

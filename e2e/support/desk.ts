@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { Installation } from "./installation.ts";
 import { CLIENT, Provider } from "./provider.ts";
 
-/** A port that nobody listens on at the moment. */
+/** A free port. */
 async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -146,7 +146,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
       await page.goto(path);
       return { page, t: texts(lang) };
     });
-    // An answer that is on its way through a route when its page is closed is nobody's failure.
+    // An answer that is on its way through a route when its page is closed is no failure.
     const pages = contexts.flatMap((context) => context.pages());
     await Promise.all(pages.map((page) => page.unrouteAll({ behavior: "ignoreErrors" })));
     await Promise.all(contexts.map((context) => context.close()));

@@ -15,7 +15,7 @@ const TYPES: Record<string, string> = {
 export class HostedPage {
   readonly #server: Server;
   readonly origin: string;
-  /** Where the proxy is, as the page is told. */
+  /** The proxy's origin, as it is set in the page. */
   proxy = "";
 
   private constructor(server: Server) {

@@ -24,7 +24,7 @@ async function start(
   const child = spawn(`${root}target/debug/${program}`, flags, { env, stdio: ["ignore", "pipe", "pipe"] });
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     log(text);
-    // Errors are of interest to whoever reads the tests' output; who bought what, which is always logged, is not.
+    // Errors belong into the tests' output; audit lines, which are always logged, do not.
     if (!flags.includes("trace") && !text.includes(" audit: ")) process.stderr.write(text);
   });
   for await (const text of createInterface({ input: child.stdout })) {

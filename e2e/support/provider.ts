@@ -52,11 +52,11 @@ export class Provider {
   readonly issuer: string;
   /** The tokens that it gave out. */
   readonly gave: string[] = [];
-  /** The last address that somebody was sent to. */
+  /** The last address that a browser was redirected to. */
   asked: string | undefined;
   /** What is wrong with the tokens that it makes. */
   flaw: Flaw | undefined;
-  /** What is wrong with what it tells of people when it is asked. */
+  /** The flaw in the claims that it gives of a person. */
   tells: "of another" | "nothing" | undefined;
   /** How often it was asked for its keys. */
   askedForKeys = 0;
@@ -110,7 +110,7 @@ export class Provider {
       cookies: { keys: ["a key for the provider's own cookies"] },
       findAccount: (_context, id) => ({ accountId: id, claims: () => ({ sub: id, ...PEOPLE[id] }) }),
       jwks: { keys: [{ ...this.#key.export({ format: "jwk" }), use: "sig", alg: "RS256", kid }] },
-      // Nobody is asked whether the proxy may know them.
+      // No consent is asked for.
       async loadExistingGrant(context) {
         const { client, session } = context.oidc;
         const grant = new oidc.Grant({ clientId: client?.clientId ?? "", accountId: session?.accountId ?? "" });

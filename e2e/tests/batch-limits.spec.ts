@@ -1,5 +1,5 @@
 // Where batches have their edges: more users than addresses, a reload with users picked, news that come late, an order among
-// them that nobody can vouch for, and a retry that sends the dead ones alone.
+// them whose outcome is unknown, and a retry that sends the rejected ones alone.
 import type { Page } from "@playwright/test";
 
 import type { Demo } from "../support/demo.ts";

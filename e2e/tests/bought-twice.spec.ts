@@ -1,5 +1,5 @@
 // Buying the same twice needs a yes, however one came to it: storage that is forbidden, a duplicated tab, the way back, the
-// same again, users left from before. And an answer is told where its attempt is.
+// same again, users left from before. And an answer appears where its attempt is.
 import type { Page } from "@playwright/test";
 
 import {

@@ -67,7 +67,7 @@ for (const look of LOOKS) {
     await expect(go).toHaveAttribute("aria-disabled", "true");
     await expectAccessible(page);
     await page.keyboard.type(desktop!.id.slice(0, -1));
-    // Disabled for whoever waits until it is not; a person may press it all the same, and nothing happens.
+    // Playwright waits for a disabled button; a person may press it, and nothing happens.
     await go.click({ force: true });
     await expect(dialog).toBeVisible();
     await dialog.getByRole("textbox").fill(desktop!.id);

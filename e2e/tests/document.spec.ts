@@ -9,7 +9,7 @@ import {
   regionSelect, test as base,
 } from "../support/fixtures.ts";
 
-/** With a cache that knows the region, as it does once somebody was there. */
+/** With a warm cache of the region, as after a first visit. */
 const test = base.extend<{ openWarm: (link?: Link) => Promise<Opened> }>({
   openWarm: async ({ demo, openBuy }, use) => {
     await use(async (link = {}) => {

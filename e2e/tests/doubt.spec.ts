@@ -75,7 +75,7 @@ test("a cloud that says “not now” until the time is up has not refused", asy
   await expect(card.getByText(t.nothingBought)).toHaveCount(0);
   await expect(page.getByRole("button", { name: NAMES.zh.again })).toHaveCount(0);
 
-  // What a person found out is seen by whoever has the order open.
+  // The operator's decision appears on each open page of the order.
   const token = decodeURIComponent(page.url().split("#/orders/")[1] ?? "");
   operator(installation.database, "resolve", token, "--rejected", "--note", "not in the console");
   await expect(card.getByText(t.rejected, { exact: true })).toBeVisible();

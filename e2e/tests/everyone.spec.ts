@@ -105,7 +105,7 @@ for (const look of LOOKS) {
     for (const role of ["navigation", "button", "link"] as const) {
       for (const part of await page.getByRole(role).all()) await expect(part).toBeHidden();
     }
-    // Dark on white, also for whom the page is dark: ink is dear.
+    // Dark on white in the dark theme too: ink is dear.
     const [ink, paper] = await page.evaluate(() => {
       const light = (colour: string) => (colour.match(/\d+/g) ?? []).slice(0, 3).reduce((sum, part) => sum + Number(part), 0);
       const { color, backgroundColor } = getComputedStyle(document.documentElement);

@@ -28,7 +28,7 @@ test("fifty thousand users: few rows in the document, all of them within reach",
   await list.press("Enter");
   await expect(selected(page, t.user)).toHaveAttribute("aria-posinset", "50000");
 
-  // And one of them by a search, for whom to buy.
+  // And one of them is picked by a search.
   const users = (await (await page.request.get("/api/DescribeActivityDirectoryUsers?RegionId=cn-hangzhou")).json()) as {
     Users: { Name: string; Email: string }[];
   };

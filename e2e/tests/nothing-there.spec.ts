@@ -121,7 +121,7 @@ for (const look of LOOKS) {
     }
     await expect(buyNow(page, t)).toHaveAttribute("aria-disabled", "true");
     await expect(buyNow(page, t)).toHaveAccessibleDescription(t.waitForLists);
-    // Forced, since nobody clicks on a button that says it does nothing, except by mistake.
+    // Forced: Playwright does not click on a disabled button, a person may.
     await buyNow(page, t).click({ force: true });
     await expect(review(page, t)).toHaveCount(0);
     await expectAccessible(page);

@@ -1,5 +1,5 @@
 // Users are picked for one purchase: they are there again after a refusal, and gone once the refused order is retried, or the
-// order of a lost answer is found. And an answer that was waited for since the last visit disturbs nobody.
+// order of a lost answer is found. And an answer that comes late disturbs no open review.
 import type { Page } from "@playwright/test";
 
 import {

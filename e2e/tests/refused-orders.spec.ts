@@ -120,7 +120,7 @@ test("whichever way one comes back to the form, also after a reload", async ({ o
   await page.getByRole("navigation").getByRole("link", { name: t.orders, exact: true }).click();
   await page.getByRole("navigation").getByRole("link", { name: t.buy, exact: true }).click();
   await expectRefusedAtZone(page, t);
-  // It is told, and stands in nobody's way: there may be stock again.
+  // The error is shown and does not block a purchase: there may be stock again.
   await scenarios();
   await order(page, t);
   await expectPlaced(page, t);

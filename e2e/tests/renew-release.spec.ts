@@ -117,7 +117,7 @@ for (const look of LOOKS) {
     await expectNoOverflow(page);
     const renewals = (await installation.state()).desktops.map((desktop) => (desktop as unknown as { renewals: unknown[] }).renewals);
     expect(renewals).toEqual([[expect.objectContaining({ period: 24 })]]);
-    // What the list tells is what was paid for: one month and twenty-four.
+    // The list shows what was paid for: one month and twenty-four.
     await page.getByRole("navigation").getByRole("link", { name: t.orders, exact: true }).click();
     await showDesktops(page, names);
     await expect(rows(page)).toContainText(t.months(25));

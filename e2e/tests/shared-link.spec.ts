@@ -1,5 +1,5 @@
 // The address is that of the form as it is shown: after a choice it keeps nothing that depended on the old one, and
-// whoever opens it finds the same form.
+// a person who opens it finds the same form.
 import type { Page, Route } from "@playwright/test";
 
 import {

@@ -139,7 +139,7 @@ test("a key that the provider signs with from now on is asked for, once", async 
   await desk.provider.signIn(vera.page, "vera");
   await expect(vera.page.getByText("Vera", { exact: true })).toBeVisible();
   expect(desk.provider.askedForKeys).toBe(2);
-  // Who was in stays in, and whoever comes next needs no further look.
+  // The first person stays signed in, and the next one needs no further fetch of the keys.
   expect((await ann.page.request.get(`${desk.origin}/api/orders`)).status()).toBe(200);
   const again = await open(`${desk.origin}/#/orders`);
   await desk.provider.signIn(again.page, "ann");

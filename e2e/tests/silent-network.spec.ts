@@ -116,7 +116,7 @@ test("eight windows with the orders open: a ninth loads, and each hears of a new
   }
   await place(demo, await purchase(demo, "second", { UserName: "li.si" }));
   for (const each of pages) await expect(rows(each)).toHaveCount(2);
-  // Whoever held the stream goes; another takes it up.
+  // The tab that held the stream closes; another one takes it over.
   await pages.shift()!.close();
   await place(demo, await purchase(demo, "third", { UserName: "wang.wu" }));
   for (const each of pages) await expect(rows(each)).toHaveCount(3);

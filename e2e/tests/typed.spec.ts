@@ -1,4 +1,4 @@
-// What people type and paste: names and addresses with characters that nobody sees, input methods, and translators.
+// What people type and paste: names and addresses with invisible characters, input methods, and translators.
 import { expect, expectLoaded, line, option, selected, summary, test } from "../support/fixtures.ts";
 import { translate } from "../support/translator.ts";
 

@@ -12,7 +12,7 @@ const LATEST = 10_000;
 /** The server does not have this version of the page any more. */
 class Gone extends Error {}
 
-/** Waits until the time is up, the network is back, or somebody asks for another try. */
+/** Waits until the time is up, the network is back, or a retry is asked for. */
 function pause(time) {
   return new Promise((resolve) => {
     const over = new AbortController();
@@ -109,7 +109,7 @@ export function deferModule(address, primary) {
   function request() {
     if (requested) return;
     requested = true;
-    // Only a primary module that fails ends it, which whoever starts the app tells of.
+    // Only a primary module that fails ends it, which start.js reports.
     fetchModule().catch(() => undefined);
   }
 

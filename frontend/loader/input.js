@@ -3,7 +3,7 @@
 
 /** What people do that the app listens to. */
 const KINDS = ["pointerdown", "click", "keydown", "input", "compositionend", "change", "submit", "focus", "hashchange", "storage"];
-/** What is held, and for which nobody waits. */
+/** What is held and not awaited. */
 const BESIDE = ["focus", "pointerdown", "storage"];
 /** What answers a click by itself; the app learns of it by `change`. */
 const CHANGES_BY_ITSELF = "summary, label, input, select, textarea";
@@ -81,7 +81,7 @@ export function holdInput(onHeld) {
     // A row's parts are drawn anew more often than the row.
     const target = event.target.closest?.("[role=option]") ?? event.target;
     const native = type === "click" && isNative(event);
-    // Whoever listens for a retry comes after this; the session's listener has been called before.
+    // Listeners for a retry come after this one; the session's listener has been called before.
     if (replaying || (native && target.closest("[data-retry]"))) return;
     event.stopImmediatePropagation();
     if (native) return;

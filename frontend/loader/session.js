@@ -9,7 +9,7 @@ const credentials = "include";
 /** How long the proxy may take for that, in milliseconds. The app is mounted then, and tells what cannot be reached. */
 const DEADLINE = 10_000;
 
-/** What the proxy says of itself and the person. While it cannot be reached the app tells that by itself. */
+/** What the proxy says of itself and the person. While the proxy cannot be reached, the app says so by itself. */
 export const session = fetch(`${api}/api/session`, { credentials, signal: AbortSignal.timeout(DEADLINE) })
   .then((answer) => (answer.ok ? answer.json() : {}))
   .catch(() => ({}));
@@ -29,7 +29,7 @@ function remember(ask) {
   }
 }
 
-/** Whether somebody may use the page; whoever has to sign in first is sent away, or asked to. */
+/** Whether the person may use the page. A person who has to sign in first is redirected, or asked to. */
 export function mayUse({ sign_in, user }) {
   const must = sign_in && !user;
   const asked = remember(must);

@@ -18,7 +18,7 @@ const parsed = new Promise((go) => {
 async function fetchPrimary() {
   // Both at once; the module is compiled while it arrives.
   const code = fetch(wasm);
-  // If the glue fails first, nobody waits for this one, and its failure is no other failure.
+  // If the glue fails first, nothing awaits this one, and its failure must not be reported as another.
   code.catch(() => undefined);
   const glue = await import(glueAddress);
   await glue.default({ module_or_path: code });

@@ -2,7 +2,7 @@
 // their place would leave the old text on the screen for good. The page speaks its languages itself and asks not to be
 // translated (`translate="no"`); this is for those that do it all the same.
 
-/** How often a node is put back. Whoever insists gets it, before both spend all their time on it. */
+/** How often a node is put back. A translator that insists wins, so that the two do not loop. */
 const OFTEN = 50;
 
 const times = new WeakMap();

@@ -52,7 +52,7 @@ pub fn write<A: Action>(region: &RegionId, request: &A) -> Pin<Box<dyn Future<Ou
 /// Places orders, all or none. Safe to repeat with the same tokens.
 pub async fn place(operations: Vec<Map<String, Value>>) -> Result<(), Problem> {
     let body = serde_json::to_value(NewOrders { operations }).map_err(unintelligible)?.to_string();
-    // Accepted is accepted; how the orders stand is asked for by whoever shows them.
+    // Accepted is enough here; the pages that show the orders ask for their states.
     send_boxed(address("orders"), Some(body)).await.map(drop)
 }
 
@@ -62,7 +62,7 @@ pub async fn has_order(token: &ClientToken) -> bool {
     fetch(&order_target(token)).await.is_ok()
 }
 
-/// An order as it stands now. Asked for while nobody does anything, which is what `wait` says to the session.
+/// An order as it stands now. `wait` tells the session that this request is no activity of the person.
 pub async fn order(token: &ClientToken) -> Result<Order, Problem> {
     get(format!("{}?wait=0", order_target(token))).await
 }

@@ -19,7 +19,7 @@ use crate::{
 pub struct Session {
     /// Whether the upstream is the embedded simulator.
     pub demo: bool,
-    /// Who has signed in; empty where nobody has to.
+    /// The person who has signed in; empty without sign-in.
     pub user: String,
     /// Whether the person may not buy.
     pub only_looks: bool,

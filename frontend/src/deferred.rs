@@ -15,7 +15,7 @@ use crate::{
 /// Where the deferred module stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
-    /// Not there yet, and nobody waits for it.
+    /// Not there yet, and nothing waits for it.
     Coming,
     /// Not there yet, and input waits for it.
     Awaited,

@@ -57,7 +57,7 @@ pub fn checked_type() -> Option<TypeItemId> {
     if chosen { input.value().parse().ok() } else { None }
 }
 
-/// Shows the app in place of the shell. Whoever is about to choose from the list goes on: the focus is there again, and the
+/// Shows the app in place of the shell. A choice that is being made can go on: the focus is there again, and the
 /// list at the same place.
 pub fn complete() {
     let (Some(app), Some(shell)) = (BESIDE.take(), document().get_element_by_id(APP)) else { return };
@@ -77,7 +77,7 @@ pub fn complete() {
 }
 
 /// Fetches what the document hinted at, and drops it: the hints are for the purchase, whatever route is shown, since the
-/// proxy never sees the hash; and a browser complains of hints that nobody follows.
+/// proxy never sees the hash; and a browser warns of hints that are not followed.
 pub fn drop_hints() {
     let Ok(links) = document().query_selector_all("link[rel=preload][href*='/api/']") else { return };
     for link in (0..links.length()).filter_map(|index| links.item(index)?.dyn_into::<HtmlLinkElement>().ok()) {
@@ -92,7 +92,7 @@ fn list() -> Option<Element> {
     document().query_selector(&format!("#{APP} #{}", type_list::SECTION)).ok()?
 }
 
-/// Whether somebody is at the list.
+/// Whether the list has the pointer or the focus.
 fn is_in_use(list: &Element) -> bool {
     list.matches(":hover, :focus-within").unwrap_or(false)
 }

@@ -1,5 +1,5 @@
 //! The browser's own number, in a cookie: the tokens that are made here begin with it, so that the journal's orders that were
-//! placed from here can be told from others where nobody signs in.
+//! placed from here can be told from others without sign-in.
 
 use std::cell::RefCell;
 

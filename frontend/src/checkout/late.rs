@@ -17,14 +17,14 @@ pub enum Answer {
     Placed,
     /// Nothing was sent, since the same had been placed minutes ago.
     Again,
-    /// It went wrong, or nobody knows.
+    /// The request failed, or its outcome is unknown.
     Problem(Problem),
 }
 
 /// A late answer.
 #[derive(Clone, Debug, PartialEq)]
 struct Late {
-    /// For whom, or which desktop.
+    /// The users or the desktop.
     what: String,
     /// Where the orders are shown.
     route: Route,
@@ -32,7 +32,7 @@ struct Late {
     answer: Answer,
 }
 
-/// The late answers that nobody has put away.
+/// The late answers whose notice is not closed.
 #[derive(Clone, Copy)]
 pub struct LateAnswers(RwSignal<Vec<Late>>);
 
@@ -42,7 +42,7 @@ impl LateAnswers {
         Self(RwSignal::new(Vec::new()))
     }
 
-    /// Tells of an answer: `what` is whom or which desktop it is about, `route` where its orders are shown.
+    /// Adds the notice of an answer: `what` names the users or the desktop, `route` shows its orders.
     pub fn tell(self, what: String, route: Route, answer: Answer) {
         self.0.update(|late| late.push(Late { what, route, answer }));
     }

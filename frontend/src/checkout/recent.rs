@@ -28,7 +28,7 @@ const LONGEST_FILTER: usize = 256;
 /// An order that buys what is about to be bought.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Recent {
-    /// For whom.
+    /// The user who gets the desktop.
     pub user: String,
     /// Who asked for it, where people sign in.
     pub by: Option<String>,
@@ -76,7 +76,7 @@ pub async fn recent(attempt: &Attempt) -> Result<Vec<Recent>, Problem> {
 }
 
 /// Whether an order is the same person's: placed from this browser, or bought again from its page. Where people sign in,
-/// everybody's counts, and its name is told.
+/// the orders of all people count, and the notice names the person.
 fn is_known(order: &Order) -> bool {
     let again = storage::read_list(storage::of_window(), AGAIN);
     order.requested_by.is_some()

@@ -28,7 +28,7 @@ use crate::{
     ui::{Copyable, Heading, ProblemView, loaded::skeleton, offline},
 };
 
-/// The first and the longest pause between two looks, and that of a page that nobody sees.
+/// The first and the longest pause between two polls, and that of a hidden page.
 const SHORTEST: Duration = Duration::from_millis(500);
 const LONGEST: Duration = Duration::from_secs(5);
 const HIDDEN: Duration = Duration::from_mins(1);

@@ -46,7 +46,7 @@ pub struct Rows {
     work_wanted: Trigger,
     /// Why the rows cannot be brought up to date; tried again.
     pub(super) trouble: RwSignal<Option<Problem>>,
-    /// Whether somebody presses a row; what changes meanwhile waits in `pending`.
+    /// Whether a row is pressed; changes wait in `pending` meanwhile.
     pressed: StoredValue<bool>,
     pending: StoredValue<Option<Vec<Row>>>,
     pub(super) window: Window,
@@ -120,7 +120,7 @@ impl Rows {
             entries.iter().position(|entry| entry.key == *key)
         });
         self.entries.set(entries);
-        // At the top of the list new rows are to be seen, unless somebody points at one.
+        // At the top of the list new rows are shown, unless the pointer is on a row.
         let stays = self.sort.with_untracked(Option::is_none) && (top > 0 || self.window.is_pointed_at());
         if let Some(now) = now.filter(|now| stays && *now != top) {
             // After the new rows are laid out.

@@ -38,7 +38,7 @@ extern "C" {
     fn request(this: &LockManager, name: &str, options: &Object, granted: &Function) -> Result<Promise, JsValue>;
 }
 
-/// What is told: the text of an order, or something else where more may have changed.
+/// An update: the text of an order, or something else where more may have changed.
 type Tell = Rc<dyn Fn(&str)>;
 
 /// Calls back with each changed order, or with `None` where more may have changed: after a gap, and at the beginning of

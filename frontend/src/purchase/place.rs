@@ -36,7 +36,7 @@ pub fn place(purchase: Purchase) {
                 }
                 return;
             }
-            // Whoever closed the review meanwhile has changed their mind, and nothing was sent.
+            // The review was closed meanwhile, so nothing is sent.
             Ok(_) if !placing.shows(&token) => return placing.sent(&token),
             Ok(_) => (attempt.clone().place().await, attempt.route()),
             Err(problem) => (Err(Problem { outcome: Outcome::NotSent, ..problem }), attempt.route()),

@@ -152,7 +152,7 @@ pub fn Summary() -> impl IntoView {
             view! { <p>{t.please_fix}</p><ul>{items}</ul> }.into_any()
         })
     });
-    // Why the button does nothing now; what is missing is told when it is pressed.
+    // Why the button does nothing now. Missing choices are listed when it is pressed.
     let reason = words(move || if loading.get() { t.wait_for_lists } else { "" });
     view! {
         <aside class="summary" aria-labelledby="summary-title">

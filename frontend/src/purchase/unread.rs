@@ -1,4 +1,4 @@
-//! A notice of what the address says and nobody could read, so that a default stands in its place.
+//! A notice of the parts of the address that could not be read and have a default in their place.
 
 use leptos::prelude::*;
 use shared::link::Unread;

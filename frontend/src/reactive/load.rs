@@ -200,7 +200,7 @@ fn drive(
         let mut request = fetch(target.clone());
         let fetch = Rc::clone(&fetch);
         spawn_scoped(async move {
-            // Long enough for whoever is about to press the button.
+            // Long enough for a person who is about to press the button.
             let mut backoff = Backoff::beginning(5);
             loop {
                 match request.await {
@@ -209,7 +209,7 @@ fn drive(
                         state.set(Load::Ready(value));
                         return;
                     }
-                    // The old value is better than an error that nobody asked for.
+                    // The old value is better than the error of a refresh in the background.
                     Err(_) if kept => return,
                     Err(problem) => {
                         let unreachable = problem.code == Code::ProxyUnreachable;

@@ -1,4 +1,4 @@
-//! Waiting before a retry: until the time is up, the network is back, the page is looked at again, or somebody asks for it.
+//! Waiting before a retry: until the time is up, the network is back, the page is visible again, or *Retry now* is pressed.
 
 use std::{cell::RefCell, time::Duration};
 

@@ -1,5 +1,5 @@
 //! A modal dialog over the browser's own `<dialog>`: focus is kept inside and given back, and Escape closes. One that
-//! confirms ignores activation until nobody has tried for a moment, so that the gesture that opened it never does both.
+//! confirms ignores activation until none has come for a moment, so that the gesture that opened it never does both.
 
 use std::time::Duration;
 
@@ -69,7 +69,7 @@ pub fn Dialog(
     .into_any()
 }
 
-/// A clock that nobody sets, in milliseconds.
+/// A monotonic clock, in milliseconds.
 fn now() -> f64 {
     window().performance().map_or(0.0, |clock| clock.now())
 }
@@ -89,7 +89,7 @@ fn ignore_activation(dialog: &web_sys::HtmlDialogElement, ready: RwSignal<bool>,
             None => event.type_() == "submit" || (event.type_() == "click" && pressed()),
         };
         if event.type_() == "input" {
-            // Nobody types with the gesture that opened it.
+            // The gesture that opened the dialog does not type.
             let _ = ready.try_set(true);
         }
         if !activates {

@@ -23,7 +23,7 @@ impl Desk {
         Fetch::new(async move { wait.await.unwrap_or_else(|_| Err(Problem::new(Code::Internal, Outcome::NotSent))) })
     }
 
-    /// Answers a request; false if nobody waits for it any more.
+    /// Answers a request; false if it was dropped.
     fn answer(&self, index: usize, with: Result<u32, Problem>) -> bool {
         self.0.borrow_mut()[index].1.take().unwrap().send(with).is_ok()
     }
