@@ -1,7 +1,7 @@
 # What there is to do in this project. `make` alone explains the targets.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run dev test page proxy size interop api e2e firefox webkit lint unit wasm-test sweep fuzz bench bench-orders bench-page lighthouse visual pictures profile clean
+.PHONY: help run dev test page proxy release size interop api e2e firefox webkit lint unit wasm-test sweep fuzz bench bench-orders bench-page lighthouse visual pictures profile clean
 
 # What the page is made of; it is built again when something in here is newer.
 PAGE_SOURCES := $(shell find frontend shared style -type f -not -name '*.md') index.html Trunk.toml Cargo.toml Cargo.lock tools/pack.mjs tools/module.mjs tools/split-module.mjs tools/split-data.mjs tools/features.mjs .cargo/config.toml
@@ -47,6 +47,9 @@ bench-orders: ## Orders a second, time to the answer and the list of 100,000, on
 wasm-test: ## The page's tests that need a browser but no server
 	@tools/test.sh wasm
 
+api: ## The description of the API, by a validator, and the proxy driven by it
+	@tools/test.sh api
+
 interop: ## The simulator checked with two official clients
 	@tools/test.sh interop
 
@@ -73,7 +76,10 @@ proxy: ## Build the proxy for production, with the page in it: target/dist/deskb
 	@tools/setup.sh build
 	@$(MAKE) --no-print-directory page
 	@echo "[proxy] building, five minutes the first time"
-	@DESKBUY_COMMIT=$$(git rev-parse HEAD 2>/dev/null) cargo build --quiet --profile dist -p proxy --no-default-features --features page
+	@tools/dist.sh
+
+release: proxy ## Make a release in target/release-VERSION: tarball, Debian package, image, list of parts and sums
+	@tools/release.sh
 
 size: ## Count the bytes of a cold load, and of all until an order is placed, and compare them with the budgets
 	@tools/test.sh size

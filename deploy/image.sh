@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Builds the OCI image, by buildah or podman: deploy/image.sh [NAME]. What it needs from outside are the crates and npm
 # packages of a build, and no base image: the program's libraries are those of the machine that it is built on.
-#   BINARY=FILE takes a program that is built already, ROOT=FOLDER only lays the image's files out there.
+#   BINARY=FILE takes a program that is built already, ROOT=FOLDER only lays the image's files out there, ARCHIVE=FILE writes
+#   the image into a file for `podman load` and `docker load`.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -34,4 +35,11 @@ install -d -m 700 "$root/state"
 [ -z "${ROOT:-}" ] || exit 0
 
 builder=$(command -v buildah || command -v podman) || { echo "neither buildah nor podman is installed" >&2; exit 1; }
-"$builder" build --quiet --tag "$name" --file deploy/Containerfile "$root"
+# The health check is Docker's; the plain OCI format has none. The time is the commit's, so that two builds are the same.
+time=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || date +%s)}
+find "$root" -exec touch --no-dereference --date="@$time" {} +
+"$builder" build --quiet --format docker --timestamp "$time" --tag "$name" --file deploy/Containerfile "$root"
+if [ -n "${ARCHIVE:-}" ]; then
+  rm -f "$ARCHIVE"
+  "$builder" push --quiet "$name" "docker-archive:$ARCHIVE:$name"
+fi

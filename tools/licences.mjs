@@ -1,10 +1,11 @@
 // Writes the licences of what a release contains beside our own code: tools/licences.mjs FILE. The crates are those that the
 // proxy without the demo and the page are linked from; their texts come with their sources. A crate without a text gets the one
 // of another crate from its repository, or else the standard one of its licence; one for which there is neither is an error.
-import { execFileSync } from "node:child_process";
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+
+import { shipped } from "./shipped.mjs";
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 const [target] = process.argv.slice(2);
@@ -13,25 +14,7 @@ if (!target) {
   process.exit(2);
 }
 
-const cargo = (...words) =>
-  execFileSync("cargo", [...words, "--locked", "--offline"], { encoding: "utf8", maxBuffer: 1 << 28 });
-
-/** What a crate is linked from, as `name version`. What only runs while it is built is left out. */
-const linked = (...words) =>
-  cargo("tree", "--quiet", "--edges", "normal,no-proc-macro", "--prefix", "none", "--format", "{p}", ...words)
-    .split("\n")
-    .map((line) => /^(\S+) v(\S+)/.exec(line))
-    .filter(Boolean)
-    .map(([, name, version]) => `${name} ${version}`);
-
-const wanted = new Set([
-  ...linked("-p", "proxy", "--no-default-features", "--target", "x86_64-unknown-linux-gnu"),
-  ...linked("-p", "frontend", "--target", "wasm32-unknown-unknown"),
-]);
-const packages = JSON.parse(cargo("metadata", "--format-version", "1")).packages;
-const crates = packages
-  .filter(({ name, version, source }) => source && wanted.has(`${name} ${version}`))
-  .sort((a, b) => (`${a.name} ${a.version}` < `${b.name} ${b.version}` ? -1 : 1));
+const { packages, crates } = shipped();
 
 /** Licence texts of a library in another language that a crate brings along, some folders below its own. */
 function bundled(folder, depth = 3) {
