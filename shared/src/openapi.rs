@@ -25,9 +25,9 @@ use crate::{
 };
 use parts::{header, operation, parameter, put, request_body, tidy, without_null};
 
-/// The document, for this version of the proxy.
+/// The document, for this version of the proxy, served below a path that ends with a slash.
 #[must_use]
-pub fn document(version: &str) -> Value {
+pub fn document(version: &str, base: &str) -> Value {
     let mut description = Description::new();
     for name in NAMES {
         with_action!(*name, A => description.action::<A>(), _ => ());
@@ -48,7 +48,7 @@ pub fn document(version: &str) -> Value {
                 in, a program sends an API token; a browser has a cookie.",
             "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
         },
-        "servers": [{ "url": "/" }],
+        "servers": [{ "url": base }],
         "security": [{}, { "token": [] }],
         "tags": [
             { "name": "reads", "description": "What there is to buy, by the vendor's names." },
@@ -202,7 +202,7 @@ mod tests {
 
     #[test]
     fn every_action_is_described_and_every_reference_leads_somewhere() {
-        let document = document("1.2.3");
+        let document = document("1.2.3", "/desk/");
         let text = document.to_string();
         for name in NAMES {
             assert!(text.contains(&format!("\"{name}\"")), "{name}");
@@ -218,7 +218,7 @@ mod tests {
 
     #[test]
     fn parameters_are_those_of_the_requests() {
-        let document = document("1.2.3");
+        let document = document("1.2.3", "/desk/");
         let of = |path: &str| document["paths"][path]["get"]["parameters"].as_array().unwrap().clone();
         let names =
             |path: &str| of(path).iter().map(|each| each["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>();
