@@ -47,9 +47,6 @@ bench-orders: ## Orders a second, time to the answer and the list of 100,000, on
 wasm-test: ## The page's tests that need a browser but no server
 	@tools/test.sh wasm
 
-api: ## The description of the API, by a validator, and the proxy driven by it
-	@tools/test.sh api
-
 interop: ## The simulator checked with two official clients
 	@tools/test.sh interop
 
