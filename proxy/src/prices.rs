@@ -183,7 +183,7 @@ impl Reader<'_> {
     ) -> Option<Amount> {
         let [hour, month] = [PER_HOUR, PER_MONTH].map(|name| {
             let value = entry.table.get(name)?;
-            Some((value, self.parse(name, value, str::parse::<Amount>)))
+            Some((value, self.parse(name, value, Amount::of_price)))
         });
         let charge_type = charge_type?;
         let ((fit, name), (unfit, other)) = match charge_type {

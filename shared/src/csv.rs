@@ -1,6 +1,8 @@
 //! Comma-separated values (RFC 4180), written so that no spreadsheet takes a cell for a formula, and read in the shapes
 //! that spreadsheets and people produce: commas, tabs or semicolons, any line end, with or without a byte order mark.
 
+use std::borrow::Cow;
+
 /// The byte order mark: without it spreadsheets read UTF-8 as the encoding of their country.
 pub const BYTE_ORDER_MARK: &str = "\u{feff}";
 
@@ -25,6 +27,7 @@ pub fn write_row<T: AsRef<str>>(out: &mut String, cells: impl IntoIterator<Item 
 
 fn write_cell(out: &mut String, cell: &str) {
     let guard = if is_formula(cell) { "'" } else { "" };
+    let cell = &*guarded_inside(cell);
     let quoted = cell.contains(['"', ',', ';', '\t', '\r', '\n', BYTE_ORDER_MARK_CHARACTER])
         || cell.starts_with(char::is_whitespace)
         || cell.ends_with(char::is_whitespace);
@@ -46,20 +49,54 @@ fn write_cell(out: &mut String, cell: &str) {
 
 const BYTE_ORDER_MARK_CHARACTER: char = '\u{feff}';
 
+/// What a formula begins with.
+const SIGNS: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
+/// Where a reader that separates by semicolons or tabs begins a cell: it sees no quotes of a cell that follows a comma.
+const BREAKS: [char; 4] = [';', '\t', '\r', '\n'];
+
+/// The cell with an apostrophe between each break and a formula behind it.
+fn guarded_inside(cell: &str) -> Cow<'_, str> {
+    from_the_end(cell, |reversed| reversed.push('\''))
+}
+
+/// The cell without these apostrophes.
+fn unguarded_inside(cell: &str) -> Cow<'_, str> {
+    from_the_end(cell, |reversed| {
+        if reversed.ends_with('\'') {
+            reversed.pop();
+        }
+    })
+}
+
+/// Copies a text from its end, and does this where a formula follows a break. Apostrophes do not change what follows one.
+fn from_the_end(cell: &str, between: impl Fn(&mut String)) -> Cow<'_, str> {
+    if !cell.contains(BREAKS) {
+        return Cow::Borrowed(cell);
+    }
+    let mut reversed = String::with_capacity(cell.len() + 1);
+    let mut formula_follows = false;
+    for character in cell.chars().rev() {
+        if formula_follows && BREAKS.contains(&character) {
+            between(&mut reversed);
+        }
+        reversed.push(character);
+        let is_skipped = matches!(character, '\'' | '"') || character.is_whitespace();
+        formula_follows = SIGNS.contains(&character) || is_skipped && formula_follows;
+    }
+    Cow::Owned(reversed.chars().rev().collect())
+}
+
 /// Whether a spreadsheet may take a cell for a formula, or for one behind an apostrophe, which is what guards it.
 fn is_formula(cell: &str) -> bool {
     // Some skip blanks before they look.
     let text = cell.trim_start_matches(|c: char| c == '\'' || c.is_whitespace());
-    text.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠'])
-        || cell.trim_start_matches('\'').starts_with(['\t', '\r', '\n'])
+    text.starts_with(SIGNS) || cell.trim_start_matches('\'').starts_with(['\t', '\r', '\n'])
 }
 
-/// The cell without the apostrophe that guards it.
-fn unguarded(cell: String) -> String {
-    match cell.strip_prefix('\'') {
-        Some(rest) if is_formula(rest) => rest.to_owned(),
-        _ => cell,
-    }
+/// The cell without the apostrophes that guard it.
+fn unguarded(cell: &str) -> String {
+    let cell = cell.strip_prefix('\'').filter(|rest| is_formula(rest)).unwrap_or(cell);
+    unguarded_inside(cell).into_owned()
 }
 
 /// The rows of a text. Empty lines are none. The separator is the first of tab, comma and semicolon that the first line
@@ -76,7 +113,7 @@ pub fn read(text: &str) -> Vec<Vec<String>> {
     let mut characters = text.chars().peekable();
     let mut end_row = |row: &mut Vec<String>, cell: &mut String, quoted: &mut bool| {
         if !row.is_empty() || !cell.is_empty() || *quoted {
-            row.push(unguarded(std::mem::take(cell)));
+            row.push(unguarded(&std::mem::take(cell)));
             rows.push(std::mem::take(row));
         }
         *quoted = false;
@@ -97,7 +134,7 @@ pub fn read(text: &str) -> Vec<Vec<String>> {
                 end_row(&mut row, &mut cell, &mut quoted);
             }
             other if other == separator => {
-                row.push(unguarded(std::mem::take(&mut cell)));
+                row.push(unguarded(&std::mem::take(&mut cell)));
                 quoted = false;
             }
             other => cell.push(other),
@@ -148,7 +185,11 @@ mod tests {
         check(&["a", "b c", ""], "a,b c,\r\n");
         check(&["a,b", "say \"no\"", "two\nlines"], "\"a,b\",\"say \"\"no\"\"\",\"two\nlines\"\r\n");
         check(&["=1+1", "+86", "-2", "@x", "＝x"], "'=1+1,'+86,'-2,'@x,'＝x\r\n");
-        check(&["'=1", " =1", "\t=1", "a=1", "'quoted"], "''=1,\"' =1\",\"'\t=1\",a=1,'quoted\r\n");
+        check(&["'=1", " =1", "\t=1", "a=1", "'quoted"], "''=1,\"' =1\",\"'\t'=1\",a=1,'quoted\r\n");
+        check(
+            &["a;=1", "a; +1;b", "a\n\"-1", "a;b", "a;'=1"],
+            "\"a;'=1\",\"a;' +1;b\",\"a\n'\"\"-1\",\"a;b\",\"a;''=1\"\r\n",
+        );
         check(&["=\"a\",b"], "\"'=\"\"a\"\",b\"\r\n");
         check(&[""], "\"\"\r\n");
     }
@@ -169,6 +210,32 @@ mod tests {
         check("\"a\"b,c", &[&["ab", "c"]]);
     }
 
+    /// The cells of a text as spreadsheets read it: a quote opens only where a cell begins.
+    fn quotes_only_where_cells_begin(text: &str, separator: char) -> Vec<String> {
+        let mut cells = vec![String::new()];
+        let (mut begins, mut open) = (true, false);
+        let mut characters = text.trim_start_matches(BYTE_ORDER_MARK).chars().peekable();
+        while let Some(character) = characters.next() {
+            match character {
+                '"' if open && characters.peek() == Some(&'"') => {
+                    characters.next();
+                    cells.last_mut().unwrap().push('"');
+                }
+                '"' if open => open = false,
+                '"' if begins => (begins, open) = (false, true),
+                other if !open && (other == separator || matches!(other, '\r' | '\n')) => {
+                    cells.push(String::new());
+                    begins = true;
+                }
+                other => {
+                    cells.last_mut().unwrap().push(other);
+                    begins = false;
+                }
+            }
+        }
+        cells
+    }
+
     proptest! {
         #[test]
         fn what_was_written_is_read(rows in proptest::collection::vec(
@@ -185,6 +252,19 @@ mod tests {
             let mut out = String::new();
             write_row(&mut out, [&cell]);
             prop_assert!(out.trim_start_matches('"').starts_with('\''));
+        }
+
+        #[test]
+        fn no_cell_is_a_formula_by_other_separators(
+            rows in proptest::collection::vec(proptest::collection::vec("[=+@'\"\t\r\n,; ＝a-]{0,8}", 1..4), 1..4),
+        ) {
+            let text = written(&rows);
+            for separator in [';', '\t'] {
+                for cell in quotes_only_where_cells_begin(&text, separator) {
+                    let shown = cell.trim_start();
+                    prop_assert!(!shown.starts_with(SIGNS), "{shown:?} by {separator:?} of {text:?}");
+                }
+            }
         }
 
         #[test]

@@ -97,6 +97,7 @@ async fn amounts_are_those_of_the_day_of_the_order() {
         let desktops = rows(&site, "/api/desktops.csv").await;
         assert_eq!(column(&desktops, "State"), ["in_use", "released", "in_use"]);
         assert_eq!(column(&desktops, "Amount of the purchase"), ["", "0.5525", "2038.98"]);
+        assert_eq!(column(&desktops, "Amount of the purchase is for"), ["", "hour", "period"]);
         assert_eq!(column(&desktops, "Amount of the renewals"), ["", "", "399.80"]);
         assert_eq!(column(&desktops, "Months renewed"), ["0", "0", "2"]);
         let list = site.get("/api/desktops?q=t-1").await.json();
@@ -104,6 +105,42 @@ async fn amounts_are_those_of_the_day_of_the_order() {
         assert_eq!(until, shared::calendar::add_months(list["desktops"][0]["created_at"].as_i64().unwrap(), 14));
         let day = shared::calendar::Date::of(until).to_string();
         assert_eq!(column(&desktops, "Valid until, by our records (UTC+8)"), ["", "", &day]);
+    }
+}
+
+#[tokio::test]
+async fn each_amount_has_its_own_currency() {
+    for cloud in databases::each(&[]).await {
+        let (site, file) = with_prices(cloud).await;
+        let desktop = bought(&site, &subscription("t-1")).await;
+        std::fs::write(&file, BOOK.replace("CNY", "USD").replace("199.90", "100000000")).unwrap();
+        let site = site.close().await.open(&["--prices", &file]).await;
+        site.order(&renewal("t-2", &desktop, 36)).await;
+        site.settled("t-2").await;
+        let desktops = rows(&site, "/api/desktops.csv").await;
+        assert_eq!(column(&desktops, "Currency of the purchase"), ["CNY"]);
+        assert_eq!(column(&desktops, "Amount of the renewals"), ["3600000000.00"]);
+        assert_eq!(column(&desktops, "Currency of the renewals"), ["USD"]);
+        let list: shared::order::Orders = serde_json::from_value(site.get("/api/orders").await.json()).unwrap();
+        assert_eq!(list.orders.len(), 2, "the page reads what is above the highest price of a month");
+    }
+}
+
+#[tokio::test]
+async fn what_is_not_paid_has_no_amount() {
+    for cloud in databases::each(&["sold-out-at-purchase"]).await {
+        let (site, _) = with_prices(cloud).await;
+        site.order(&subscription("t-1")).await;
+        assert_eq!(site.settled("t-1").await["state"], "rejected");
+        let orders = rows(&site, "/api/orders.csv").await;
+        for name in ["Amount", "Currency", "Amount is for"] {
+            assert_eq!(column(&orders, name), [""]);
+        }
+        let cloud = site.close().await;
+        let file = cloud.folder.path().join("prices.toml");
+        std::fs::write(&file, format!("example = true\n{BOOK}")).unwrap();
+        let site = cloud.open(&["--prices", &file.display().to_string()]).await;
+        assert_eq!(site.order(&subscription("t-2")).await["price"], Value::Null, "a price of an example");
     }
 }
 

@@ -17,8 +17,14 @@ impl Amount {
     pub const ZERO: Self = Self(0);
     /// Digits behind the point that are kept.
     pub const DECIMALS: u8 = 4;
-    /// The highest price that is read. What it costs for the longest period and the most desktops still fits.
+    /// The highest price of a price book. What it costs for the longest period and the most desktops still fits.
     pub const HIGHEST: Self = Self(100_000_000 * ONE);
+
+    /// Reads a price for one hour or month, as operators write it.
+    pub fn of_price(text: &str) -> Result<Self, DecimalError> {
+        let amount: Self = text.parse()?;
+        if amount > Self::HIGHEST { Err(DecimalError::TooMuch) } else { Ok(amount) }
+    }
 
     /// Digits behind the point that it takes to write it.
     #[must_use]
@@ -73,8 +79,7 @@ const ONE: u64 = 10_u64.pow(Amount::DECIMALS as u32);
 impl std::str::FromStr for Amount {
     type Err = DecimalError;
     fn from_str(text: &str) -> Result<Self, DecimalError> {
-        let amount = Self(parse_decimal(text, Self::DECIMALS)?);
-        if amount > Self::HIGHEST { Err(DecimalError::TooMuch) } else { Ok(amount) }
+        parse_decimal(text, Self::DECIMALS).map(Self)
     }
 }
 

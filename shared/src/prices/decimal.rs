@@ -7,7 +7,7 @@ pub enum DecimalError {
     NotDecimal,
     /// More than four digits behind the point.
     TooFine,
-    /// More than a hundred millions.
+    /// More than a price can be.
     TooMuch,
 }
 

@@ -37,10 +37,25 @@ fn amounts_are_read_exactly_and_written_as_short_as_they_are() {
     check("1.000000", Ok("1"));
     check("100000000", Ok("100000000"));
     check("0.00001", Err(DecimalError::TooFine));
-    check("100000000.0001", Err(DecimalError::TooMuch));
+    check("100000000.0001", Ok("100000000.0001"));
+    assert_eq!(Amount::of_price("100000000"), Ok(Amount::HIGHEST));
+    assert_eq!(Amount::of_price("100000000.0001"), Err(DecimalError::TooMuch));
     check("99999999999999999999999", Err(DecimalError::TooMuch));
     for text in ["", ".5", "5.", "-1", "+1", "1e3", "1,5", "1 ", "1.2.3", "inf", "１"] {
         check(text, Err(DecimalError::NotDecimal));
+    }
+}
+
+/// What is written must be read: one order that is not costs the whole list.
+#[test]
+fn sums_of_the_highest_price_are_read_back() {
+    let longest = *Period::ALL.last().unwrap();
+    let cost = price(ChargeType::PrePay, "CNY", "100000000", &[]).cost(u16::MAX, Some(longest));
+    assert_eq!(cost.per_desktop.to_string(), "3600000000");
+    let renewals = (0..1_000).fold(Amount::ZERO, |sum, _| sum.plus(cost.per_desktop));
+    for amount in [cost.per_desktop, cost.total, renewals, Amount::of_ten_thousandths(u64::MAX)] {
+        let text = serde_json::to_string(&amount).unwrap();
+        assert_eq!(serde_json::from_str::<Amount>(&text).unwrap(), amount, "{text}");
     }
 }
 

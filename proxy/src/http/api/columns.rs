@@ -2,11 +2,10 @@
 //! wire, sums as plain numbers, moments by the calendar of the cloud (UTC+8).
 
 use shared::{
-    Action, Code, Outcome,
-    actions::{CreateDesktop, RenewDesktop},
+    Code, Outcome,
     calendar::{Date, timestamp},
     language::Language,
-    order::{Desktop, Order, OrderPrice},
+    order::{Desktop, Order, OrderPrice, OrderState},
     values::ChargeType,
 };
 
@@ -50,9 +49,11 @@ pub(super) const ORDERS: &[Column<Order>] = &[
     Column::new("Desktop ID", "桌面 ID", |order| {
         order.desktop_id.clone().unwrap_or_else(|| parameter(order, "DesktopId"))
     }),
-    Column::new("Amount", "金额", |order| amount(order.price)),
-    Column::new("Currency", "币种", |order| currency(order.price)),
-    Column::new("Amount is for", "金额所指", |order| unit(order).to_owned()),
+    Column::new("Amount", "金额", |order| amount(price(order))),
+    Column::new("Currency", "币种", |order| currency(price(order))),
+    Column::new("Amount is for", "金额所指", |order| {
+        unit(price(order), &parameter(order, "ChargeType")).to_owned()
+    }),
     Column::new("Placed by", "提交人", |order| text(order.requested_by.as_deref())),
     Column::new("Account", "账号", |order| parameter(order, "OwnerId")),
     Column::new("Placed at (UTC+8)", "提交时间 (UTC+8)", |order| timestamp(order.created_at)),
@@ -79,8 +80,12 @@ pub(super) const DESKTOPS: &[Column<Desktop>] = &[
         desktop.valid_until.map(|moment| Date::of(moment).to_string()).unwrap_or_default()
     }),
     Column::new("Amount of the purchase", "购买金额", |desktop| amount(desktop.price)),
+    Column::new("Currency of the purchase", "购买币种", |desktop| currency(desktop.price)),
+    Column::new("Amount of the purchase is for", "购买金额所指", |desktop| {
+        unit(desktop.price, &desktop.charge_type).to_owned()
+    }),
     Column::new("Amount of the renewals", "续费金额", |desktop| amount(desktop.renewals_price)),
-    Column::new("Currency", "币种", |desktop| currency(desktop.price.or(desktop.renewals_price))),
+    Column::new("Currency of the renewals", "续费币种", |desktop| currency(desktop.renewals_price)),
     Column::new("Bought by", "提交人", |desktop| text(desktop.requested_by.as_deref())),
     Column::new("Account", "账号", |desktop| text(desktop.account.as_deref())),
     Column::new("Bought at (UTC+8)", "购买时间 (UTC+8)", |desktop| timestamp(desktop.created_at)),
@@ -123,14 +128,17 @@ fn currency(price: Option<OrderPrice>) -> String {
     price.map(|price| price.currency.to_string()).unwrap_or_default()
 }
 
-/// What the amount of an order is for: an hour, or all of its months.
-fn unit(order: &Order) -> &'static str {
-    let is_hourly = parameter(order, "ChargeType") == ChargeType::PostPay.as_str();
-    match order.action.as_str() {
-        _ if order.price.is_none() => "",
-        CreateDesktop::NAME if is_hourly => "hour",
-        CreateDesktop::NAME | RenewDesktop::NAME => "period",
-        _ => "",
+/// The price of an order. A rejected one costs nothing.
+fn price(order: &Order) -> Option<OrderPrice> {
+    order.price.filter(|_| order.state != OrderState::Rejected)
+}
+
+/// What an amount is for: an hour, or all of the order's months. Renewals have no way to pay but these.
+fn unit(price: Option<OrderPrice>, charge_type: &str) -> &'static str {
+    match price {
+        None => "",
+        Some(_) if charge_type == ChargeType::PostPay.as_str() => "hour",
+        Some(_) => "period",
     }
 }
 
