@@ -1,7 +1,7 @@
 # What there is to do in this project. `make` alone explains the targets.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help run dev test page proxy release size interop api e2e firefox webkit lint unit wasm-test sweep fuzz bench bench-orders bench-page lighthouse visual pictures profile clean
+.PHONY: help run dev test page proxy release size interop api e2e firefox webkit lint unit wasm-test sweep fuzz bench bench-orders crowd bench-page lighthouse visual pictures profile clean
 
 # What the page is made of; it is built again when something in here is newer.
 PAGE_SOURCES := $(shell find frontend shared style -type f -not -name '*.md') index.html Trunk.toml Cargo.toml Cargo.lock tools/pack.mjs tools/module.mjs tools/split-module.mjs tools/split-data.mjs tools/features.mjs .cargo/config.toml
@@ -39,6 +39,10 @@ bench: proxy ## Reads through the proxy beside nginx to the same simulator, as r
 	@tools/setup.sh bench
 	@cargo build --quiet --release -p simulator
 	@node bench/proxy.mjs
+
+crowd: ## Everybody at once for SECONDS=20: floods, searches, streams, idle connections; another buyer and /live stay quick
+	@cargo build --quiet --release -p proxy -p simulator
+	@node bench/crowd.mjs
 
 bench-orders: ## Orders a second, time to the answer and the list of 100,000, on both databases
 	@tools/setup.sh test
