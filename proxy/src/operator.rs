@@ -37,7 +37,7 @@ const ROWS: u32 = 1_000;
 /// Carries the command out: what to print.
 pub async fn run(args: &OperatorArgs) -> Result<String, OperatorError> {
     // This command drives no order, so it holds no lease.
-    let journal = Journal::open_as(&args.database_url()?, Duration::ZERO, Opening::Existing, None).await?;
+    let journal = Journal::open_as(&args.database.url()?, Duration::ZERO, Opening::Existing, None).await?;
     let told = carry_out(&journal, args.command.as_ref()).await;
     journal.close().await;
     told
@@ -58,7 +58,7 @@ async fn carry_out(journal: &Journal, command: Option<&OperatorCommand>) -> Resu
 
 /// Carries out `deskbuy sessions`: what to print.
 pub async fn end_sessions(args: &SessionsArgs) -> Result<String, OperatorError> {
-    let journal = Journal::open_as(&args.database_url()?, Duration::ZERO, Opening::Existing, None).await?;
+    let journal = Journal::open_as(&args.database.url()?, Duration::ZERO, Opening::Existing, None).await?;
     let SessionsCommand::End { name } = &args.command;
     journal.end_sessions_of(name).await?;
     tracing::info!(target: "audit", by = operator(), person = name, "the sessions of a person are ended");
@@ -67,7 +67,7 @@ pub async fn end_sessions(args: &SessionsArgs) -> Result<String, OperatorError> 
 
 /// Carries out `deskbuy migrate`: what to print.
 pub async fn migrate(args: &MigrateArgs) -> Result<String, OperatorError> {
-    let journal = Journal::open(&args.database_url()?, Duration::ZERO).await?;
+    let journal = Journal::open(&args.database.url()?, Duration::ZERO).await?;
     tracing::info!(target: "audit", by = operator(), database = journal.place(), "the schema is up to date");
     Ok(format!("The schema of {} is up to date.\n", journal.place()))
 }
@@ -87,7 +87,7 @@ fn operator() -> String {
 
 /// Writes a backup: what to print.
 pub async fn backup(args: &BackupArgs) -> Result<String, OperatorError> {
-    let journal = Journal::open_as(&args.database_url()?, Duration::ZERO, Opening::Existing, None).await?;
+    let journal = Journal::open_as(&args.database.url()?, Duration::ZERO, Opening::Existing, None).await?;
     let made = journal.backup(&args.file).await;
     journal.close().await;
     made?;

@@ -8,9 +8,9 @@ use shared::ids::{ClientToken, DesktopId, OrderId};
 
 use super::{DATABASE_URL, config_errors::ConfigErrors, orders_args::database};
 
-/// Flags of `deskbuy orders`.
+/// Which database a command works on.
 #[derive(Debug, Args)]
-pub struct OperatorArgs {
+pub struct DatabaseArgs {
     /// Database of the orders, as for `deskbuy serve`
     #[arg(
         long,
@@ -21,6 +21,22 @@ pub struct OperatorArgs {
         global = true
     )]
     database_url: String,
+}
+
+impl DatabaseArgs {
+    /// The database URL, validated.
+    pub fn url(&self) -> Result<String, ConfigErrors> {
+        let mut errors = ConfigErrors::default();
+        errors.take("database-url", database(&self.database_url)).ok_or(errors)
+    }
+}
+
+/// Flags of `deskbuy orders`.
+#[derive(Debug, Args)]
+pub struct OperatorArgs {
+    /// Where the orders are.
+    #[command(flatten)]
+    pub database: DatabaseArgs,
     /// What to do; without it the unresolved orders are listed.
     #[command(subcommand)]
     pub command: Option<OperatorCommand>,
@@ -46,26 +62,12 @@ pub struct ShowArgs {
 /// Flags of `deskbuy backup`.
 #[derive(Debug, Args)]
 pub struct BackupArgs {
-    /// Database of the orders, as for `deskbuy serve`
-    #[arg(
-        long,
-        env = "DESKBUY_DATABASE_URL",
-        value_name = "URL",
-        hide_env_values = true,
-        default_value = DATABASE_URL
-    )]
-    database_url: String,
+    /// Where the orders are.
+    #[command(flatten)]
+    pub database: DatabaseArgs,
     /// The file to write, which must not exist
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
-}
-
-impl BackupArgs {
-    /// The database URL, validated.
-    pub fn database_url(&self) -> Result<String, ConfigErrors> {
-        let mut errors = ConfigErrors::default();
-        errors.take("database-url", database(&self.database_url)).ok_or(errors)
-    }
 }
 
 /// Flags of `deskbuy orders resolve`.
@@ -95,32 +97,17 @@ pub struct ResolveArgs {
 /// Flags of `deskbuy migrate`.
 #[derive(Debug, Args)]
 pub struct MigrateArgs {
-    /// Database of the orders, as for `deskbuy serve`
-    #[arg(long, env = "DESKBUY_DATABASE_URL", value_name = "URL", hide_env_values = true, default_value = DATABASE_URL)]
-    database_url: String,
-}
-
-impl MigrateArgs {
-    /// The database URL, validated.
-    pub fn database_url(&self) -> Result<String, ConfigErrors> {
-        let mut errors = ConfigErrors::default();
-        errors.take("database-url", database(&self.database_url)).ok_or(errors)
-    }
+    /// Where the orders are.
+    #[command(flatten)]
+    pub database: DatabaseArgs,
 }
 
 /// Flags of `deskbuy sessions`.
 #[derive(Debug, Args)]
 pub struct SessionsArgs {
-    /// Database of the orders, as for `deskbuy serve`
-    #[arg(
-        long,
-        env = "DESKBUY_DATABASE_URL",
-        value_name = "URL",
-        hide_env_values = true,
-        default_value = DATABASE_URL,
-        global = true
-    )]
-    database_url: String,
+    /// Where the orders are.
+    #[command(flatten)]
+    pub database: DatabaseArgs,
     /// What to do.
     #[command(subcommand)]
     pub command: SessionsCommand,
@@ -136,22 +123,6 @@ pub enum SessionsCommand {
         #[arg(value_parser = name)]
         name: String,
     },
-}
-
-impl SessionsArgs {
-    /// The database URL, validated.
-    pub fn database_url(&self) -> Result<String, ConfigErrors> {
-        let mut errors = ConfigErrors::default();
-        errors.take("database-url", database(&self.database_url)).ok_or(errors)
-    }
-}
-
-impl OperatorArgs {
-    /// The database URL, validated.
-    pub fn database_url(&self) -> Result<String, ConfigErrors> {
-        let mut errors = ConfigErrors::default();
-        errors.take("database-url", database(&self.database_url)).ok_or(errors)
-    }
 }
 
 impl ResolveArgs {
