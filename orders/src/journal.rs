@@ -21,6 +21,7 @@ mod origin;
 mod row;
 mod user_writes;
 mod users;
+mod writable;
 
 #[cfg(test)]
 mod tests;

@@ -174,7 +174,7 @@ impl Orders {
 
     /// Whether the journal can be written.
     pub async fn check(&self) -> Result<(), JournalError> {
-        self.driver.journal().check().await
+        self.driver.journal().check_by_writing().await
     }
 
     /// The number of orders in each state.

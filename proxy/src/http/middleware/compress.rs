@@ -7,6 +7,7 @@ use std::{
     sync::LazyLock,
     task::{Context, Poll},
     thread,
+    time::Duration,
 };
 
 use axum::{
@@ -17,12 +18,15 @@ use axum::{
 };
 use futures_util::future::{BoxFuture, Either, FutureExt};
 use http_body_util::BodyExt;
-use tokio::{runtime::Handle, sync::Semaphore, task::spawn_blocking};
+use tokio::{runtime::Handle, sync::Semaphore, task::spawn_blocking, time::timeout};
 use tower::{Layer, Service, ServiceExt, service_fn};
 use tower_http::compression::{CompressionLayer, CompressionLevel};
 
 /// The shortest answer to compress, in bytes. A shorter one fits into one packet anyway.
 const MIN_LENGTH: u64 = 400;
+
+/// How long an answer waits for its turn. It then goes out as it is: long, and not late.
+const PATIENCE: Duration = Duration::from_millis(250);
 
 /// Limits concurrent compressions to the number of cores; others wait.
 static AT_ONCE: LazyLock<Semaphore> =
@@ -76,9 +80,14 @@ where
 
 /// The answer in the best accepted encoding.
 pub(in crate::http) async fn compress(response: Response, accepted: HeaderMap) -> Response {
-    let _permit = AT_ONCE.acquire().await;
+    let Ok(Ok(permit)) = timeout(PATIENCE, AT_ONCE.acquire()).await else { return response };
     let runtime = Handle::current();
-    match spawn_blocking(move || runtime.block_on(compress_here(response, accepted))).await {
+    let compressing = spawn_blocking(move || {
+        // Until it is done, also where the caller has gone.
+        let _permit = permit;
+        runtime.block_on(compress_here(response, accepted))
+    });
+    match compressing.await {
         Ok(response) => response,
         // A panic is answered like one of a handler.
         Err(error) => std::panic::resume_unwind(error.into_panic()),
@@ -121,6 +130,17 @@ mod tests {
         assert_eq!(response.headers()[header::CONTENT_ENCODING], "br");
         let length = response.body().size_hint().exact().unwrap();
         assert!(length < 1_000, "{length}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn where_too_many_are_compressed_an_answer_goes_out_as_it_is() {
+        let cores = thread::available_parallelism().map_or(1, usize::from);
+        let all = AT_ONCE.acquire_many(u32::try_from(cores).unwrap()).await.unwrap();
+        let accepted = HeaderMap::from_iter([(header::ACCEPT_ENCODING, HeaderValue::from_static("br"))]);
+        let response = compress(Response::new(Body::from("user ".repeat(10_000))), accepted).await;
+        drop(all);
+        assert!(!response.headers().contains_key(header::CONTENT_ENCODING));
+        assert_eq!(response.body().size_hint().exact(), Some(50_000));
     }
 
     #[tokio::test]
