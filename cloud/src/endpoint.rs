@@ -7,6 +7,8 @@ use http::Uri;
 use shared::{Product, ids::RegionId};
 use url::{Host, Url};
 
+use super::authorities::Authorities;
+
 /// The placeholder of a template.
 const REGION: &str = "{region}";
 
@@ -117,8 +119,8 @@ pub(super) fn is_loopback_host(host: &str) -> bool {
     host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
-/// The addresses of both products.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The addresses of both products, and who vouches for them.
+#[derive(Clone, Debug)]
 pub struct Endpoints {
     /// Where CloudDesktop is.
     pub cloud_desktop: Template,
@@ -126,13 +128,15 @@ pub struct Endpoints {
     pub vpc: Template,
     /// Exceptions, by product and region.
     pub exceptions: Vec<(Product, RegionId, Template)>,
+    /// Certificate authorities in place of the system's.
+    pub authorities: Option<Authorities>,
 }
 
 impl Endpoints {
     /// Both products at one address, as the simulator serves them.
     #[must_use]
     pub fn both_at(template: &Template) -> Self {
-        Self { cloud_desktop: template.clone(), vpc: template.clone(), exceptions: Vec::new() }
+        Self { cloud_desktop: template.clone(), vpc: template.clone(), exceptions: Vec::new(), authorities: None }
     }
 
     /// The address of a product in a region.
@@ -206,8 +210,12 @@ mod tests {
         let hangzhou: RegionId = "cn-hangzhou".parse().unwrap();
         let beijing: RegionId = "cn-beijing".parse().unwrap();
         let exception = (Product::Vpc, hangzhou.clone(), "https://vpc.aliyuncs.com".parse().unwrap());
-        let endpoints =
-            Endpoints { cloud_desktop: Template::cloud_desktop(), vpc: Template::vpc(), exceptions: vec![exception] };
+        let endpoints = Endpoints {
+            cloud_desktop: Template::cloud_desktop(),
+            vpc: Template::vpc(),
+            exceptions: vec![exception],
+            authorities: None,
+        };
         let check = |product, region, expect: &str| {
             assert_eq!(endpoints.url(product, region).unwrap().as_str(), expect);
         };

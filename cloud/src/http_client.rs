@@ -84,8 +84,9 @@ impl HttpClient {
         }))
     }
 
-    /// A client that trusts these authorities in place of the system's.
-    pub fn trusting(authorities: &Authorities) -> Result<Self, StartError> {
+    /// A client that trusts these authorities, if there are some, in place of the system's.
+    pub fn trusting(is_near: bool, authorities: Option<&Authorities>) -> Result<Self, StartError> {
+        let Some(authorities) = authorities.filter(|_| !is_near) else { return Self::new(is_near) };
         let proxies = NetworkProxies::from_environment()?;
         Ok(Self::over(Connector::trusting(Arc::clone(&authorities.0), proxies, CONNECT_DEADLINE)))
     }

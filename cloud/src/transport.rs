@@ -39,7 +39,7 @@ const FORM: HeaderValue = HeaderValue::from_static("application/x-www-form-urlen
 
 impl Transport {
     pub(super) fn to(endpoints: &Endpoints) -> Result<Self, StartError> {
-        Ok(Self::Http(Box::new(HttpClient::new(endpoints.are_plain())?)))
+        Ok(Self::Http(Box::new(HttpClient::trusting(endpoints.are_plain(), endpoints.authorities.as_ref())?)))
     }
 
     /// Sends signed parameters, and reads the answer to its end.

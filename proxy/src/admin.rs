@@ -50,7 +50,7 @@ pub(crate) fn router(
 
 /// Refuses names that a foreign page could have made point here (DNS rebinding). Addresses, and names without a dot as
 /// Kubernetes and compose give to services, cannot be a foreign site's.
-async fn check_host(request: Request, next: Next) -> Response {
+pub(crate) async fn check_host(request: Request, next: Next) -> Response {
     // Browsers always send one; health checks of HTTP/1.0 do not.
     let Some(host) = request.headers().get(header::HOST).filter(|host| !host.is_empty()) else {
         return next.run(request).await;
@@ -99,8 +99,8 @@ async fn ready(State(admin): State<Admin>) -> (StatusCode, String) {
     }
     match timeout(READINESS_DEADLINE, admin.credentials.current()).await {
         Ok(Ok(_)) => (StatusCode::OK, "ready\n".to_owned()),
-        // The credentials source has logged the reason.
-        Ok(Err(_)) | Err(_) => unready("there are no valid credentials".to_owned()),
+        Ok(Err(error)) => unready(format!("there are no valid credentials: {error}")),
+        Err(_) => unready("there are no valid credentials: their place does not answer in time".to_owned()),
     }
 }
 

@@ -1,6 +1,7 @@
 //! The server: assembles the proxy's parts, listens, and stops gracefully. The routes are in `http`.
 
 mod connections;
+mod starting;
 mod unread;
 
 use std::{fs::File, future::Future, io, net::SocketAddr, sync::Arc, time::Duration};
@@ -10,10 +11,16 @@ use cloud::{Client, CredentialsSource, StockTables};
 use orders::{Journal, JournalError, Opening, OrderSettings, Orders};
 use tokio::{
     net::TcpListener,
+    sync::watch,
     time::{Instant, sleep, sleep_until, timeout_at},
 };
-use tokio_util::{sync::CancellationToken, task::TaskTracker};
+use tokio_util::{
+    sync::CancellationToken,
+    task::{AbortOnDropHandle, TaskTracker},
+};
 use tracing::{error, info, warn};
+
+use starting::Waiting;
 
 use crate::{
     admin,
@@ -23,18 +30,26 @@ use crate::{
     signin::{EndedSessions, SignInError},
 };
 
-/// A proxy that listens but does not serve yet.
+/// A proxy that serves.
 #[derive(Debug)]
 pub struct Server {
-    page: (TcpListener, SocketAddr, Router),
-    admin: (TcpListener, SocketAddr, Router),
+    page: Listening,
+    admin: Listening,
     orders: Orders,
     /// The shared lock that shows other proxies on the same database that this one runs.
     presence: Option<File>,
     tasks: TaskTracker,
     stopping: CancellationToken,
     drain: Duration,
-    header_timeout: Duration,
+}
+
+/// A listener that is served, from the start by a router that says what is waited for.
+#[derive(Debug)]
+struct Listening {
+    address: SocketAddr,
+    /// What connections are given from now on.
+    router: watch::Sender<Router>,
+    serving: AbortOnDropHandle<()>,
 }
 
 /// Why the proxy cannot start.
@@ -50,6 +65,9 @@ pub enum StartError {
         /// Why.
         error: io::Error,
     },
+    /// A listener does not say where it listens.
+    #[error("a listener has no address: {0}")]
+    Address(io::Error),
     /// The journal cannot be opened.
     #[error("cannot open the journal (--database-url, DESKBUY_DATABASE_URL): {0}")]
     Journal(#[from] JournalError),
@@ -69,12 +87,17 @@ impl Server {
     pub async fn start(settings: Settings, credentials: CredentialsSource) -> Result<Self, StartError> {
         let listen = settings.listen;
         // Binding comes first, so that a second proxy started accidentally does not touch the first one's orders.
-        let (page_listener, page_address) = bind(listen.page, "--listen, DESKBUY_LISTEN").await?;
-        let (admin_listener, admin_address) = bind(listen.admin, "--admin-listen, DESKBUY_ADMIN_LISTEN").await?;
+        let page = bind(listen.page, "--listen, DESKBUY_LISTEN").await?;
+        let admin = bind(listen.admin, "--admin-listen, DESKBUY_ADMIN_LISTEN").await?;
+        let (tasks, stopping, waiting) = (TaskTracker::new(), CancellationToken::new(), Waiting::default());
+        // Both answer from here on, whatever is waited for. The admin listener serves to the very end.
+        let most = connections::limit();
+        let page = Listening::start(page, starting::page(&waiting), listen.header_timeout, stopping.clone(), most)?;
+        let never = CancellationToken::new();
+        let admin = Listening::start(admin, starting::admin(&waiting), listen.header_timeout, never, None)?;
 
         let prices = Arc::new(settings.prices);
-        let (tasks, stopping) = (TaskTracker::new(), CancellationToken::new());
-        let journal = journal(&settings.orders).await?;
+        let journal = journal(&settings.orders, &waiting).await?;
         let presence = journal.hold_presence().await?;
         let metrics = Metrics::new();
         let upstream = Arc::new(Client::new(settings.client, credentials.clone(), Arc::new(metrics.clone()))?);
@@ -95,7 +118,7 @@ impl Server {
             // Before the first request, so that no ended session is taken for one that goes on.
             ended.poll().await?;
         }
-        let guard = Arc::new(Guard::new(settings.guard, settings.sign_in, page_address, ended)?);
+        let guard = Arc::new(Guard::new(settings.guard, settings.sign_in, page.address, ended)?);
         tokio::spawn(Guard::keep_api_tokens(Arc::downgrade(&guard)));
         tokio::spawn(Guard::keep_ended_sessions(Arc::downgrade(&guard)));
         tokio::spawn(Guard::keep_provider_fresh(Arc::downgrade(&guard)));
@@ -111,52 +134,27 @@ impl Server {
             tasks: tasks.clone(),
             metrics: metrics.clone(),
         };
-        Ok(Self {
-            page: (page_listener, page_address, http::router(app, settings.page)?),
-            admin: (
-                admin_listener,
-                admin_address,
-                admin::router(orders.clone(), credentials, metrics, stopping.clone()),
-            ),
-            orders,
-            presence,
-            tasks,
-            stopping,
-            drain: listen.drain,
-            header_timeout: listen.header_timeout,
-        })
+        let _ = page.router.send_replace(http::router(app, settings.page)?);
+        let _ = admin.router.send_replace(admin::router(orders.clone(), credentials, metrics, stopping.clone()));
+        Ok(Self { page, admin, orders, presence, tasks, stopping, drain: listen.drain })
     }
 
     /// The address of the page.
     #[must_use]
     pub fn page_address(&self) -> SocketAddr {
-        self.page.1
+        self.page.address
     }
 
     /// The address of `/live`, `/ready` and `/metrics`.
     #[must_use]
     pub fn admin_address(&self) -> SocketAddr {
-        self.admin.1
+        self.admin.address
     }
 
     /// Serves until `stop` completes, and then until everything under way has finished or the drain time is over.
     pub async fn run(self, stop: impl Future<Output = ()>) {
-        let Self {
-            page: (page, _, page_router),
-            admin: (admin, _, admin_router),
-            orders,
-            presence,
-            tasks,
-            stopping,
-            drain,
-            header_timeout,
-        } = self;
-        // The admin listener serves to the very end.
-        let admin = connections::serve(admin, admin_router, header_timeout, CancellationToken::new(), None);
-        let admin = tokio::spawn(admin);
-        let page = connections::serve(page, page_router, header_timeout, stopping.clone(), connections::limit());
-        let mut page = tokio::spawn(page);
-
+        let Self { page, admin, orders, presence, tasks, stopping, drain } = self;
+        let mut page = page.serving;
         tokio::select! {
             () = stop => {}
             // It serves until `stopping`, so an earlier end is a bug.
@@ -175,13 +173,28 @@ impl Server {
         }
         orders.close().await;
         drop(presence);
-        admin.abort();
+        drop(admin);
         info!("stopped");
     }
 }
 
+impl Listening {
+    fn start(
+        listener: TcpListener,
+        router: Router,
+        header_timeout: Duration,
+        stop: CancellationToken,
+        most: Option<usize>,
+    ) -> Result<Self, StartError> {
+        let address = listener.local_addr().map_err(StartError::Address)?;
+        let (router, routers) = watch::channel(router);
+        let serving = tokio::spawn(connections::serve(listener, routers, header_timeout, stop, most));
+        Ok(Self { address, router, serving: AbortOnDropHandle::new(serving) })
+    }
+}
+
 /// Opens the journal, and waits for a database that is not there yet.
-async fn journal(settings: &OrderSettings) -> Result<Journal, JournalError> {
+async fn journal(settings: &OrderSettings, waiting: &Waiting) -> Result<Journal, JournalError> {
     const FIRST_PAUSE: Duration = Duration::from_millis(500);
     const LONGEST_PAUSE: Duration = Duration::from_secs(10);
     let (mut pause, mut is_waiting) = (FIRST_PAUSE, false);
@@ -195,6 +208,7 @@ async fn journal(settings: &OrderSettings) -> Result<Journal, JournalError> {
                 return Ok(journal);
             }
             Err(error) if error.may_pass() => {
+                waiting.tell(format!("waiting for the database: {}", error.cause()));
                 // The first time, and then now and then.
                 if !is_waiting || pause == LONGEST_PAUSE {
                     warn!(%error, cause = error.cause(), "waiting for the database (--database-url, DESKBUY_DATABASE_URL)");
@@ -208,9 +222,6 @@ async fn journal(settings: &OrderSettings) -> Result<Journal, JournalError> {
     }
 }
 
-async fn bind(address: SocketAddr, flag: &'static str) -> Result<(TcpListener, SocketAddr), StartError> {
-    let failed = |error| StartError::Listen { address, flag, error };
-    let listener = TcpListener::bind(address).await.map_err(failed)?;
-    let address = listener.local_addr().map_err(failed)?;
-    Ok((listener, address))
+async fn bind(address: SocketAddr, flag: &'static str) -> Result<TcpListener, StartError> {
+    TcpListener::bind(address).await.map_err(|error| StartError::Listen { address, flag, error })
 }

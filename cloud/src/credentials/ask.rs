@@ -17,6 +17,7 @@ use super::{
 use crate::{
     access_key::AccessKey,
     answer::RawAnswer,
+    authorities::Authorities,
     decode,
     endpoint::Template,
     errors,
@@ -31,6 +32,8 @@ pub struct CredentialEndpoints {
     pub sts: Option<Template>,
     /// The metadata service of ECS instances.
     pub metadata: Option<Template>,
+    /// Certificate authorities that vouch for STS and for an address, in place of the system's.
+    pub authorities: Option<Authorities>,
 }
 
 /// Credentials that were fetched.
@@ -62,16 +65,27 @@ pub(super) fn request(method: Method, url: &Url) -> Builder {
 }
 
 /// The answer, if it is one of success.
-pub(super) async fn ask(place: &str, request: Builder, body: Bytes) -> Result<Reply, CredentialsError> {
-    ask_anything(place, request, body).await?.success(place)
+pub(super) async fn ask(
+    place: &str,
+    request: Builder,
+    body: Bytes,
+    authorities: Option<&Authorities>,
+) -> Result<Reply, CredentialsError> {
+    ask_anything(place, request, body, authorities).await?.success(place)
 }
 
 /// The answer, whatever it says. An address on this machine or on this instance's own network is not asked through any
 /// proxy.
-pub(super) async fn ask_anything(place: &str, request: Builder, body: Bytes) -> Result<Reply, CredentialsError> {
+pub(super) async fn ask_anything(
+    place: &str,
+    request: Builder,
+    body: Bytes,
+    authorities: Option<&Authorities>,
+) -> Result<Reply, CredentialsError> {
     let request = request.body(body).map_err(|_| CredentialsError::broken(place, "has an address that is none"))?;
     let is_near = request.uri().scheme_str() == Some("http");
-    let client = HttpClient::new(is_near).map_err(|error| CredentialsError::broken("HTTP", error.to_string()))?;
+    let client = HttpClient::trusting(is_near, authorities)
+        .map_err(|error| CredentialsError::broken("HTTP", error.to_string()))?;
     let late = |_| CredentialsError::unavailable(place, "does not answer in time");
     let response = timeout(REQUEST_DEADLINE, client.send(request, LARGEST_ANSWER)).await.map_err(late)?;
     let failed = |error: RequestError| CredentialsError::unavailable(place, error.to_string());

@@ -111,7 +111,7 @@ impl Variables {
             };
             // Any machine may turn out to be an ECS instance; only one that says so must be.
             let is_certain = origin != Origin::EcsRole || self.get(ECS).is_some();
-            candidates.places.push(Candidate { origin, plan, is_certain });
+            candidates.places.push(Candidate { origin, plan, is_certain, is_expected: is_certain });
             if is_certain {
                 break;
             }
@@ -250,6 +250,12 @@ fn read(path: PathBuf) -> Result<Option<(String, String)>, CredentialsError> {
     }
 }
 
+/// Whether this machine is an ECS instance, as its firmware says.
+fn is_instance() -> bool {
+    let vendor = std::fs::read_to_string("/sys/class/dmi/id/sys_vendor");
+    vendor.is_ok_and(|vendor| vendor.trim() == "Alibaba Cloud")
+}
+
 impl Chain {
     pub(super) fn new(variables: Variables, stations: CredentialEndpoints) -> Self {
         Self { variables: Arc::new(variables), stations }
@@ -260,7 +266,15 @@ impl Source for Chain {
     async fn candidates(&self, only: Option<Origin>) -> Result<Candidates, CredentialsError> {
         let variables = Arc::clone(&self.variables);
         // Homes are sometimes on disks that are far away.
-        let look = tokio::task::spawn_blocking(move || variables.candidates(only));
+        let is_named = self.stations.metadata.is_some();
+        let look = tokio::task::spawn_blocking(move || {
+            let mut candidates = variables.candidates(only)?;
+            // Its metadata service may not be there yet when an instance boots.
+            for place in candidates.places.iter_mut().filter(|place| place.origin == Origin::EcsRole) {
+                place.is_expected |= is_named || is_instance();
+            }
+            Ok(candidates)
+        });
         look.await.unwrap_or_else(|_| Err(CredentialsError::unavailable("the files of credentials", "cannot be read")))
     }
 

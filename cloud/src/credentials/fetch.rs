@@ -43,7 +43,7 @@ fn carry_out<'a>(plan: &'a Plan, stations: &'a CredentialEndpoints) -> Carrying<
             Plan::EcsRole { name, hardened } => metadata::role(name.as_deref(), *hardened, stations).await,
             Plan::Uri(url) => {
                 let place = "ALIBABA_CLOUD_CREDENTIALS_URI";
-                let reply = ask(place, request(Method::GET, url), Bytes::new()).await?;
+                let reply = ask(place, request(Method::GET, url), Bytes::new(), stations.authorities.as_ref()).await?;
                 reply.credentials(place)
             }
         }

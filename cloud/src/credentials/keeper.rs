@@ -39,6 +39,8 @@ pub(super) struct Candidate {
     pub(super) plan: Plan,
     /// Whether the place must have them. Otherwise the next one is tried.
     pub(super) is_certain: bool,
+    /// Whether the place is there, or comes: if it does not answer and no other has any, it is waited for.
+    pub(super) is_expected: bool,
 }
 
 /// The places to try, and why the others give nothing.
@@ -181,8 +183,9 @@ impl<S: Source> Keeper<S> {
         // What has once been found does not give way to another place: that might be another account.
         let Candidates { places, nothing: mut looked } =
             self.source.candidates(held.as_ref().map(|held| held.origin)).await?;
+        let mut waits = None;
         for candidate in places {
-            let Candidate { origin, plan, is_certain } = candidate;
+            let Candidate { origin, plan, is_certain, is_expected } = candidate;
             let is_held = held.as_ref().is_some_and(|held| held.plan == plan && !held.is_due());
             if is_held && !must_renew {
                 return Ok(None);
@@ -193,10 +196,12 @@ impl<S: Source> Keeper<S> {
                 Err(fault) => {
                     info!(%fault, from = ?origin, "no credentials there");
                     looked.extend(fault.what());
+                    let may_come = is_expected && matches!(fault, CredentialsError::Unavailable { .. });
+                    waits = waits.or_else(|| may_come.then_some(fault));
                 }
             }
         }
-        Err(CredentialsError::Nowhere { looked })
+        Err(waits.unwrap_or(CredentialsError::Nowhere { looked }))
     }
 
     fn good(&self) -> Option<Arc<AccessKey>> {

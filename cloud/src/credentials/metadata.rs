@@ -61,7 +61,7 @@ impl Service {
 
     async fn token(&self) -> Result<String, CredentialsError> {
         let request = request(Method::PUT, &self.at(TOKEN)?).header(TOKEN_LASTS_HEADER, TOKEN_LASTS);
-        let reply = within(TOKEN_DEADLINE, ask(PLACE, request, Bytes::new())).await?;
+        let reply = within(TOKEN_DEADLINE, ask(PLACE, request, Bytes::new(), None)).await?;
         // It becomes a header.
         let is_token = |text: &String| text.bytes().all(|byte| byte.is_ascii_graphic());
         let none = || CredentialsError::broken(PLACE, "gives a token that is none");
@@ -91,7 +91,7 @@ impl Service {
             Some(token) => request.header(TOKEN_HEADER, token),
             None => request,
         };
-        within(DEADLINE, ask(PLACE, request, Bytes::new())).await
+        within(DEADLINE, ask(PLACE, request, Bytes::new(), None)).await
     }
 
     fn at(&self, path: &str) -> Result<Url, CredentialsError> {

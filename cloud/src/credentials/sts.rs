@@ -42,13 +42,13 @@ pub(super) async fn assume(
         let there = now.saturating_add(SignedDuration::from_secs(ahead)).unwrap_or(now);
         sign(Method::Post, &parameters, with, Stamp::new(Uuid::new_v4(), there))
     };
-    let mut reply = post(&url, || signed(0)).await?;
+    let mut reply = post(&url, stations, || signed(0)).await?;
     // A clock that is wrong here is known there.
     let code = reply.0.open().text("Code");
     if let (Some(code), Some(ahead)) = (code, reply.0.clock_ahead())
         && (code.starts_with("InvalidTimeStamp") || code.starts_with("IllegalTimestamp"))
     {
-        reply = post(&url, || signed(ahead)).await?;
+        reply = post(&url, stations, || signed(ahead)).await?;
     }
     reply.success(&place(&url))?.credentials(&place(&url))
 }
@@ -70,16 +70,20 @@ pub(super) async fn assume_with_token(
     let token = token.ok_or_else(|| {
         CredentialsError::unavailable(token_file.display().to_string(), "holds no token, or cannot be read")
     })?;
-    let reply = post(&url, || form(role, provider_arn, &token)).await?;
+    let reply = post(&url, stations, || form(role, provider_arn, &token)).await?;
     reply.success(&place(&url))?.credentials(&place(&url))
 }
 
 /// Asks, and asks again while STS is too busy, so that a crowd of proxies that start at once gets through.
-async fn post(url: &Url, body: impl Fn() -> String + Send) -> Result<Reply, CredentialsError> {
+async fn post(
+    url: &Url,
+    stations: &CredentialEndpoints,
+    body: impl Fn() -> String + Send,
+) -> Result<Reply, CredentialsError> {
     let mut attempt = 1;
     loop {
         let request = request(http::Method::POST, url).header(CONTENT_TYPE, FORM);
-        let reply = ask_anything(&place(url), request, body().into()).await?;
+        let reply = ask_anything(&place(url), request, body().into(), stations.authorities.as_ref()).await?;
         if attempt == ATTEMPTS || !reply.is_passing() {
             return Ok(reply);
         }

@@ -69,7 +69,7 @@ impl Services {
 
     fn stations(&self) -> CredentialEndpoints {
         let here = Some(format!("http://{}", self.address).parse().unwrap());
-        CredentialEndpoints { sts: here.clone(), metadata: here }
+        CredentialEndpoints { sts: here.clone(), metadata: here, authorities: None }
     }
 
     fn asked(&self) -> Vec<String> {

@@ -13,14 +13,14 @@ use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::TcpListener,
     pin,
-    sync::Semaphore,
+    sync::{Semaphore, watch},
 };
 use tokio_io_timeout::TimeoutStream;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use super::unread::DrainBodies;
 
-/// Accepts connections until `stop`, at most so many at the same time, and returns when each has finished its request
+/// Accepts connections until `stop`, each for the router that there is when it comes, at most so many at the same time, and returns when each has finished its request
 /// under way.
 ///
 /// `header_timeout` limits how long a connection may take to complete the headers of its next request (idle or sending
@@ -28,7 +28,7 @@ use super::unread::DrainBodies;
 /// their own, which begins when a handler reads them.
 pub(super) async fn serve(
     mut listener: TcpListener,
-    router: Router,
+    routers: watch::Receiver<Router>,
     header_timeout: Duration,
     stop: CancellationToken,
     most: Option<usize>,
@@ -48,7 +48,8 @@ pub(super) async fn serve(
         };
         // Answers are small and a client waits for each. A connection without this option is only slower.
         let _ = connection.set_nodelay(true);
-        let answering = answer(connection, Some(peer), router.clone(), header_timeout, stop.clone());
+        let router = routers.borrow().clone();
+        let answering = answer(connection, Some(peer), router, header_timeout, stop.clone());
         connections.spawn(async move {
             answering.await;
             drop(place);
@@ -259,7 +260,7 @@ mod tests {
         let address = listener.local_addr().unwrap();
         // Long enough not to end anything here.
         let header_timeout = Duration::from_hours(1);
-        let mut serving = tokio::spawn(serve(listener, router, header_timeout, stop.clone(), None));
+        let mut serving = tokio::spawn(serve(listener, watch::channel(router).1, header_timeout, stop.clone(), None));
         let mut idle = tokio::net::TcpStream::connect(address).await.unwrap();
         let mut busy = tokio::net::TcpStream::connect(address).await.unwrap();
         busy.write_all(b"POST / HTTP/1.1\r\nhost: desk\r\n\r\n").await.unwrap();
@@ -281,7 +282,7 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let router = Router::new().route("/", axum::routing::get(|| async { "here" }));
-        tokio::spawn(serve(listener, router, HEADER_TIMEOUT, CancellationToken::new(), Some(1)));
+        tokio::spawn(serve(listener, watch::channel(router).1, HEADER_TIMEOUT, CancellationToken::new(), Some(1)));
         let connect = async || {
             let mut connection = tokio::net::TcpStream::connect(address).await.unwrap();
             connection.write_all(b"GET / HTTP/1.1\r\nhost: desk\r\n\r\n").await.unwrap();

@@ -1,5 +1,7 @@
 //! Settings of the cloud's endpoints, and of where credentials come from.
 
+use std::{fs, path::PathBuf};
+
 use clap::Args;
 use shared::{Product, ids::RegionId};
 
@@ -7,7 +9,7 @@ use super::{
     checked::{Checked, checked, from_str, optional},
     config_errors::ConfigErrors,
 };
-use cloud::{CredentialEndpoints, CredentialsError, CredentialsSource, Endpoints, Template};
+use cloud::{Authorities, CredentialEndpoints, CredentialsError, CredentialsSource, Endpoints, Template};
 
 /// Flags.
 #[derive(Clone, Debug, Args)]
@@ -36,6 +38,10 @@ pub struct EndpointArgs {
         value_parser = optional(exception)
     )]
     exceptions: Vec<Checked<Option<Exception>>>,
+    /// File with the certificate authorities (PEM) that vouch for the cloud and for what gives credentials, in place of the
+    /// system's
+    #[arg(long, env = "DESKBUY_CLOUD_CA_FILE", value_name = "FILE", value_parser = optional(from_str::<PathBuf>))]
+    cloud_ca_file: Option<Checked<Option<PathBuf>>>,
     /// Endpoint of STS, which gives credentials for roles [default: the vendor's, by the region that the credentials
     /// name]
     #[arg(long = "endpoint-sts", env = "DESKBUY_ENDPOINT_STS", value_name = "ADDRESS", value_parser = optional(fixed))]
@@ -66,6 +72,7 @@ impl EndpointArgs {
         CredentialEndpoints {
             sts: errors.optional("endpoint-sts", self.sts.as_ref()).flatten(),
             metadata: errors.optional("endpoint-metadata", self.metadata.as_ref()).flatten(),
+            authorities: authorities("cloud-ca-file", self.cloud_ca_file.as_ref(), errors),
         }
     }
 
@@ -77,8 +84,22 @@ impl EndpointArgs {
         if let Some(None) = vpc {
             exceptions.extend(exception("vpc/cn-hangzhou=https://vpc.aliyuncs.com"));
         }
-        Some(Endpoints { cloud_desktop: cloud_desktop?, vpc: vpc?.unwrap_or_else(Template::vpc), exceptions })
+        // A file that cannot be read is reported with the endpoints of credentials.
+        let authorities = authorities("cloud-ca-file", self.cloud_ca_file.as_ref(), &mut ConfigErrors::default());
+        let (cloud_desktop, vpc) = (cloud_desktop?, vpc?.unwrap_or_else(Template::vpc));
+        Some(Endpoints { cloud_desktop, vpc, exceptions, authorities })
     }
+}
+
+/// The certificate authorities in the file of a flag, if there is one.
+pub(super) fn authorities(
+    flag: &str,
+    file: Option<&Checked<Option<PathBuf>>>,
+    errors: &mut ConfigErrors,
+) -> Option<Authorities> {
+    let path = errors.optional(flag, file).flatten()?;
+    let text = fs::read(path).map_err(|error| format!("cannot be read: {error}"));
+    errors.take(flag, text.and_then(|text| Ok(Authorities::of_pem(&text)?)))
 }
 
 /// Parses the endpoint of a product in one region.

@@ -8,13 +8,14 @@ use std::{
 };
 
 use clap::Args;
-use cloud::{Authorities, Secret};
+use cloud::Secret;
 use url::Url;
 
 use super::{
     addresses::is_private,
     checked::{Checked, checked, duration, optional},
     config_errors::{ConfigErrors, ONLY_WITH_SIGN_IN},
+    endpoints_args::authorities,
 };
 use crate::signin::{Lifetimes, ProviderSettings, Rule, Rules, SignInSettings, of_lines, of_setting, read_api_tokens};
 
@@ -97,11 +98,7 @@ impl SignInArgs {
         let buyers = rules("buyers", &self.buyers, self.buyers_file.as_ref(), errors);
         let viewers = rules("viewers", &self.viewers, self.viewers_file.as_ref(), errors);
         let discovery = errors.optional("oidc-discovery-url", self.oidc_discovery_url.as_ref()).flatten();
-        let ca_file = errors.optional("oidc-ca-file", self.oidc_ca_file.as_ref()).flatten();
-        let authorities = ca_file.and_then(|path| {
-            let text = fs::read(path).map_err(|error| format!("cannot be read: {error}"));
-            errors.take("oidc-ca-file", text.and_then(|text| Ok(Authorities::of_pem(&text)?)))
-        });
+        let authorities = authorities("oidc-ca-file", self.oidc_ca_file.as_ref(), errors);
         let api_tokens = errors.optional("api-tokens-file", self.api_tokens_file.as_ref()).flatten().and_then(|path| {
             warn_if_open(&path);
             let tokens = errors.take("api-tokens-file", read_api_tokens(&path))?;

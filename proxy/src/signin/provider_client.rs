@@ -35,10 +35,7 @@ const MAX_ANSWER_LENGTH: usize = 1 << 20;
 impl ProviderClient {
     /// A client for a provider on loopback, or elsewhere, where these authorities vouch for it or else the system's.
     pub(super) fn new(is_local: bool, authorities: Option<&Authorities>) -> Result<Self, StartError> {
-        Ok(Self(match authorities {
-            Some(authorities) => HttpClient::trusting(authorities)?,
-            None => HttpClient::new(is_local)?,
-        }))
+        Ok(Self(HttpClient::trusting(is_local, authorities)?))
     }
 
     /// The answer to a GET, with an access token if there is one.

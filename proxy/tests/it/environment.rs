@@ -225,9 +225,68 @@ async fn an_untrusted_certificate_gets_nothing() {
 
     let reply = read(&known(&town)).await;
     assert_eq!(reply.status, 200, "{reply:?}");
+    // The setting goes before the system's authorities.
+    let own = |by: &Town| {
+        town.running(&endpoint, &[("SSL_CERT_FILE", others.authority()), ("DESKBUY_CLOUD_CA_FILE", by.authority())])
+    };
+    let reply = read(&own(&town)).await;
+    assert_eq!(reply.status, 200, "{reply:?}");
     let before = town.cloud.simulator.state().calls.values().sum::<u64>();
     let reply = read(&known(&others)).await;
     assert_eq!((reply.status, &reply.json()["outcome"]), (502, &"not_sent".into()), "{reply:?}");
     assert_eq!(town.cloud.simulator.state().calls.values().sum::<u64>(), before, "nothing arrived");
     assert!(asked.lock().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn authorities_of_the_operators() {
+    let (town, others) = (Town::new().await, Town::new().await);
+    let endpoint = format!("https://localhost:{}", town.address.port());
+    let wrong =
+        town.running(&endpoint, &[("SSL_CERT_FILE", town.authority()), ("DESKBUY_CLOUD_CA_FILE", others.authority())]);
+    let reply = read(&wrong).await;
+    assert_eq!((reply.status, &reply.json()["outcome"]), (502, &"not_sent".into()), "{reply:?}");
+    let log = wrong.stop().await.log;
+    let cause = format!("cannot connect to localhost:{}: its certificate is not trusted", town.address.port());
+    assert!(log.contains(&cause), "{log}");
+
+    let file = town.cloud.folder.path().join("empty.pem");
+    for (text, cause) in [
+        ("", "has no certificate"),
+        ("-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", "has a certificate that cannot be read"),
+    ] {
+        std::fs::write(&file, text).unwrap();
+        let mut command = serve_at(&town.cloud, &endpoint, &[]);
+        command.env("DESKBUY_CLOUD_CA_FILE", &file);
+        let ended = Running::start(command, &[]).ended().await;
+        assert!(
+            !ended.well && ended.log.contains("DESKBUY_CLOUD_CA_FILE") && ended.log.contains(cause),
+            "{}",
+            ended.log
+        );
+    }
+}
+
+/// The provider of sign-in has authorities of its own: those of the cloud do not vouch for it.
+#[tokio::test]
+async fn the_provider_has_authorities_of_its_own() {
+    let (town, others) = (Town::new().await, Town::new().await);
+    let issuer = format!("--oidc-issuer=https://localhost:{}", town.address.port());
+    let check = async |provider: &Town, cloud: &Town| {
+        let flags = [issuer.as_str(), "--oidc-client-id=deskbuy", "--buyers=*"];
+        let mut command = serve_at(&town.cloud, &format!("http://{}", town.cloud.address), &flags);
+        command.env("DESKBUY_OIDC_CA_FILE", provider.authority()).env("DESKBUY_CLOUD_CA_FILE", cloud.authority());
+        let running = Running::start(command, &["admin", "page"]);
+        let reply = Reply::of(http().get(running.page("/login"))).await;
+        assert_eq!(reply.status, 502, "{reply:?}");
+        running.stop().await.log
+    };
+    // What answers there is no provider, which is known only to who believes its certificate.
+    let log = check(&town, &others).await;
+    assert!(log.contains("waiting for the provider of sign-in") && !log.contains("not trusted"), "{log}");
+    let log = check(&others, &town).await;
+    assert!(
+        log.contains("waiting for the provider of sign-in") && log.contains("its certificate is not trusted"),
+        "{log}"
+    );
 }

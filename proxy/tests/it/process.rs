@@ -132,6 +132,43 @@ async fn a_database_that_cannot_be_written_makes_the_proxy_unready() {
     assert!(running.stop().await.well);
 }
 
+/// The limit of a file's size stands for a disk that is full: the journal can be read, and not written.
+#[cfg(unix)]
+#[tokio::test]
+async fn a_disk_that_is_full_makes_the_proxy_unready_and_stops_orders() {
+    let cloud = Cloud::new(Config::default()).await;
+    let serving = crate::binary::serve(&cloud, &[]);
+    let mut command = std::process::Command::new("/bin/sh");
+    command.args(["-c", "trap '' XFSZ; ulimit -f 1200; exec \"$0\" \"$@\""]);
+    command.arg(serving.get_program()).args(serving.get_args()).env_clear();
+    command.envs(serving.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    command.stdin(std::process::Stdio::null());
+    command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+    let running = Running::start(command, &["admin", "page"]);
+    let http = crate::site::http();
+    let ready = async || crate::site::Reply::of(http.get(running.admin("/ready"))).await;
+    assert_eq!(ready().await.status, 200);
+    let order = async |token: String| {
+        let operations: Vec<_> = (0..50).map(|number| crate::site::purchase(&format!("{token}-{number}"))).collect();
+        let body = serde_json::json!({ "operations": operations }).to_string();
+        let request = http.post(running.page("/api/orders")).header("content-type", "application/json").body(body);
+        crate::site::Reply::of(request).await
+    };
+    let mut accepted = 0;
+    let refused = loop {
+        let reply = order(format!("t{accepted}")).await;
+        if reply.status != 202 {
+            break reply;
+        }
+        accepted += 1;
+        assert!(accepted < 200, "the limit has no effect");
+    };
+    assert_eq!(refused.problem("journal_unavailable")["outcome"], "not_sent");
+    let reply = ready().await;
+    let told = String::from_utf8(reply.body).unwrap();
+    assert!(reply.status == 503 && told.starts_with("the journal cannot be written: "), "{} {told}", reply.status);
+}
+
 #[tokio::test]
 async fn a_database_has_several_hosts_and_may_be_read_only() {
     let url = crate::databases::fresh().await;
@@ -171,13 +208,27 @@ async fn a_database_that_is_not_there_yet_is_waited_for() {
     let address = listener.local_addr().unwrap();
     drop(listener);
     let url = url.replace(&format!(":{port}/"), &format!(":{}/", address.port()));
+    let free = || std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let (page, admin) = (free(), free());
     let starting = std::thread::spawn(move || {
-        let listen = ["serve", "--listen=127.0.0.1:0", "--admin-listen=127.0.0.1:0", "--log-format=json"];
+        let (page, admin) = (format!("--listen={page}"), format!("--admin-listen={admin}"));
+        let listen = ["serve", &page, &admin, "--log-format=json"];
         let mut command = deskbuy(&[&listen[..], &["--database-url", &url]].concat());
         command.env("ALIBABA_CLOUD_ACCESS_KEY_ID", "demo-id").env("ALIBABA_CLOUD_ACCESS_KEY_SECRET", "demo-secret");
         Running::start(command, &["admin", "page"])
     });
-    tokio::time::sleep(std::time::Duration::from_secs(1)).await;
+    let http = crate::site::http();
+    let get = async |at: std::net::SocketAddr, path: &str| {
+        let response = http.get(format!("http://{at}{path}")).send().await.ok()?;
+        Some((response.status().as_u16(), response.text().await.ok()?))
+    };
+    let cause = "waiting for the database: the database cannot be reached";
+    while get(admin, "/ready").await != Some((503, format!("{cause}\n"))) {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    assert_eq!(get(admin, "/live").await, Some((200, "live\n".to_owned())));
+    let (status, told) = get(page, "/api/session").await.unwrap();
+    assert!(status == 503 && told.contains(cause), "{told}");
     let listener = tokio::net::TcpListener::bind(address).await.unwrap();
     tokio::spawn(async move {
         while let Ok((mut near, _)) = listener.accept().await {
@@ -188,6 +239,8 @@ async fn a_database_that_is_not_there_yet_is_waited_for() {
         }
     });
     let running = tokio::task::spawn_blocking(move || starting.join().unwrap()).await.unwrap();
+    assert_eq!(get(admin, "/ready").await, Some((200, "ready\n".to_owned())));
+    assert_eq!(get(page, "/api/session").await.unwrap().0, 200);
     let ended = running.stop().await;
     assert!(ended.well && ended.saying("the database is available").len() == 1, "{}", ended.log);
     assert!(

@@ -65,7 +65,7 @@ impl Place {
 }
 
 fn certain(origin: Origin, plan: Plan) -> Candidate {
-    Candidate { origin, plan, is_certain: true }
+    Candidate { origin, plan, is_certain: true, is_expected: true }
 }
 
 fn numbered(number: usize) -> AccessKey {
@@ -210,13 +210,16 @@ async fn once_found_no_other_place_takes_over() {
 async fn an_uncertain_place_gives_way_and_a_certain_one_does_not() {
     let place = Place::of(Origin::EcsRole, instance(), None);
     let uri = || certain(Origin::Uri, Plan::uri("URI", "http://127.0.0.1/").unwrap());
-    let uncertain = Candidate { is_certain: false, ..certain(Origin::EcsRole, instance()) };
+    let uncertain = Candidate { is_certain: false, is_expected: false, ..certain(Origin::EcsRole, instance()) };
     place.fail(Some(down()));
     place.says(Ok(vec![uncertain.clone()]));
     assert_eq!(
         number(&keeper(&place)).await,
         Err(CredentialsError::Nowhere { looked: vec!["the place is down".to_owned()] })
     );
+    let expected = Candidate { is_expected: true, ..uncertain.clone() };
+    place.says(Ok(vec![expected]));
+    assert_eq!(number(&keeper(&place)).await, Err(down()), "it may yet come");
     place.says(Ok(vec![uncertain, uri()]));
     assert_eq!(number(&keeper(&place)).await, Err(down()));
 }
