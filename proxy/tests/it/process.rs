@@ -132,43 +132,6 @@ async fn a_database_that_cannot_be_written_makes_the_proxy_unready() {
     assert!(running.stop().await.well);
 }
 
-/// The limit of a file's size stands for a disk that is full: the journal can be read, and not written.
-#[cfg(unix)]
-#[tokio::test]
-async fn a_disk_that_is_full_makes_the_proxy_unready_and_stops_orders() {
-    let cloud = Cloud::new(Config::default()).await;
-    let serving = crate::binary::serve(&cloud, &[]);
-    let mut command = std::process::Command::new("/bin/sh");
-    command.args(["-c", "trap '' XFSZ; ulimit -f 1200; exec \"$0\" \"$@\""]);
-    command.arg(serving.get_program()).args(serving.get_args()).env_clear();
-    command.envs(serving.get_envs().filter_map(|(name, value)| Some((name, value?))));
-    command.stdin(std::process::Stdio::null());
-    command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
-    let running = Running::start(command, &["admin", "page"]);
-    let http = crate::site::http();
-    let ready = async || crate::site::Reply::of(http.get(running.admin("/ready"))).await;
-    assert_eq!(ready().await.status, 200);
-    let order = async |token: String| {
-        let operations: Vec<_> = (0..50).map(|number| crate::site::purchase(&format!("{token}-{number}"))).collect();
-        let body = serde_json::json!({ "operations": operations }).to_string();
-        let request = http.post(running.page("/api/orders")).header("content-type", "application/json").body(body);
-        crate::site::Reply::of(request).await
-    };
-    let mut accepted = 0;
-    let refused = loop {
-        let reply = order(format!("t{accepted}")).await;
-        if reply.status != 202 {
-            break reply;
-        }
-        accepted += 1;
-        assert!(accepted < 200, "the limit has no effect");
-    };
-    assert_eq!(refused.problem("journal_unavailable")["outcome"], "not_sent");
-    let reply = ready().await;
-    let told = String::from_utf8(reply.body).unwrap();
-    assert!(reply.status == 503 && told.starts_with("the journal cannot be written: "), "{} {told}", reply.status);
-}
-
 #[tokio::test]
 async fn a_database_has_several_hosts_and_may_be_read_only() {
     let url = crate::databases::fresh().await;
