@@ -81,6 +81,18 @@ test("a Chinese name is found by whole pinyin, and nothing is fetched for it bef
   expect(tables).toHaveLength(1);
 });
 
+test("a pasted name is found whatever came along with it", async ({ openBuy }) => {
+  const { page, t } = await openBuy();
+  await expectLoaded(page, t);
+  const search = page.getByRole("searchbox", { name: t.searchUsers });
+  const options = page.getByRole("listbox", { name: t.user, exact: true }).getByRole("option");
+  for (const pasted of ["zhang\u200b.san", "\u3000zhang.san。", "\u202azhang.san\u202c", "zhang.san\ufeff；"]) {
+    await search.fill(pasted);
+    await expect(options).toHaveCount(1);
+    await expect(options).toContainText("zhang.san");
+  }
+});
+
 test("full-width letters find what plain ones find", async ({ openBuy }) => {
   const { page, t } = await openBuy();
   await expectLoaded(page, t);

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use shared::typed::{half_width, narrow};
+use shared::typed::{clean, half_width, narrow};
 
 use super::{initials::initials, syllables::spelled};
 
@@ -57,7 +57,7 @@ impl SearchIndex {
 
     /// The rows that contain a text, ignoring ASCII case, in their order.
     pub fn find(&mut self, needle: &str) -> Arc<Vec<Hit>> {
-        let needle = narrow(needle).trim().to_ascii_lowercase();
+        let needle = clean(&narrow(needle)).to_ascii_lowercase();
         while self.steps.last().is_some_and(|(before, _)| !needle.starts_with(before.as_str())) {
             self.steps.pop();
         }
@@ -85,7 +85,7 @@ impl SearchIndex {
 /// Whether any text contains the search, or its pinyin initials do, ignoring ASCII case.
 pub fn matches(needle: &str, texts: &[&str]) -> bool {
     // Unicode case folding would add its tables to the module, and Chinese has no case.
-    let needle = narrow(needle).trim().to_ascii_lowercase();
+    let needle = clean(&narrow(needle)).to_ascii_lowercase();
     let holds = |text: &str| narrow(text).to_ascii_lowercase().contains(&needle);
     needle.is_empty() || texts.iter().any(|text| holds(text) || initials(text, false).is_some_and(|text| holds(&text)))
 }
@@ -112,6 +112,9 @@ mod tests {
         check(" alice ", &[3]);
         check("ａｌｉｃｅ", &[3]);
         check("　ＳＡＮ", &[0]);
+        // As it is pasted.
+        check("\u{202a}zhang\u{200b}.san。", &[0]);
+        check("\u{3164}", &[0, 1, 2, 3]);
         check("张", &[1]);
         check("a", &[0, 3]);
         check("nobody", &[]);

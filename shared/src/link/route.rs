@@ -73,9 +73,9 @@ fn parts(hash: &str) -> Vec<String> {
 /// The word that a part begins with, in lower case.
 fn word(part: &str) -> String {
     let skipped = |c: char| c == '/' || c.is_whitespace() || is_invisible(c);
-    let text = narrow(part.trim_start_matches(skipped));
+    let text = narrow(part);
     let belongs = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
-    text.chars().take_while(belongs).collect::<String>().to_ascii_lowercase()
+    text.trim_start_matches(skipped).chars().take_while(belongs).collect::<String>().to_ascii_lowercase()
 }
 
 /// A token is visible ASCII, so whatever else stands around it was added.
@@ -111,6 +111,7 @@ mod tests {
             "#/orders.",
             "#/\u{200b}orders\u{200b}",
             "#%2Forders",
+            "#／orders",
             "#/orders/?a=/b",
             "#/orders,",
             "#/ｏｒｄｅｒｓ",
