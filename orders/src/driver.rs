@@ -5,8 +5,8 @@ mod stock;
 mod verdict;
 
 use std::{
-    collections::HashSet,
-    sync::{Arc, Mutex, PoisonError},
+    collections::{HashMap, hash_map},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -44,8 +44,9 @@ pub(super) struct Driver {
     tasks: TaskTracker,
     stopping: CancellationToken,
     changes: broadcast::Sender<ClientToken>,
-    /// The orders that a task of this process is at, so that none gets a second one.
-    active: Mutex<HashSet<ClientToken>>,
+    /// The orders that a task of this process is at, so that none gets a second one; with what was last recorded of those
+    /// that were sent, which a database that fails over may have lost.
+    active: Mutex<HashMap<ClientToken, Option<Box<Entry>>>>,
 }
 
 /// Changes that a slow watcher may be behind; whoever is further behind looks again.
@@ -99,9 +100,10 @@ impl Driver {
     }
 
     fn start(self: &Arc<Self>, token: ClientToken, mut entry: Option<Entry>) {
-        if !self.active().insert(token.clone()) {
-            return;
-        }
+        match self.active().entry(token.clone()) {
+            hash_map::Entry::Occupied(_) => return,
+            hash_map::Entry::Vacant(place) => place.insert(None),
+        };
         let driver = Arc::clone(self);
         let work = async move {
             for failures in 1.. {
@@ -125,8 +127,34 @@ impl Driver {
         self.tasks.spawn(work.in_current_span());
     }
 
-    fn active(&self) -> std::sync::MutexGuard<'_, HashSet<ClientToken>> {
+    fn active(&self) -> MutexGuard<'_, HashMap<ClientToken, Option<Box<Entry>>>> {
         self.active.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Keeps what has been recorded of an order, and tells those who watch it.
+    fn recorded(&self, entry: &Entry) {
+        if let Some(known) = self.active().get_mut(&entry.order.token).filter(|_| entry.order.attempts > 0) {
+            *known = Some(Box::new(entry.clone()));
+        }
+        // Nobody may be watching.
+        let _ = self.changes.send(entry.order.token.clone());
+    }
+
+    /// The order as the journal has it, after a look whether that is all that is known of it.
+    async fn found(&self, token: &ClientToken) -> Result<Option<Entry>, JournalError> {
+        let known = self.active().get(token).cloned().flatten();
+        if let Some(known) = known {
+            self.catch_up(&known).await?;
+        }
+        self.journal.entry(token).await
+    }
+
+    /// Brings the journal up to date if it has lost what was recorded of an order.
+    async fn catch_up(&self, known: &Entry) -> Result<(), JournalError> {
+        if self.journal.catch_up(known).await? {
+            error!(token = known.order.token.as_str(), "the journal has lost what was recorded of an order");
+        }
+        Ok(())
     }
 
     /// Carries an order forward until it is settled, or until the proxy is told to stop, or another one has taken the
@@ -134,7 +162,7 @@ impl Driver {
     async fn drive(&self, token: &ClientToken, entry: Option<Entry>) -> Result<(), JournalError> {
         let found = match entry {
             Some(entry) => Some(entry),
-            None => self.journal.entry(token).await?,
+            None => self.found(token).await?,
         };
         let Some(mut entry) = found else { return Ok(()) };
         if !self.journal.is_ours(&entry) {
@@ -261,8 +289,7 @@ impl Driver {
         for failures in 1.. {
             let fault = match self.journal.record(entry, event, change.clone()).await {
                 Ok(entry) => {
-                    // Nobody may be watching.
-                    let _ = self.changes.send(entry.order.token.clone());
+                    self.recorded(&entry);
                     return Ok(entry);
                 }
                 Err(fault @ JournalError::Database(_)) => fault,
@@ -270,12 +297,7 @@ impl Driver {
                     return self.written_after_all(entry, event, &change).await?.ok_or(fault);
                 }
                 Err(fault @ JournalError::Overtaken { .. }) => {
-                    if self.journal.catch_up(entry).await? {
-                        error!(
-                            token = entry.order.token.as_str(),
-                            "the journal has lost what was recorded of an order"
-                        );
-                    }
+                    self.catch_up(entry).await?;
                     return Err(fault);
                 }
                 Err(fault) => return Err(fault),
@@ -307,8 +329,7 @@ impl Driver {
             }
             let fault = match recorded {
                 Ok(entry) => {
-                    // Nobody may be watching.
-                    let _ = self.changes.send(entry.order.token.clone());
+                    self.recorded(&entry);
                     return Ok(entry);
                 }
                 // It changed between two looks at it.
@@ -413,3 +434,6 @@ fn audit(entry: &Entry) {
         "the order is settled"
     );
 }
+
+#[cfg(test)]
+mod tests;

@@ -260,6 +260,14 @@ impl Journal {
         let is_unchanged =
             (state, now.order.attempts, now.order.updated_at) == (ours.state, ours.attempts, ours.updated_at);
         if is_behind || is_unchanged {
+            // What else a journal has lost that is behind, nobody knows: a refusal settles nothing there.
+            let (event, change) = match event {
+                Some(OrderEvent::Refused) if is_behind => {
+                    let note = change.note.clone();
+                    (None, Change { answered: change.answered, note, ..in_doubt(LOST) })
+                }
+                event => (event, change),
+            };
             let after = event.map_or(Some(ours.state), |event| ours.state.after(event));
             let after = after.ok_or_else(|| overtaken(entry))?;
             let entry = Entry { owner: now.owner.clone(), ..entry.clone() };
@@ -355,7 +363,9 @@ impl Journal {
         if query.execute(&mut *transaction).await?.rows_affected() != 1 {
             return Err(overtaken(found));
         }
-        if event == HistoryEvent::Sent && !origin::is_same(&self.database, &mut transaction).await? {
+        // In a database that is behind, what an order was never sent for, or refused, may be wrong.
+        let depends_on_the_past = [HistoryEvent::Sent, HistoryEvent::Refused, HistoryEvent::GaveUp].contains(&event);
+        if depends_on_the_past && !origin::is_same(&self.database, &mut transaction).await? {
             drop(transaction);
             self.check_origin().await?;
             return Err(overtaken(found));

@@ -18,12 +18,12 @@ use sqlx::{
 };
 use tokio::{
     sync::{Semaphore, SemaphorePermit},
-    time::timeout,
+    time::{sleep, timeout},
 };
 
 use super::{
     JournalError,
-    hosts::{Hosts, is_writable},
+    hosts::{Hosts, is_writable, read_only},
 };
 
 static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
@@ -37,6 +37,8 @@ pub fn schema_version() -> i64 {
 
 /// Timeout for getting a connection, and for getting the turn to write.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(4);
+/// Time after which another host is looked for, if there are several.
+const TRY_OTHERS_AFTER: Duration = Duration::from_millis(500);
 /// Timeout for each step of closing.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(4);
 /// SQLite: as many readers as a file can use. PostgreSQL: as many connections as one proxy should take.
@@ -119,14 +121,21 @@ impl Database {
         };
         let hosts = Hosts::of(&url)?;
         let options = hosts.first().await?;
-        let checks = hosts.read_write && hosts.are_several();
+        let (is_server, has_to_be_writable) = (dialect == Dialect::Postgres, hosts.read_write);
         let pool = AnyPoolOptions::new()
             .max_connections(connections.unwrap_or(default))
             .acquire_timeout(ACQUIRE_TIMEOUT)
-            .after_connect(move |connection, _| Box::pin(set_up(connection, setup)))
-            // A server that has become a copy of another takes no orders.
+            .after_connect(move |connection, _| {
+                Box::pin(async move {
+                    set_up(connection, setup).await?;
+                    if has_to_be_writable && !is_writable(connection).await? { Err(read_only()) } else { Ok(()) }
+                })
+            })
+            // A server that has become a standby takes no orders: it is left, and not only when the connection breaks. The
+            // question also shows whether the connection still works.
+            .test_before_acquire(!is_server)
             .before_acquire(move |connection, _| {
-                Box::pin(async move { if checks { is_writable(connection).await } else { Ok(true) } })
+                Box::pin(async move { if is_server { is_writable(connection).await } else { Ok(true) } })
             })
             .connect_with(options)
             .await?;
@@ -201,7 +210,40 @@ impl Database {
 
     /// The database's time, in milliseconds since 1970 UTC.
     pub(super) async fn time(&self) -> Result<i64, JournalError> {
-        Ok(sqlx::query_scalar(self.timed("SELECT {now}")).fetch_one(&self.pool).await?)
+        let mut connection = self.acquire().await?;
+        Ok(sqlx::query_scalar(self.timed("SELECT {now}")).fetch_one(&mut *connection).await?)
+    }
+
+    /// A connection. Where there are several hosts, and the one in use gives none, the others are tried: for all who wait.
+    async fn acquire(&self) -> Result<PoolConnection<Any>, sqlx::Error> {
+        if !self.hosts.are_several() {
+            return self.pool.acquire().await;
+        }
+        let turn_to_others = async {
+            loop {
+                sleep(TRY_OTHERS_AFTER).await;
+                self.turn_to_a_host().await;
+            }
+        };
+        let acquired = tokio::select! {
+            acquired = self.pool.acquire() => acquired,
+            () = turn_to_others => unreachable!("the loop does not end"),
+        };
+        match acquired {
+            Err(error) if !matches!(error, sqlx::Error::PoolClosed) => {
+                tracing::warn!(%error, "the database's server does not answer: trying the others");
+                self.turn_to_a_host().await;
+                self.pool.acquire().await
+            }
+            acquired => acquired,
+        }
+    }
+
+    /// Lets new connections go to the first host that can be used, if there is one.
+    async fn turn_to_a_host(&self) {
+        if let Ok(options) = self.hosts.first().await {
+            self.pool.set_connect_options(options);
+        }
     }
 
     /// Writes all of a SQLite database into the one file.
@@ -232,14 +274,7 @@ impl Database {
             }),
             None => None,
         };
-        let connection = match self.pool.acquire().await {
-            Err(error) if self.hosts.are_several() => {
-                tracing::warn!(%error, "the database's server does not answer: trying the others");
-                self.pool.set_connect_options(self.hosts.first().await?);
-                self.pool.acquire().await?
-            }
-            connection => connection?,
-        };
+        let connection = self.acquire().await?;
         let mut transaction = Transaction { connection, is_over: false, _turn: turn };
         let begin = match self.dialect {
             // Takes the write lock at once. An upgrade later in the transaction may be refused without a wait.

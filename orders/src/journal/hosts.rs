@@ -3,7 +3,7 @@
 
 use std::{str::FromStr, time::Duration};
 
-use sqlx::{AnyConnection, Connection, any::AnyConnectOptions};
+use sqlx::{AnyConnection, Connection, Row, any::AnyConnectOptions};
 use tokio::time::timeout;
 
 /// Timeout for trying a host.
@@ -35,7 +35,9 @@ impl Hosts {
             .filter(|pair| !pair.is_empty())
             .partition(|pair| pair.starts_with("target_session_attrs="));
         let read_write = match attributes.first().and_then(|pair| pair.split_once('=')) {
-            None | Some((_, "any")) => false,
+            // Of several, those that cannot be written are of no use to a journal.
+            None => hosts.contains(','),
+            Some((_, "any")) => false,
             Some((_, "read-write" | "primary")) => true,
             Some(_) => return Err(wrong("target_session_attrs is neither any, read-write nor primary")),
         };
@@ -76,13 +78,13 @@ impl Hosts {
 
 /// Whether the server can be written, and not only read as a standby can.
 pub(super) async fn is_writable(connection: &mut AnyConnection) -> Result<bool, sqlx::Error> {
-    let (read_only,): (String,) =
-        sqlx::query_as("SELECT current_setting('transaction_read_only')").fetch_one(connection).await?;
-    Ok(read_only == "off")
+    // Not prepared, since it is asked each time a connection is taken.
+    let row = sqlx::raw_sql("SELECT current_setting('transaction_read_only')").fetch_one(connection).await?;
+    Ok(row.try_get::<String, _>(0)? == "off")
 }
 
 /// Like a connection that is refused: another server may take over soon.
-fn read_only() -> sqlx::Error {
+pub(super) fn read_only() -> sqlx::Error {
     sqlx::Error::Io(std::io::Error::other("no server of the database can be written: each is read-only"))
 }
 
@@ -110,6 +112,7 @@ mod tests {
             "postgresql://one,two?target_session_attrs=any",
             Some((&["postgresql://one", "postgresql://two"], false)),
         );
+        check("postgres://one,two/desk", Some((&["postgres://one/desk", "postgres://two/desk"], true)));
         check("postgres://one,/desk", None);
         check("postgres://one/desk?target_session_attrs=standby", None);
     }

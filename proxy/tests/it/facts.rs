@@ -1,31 +1,31 @@
 //! What the journal knows stays known: after kills in mid-call, takeovers, lost connections, clocks that differ, and
 //! restored backups, nothing that was carried out is told as rejected, and nothing is carried out twice.
 
-use std::{path::Path, time::Duration};
+use std::{path::Path, process::Command, time::Duration};
 
 use serde_json::{Value, json};
 use simulator::{Config, ScriptedAnswer};
 use sqlx::{AnyConnection, Connection};
 
 use crate::{
-    binary::{Running, deskbuy},
+    binary::{Running, deskbuy, serve},
     databases,
     operator::deskbuy as orders_command,
     site::{Cloud, Reply, Site, http, purchase},
 };
 
 /// A refusal that settles a first attempt, from checks that come before that of the token.
-fn refusal() -> ScriptedAnswer {
+pub(crate) fn refusal() -> ScriptedAnswer {
     let body = r#"{"Code":"OperationDenied.NoStock","Message":"sold out","RequestId":"R-refused"}"#;
     ScriptedAnswer { status: 403, ..ScriptedAnswer::to("CreateDesktop", body) }
 }
 
-async fn post(page: &str, token: &str) -> Reply {
+pub(crate) async fn post(page: &str, token: &str) -> Reply {
     let body = json!({ "operations": [purchase(token)] }).to_string();
     Reply::of(http().post(page).header("content-type", "application/json").body(body)).await
 }
 
-async fn until(mut is_so: impl AsyncFnMut() -> bool) {
+pub(crate) async fn until(mut is_so: impl AsyncFnMut() -> bool) {
     while !is_so().await {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
@@ -118,13 +118,13 @@ async fn on_postgres() -> (Cloud, AnyConnection) {
 }
 
 /// Places each order until it is accepted, by the same token, as the page does.
-async fn place_all(site: &Site, count: usize) {
+pub(crate) async fn place_all(site: &Site, count: usize) {
     for number in 0..count {
         until(async || site.order_all(&[purchase(&format!("t-{number}"))]).await.status == 202).await;
     }
 }
 
-async fn all_are_placed_once(site: &Site, count: usize) {
+pub(crate) async fn all_are_placed_once(site: &Site, count: usize) {
     for number in 0..count {
         let order = site.settled(&format!("t-{number}")).await;
         assert_eq!(order["state"], "placed", "{order}");
@@ -195,6 +195,86 @@ async fn a_proxy_whose_clock_is_ahead_gives_up_nothing() {
     assert_eq!(site.get("/api/orders/t-1").await.json()["state"], "sending");
     site.set_scenarios(&[]);
     assert_eq!(site.settled("t-1").await["state"], "placed");
+}
+
+/// An order whose database has become another one before it was sent: what it was never sent for, or refused, may be wrong.
+#[tokio::test]
+async fn neither_stock_nor_time_rejects_what_may_have_been_sent() {
+    for (deadline, after) in [("30s", &["sold-out"][..]), ("3s", &["fail:DescribeAvailableResource"][..])] {
+        let (cloud, mut connection) = on_postgres().await;
+        cloud.simulator.set_scenarios(vec!["fail:DescribeAvailableResource".parse().unwrap()]);
+        let site = cloud.open(&["--order-lease=1h", "--order-deadline", deadline]).await;
+        site.order(&purchase("t-1")).await;
+        // As after a failover that nobody has noticed yet.
+        sqlx::query("UPDATE journal_origin SET origin = 'another'").execute(&mut connection).await.unwrap();
+        site.set_scenarios(after);
+        until(async || site.get("/api/orders/t-1").await.json()["problem"]["outcome"] == "unknown").await;
+        assert_eq!(site.get("/api/orders/t-1").await.json()["state"], "sending");
+        site.cloud.simulator.set_answers(vec![refusal()]);
+        if deadline == "3s" {
+            assert_eq!(site.settled("t-1").await["state"], "unresolved");
+        }
+    }
+}
+
+/// All connections are taken by somebody who waits for a lock. Requests end, with an outcome that is true.
+#[tokio::test]
+async fn an_exhausted_pool_costs_no_order() {
+    let (cloud, mut connection) = on_postgres().await;
+    let site = cloud.open(&["--database-connections=2"]).await;
+    let mut transaction = connection.begin().await.unwrap();
+    sqlx::query("LOCK TABLE journal_head").execute(&mut *transaction).await.unwrap();
+    let orders: Vec<_> = (0..12).map(|number| purchase(&format!("t-{number}"))).collect();
+    let posts = orders.iter().map(|order| site.order_all(std::slice::from_ref(order)));
+    for reply in futures_util::future::join_all(posts).await {
+        assert_eq!(reply.status, 503, "{reply:?}");
+        assert!(["not_sent", "unknown"].contains(&reply.json()["outcome"].as_str().unwrap()), "{reply:?}");
+    }
+    assert!(site.state().desktops.is_empty());
+    transaction.rollback().await.unwrap();
+    place_all(&site, 12).await;
+    all_are_placed_once(&site, 12).await;
+}
+
+/// Two proxies whose clocks are ten minutes apart: neither takes the other's orders, nor gives up any.
+#[tokio::test]
+async fn clocks_that_are_ten_minutes_apart_cost_no_order() {
+    let (cloud, mut connection) = on_postgres().await;
+    cloud.simulator.set_scenarios(vec!["fail:CreateDesktop".parse().unwrap()]);
+    let flags = ["--order-deadline=5m", "--attempt-deadline=1s", "--order-lease=2s"];
+    let ahead = Running::start(clock_ahead(serve(&cloud, &flags), &cloud), &["admin", "page"]);
+    let site = cloud.open(&flags).await;
+    for number in 0..4 {
+        assert_eq!(post(&ahead.page("/api/orders"), &format!("t-{number}")).await.status, 202);
+        site.order(&purchase(&format!("t-{}", number + 4))).await;
+    }
+    // Longer than the leases, by what each proxy does.
+    for number in 0..8 {
+        let path = format!("/api/orders/t-{number}");
+        until(async || site.get(&path).await.json()["attempts"].as_u64() >= Some(4)).await;
+        assert_eq!(site.get(&path).await.json()["state"], "sending");
+    }
+    let (owners,): (i64,) =
+        sqlx::query_as("SELECT COUNT(DISTINCT owner) FROM orders").fetch_one(&mut connection).await.unwrap();
+    assert_eq!(owners, 2);
+    let (spread,): (i64,) = sqlx::query_as("SELECT MAX(created_at) - MIN(created_at) FROM orders")
+        .fetch_one(&mut connection)
+        .await
+        .unwrap();
+    assert!(spread < 300_000, "one clock: {spread} ms");
+    site.set_scenarios(&[]);
+    all_are_placed_once(&site, 8).await;
+    drop(ahead);
+}
+
+/// The command with a clock that is ten minutes ahead, for it alone.
+fn clock_ahead(mut command: Command, cloud: &Cloud) -> Command {
+    let library = cloud.folder.path().join("clock.so");
+    let source = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/support/clock_ahead.c");
+    let compiled = Command::new("cc").args(["-shared", "-fPIC", "-o"]).arg(&library).args([source, "-ldl"]).status();
+    assert!(compiled.unwrap().success());
+    command.env("LD_PRELOAD", library);
+    command
 }
 
 /// Killed again and again, at moments that nobody chose.

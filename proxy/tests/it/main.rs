@@ -16,6 +16,7 @@ mod environment;
 mod events;
 mod export;
 mod facts;
+mod failover;
 mod faults;
 mod guard;
 mod input;

@@ -73,6 +73,11 @@ impl Cloud {
         Self { database: Some(crate::databases::fresh().await), ..self }
     }
 
+    /// The same with its journal in the database of this URL.
+    pub(crate) fn in_database(self, url: String) -> Self {
+        Self { database: Some(url), ..self }
+    }
+
     pub(crate) fn database_url(&self) -> String {
         let file = || format!("sqlite://{}", self.folder.path().join("journal.sqlite").display());
         self.database.clone().unwrap_or_else(file)

@@ -14,15 +14,16 @@ use std::{
 /// A server that runs until this is dropped.
 pub(crate) struct Postgres {
     child: Child,
-    port: u16,
-    data: PathBuf,
+    pub(crate) port: u16,
+    pub(crate) data: PathBuf,
 }
 
-/// Ends the server when the test that holds the other end of the pipe is gone, however it went.
+/// Ends the server when the test that holds the other end of the pipe is gone, however it went. It may have been started
+/// anew meanwhile, and so have another process.
 const WATCH: &str = r#"bin=$1; data=$2; shift 2
-"$bin/postgres" -D "$data" "$@" >"$data/log" 2>&1 & server=$!
+"$bin/postgres" -D "$data" "$@" >"$data/log" 2>&1 &
 read -r _ || true
-kill -INT $server; wait $server; rm -rf "$data""#;
+"$bin/pg_ctl" -s -D "$data" -m immediate -w stop >/dev/null 2>&1; wait; rm -rf "$data""#;
 
 impl Postgres {
     /// The newest server that is installed, if any is. `durable` writes to the disk as a real one does; without it a
@@ -30,27 +31,28 @@ impl Postgres {
     pub(crate) fn start(durable: bool) -> Option<Self> {
         let bin = binaries()?;
         let user = Unprivileged::here();
-        let data = tempfile::Builder::new().prefix("deskbuy-postgres-").tempdir().unwrap().keep();
-        if let Some(user) = &user {
-            std::os::unix::fs::chown(&data, Some(user.uid), Some(user.gid)).unwrap();
-        }
+        let data = empty_folder(user.as_ref());
         let mut init = Command::new(bin.join("initdb"));
         init.args(["--auth=trust", "--username=deskbuy", "--encoding=UTF8", "--no-locale", "--no-sync", "-D"])
             .arg(&data);
         let output = run_as(&mut init, user.as_ref()).current_dir("/").output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        Some(Self::run(&bin, user.as_ref(), data, durable))
+    }
 
+    /// Starts a server on a folder of data.
+    pub(crate) fn run(bin: &Path, user: Option<&Unprivileged>, data: PathBuf, durable: bool) -> Self {
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let (port_text, sync) = (port.to_string(), if durable { "fsync=on" } else { "fsync=off" });
         let sockets = format!("unix_socket_directories={}", data.display());
         let mut server = Command::new("sh");
-        server.args(["-c", WATCH, "sh"]).arg(&bin).arg(&data).args(["-p", &port_text, "-c", sync, "-c", &sockets]);
+        server.args(["-c", WATCH, "sh"]).arg(bin).arg(&data).args(["-p", &port_text, "-c", sync, "-c", &sockets]);
         server.args(["-c", "listen_addresses=127.0.0.1", "-c", "max_connections=200"]);
         server.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).current_dir("/");
-        let child = run_as(&mut server, user.as_ref()).spawn().unwrap();
+        let child = run_as(&mut server, user).spawn().unwrap();
         let server = Self { child, port, data };
-        server.wait_until_ready(&bin);
-        Some(server)
+        server.wait_until_ready(bin);
+        server
     }
 
     fn wait_until_ready(&self, bin: &Path) {
@@ -100,7 +102,8 @@ impl Drop for Postgres {
     }
 }
 
-fn binaries() -> Option<PathBuf> {
+/// Where the newest server is installed.
+pub(crate) fn binaries() -> Option<PathBuf> {
     let versions = std::fs::read_dir("/usr/lib/postgresql").ok()?;
     let number = |path: &PathBuf| path.file_name()?.to_str()?.parse::<u32>().ok();
     let newest =
@@ -109,13 +112,22 @@ fn binaries() -> Option<PathBuf> {
 }
 
 /// Whom to run the server as, where the test is root: PostgreSQL refuses root.
-struct Unprivileged {
+pub(crate) struct Unprivileged {
     uid: u32,
     gid: u32,
 }
 
+/// A new folder of that user's.
+pub(crate) fn empty_folder(user: Option<&Unprivileged>) -> PathBuf {
+    let folder = tempfile::Builder::new().prefix("deskbuy-postgres-").tempdir().unwrap().keep();
+    if let Some(user) = user {
+        std::os::unix::fs::chown(&folder, Some(user.uid), Some(user.gid)).unwrap();
+    }
+    folder
+}
+
 impl Unprivileged {
-    fn here() -> Option<Self> {
+    pub(crate) fn here() -> Option<Self> {
         use std::os::unix::fs::MetadataExt;
         let is_root = std::fs::metadata("/proc/self").unwrap().uid() == 0;
         let users = std::fs::read_to_string("/etc/passwd").unwrap();
@@ -125,7 +137,7 @@ impl Unprivileged {
     }
 }
 
-fn run_as<'a>(command: &'a mut Command, user: Option<&Unprivileged>) -> &'a mut Command {
+pub(crate) fn run_as<'a>(command: &'a mut Command, user: Option<&Unprivileged>) -> &'a mut Command {
     match user {
         Some(user) => command.uid(user.uid).gid(user.gid),
         None => command,
