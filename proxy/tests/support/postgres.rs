@@ -4,7 +4,7 @@
 use std::{
     io::Read,
     net::{TcpListener, TcpStream},
-    os::unix::process::CommandExt,
+    os::unix::{fs::PermissionsExt, process::CommandExt},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     thread::sleep,
@@ -120,6 +120,7 @@ pub(crate) struct Unprivileged {
 /// A new folder of that user's.
 pub(crate) fn empty_folder(user: Option<&Unprivileged>) -> PathBuf {
     let folder = tempfile::Builder::new().prefix("deskbuy-postgres-").tempdir().unwrap().keep();
+    std::fs::set_permissions(&folder, std::fs::Permissions::from_mode(0o700)).unwrap();
     if let Some(user) = user {
         std::os::unix::fs::chown(&folder, Some(user.uid), Some(user.gid)).unwrap();
     }
