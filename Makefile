@@ -44,7 +44,7 @@ crowd: ## Everybody at once for SECONDS=20: floods, searches, streams, idle conn
 	@cargo build --quiet --release -p proxy -p simulator
 	@node bench/crowd.mjs
 
-bench-orders: ## Orders a second, time to the answer and the list of 100,000, on both databases
+bench-orders: ## Orders a second, time to the answer, lists of a million and memory of orders that wait, on both databases
 	@tools/setup.sh test
 	@cargo bench --quiet -p proxy --bench orders
 

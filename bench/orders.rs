@@ -22,7 +22,9 @@ use sqlx::{AnyConnection, AssertSqlSafe, Connection};
 use tokio::{net::TcpListener, sync::oneshot, task::JoinSet};
 
 /// Orders of the long list.
-const LONG: usize = 100_000;
+const LONG: usize = 1_000_000;
+/// Orders that wait for the driver, in batches of a hundred.
+const WAITING: usize = 200_000;
 
 #[tokio::main]
 async fn main() {
@@ -53,28 +55,75 @@ async fn measure(name: &str, database: &str) {
     }
     site.stop().await;
 
+    let site = Site::start(database).await;
+    waiting(name, &site).await;
+    site.stop().await;
+
     fill(database).await;
     let site = Site::start(database).await;
-    let first = site.get("limit=50").await;
+    let first = site.get("orders?limit=50").await;
     let next = first["next"].as_str().unwrap_or_default().to_owned();
-    for (what, query) in [
-        ("first page of 100,000", "limit=50".to_owned()),
-        ("first page, 200 rows", "limit=200".to_owned()),
-        ("page from the middle", format!("limit=50&cursor={}", next.parse::<i64>().unwrap_or_default() - 50_000)),
-        ("filter: state", "limit=50&state=unresolved".to_owned()),
-        ("filter: user", "limit=50&user=user-77".to_owned()),
-        ("search, found at once", "limit=50&q=user-1".to_owned()),
-        ("search, not found", "limit=50&q=nobody-at-all".to_owned()),
+    let middle = next.parse::<i64>().unwrap_or_default() - 500_000;
+    for (what, path) in [
+        ("first page of 1,000,000", "orders?limit=50".to_owned()),
+        ("first page, 200 rows", "orders?limit=200".to_owned()),
+        ("page from the middle", format!("orders?limit=50&cursor={middle}")),
+        ("state", "orders?limit=50&state=unresolved".to_owned()),
+        ("three states", "orders?limit=50&state=accepted,sending,unresolved".to_owned()),
+        ("action, none", "orders?limit=50&action=RenewDesktop".to_owned()),
+        ("region, none", "orders?limit=50&region=cn-beijing".to_owned()),
+        ("user", "orders?limit=50&user=user-77".to_owned()),
+        ("the last quarter of an hour", "orders?limit=50&within=900".to_owned()),
+        ("before all", "orders?limit=50&until=1".to_owned()),
+        ("search, found at once", "orders?limit=50&q=user-1".to_owned()),
+        ("search, one row", "orders?limit=50&q=long-99999%0A".to_owned()),
+        ("search, not found", "orders?limit=50&q=nobody-at-all".to_owned()),
+        ("search, two characters, not found", "orders?limit=50&q=~~".to_owned()),
+        ("desktops", "desktops?limit=50".to_owned()),
+        ("desktops, released", "desktops?limit=50&released=true".to_owned()),
+        ("desktops, q=zzzz, released", "desktops?limit=50&q=zzzz&released=true".to_owned()),
     ] {
         let mut times = Vec::new();
         for _ in 0..40 {
             let began = Instant::now();
-            site.get(&query).await;
+            site.get(&path).await;
             times.push(began.elapsed());
         }
         row(name, &format!("list: {what}"), None, times);
     }
+    let orders = site.clients(1, 100, 1);
+    let reads = futures_util::future::join_all((0..40).map(|_| read_on(&site)));
+    tokio::select! {
+        times = orders => row(name, "POST of 1 order, beside 40 readers", None, times),
+        _ = reads => {}
+    }
     site.stop().await;
+}
+
+/// Reads without end, as one of many readers.
+async fn read_on(site: &Site) {
+    loop {
+        site.get("desktops?limit=50&q=user-1&released=true").await;
+    }
+}
+
+/// How much memory orders take that wait for the driver: of this process, in which are the clients and the cloud too.
+async fn waiting(name: &str, site: &Site) {
+    let before = resident();
+    let began = Instant::now();
+    site.clients(4, WAITING / 400, 100).await;
+    let took = began.elapsed().as_secs_f64();
+    println!(
+        "{name:12} {WAITING} orders wait, accepted in {took:.0} s: {} MB resident, {before} MB before",
+        resident()
+    );
+}
+
+/// The resident memory of this process, in MB.
+fn resident() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<u64>().ok()).unwrap_or_default() / 1024
 }
 
 fn row(database: &str, what: &str, rate: Option<f64>, mut times: Vec<Duration>) {
@@ -130,8 +179,8 @@ impl Site {
         self.running.await.unwrap();
     }
 
-    async fn get(&self, query: &str) -> Value {
-        let response = self.http.get(format!("http://{}/api/orders?{query}", self.page)).send().await.unwrap();
+    async fn get(&self, path: &str) -> Value {
+        let response = self.http.get(format!("http://{}/api/{path}", self.page)).send().await.unwrap();
         assert_eq!(response.status().as_u16(), 200);
         serde_json::from_slice(&response.bytes().await.unwrap()).unwrap()
     }
@@ -176,7 +225,10 @@ async fn fill(database: &str) {
     let mut connection = AnyConnection::connect(database).await.unwrap();
     // What was accepted above will never be driven.
     let mut transaction = connection.begin().await.unwrap();
-    sqlx::query("UPDATE orders SET state = 'rejected'").execute(&mut *transaction).await.unwrap();
+    sqlx::query("UPDATE orders SET state = 'rejected' WHERE state IN ('accepted', 'sending')")
+        .execute(&mut *transaction)
+        .await
+        .unwrap();
     let last: i64 = sqlx::query_scalar("SELECT last FROM journal_head").fetch_one(&mut *transaction).await.unwrap();
     for chunk in (0..LONG).collect::<Vec<_>>().chunks(500) {
         let values = |number: usize| {
@@ -190,13 +242,14 @@ async fn fill(database: &str) {
             let state = if number.is_multiple_of(1_000) { "unresolved" } else { "placed" };
             format!(
                 "('long-{number}', 'CreateDesktop', 'cn-hangzhou', '{request}', '{state}', FALSE, 1, {seq}, {seq}, {seq}, \
-                 {seq}, '{user}', 'long-{number}\n{user}\ndesktop.n1.small\ndesk-{number}', '', 0, 'desk-{number}')"
+                 {seq}, '{user}', 'long-{number}\n{user}\ndesktop.n1.small\ndesk-{number}', '', 0, 'desk-{number}', {})",
+                number % 50_000 == 1
             )
         };
         let rows: Vec<_> = chunk.iter().map(|number| values(*number)).collect();
         let statement = format!(
             "INSERT INTO orders (token, action, region, request, state, in_doubt, attempts, created_at, updated_at, seq, \
-             turn, user_name, search, owner, lease_until, desktop_id) VALUES {}",
+             turn, user_name, search, owner, lease_until, desktop_id, released) VALUES {}",
             rows.join(", ")
         );
         sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut *transaction).await.unwrap();

@@ -1,19 +1,17 @@
 //! The driver: carries each order forward until it is placed, rejected, or a person has to look. Whether one may be sent at
-//! all is asked in [`stock`]; what an answer means for an order is in [`verdict`]; how it is written down is the journal's.
+//! all is asked in [`stock`]; what an answer means for an order is in [`verdict`]; how it is written down is in [`recording`].
 
+mod active;
+mod recording;
 mod stock;
 mod verdict;
 
-use std::{
-    collections::{HashMap, hash_map},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use cloud::{Answer, Backoff, CallError, Client};
 use shared::{
     Action, Code, Outcome, Problem,
-    ids::{ClientToken, DesktopId, OrderId},
+    ids::ClientToken,
     order::{Operation, OrderEvent, OrderState},
 };
 use tokio::{
@@ -31,6 +29,7 @@ use super::{
     journal::{Answered, AttemptOutcome, Change, Entry, Journal, JournalError},
 };
 use crate::{failpoint, settings::OrderSettings};
+use active::Active;
 use verdict::Verdict;
 
 /// Drives the orders of one journal.
@@ -44,9 +43,7 @@ pub(super) struct Driver {
     tasks: TaskTracker,
     stopping: CancellationToken,
     changes: broadcast::Sender<ClientToken>,
-    /// The orders that a task of this process is at, so that none gets a second one; with what was last recorded of those
-    /// that were sent, which a database that fails over may have lost.
-    active: Mutex<HashMap<ClientToken, Option<Box<Entry>>>>,
+    active: Active,
 }
 
 /// Changes that a slow watcher may be behind; whoever is further behind looks again.
@@ -70,7 +67,7 @@ impl Driver {
             tasks,
             stopping,
             changes: broadcast::channel(CHANGES).0,
-            active: Mutex::default(),
+            active: Active::new(concurrency),
         }
     }
 
@@ -81,6 +78,21 @@ impl Driver {
     /// The tokens of orders, as they change.
     pub(super) fn changes(&self) -> &broadcast::Sender<ClientToken> {
         &self.changes
+    }
+
+    /// How many more orders this process may drive.
+    pub(super) fn room(&self) -> usize {
+        self.active.room()
+    }
+
+    /// Notes whether more orders wait in the journal.
+    pub(super) fn more_wait(&self, more: bool) {
+        self.active.more_wait(more);
+    }
+
+    /// Comes when there is room for orders that wait in the journal.
+    pub(super) async fn room_made(&self) {
+        self.active.room_made().await;
     }
 
     /// Comes when the proxy is told to stop.
@@ -94,23 +106,22 @@ impl Driver {
         self.start(token, None);
     }
 
-    /// The same for an order that has just been accepted, so that it need not be read once more.
-    pub(super) fn drive_new(self: &Arc<Self>, entry: Entry) {
+    /// The same for an order as it has just been written, so that it need not be read once more.
+    pub(super) fn drive(self: &Arc<Self>, entry: Entry) {
         self.start(entry.order.token.clone(), Some(entry));
     }
 
     fn start(self: &Arc<Self>, token: ClientToken, mut entry: Option<Entry>) {
-        match self.active().entry(token.clone()) {
-            hash_map::Entry::Occupied(_) => return,
-            hash_map::Entry::Vacant(place) => place.insert(None),
-        };
+        if !self.active.add(&token) {
+            return;
+        }
         let driver = Arc::clone(self);
         let work = async move {
             for failures in 1.. {
                 // A task of its own, so that a panic in it comes back as an error.
                 let run = tokio::spawn({
                     let (driver, token, entry) = (Arc::clone(&driver), token.clone(), entry.take());
-                    async move { driver.drive(&token, entry).await }.in_current_span()
+                    async move { driver.drive_on(&token, entry).await }.in_current_span()
                 });
                 match run.await {
                     Ok(Ok(())) => break,
@@ -121,45 +132,15 @@ impl Driver {
                     break;
                 }
             }
-            driver.active().remove(&token);
+            driver.active.remove(&token);
         };
         // What is logged about the order belongs to the request that asked for it.
         self.tasks.spawn(work.in_current_span());
     }
 
-    fn active(&self) -> MutexGuard<'_, HashMap<ClientToken, Option<Box<Entry>>>> {
-        self.active.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Keeps what has been recorded of an order, and tells those who watch it.
-    fn recorded(&self, entry: &Entry) {
-        if let Some(known) = self.active().get_mut(&entry.order.token).filter(|_| entry.order.attempts > 0) {
-            *known = Some(Box::new(entry.clone()));
-        }
-        // Nobody may be watching.
-        let _ = self.changes.send(entry.order.token.clone());
-    }
-
-    /// The order as the journal has it, after a look whether that is all that is known of it.
-    async fn found(&self, token: &ClientToken) -> Result<Option<Entry>, JournalError> {
-        let known = self.active().get(token).cloned().flatten();
-        if let Some(known) = known {
-            self.catch_up(&known).await?;
-        }
-        self.journal.entry(token).await
-    }
-
-    /// Brings the journal up to date if it has lost what was recorded of an order.
-    async fn catch_up(&self, known: &Entry) -> Result<(), JournalError> {
-        if self.journal.catch_up(known).await? {
-            error!(token = known.order.token.as_str(), "the journal has lost what was recorded of an order");
-        }
-        Ok(())
-    }
-
     /// Carries an order forward until it is settled, or until the proxy is told to stop, or another one has taken the
     /// order over.
-    async fn drive(&self, token: &ClientToken, entry: Option<Entry>) -> Result<(), JournalError> {
+    async fn drive_on(&self, token: &ClientToken, entry: Option<Entry>) -> Result<(), JournalError> {
         let found = match entry {
             Some(entry) => Some(entry),
             None => self.found(token).await?,
@@ -249,7 +230,7 @@ impl Driver {
         if let Some(answered) = &mut change.answered {
             answered.attempt = entry.order.attempts;
         }
-        audit_identifiers(&entry, change);
+        recording::audit_identifiers(&entry, change);
         let step = match verdict {
             Verdict::Placed(change) => {
                 Step::Done(self.record_outcome(&entry, Some(OrderEvent::Confirmed), change).await?)
@@ -284,83 +265,6 @@ impl Driver {
         self.record(&entry, Some(event), change).await
     }
 
-    /// Writes down what happened, however long the journal takes to be able to: what is known must not be forgotten.
-    async fn record(&self, entry: &Entry, event: Option<OrderEvent>, change: Change) -> Result<Entry, JournalError> {
-        for failures in 1.. {
-            let fault = match self.journal.record(entry, event, change.clone()).await {
-                Ok(entry) => {
-                    self.recorded(&entry);
-                    return Ok(entry);
-                }
-                Err(fault @ JournalError::Database(_)) => fault,
-                Err(fault @ JournalError::Overtaken { .. }) if failures > 1 => {
-                    return self.written_after_all(entry, event, &change).await?.ok_or(fault);
-                }
-                Err(fault @ JournalError::Overtaken { .. }) => {
-                    self.catch_up(entry).await?;
-                    return Err(fault);
-                }
-                Err(fault) => return Err(fault),
-            };
-            error!(token = entry.order.token.as_str(), %fault, "the order cannot be written down; trying again");
-            if !self.pause(self.backoff.pause(failures, Some(Duration::from_millis(100)))).await {
-                return Err(fault);
-            }
-        }
-        unreachable!("the loop counts without end")
-    }
-
-    /// Writes down what became of an attempt, whoever drives the order by now, and however long the journal takes to be
-    /// able to: also when the proxy is told to stop, for which it then waits as long as it drains.
-    async fn record_outcome(
-        &self,
-        entry: &Entry,
-        event: Option<OrderEvent>,
-        change: Change,
-    ) -> Result<Entry, JournalError> {
-        for failures in 1.. {
-            let mut recorded = self.journal.record(entry, event, change.clone()).await;
-            if matches!(recorded, Err(JournalError::Overtaken { .. })) {
-                recorded = match self.written_after_all(entry, event, &change).await {
-                    Ok(Some(entry)) if failures > 1 => Ok(entry),
-                    Ok(_) => self.journal.record_late(entry, event, change.clone()).await,
-                    Err(fault) => Err(fault),
-                };
-            }
-            let fault = match recorded {
-                Ok(entry) => {
-                    self.recorded(&entry);
-                    return Ok(entry);
-                }
-                // It changed between two looks at it.
-                Err(
-                    fault @ (JournalError::Database(_) | JournalError::Overtaken { .. } | JournalError::Replaced(_)),
-                ) => fault,
-                Err(fault) => return Err(fault),
-            };
-            error!(token = entry.order.token.as_str(), %fault, "the outcome cannot be written down; trying again");
-            sleep(self.backoff.pause(failures, Some(Duration::from_millis(100)))).await;
-        }
-        unreachable!("the loop counts without end")
-    }
-
-    /// The order, if an earlier try to write this down got through although it seemed to fail. Nobody else writes about
-    /// an order that is ours.
-    async fn written_after_all(
-        &self,
-        before: &Entry,
-        event: Option<OrderEvent>,
-        change: &Change,
-    ) -> Result<Option<Entry>, JournalError> {
-        let state = event.map_or(Some(before.order.state), |event| before.order.state.after(event));
-        let now = self.journal.entry(&before.order.token).await?;
-        Ok(now.filter(|now| {
-            self.journal.is_ours(now)
-                && Some(now.order.state) == state
-                && now.order.attempts == before.order.attempts + change.attempts
-        }))
-    }
-
     /// Waits, unless the proxy is told to stop first. Whether to go on.
     async fn pause(&self, pause: Duration) -> bool {
         tokio::select! {
@@ -391,29 +295,6 @@ enum Step {
     Done(Entry),
     /// Retry, after the `Retry-After` of the answer or a longer backoff.
     Retry(Entry, Option<Duration>),
-}
-
-impl From<Problem> for Change {
-    fn from(problem: Problem) -> Self {
-        let upstream_request_id = problem.upstream_request_id.clone();
-        Self { upstream_request_id, problem: Some(problem), ..Self::default() }
-    }
-}
-
-/// Tells what an answer names before anything else can fail: an order of the cloud that nobody knows of costs money.
-fn audit_identifiers(entry: &Entry, change: &Change) {
-    if change.order_id.is_none() && change.desktop_id.is_none() {
-        return;
-    }
-    info!(
-        target: "audit",
-        token = entry.order.token.as_str(),
-        region = %entry.order.region,
-        order_id = change.order_id.as_ref().map(OrderId::as_str),
-        desktop_id = change.desktop_id.as_ref().map(DesktopId::as_str),
-        upstream_request_id = change.upstream_request_id,
-        "the cloud names what it did for an order"
-    );
 }
 
 /// The line that tells what became of an order.

@@ -1,7 +1,7 @@
 //! Group commit: requests that arrive at the same time are accepted in one durable transaction, since what takes long is
 //! the disk and not the rows. Each is answered when it is on disk, and one that is refused takes no other along.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use tokio::sync::{
     mpsc::{self, error::SendTimeoutError},
@@ -10,7 +10,8 @@ use tokio::sync::{
 
 use crate::{
     AcceptError,
-    journal::{Accepted, Journal, JournalError, Request},
+    driver::Driver,
+    journal::{Accepted, JournalError, Request},
 };
 
 type Answer = Result<Vec<Accepted>, AcceptError>;
@@ -28,10 +29,10 @@ const QUEUE_TIMEOUT: Duration = Duration::from_secs(4);
 pub(crate) struct GroupCommit(mpsc::Sender<Waiting>);
 
 impl GroupCommit {
-    /// Starts the task that commits.
-    pub(crate) fn start(journal: Journal) -> Self {
+    /// Starts the task that commits. What the driver has no room for waits in the journal.
+    pub(crate) fn start(driver: Arc<Driver>) -> Self {
         let (sender, receiver) = mpsc::channel(WAITING);
-        tokio::spawn(commit(journal, receiver));
+        tokio::spawn(commit(driver, receiver));
         Self(sender)
     }
 
@@ -48,7 +49,7 @@ impl GroupCommit {
     }
 }
 
-async fn commit(journal: Journal, mut waiting: mpsc::Receiver<Waiting>) {
+async fn commit(driver: Arc<Driver>, mut waiting: mpsc::Receiver<Waiting>) {
     while let Some(first) = waiting.recv().await {
         let mut orders = first.0.orders.len();
         let (mut requests, mut answers) = (vec![first.0], vec![first.1]);
@@ -58,9 +59,9 @@ async fn commit(journal: Journal, mut waiting: mpsc::Receiver<Waiting>) {
             requests.push(request);
             answers.push(answer);
         }
-        let journal = journal.clone();
+        let (journal, room) = (driver.journal().clone(), driver.room());
         // A task of its own, so that a panic costs this group only.
-        let committed = tokio::spawn(async move { journal.accept_together(&requests).await }).await;
+        let committed = tokio::spawn(async move { journal.accept_together(&requests, room).await }).await;
         for (answer, came) in answers.into_iter().zip(committed.unwrap_or_default()) {
             // Whoever asked may be gone; the order is not, and the next look at the leases finds it.
             let _ = answer.send(came);

@@ -12,13 +12,18 @@ mod daily_limits;
 mod database;
 mod desktops;
 mod ended_sessions;
+mod error;
 mod history;
 mod hosts;
 mod insert;
+mod late;
 mod leases;
 mod list;
 mod origin;
 mod row;
+mod schema;
+mod session;
+mod transaction;
 mod user_writes;
 mod users;
 mod writable;
@@ -29,7 +34,7 @@ mod tests;
 use std::{sync::Arc, time::Duration};
 
 use shared::{
-    Code, Outcome, Problem,
+    Problem,
     ids::{ClientToken, DesktopId, OrderId},
     order::{HistoryEvent, NewOrder, Order, OrderEvent, OrderState},
 };
@@ -43,13 +48,15 @@ pub use attempts::{Attempt, AttemptOutcome};
 use clock::Clock;
 pub use daily_limits::units;
 use database::Database;
-pub use database::{Opening, schema_version};
+pub use database::Opening;
 pub use ended_sessions::EndedSession;
+pub use error::JournalError;
 use history::HistoryLine;
 pub use history::Position;
 pub use list::{Filter, Listed};
 pub use origin::BackupError;
 use row::{COLUMNS, OrderRow};
+pub use schema::schema_version;
 pub use user_writes::{NewUserWrite, UserWrite, UserWriteState};
 
 /// The orders on disk. Clones share one database.
@@ -61,56 +68,6 @@ pub struct Journal {
     owner: Arc<str>,
     lease: Duration,
     clock: Arc<Clock>,
-}
-
-/// The journal cannot be read or written.
-#[derive(Debug, thiserror::Error)]
-pub enum JournalError {
-    /// The database failed.
-    #[error("the database: {0}")]
-    Database(#[from] sqlx::Error),
-    /// The schema migration failed.
-    #[error("the schema: {0}")]
-    Migration(sqlx::migrate::MigrateError),
-    /// A newer version of this program wrote the journal. This version might not understand it.
-    #[error("the journal was written by a newer version of deskbuy")]
-    Newer,
-    /// The lock file beside a SQLite database, which shows whether a proxy uses it.
-    #[error("the lock file {0}: {1}")]
-    Lock(std::path::PathBuf, std::io::Error),
-    /// An earlier version wrote the journal.
-    #[error(
-        "the journal {0} was written by an earlier version of deskbuy: deskbuy migrate, or a start, brings it up to date"
-    )]
-    Older(String),
-    /// There is no such file.
-    #[error("there is no file {0}")]
-    Missing(String),
-    /// The database holds something else, or nothing.
-    #[error("{0} is not a journal of deskbuy")]
-    NotOurs(String),
-    /// The SQLite file was removed or replaced while it was open.
-    #[error("the file {0} was removed or replaced; a restart opens the one that is there now")]
-    Replaced(std::path::PathBuf),
-    /// Lists and searches have waited too long for their turn. Orders are not concerned.
-    #[error("too many lists and searches at the same time")]
-    TooManyReaders,
-    /// A row that this program would not write.
-    #[error("the order {token} cannot be read: {what}")]
-    Corrupt {
-        /// The order's token.
-        token: String,
-        /// The part that cannot be read.
-        what: &'static str,
-    },
-    /// The order is not in the expected state, so another proxy or command has changed it.
-    #[error("the order {token} is no longer {}", expected.as_str())]
-    Overtaken {
-        /// The order's token.
-        token: ClientToken,
-        /// The expected state.
-        expected: OrderState,
-    },
 }
 
 /// An order with what only its driver needs.
@@ -238,85 +195,6 @@ impl Journal {
         self.write(entry, entry, state, event.into(), change, Fence::Lease).await
     }
 
-    /// Records what became of an attempt that this proxy made, although another one drives the order by now: a lease is a
-    /// right to send, and not a right to know. Where nothing has happened since, or the journal is behind, that is all;
-    /// what was carried out is placed whatever has happened since; and anything else is a line of the history. Returns the
-    /// order as it stands.
-    pub(super) async fn record_late(
-        &self,
-        entry: &Entry,
-        event: Option<OrderEvent>,
-        change: Change,
-    ) -> Result<Entry, JournalError> {
-        let found = self.entry(&entry.order.token).await?;
-        let Some(now) = found else {
-            self.put_back(entry).await?;
-            return Box::pin(self.record_late(entry, event, change)).await;
-        };
-        let note = "The answer to an attempt of a proxy that had lost its lease.";
-        let change = Change { note: change.note.or_else(|| Some(note.to_owned())), ..change };
-        let (ours, state) = (&entry.order, now.order.state);
-        let is_behind = now.order.attempts < ours.attempts;
-        let is_unchanged =
-            (state, now.order.attempts, now.order.updated_at) == (ours.state, ours.attempts, ours.updated_at);
-        if is_behind || is_unchanged {
-            // What else a journal has lost that is behind, nobody knows: a refusal settles nothing there.
-            let (event, change) = match event {
-                Some(OrderEvent::Refused) if is_behind => {
-                    let note = change.note.clone();
-                    (None, Change { answered: change.answered, note, ..in_doubt(LOST) })
-                }
-                event => (event, change),
-            };
-            let after = event.map_or(Some(ours.state), |event| ours.state.after(event));
-            let after = after.ok_or_else(|| overtaken(entry))?;
-            let entry = Entry { owner: now.owner.clone(), ..entry.clone() };
-            return self.write(&now, &entry, after, event.into(), change, Fence::None).await;
-        }
-        // What is named already stays.
-        let (order_id, desktop_id) = (&now.order.order_id, &now.order.desktop_id);
-        let change = Change {
-            order_id: change.order_id.filter(|_| order_id.is_none()),
-            desktop_id: change.desktop_id.filter(|_| desktop_id.is_none()),
-            ..change
-        };
-        let is_confirmed = event == Some(OrderEvent::Confirmed);
-        if let Some(placed) = state.after_late_confirmation().filter(|_| is_confirmed) {
-            return self.write(&now, &now, placed, event.into(), change, Fence::None).await;
-        }
-        let told = Change { in_doubt: now.in_doubt, attempts: 0, problem: now.order.problem.clone(), ..change };
-        self.write(&now, &now, state, None.into(), told, Fence::None).await
-    }
-
-    /// Brings a journal up to date that has lost what was recorded about an order that this proxy drives, as a database
-    /// does that fails over to a replica without the last commits. The order is in doubt afterwards. Whether it was behind.
-    pub(super) async fn catch_up(&self, entry: &Entry) -> Result<bool, JournalError> {
-        let Some(now) = self.entry(&entry.order.token).await? else {
-            self.put_back(entry).await?;
-            return Ok(true);
-        };
-        let is_behind = now.order.attempts < entry.order.attempts;
-        if is_behind {
-            let entry = Entry { owner: now.owner.clone(), ..entry.clone() };
-            self.write(&now, &entry, OrderState::Sending, None.into(), in_doubt(LOST), Fence::None).await?;
-        }
-        Ok(is_behind)
-    }
-
-    /// Records an order again that the journal has lost.
-    async fn put_back(&self, entry: &Entry) -> Result<Entry, JournalError> {
-        let mut transaction = self.database.begin().await?;
-        let number = history::take_numbers(&mut transaction, 1).await?;
-        // Whose limit it counts for is lost.
-        let (order, units) = (entry.order.clone(), units(&entry.new.operation));
-        let row = NewRow { order, buyer_id: None, units, number, turn: entry.turn };
-        self.insert(&mut transaction, &[row]).await?;
-        HistoryLine { note: Some(LOST), ..HistoryLine::of(&entry.order) }.insert(&mut transaction, number).await?;
-        transaction.commit().await?;
-        let stored = self.entry(&entry.order.token).await?.ok_or_else(|| overtaken(entry))?;
-        self.write(&stored, &stored, OrderState::Sending, None.into(), in_doubt(LOST), Fence::None).await
-    }
-
     /// Writes an order as it is after a change of `entry`, in place of the row that was found as `found`.
     async fn write(
         &self,
@@ -390,14 +268,6 @@ impl Journal {
         transaction.commit().await?;
         Ok(after)
     }
-}
-
-/// The note about what a journal has lost.
-const LOST: &str = "The journal had lost what was recorded before, so whether it was carried out is not known.";
-
-fn in_doubt(note: &str) -> Change {
-    let problem = Some(Problem::new(Code::OutcomeUnknown, Outcome::Unknown));
-    Change { in_doubt: true, problem, note: Some(note.to_owned()), ..Change::default() }
 }
 
 /// Whether a write about an order needs this proxy's lease, and renews it.

@@ -26,7 +26,7 @@ use shared::{
     order::{Desktop, NewOrder, Operation, Order, OrderPrice, OrderState},
     prices::PriceBook,
 };
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep_until};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub use account::{Accounts, account_of};
@@ -104,10 +104,10 @@ impl Orders {
     ) -> Result<Self, JournalError> {
         // Before the first watcher can subscribe.
         let position = journal.position().await?;
-        let group = GroupCommit::start(journal.clone());
-        let driver = Driver::new(journal, Arc::clone(&upstream), settings, tasks.clone(), stopping.clone());
+        let driver = Arc::new(Driver::new(journal, Arc::clone(&upstream), settings, tasks.clone(), stopping.clone()));
+        let group = GroupCommit::start(Arc::clone(&driver));
         let orders = Self {
-            driver: Arc::new(driver),
+            driver,
             upstream,
             owner_id: settings.owner_id.clone(),
             tasks,
@@ -142,7 +142,11 @@ impl Orders {
                 let (action, token, region) = (&order.action, order.token.as_str(), &order.region);
                 tracing::info!(target: "audit", by = principal.name.as_deref(), %action, token, %region, "the order is accepted");
                 let _ = self.driver.changes().send(order.token.clone());
-                self.driver.drive_new(entry);
+                if self.driver.journal().is_ours(&entry) {
+                    self.driver.drive(entry);
+                } else {
+                    self.driver.more_wait(true);
+                }
             }
             shown.push(order);
         }
@@ -197,25 +201,35 @@ impl Orders {
         journal.close().await;
     }
 
-    /// Renews this proxy's leases and takes over expired ones, until the stop.
+    /// Renews this proxy's leases, and takes orders that wait or whose lease has expired, until the stop.
     async fn keep_leases(self) {
-        let journal = self.driver.journal();
-        let every = (journal.lease() / 3).min(MAX_TAKEOVER_INTERVAL);
+        let every = (self.driver.journal().lease() / 3).min(MAX_TAKEOVER_INTERVAL);
+        let mut next_renewal = Instant::now();
         loop {
-            match self.renew_and_take_over().await {
-                // The batch was full, so there may be more.
-                Ok(found) if found >= TAKEOVER_BATCH as usize => continue,
-                Ok(_) => {}
+            let renewed = if Instant::now() >= next_renewal {
+                next_renewal = Instant::now() + every;
+                self.renew().await
+            } else {
+                Ok(())
+            };
+            let taken = match renewed {
+                Ok(()) => self.take_over().await,
+                Err(error) => Err(error),
+            };
+            match taken {
+                Ok(true) => continue,
+                Ok(false) => {}
                 Err(error) => tracing::warn!(%error, "leases cannot be renewed or taken over; trying again"),
             }
             tokio::select! {
                 () = self.stopping.cancelled() => return,
-                () = sleep(every) => {}
+                () = sleep_until(next_renewal) => {}
+                () = self.driver.room_made() => {}
             }
         }
     }
 
-    async fn renew_and_take_over(&self) -> Result<usize, JournalError> {
+    async fn renew(&self) -> Result<(), JournalError> {
         let journal = self.driver.journal();
         journal.read_clock().await?;
         journal.check_origin().await?;
@@ -228,18 +242,32 @@ impl Orders {
         for write in journal.renew_user_writes(&active).await? {
             self.tasks.spawn(self.clone().reconcile(write));
         }
-        let orders = journal.take_over(TAKEOVER_BATCH).await?;
-        if !orders.is_empty() {
-            tracing::info!(orders = orders.len(), "taking over unsettled orders whose lease has expired");
-        }
-        let found = orders.len();
-        for token in orders {
-            self.driver.take_up(token);
-        }
         for write in journal.take_over_user_writes(TAKEOVER_BATCH).await? {
             self.tasks.spawn(self.clone().reconcile(write));
         }
-        Ok(found)
+        Ok(())
+    }
+
+    /// Takes orders from the journal as far as there is room for them. Whether there may be more.
+    async fn take_over(&self) -> Result<bool, JournalError> {
+        let wanted = u32::try_from(self.driver.room()).unwrap_or(u32::MAX).min(TAKEOVER_BATCH);
+        if wanted == 0 {
+            self.driver.more_wait(true);
+            return Ok(false);
+        }
+        self.driver.more_wait(false);
+        let orders = self.driver.journal().take_over(wanted).await?;
+        if !orders.is_empty() {
+            tracing::info!(orders = orders.len(), "taking orders from the journal that nobody drives");
+        }
+        let is_full = orders.len() == wanted as usize;
+        for entry in orders {
+            self.driver.drive(entry);
+        }
+        if is_full {
+            self.driver.more_wait(true);
+        }
+        Ok(is_full && self.driver.room() > 0)
     }
 
     /// What each of the orders costs by the operator's prices. That of a renewal is known where the desktop was bought here.

@@ -55,7 +55,7 @@ async fn what_a_driver_has_recorded_outlives_its_database() {
     let accepted = journal.accept(std::slice::from_ref(&new), &Principal::default()).await.unwrap();
     let accepted = accepted[0].new.clone().unwrap();
     let driver = driver(journal.clone());
-    driver.active().insert(new.token.clone(), None);
+    driver.active.add(&new.token);
     let sent = Change { in_doubt: true, attempts: 1, ..Change::default() };
     driver.record(&accepted, Some(OrderEvent::Sent), sent).await.unwrap();
 

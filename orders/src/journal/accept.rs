@@ -24,7 +24,7 @@ const TURN_DISTANCE: i64 = 1_000;
 pub(crate) struct Accepted {
     /// The order as it stands.
     pub(crate) order: Order,
-    /// What its driver needs, if it is new.
+    /// What its driver needs, if it is new. It is this proxy's to drive, or waits for one.
     pub(crate) new: Option<Entry>,
 }
 
@@ -49,6 +49,8 @@ pub(super) struct NewRow {
     pub(super) units: u32,
     pub(super) number: Position,
     pub(super) turn: i64,
+    /// Whether this proxy drives it. Otherwise it waits.
+    pub(super) is_ours: bool,
 }
 
 /// Whether the database cannot be reached, so that nothing of any request is on disk.
@@ -66,6 +68,8 @@ struct Staged {
     inserted: usize,
     /// Known orders, new ones included.
     known: Known,
+    /// How many of the rows this proxy has room to drive.
+    room: usize,
 }
 
 impl Journal {
@@ -73,13 +77,13 @@ impl Journal {
     #[cfg(test)]
     pub(crate) async fn accept(&self, orders: &[NewOrder], principal: &Principal) -> Answer {
         let request = Request { orders: orders.to_vec(), prices: Vec::new(), principal: principal.clone() };
-        self.accept_together(&[request]).await.pop().unwrap_or_else(|| Ok(Vec::new()))
+        self.accept_together(&[request], usize::MAX).await.pop().unwrap_or_else(|| Ok(Vec::new()))
     }
 
     /// Records the orders of several requests in one transaction (group commit), each request all or none, and returns
-    /// what became of each request.
-    pub(crate) async fn accept_together(&self, requests: &[Request]) -> Vec<Answer> {
-        match self.accept_all(requests).await {
+    /// what became of each request. This proxy gets so many of them to drive as it has `room` for; the others wait.
+    pub(crate) async fn accept_together(&self, requests: &[Request], room: usize) -> Vec<Answer> {
+        match self.accept_all(requests, room).await {
             Ok(answers) => answers,
             // To try one by one would wait for the database as often.
             Err(error) if requests.len() > 1 && is_unavailable(&error) => {
@@ -90,7 +94,7 @@ impl Journal {
                 tracing::warn!(%error, requests = requests.len(), "orders cannot be written together; trying one by one");
                 let mut answers = Vec::with_capacity(requests.len());
                 for request in requests {
-                    answers.extend(Box::pin(self.accept_together(std::slice::from_ref(request))).await);
+                    answers.extend(Box::pin(self.accept_together(std::slice::from_ref(request), room)).await);
                 }
                 answers
             }
@@ -111,7 +115,7 @@ impl Journal {
     }
 
     /// What became of each request, or why nothing of any is on disk.
-    async fn accept_all(&self, requests: &[Request]) -> Result<Vec<Answer>, AcceptError> {
+    async fn accept_all(&self, requests: &[Request], room: usize) -> Result<Vec<Answer>, AcceptError> {
         let now = self.now();
         let mut transaction = self.database.begin().await?;
         // The history numbers first: the row that hands them out is locked until the commit, so no other proxy adds
@@ -120,7 +124,7 @@ impl Journal {
         let count = i64::try_from(orders().count()).unwrap_or_default();
         let mut next = take_numbers(&mut transaction, count).await? - count + 1;
         let known = self.known(&mut transaction, orders()).await?;
-        let mut staged = Staged { known, ..Staged::default() };
+        let mut staged = Staged { known, room, ..Staged::default() };
         let mut answers = Vec::with_capacity(requests.len());
         for request in requests {
             if request.principal.limits != Limits::default() {
@@ -177,10 +181,11 @@ impl Journal {
             let price = prices.get(index).copied().flatten();
             let order = Order { price, ..new_order(new, principal.name.as_deref(), now) };
             let turn = now + TURN_DISTANCE * i64::try_from(index).unwrap_or_default();
-            let owner = self.owner.to_string();
+            let is_ours = staged.rows.len() < staged.room;
+            let owner = if is_ours { self.owner.to_string() } else { String::new() };
             let entry = Entry { order: order.clone(), in_doubt: false, new: new.clone(), turn, owner };
             let (buyer_id, units) = (principal.id.clone(), units(&new.operation));
-            staged.rows.push(NewRow { order: order.clone(), buyer_id, units, number: *next, turn });
+            staged.rows.push(NewRow { order: order.clone(), buyer_id, units, number: *next, turn, is_ours });
             *next += 1;
             staged.known.insert(new.token.clone(), (new.clone(), order.clone()));
             accepted.push(Accepted { order, new: Some(entry) });
@@ -252,7 +257,7 @@ impl Journal {
         rows.into_iter().map(known).collect()
     }
 
-    /// Inserts new orders under this proxy's lease.
+    /// Inserts new orders.
     pub(super) async fn insert(&self, connection: &mut AnyConnection, rows: &[NewRow]) -> Result<(), JournalError> {
         const WIDTH: usize = 21;
         for rows in chunks(rows) {
@@ -265,7 +270,7 @@ impl Journal {
                 values.join(", ")
             );
             let mut query = sqlx::query(self.database.timed(&statement));
-            for NewRow { order, buyer_id, units, number, turn } in rows {
+            for NewRow { order, buyer_id, units, number, turn, is_ours } in rows {
                 let request = serde_json::to_string(&order.request);
                 let request = request.map_err(|error| sqlx::Error::Encode(error.into()))?;
                 query = query
@@ -284,12 +289,13 @@ impl Journal {
                     .bind(row::parameter(order, "UserName").map(str::to_owned))
                     .bind(row::parameter(order, "DesktopId").map(str::to_owned))
                     .bind(row::search(order))
-                    .bind(&*self.owner)
+                    .bind(if *is_ours { self.owner.to_string() } else { String::new() })
                     .bind(buyer_id.clone())
                     .bind(i64::from(*units))
                     .bind(order.price.and_then(|price| i64::try_from(price.amount.ten_thousandths()).ok()))
                     .bind(order.price.map(|price| price.currency.to_string()))
-                    .bind(millis(self.lease));
+                    // One that waits has a lease that is over.
+                    .bind(if *is_ours { millis(self.lease) } else { -1 });
             }
             query.execute(&mut *connection).await?;
         }

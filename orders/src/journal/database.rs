@@ -2,7 +2,6 @@
 //! two is in this file.
 
 use std::{
-    ops::{Deref, DerefMut},
     path::{Path, PathBuf},
     str::FromStr,
     sync::{Arc, atomic::AtomicBool},
@@ -10,7 +9,7 @@ use std::{
 };
 
 use sqlx::{
-    Any, AnyConnection, AnyPool, AssertSqlSafe,
+    Any, AnyPool, AssertSqlSafe,
     any::{AnyConnectOptions, AnyPoolOptions, install_default_drivers},
     migrate::{MigrateError, Migrator},
     pool::PoolConnection,
@@ -23,17 +22,11 @@ use tokio::{
 
 use super::{
     JournalError,
-    hosts::{Hosts, is_writable, read_only},
+    hosts::Hosts,
+    schema::{POSTGRES, SQLITE, Schema},
+    session::{POSTGRES_SETUP, Session},
+    transaction::Transaction,
 };
-
-static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
-static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
-
-/// The version of the journal's schema, the number of its last migration: the same for both databases.
-#[must_use]
-pub fn schema_version() -> i64 {
-    SQLITE.iter().map(|migration| migration.version).max().unwrap_or_default()
-}
 
 /// Timeout for getting a connection, and for getting the turn to write.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(4);
@@ -51,11 +44,6 @@ const SQLITE_SETUP: &str =
     "PRAGMA busy_timeout = 2000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON";
 /// The same without what would change a database that is not a journal.
 const SQLITE_SETUP_EXISTING: &str = "PRAGMA busy_timeout = 2000; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON";
-/// Settings of each PostgreSQL connection. Timeouts end every wait: for a lock, for a statement, and for a proxy that
-/// stopped inside a transaction.
-const POSTGRES_SETUP: &str = "SET synchronous_commit = on; SET lock_timeout = '4s'; SET statement_timeout = '10s'; \
-     SET idle_in_transaction_session_timeout = '10s'; SET client_min_messages = warning";
-
 /// A database with the journal's schema in it.
 #[derive(Clone, Debug)]
 pub(super) struct Database {
@@ -91,15 +79,6 @@ enum Dialect {
     Postgres,
 }
 
-/// A write transaction. Dropping it without a commit closes its connection: SQLite rolls back by itself when the disk
-/// is full, and sqlx's connection is unusable after a second rollback.
-pub(super) struct Transaction<'a> {
-    connection: PoolConnection<Any>,
-    is_over: bool,
-    // Declared after the connection, and so dropped after it: the next writer finds the database unlocked.
-    _turn: Option<SemaphorePermit<'a>>,
-}
-
 impl Database {
     pub(super) async fn open(url: &str, opening: Opening, connections: Option<u32>) -> Result<Self, JournalError> {
         install_default_drivers();
@@ -121,32 +100,21 @@ impl Database {
         };
         let hosts = Hosts::of(&url)?;
         let options = hosts.first().await?;
-        let (is_server, has_to_be_writable) = (dialect == Dialect::Postgres, hosts.read_write);
+        let session = Session { setup, is_server: dialect == Dialect::Postgres, read_write: hosts.read_write };
         let pool = AnyPoolOptions::new()
             .max_connections(connections.unwrap_or(default))
             .acquire_timeout(ACQUIRE_TIMEOUT)
-            .after_connect(move |connection, _| {
-                Box::pin(async move {
-                    set_up(connection, setup).await?;
-                    if has_to_be_writable && !is_writable(connection).await? { Err(read_only()) } else { Ok(()) }
-                })
-            })
-            // A server that has become a standby takes no orders: it is left, and not only when the connection breaks. The
-            // question also shows whether the connection still works.
-            .test_before_acquire(!is_server)
-            .before_acquire(move |connection, _| {
-                Box::pin(async move { if is_server { is_writable(connection).await } else { Ok(true) } })
-            })
+            .after_connect(move |connection, _| Box::pin(session.begin(connection)))
+            // The question whether it can be written also shows whether the connection still works.
+            .test_before_acquire(!session.is_server)
+            .before_acquire(move |connection, _| Box::pin(session.resume(connection)))
             .connect_with(options)
             .await?;
         let schema = Schema::of(&pool, migrations).await;
         match (schema, opening) {
             // Without a migration, so that a role which may create nothing can run a current schema.
             (Schema::Current, _) => {}
-            (_, Opening::Migrate) => migrations.run(&pool).await.map_err(|error| match error {
-                MigrateError::VersionMissing(_) | MigrateError::VersionTooNew(..) => JournalError::Newer,
-                error => JournalError::Migration(error),
-            })?,
+            (_, Opening::Migrate) => migrate(&pool, migrations, dialect).await?,
             (Schema::Newer, Opening::Existing) => return Err(JournalError::Newer),
             (Schema::Older, Opening::Existing) => return Err(JournalError::Older(place.to_string())),
             (Schema::Other, Opening::Existing) => return Err(JournalError::NotOurs(place.to_string())),
@@ -206,6 +174,16 @@ impl Database {
             Dialect::Postgres => "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)",
         };
         AssertSqlSafe(statement.replace("{now}", now))
+    }
+
+    /// A table that is read by this index: SQLite has no numbers by which it could choose.
+    pub(super) fn by_index(&self, table: &str, index: &str) -> String {
+        if self.is_file() { format!("{table} INDEXED BY {index}") } else { table.to_owned() }
+    }
+
+    /// The end of a statement that chooses rows to change: what another proxy is at is left out.
+    pub(super) fn for_update(&self) -> &'static str {
+        if self.is_file() { "" } else { " FOR UPDATE SKIP LOCKED" }
     }
 
     /// The database's time, in milliseconds since 1970 UTC.
@@ -302,30 +280,6 @@ impl Database {
     }
 }
 
-/// The schema in a database.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Schema {
-    Current,
-    Older,
-    Newer,
-    /// None of ours.
-    Other,
-}
-
-impl Schema {
-    async fn of(pool: &AnyPool, migrations: &Migrator) -> Self {
-        let head = sqlx::query("SELECT last FROM journal_head WHERE one = 1").fetch_optional(pool).await;
-        let applied = sqlx::query_as("SELECT version FROM _sqlx_migrations WHERE success ORDER BY version");
-        let applied: Result<Vec<(i64,)>, _> = applied.fetch_all(pool).await;
-        let (Ok(Some(_)), Ok(applied)) = (head, applied) else { return Self::Other };
-        let known: Vec<_> = migrations.iter().map(|migration| migration.version).collect();
-        if applied.iter().any(|(version,)| !known.contains(version)) {
-            return Self::Newer;
-        }
-        if known.iter().all(|version| applied.contains(&(*version,))) { Self::Current } else { Self::Older }
-    }
-}
-
 /// Device and number of a file.
 #[cfg(unix)]
 fn identity(path: &Path) -> Option<(u64, u64)> {
@@ -348,9 +302,23 @@ fn place(url: &str, file: Option<&Path>) -> String {
     rest.rsplit_once('@').map_or(rest, |(_, place)| place).to_owned()
 }
 
-async fn set_up(connection: &mut AnyConnection, statements: &'static str) -> Result<(), sqlx::Error> {
-    sqlx::raw_sql(statements).execute(connection).await?;
-    Ok(())
+/// Brings the schema up to date. On PostgreSQL in one transaction.
+async fn migrate(pool: &AnyPool, migrations: &Migrator, dialect: Dialect) -> Result<(), JournalError> {
+    let migrated = match dialect {
+        Dialect::Sqlite => migrations.run(pool).await,
+        Dialect::Postgres => {
+            let mut transaction = pool.begin().await?;
+            let migrated = migrations.run(&mut *transaction).await;
+            if migrated.is_ok() {
+                transaction.commit().await?;
+            }
+            migrated
+        }
+    };
+    migrated.map_err(|error| match error {
+        MigrateError::VersionMissing(_) | MigrateError::VersionTooNew(..) => JournalError::Newer,
+        error => JournalError::Migration(error),
+    })
 }
 
 /// The SQLite URL with the mode that creates a missing file.
@@ -359,33 +327,4 @@ fn made_if_missing(url: &str) -> String {
         return url.to_owned();
     }
     format!("{url}{}mode=rwc", if url.contains('?') { '&' } else { '?' })
-}
-
-impl Transaction<'_> {
-    pub(super) async fn commit(mut self) -> Result<(), sqlx::Error> {
-        sqlx::raw_sql("COMMIT").execute(&mut *self.connection).await?;
-        self.is_over = true;
-        Ok(())
-    }
-}
-
-impl Drop for Transaction<'_> {
-    fn drop(&mut self) {
-        if !self.is_over {
-            self.connection.close_on_drop();
-        }
-    }
-}
-
-impl Deref for Transaction<'_> {
-    type Target = AnyConnection;
-    fn deref(&self) -> &AnyConnection {
-        &self.connection
-    }
-}
-
-impl DerefMut for Transaction<'_> {
-    fn deref_mut(&mut self) -> &mut AnyConnection {
-        &mut self.connection
-    }
 }

@@ -19,21 +19,15 @@ use super::{
 };
 use crate::{Accounts, account_of};
 
-/// SQL: the desktop of the purchase in `orders` was released.
-const RELEASED: &str = "EXISTS (SELECT 1 FROM orders AS release WHERE release.target = orders.desktop_id AND \
-     release.region = orders.region AND release.action = 'DeleteDesktop' AND release.state = 'placed')";
-
 impl Journal {
     /// A page of desktops, newest first.
     pub async fn desktops(&self, filter: &Filter) -> Result<Listed<Desktop>, JournalError> {
-        let filter =
-            Filter { states: vec![OrderState::Placed], action: Some("CreateDesktop".to_owned()), ..filter.clone() };
-        let mut conditions = filter.conditions();
-        match filter.released {
-            Some(true) => conditions.plain(RELEASED),
-            Some(false) => conditions.plain(&format!("NOT {RELEASED}")),
-            None => {}
-        }
+        let mut conditions = Filter { states: Vec::new(), action: None, ..filter.clone() }.conditions();
+        // Spelt out, since the index holds nothing but these.
+        conditions.plain("action = 'CreateDesktop' AND state = 'placed'");
+        let kinds =
+            filter.released.map_or_else(|| vec!["FALSE", "TRUE"], |yes| vec![if yes { "TRUE" } else { "FALSE" }]);
+        conditions.one_of(kinds.into_iter().map(|kind| format!("released = {kind}")));
         let page = self.rows(conditions, filter.limit).await?;
         let mut desktops: Vec<_> =
             page.rows.into_iter().filter_map(OrderRow::legible).map(|entry| bought(entry.order)).collect();

@@ -10,7 +10,11 @@ use std::{
 use shared::ids::ClientToken;
 use tokio::time::{Instant, sleep};
 
-use super::{Journal, JournalError, millis};
+use super::{COLUMNS, Entry, Journal, JournalError, OrderRow, millis};
+
+const UNSETTLED: &str = "state IN ('accepted', 'sending')";
+/// Orders that no proxy drives: they wait here, and not in the memory of one.
+const WAITING: &str = "owner = ''";
 
 impl Journal {
     /// Takes a shared lock on the lock file of a SQLite database, and keeps it as long as the returned file lives. A
@@ -41,9 +45,11 @@ impl Journal {
 
     async fn end_all_leases(&self) -> Result<(), JournalError> {
         let mut transaction = self.database.begin().await?;
-        sqlx::query("UPDATE orders SET lease_until = 0 WHERE state IN ('accepted', 'sending')")
-            .execute(&mut *transaction)
-            .await?;
+        sqlx::query(
+            "UPDATE orders SET owner = '', lease_until = 0 WHERE state IN ('accepted', 'sending') AND owner > ''",
+        )
+        .execute(&mut *transaction)
+        .await?;
         sqlx::query("UPDATE user_writes SET lease_until = 0 WHERE state = 'sending'")
             .execute(&mut *transaction)
             .await?;
@@ -66,27 +72,39 @@ impl Journal {
         Ok(legible(tokens))
     }
 
-    /// Takes over orders whose lease has expired, the longest waiting ones first. The condition is written twice,
-    /// because PostgreSQL evaluates only the outer one again after it has waited for a concurrent takeover.
-    pub(crate) async fn take_over(&self, limit: u32) -> Result<Vec<ClientToken>, JournalError> {
-        let any = "SELECT 1 FROM orders WHERE state IN ('accepted', 'sending') AND lease_until < {now} LIMIT 1";
-        if sqlx::query(self.database.timed(any)).fetch_optional(self.pool()).await?.is_none() {
+    /// Takes orders for this proxy to drive, so many at most: those whose lease has expired, and then those that wait, in the
+    /// order of their turns.
+    pub(crate) async fn take_over(&self, limit: u32) -> Result<Vec<Entry>, JournalError> {
+        let mut taken = self.take("owner > '' AND lease_until < {now}", limit).await?;
+        let left = limit.saturating_sub(u32::try_from(taken.len()).unwrap_or(u32::MAX));
+        if left > 0 {
+            taken.extend(self.take(WAITING, left).await?);
+        }
+        Ok(taken)
+    }
+
+    /// The condition is written twice, because PostgreSQL evaluates only the outer one again after it has waited for
+    /// another proxy.
+    async fn take(&self, condition: &str, limit: u32) -> Result<Vec<Entry>, JournalError> {
+        let orders = self.database.by_index("orders", "orders_waiting");
+        let any = format!("SELECT 1 FROM {orders} WHERE {UNSETTLED} AND {condition} LIMIT 1");
+        if sqlx::query(self.database.timed(&any)).fetch_optional(self.pool()).await?.is_none() {
             return Ok(Vec::new());
         }
-        let statement = self.database.timed(
-            "UPDATE orders SET owner = $1, lease_until = {now} + $2 WHERE state IN ('accepted', 'sending') \
-             AND lease_until < {now} AND token IN (SELECT token FROM orders WHERE state IN ('accepted', 'sending') \
-             AND lease_until < {now} ORDER BY lease_until, turn LIMIT $3) RETURNING token",
+        let statement = format!(
+            "UPDATE orders SET owner = $1, lease_until = {{now}} + $2 WHERE {UNSETTLED} AND {condition} AND token IN \
+             (SELECT token FROM {orders} WHERE {UNSETTLED} AND {condition} ORDER BY owner, turn LIMIT $3{}) RETURNING {COLUMNS}",
+            self.database.for_update()
         );
         let mut transaction = self.database.begin().await?;
-        let tokens: Vec<String> = sqlx::query_scalar(statement)
+        let rows: Vec<OrderRow> = sqlx::query_as(self.database.timed(&statement))
             .bind(&*self.owner)
             .bind(millis(self.lease))
             .bind(i64::from(limit))
             .fetch_all(&mut *transaction)
             .await?;
         transaction.commit().await?;
-        Ok(legible(tokens))
+        Ok(rows.into_iter().filter_map(OrderRow::legible).collect())
     }
 
     /// Ends all leases of this proxy, so that another proxy can take over without a wait. Call it only after the last
@@ -94,7 +112,7 @@ impl Journal {
     pub(crate) async fn release_leases(&self) -> Result<(), JournalError> {
         let mut transaction = self.database.begin().await?;
         for statement in [
-            "UPDATE orders SET lease_until = 0 WHERE owner = $1 AND state IN ('accepted', 'sending')",
+            "UPDATE orders SET owner = '', lease_until = 0 WHERE owner = $1 AND state IN ('accepted', 'sending')",
             "UPDATE user_writes SET lease_until = 0 WHERE owner = $1 AND state = 'sending'",
         ] {
             sqlx::query(statement).bind(&*self.owner).execute(&mut *transaction).await?;

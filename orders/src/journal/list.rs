@@ -51,7 +51,19 @@ pub struct Listed<T> {
 pub(super) struct Conditions {
     texts: Vec<String>,
     values: Vec<Value>,
+    /// Conditions of which one has to hold. Each is looked for by itself: no index gives rows of several states in the order
+    /// of lists.
+    alternatives: Vec<String>,
+    /// What the index of searches is asked for, where it can be.
+    matching: Option<String>,
+    /// The placeholder of the cursor, which bounds the index of searches too.
+    before: Option<String>,
 }
+
+/// Rows by whose numbers and times the bounds of a time are found: so many may be out of order.
+const OUT_OF_ORDER: u32 = 10_000;
+/// The most parts of a text that the index of searches is asked for.
+const LARGEST_MATCH: usize = 32;
 
 enum Value {
     Text(String),
@@ -79,15 +91,47 @@ impl Conditions {
         }
     }
 
-    fn number(&mut self, condition: &str, number: i64) {
-        let place = self.value(Value::Number(number));
-        self.texts.push(condition.replace('?', &place));
+    fn before(&mut self, position: Position) {
+        let place = self.value(Value::Number(position));
+        self.texts.push(format!("seq < {place}"));
+        self.before = Some(place);
     }
 
     /// Adds the condition that a column has one of the values.
     pub(super) fn any_of<'a>(&mut self, column: &str, texts: impl IntoIterator<Item = &'a str>) {
         let places: Vec<_> = texts.into_iter().map(|text| self.value(Value::Text(text.to_owned()))).collect();
         self.texts.push(format!("{column} IN ({})", places.join(", ")));
+    }
+
+    /// Adds conditions of which one has to hold.
+    pub(super) fn one_of(&mut self, alternatives: impl IntoIterator<Item = String>) {
+        self.alternatives = alternatives.into_iter().collect();
+    }
+
+    /// Adds the condition that an order was accepted at this time or later. The numbers of orders follow the time closely, so
+    /// that it bounds them too.
+    fn since(&mut self, time: i64) {
+        let place = self.value(Value::Number(time));
+        self.texts.push(format!(
+            "created_at >= {place} AND seq >= COALESCE((SELECT MIN(near.seq) FROM (SELECT seq FROM orders WHERE \
+             created_at >= {place} ORDER BY created_at LIMIT {OUT_OF_ORDER}) AS near), {})",
+            i64::MAX
+        ));
+    }
+
+    /// The same for those accepted before.
+    fn until(&mut self, time: i64) {
+        let place = self.value(Value::Number(time));
+        self.texts.push(format!(
+            "created_at < {place} AND seq <= COALESCE((SELECT MAX(near.seq) FROM (SELECT seq FROM orders WHERE \
+             created_at < {place} ORDER BY created_at DESC LIMIT {OUT_OF_ORDER}) AS near), 0)"
+        ));
+    }
+
+    /// Adds the condition that the text is in what a search looks into.
+    fn search(&mut self, text: &str) {
+        self.text(r"search LIKE ? ESCAPE '\'", format!("%{}%", escaped(text)));
+        self.matching = trigrams(text);
     }
 
     /// Adds a condition without a value.
@@ -98,6 +142,36 @@ impl Conditions {
     /// All conditions, joined by AND.
     pub(super) fn all(&self) -> String {
         if self.texts.is_empty() { "1 = 1".to_owned() } else { self.texts.join(" AND ") }
+    }
+
+    /// The statement for the first rows, newest first. `is_sqlite` says whether a search has to name its index.
+    pub(super) fn newest(&mut self, rows: u32, is_sqlite: bool) -> String {
+        let matching = self.matching.take().filter(|_| is_sqlite);
+        let all = self.all();
+        if let Some(matching) = matching {
+            let place = self.value(Value::Text(matching));
+            let one = if self.alternatives.is_empty() { "1 = 1".to_owned() } else { self.alternatives.join(" OR ") };
+            let before = self.before.as_ref().map(|place| format!(" AND rowid < {place}")).unwrap_or_default();
+            // The index gives its rows in this order, so the first that fit are enough.
+            return format!(
+                "SELECT {COLUMNS} FROM (SELECT rowid AS found FROM orders_search WHERE orders_search MATCH {place}{before}) \
+                 CROSS JOIN orders ON seq = found WHERE {all} AND ({one}) ORDER BY found DESC LIMIT {rows}"
+            );
+        }
+        let of = |condition: &str| {
+            format!("SELECT {COLUMNS} FROM orders WHERE {all}{condition} ORDER BY seq DESC LIMIT {rows}")
+        };
+        match self.alternatives.as_slice() {
+            [] => of(""),
+            [one] => of(&format!(" AND {one}")),
+            several => {
+                let each: Vec<_> = several
+                    .iter()
+                    .map(|one| format!("SELECT * FROM ({}) AS part", of(&format!(" AND {one}"))))
+                    .collect();
+                format!("SELECT * FROM ({}) AS parts ORDER BY seq DESC LIMIT {rows}", each.join(" UNION ALL "))
+            }
+        }
     }
 
     pub(super) fn bind<O>(self, mut query: QueryAs<'_, Any, O, AnyArguments>) -> QueryAs<'_, Any, O, AnyArguments> {
@@ -116,9 +190,7 @@ impl Filter {
     pub(super) fn conditions(&self) -> Conditions {
         let mut conditions = Conditions::default();
         conditions.accounts(&self.accounts);
-        if !self.states.is_empty() {
-            conditions.any_of("state", self.states.iter().map(|state| state.as_str()));
-        }
+        conditions.one_of(self.states.iter().map(|state| format!("state = '{}'", state.as_str())));
         let texts =
             [("action = ?", self.action.as_deref()), ("region = ?", self.region.as_ref().map(RegionId::as_str))];
         for (condition, text) in texts.into_iter().chain([("user_name = ?", self.user.as_deref())]) {
@@ -127,13 +199,16 @@ impl Filter {
             }
         }
         if let Some(search) = &self.search {
-            conditions.text(r"search LIKE ? ESCAPE '\'", format!("%{}%", escaped(&search.to_lowercase())));
+            conditions.search(&search.to_lowercase());
         }
-        let numbers = [("created_at >= ?", self.since), ("created_at < ?", self.until), ("seq < ?", self.before)];
-        for (condition, number) in numbers {
-            if let Some(number) = number {
-                conditions.number(condition, number);
-            }
+        if let Some(since) = self.since {
+            conditions.since(since);
+        }
+        if let Some(until) = self.until {
+            conditions.until(until);
+        }
+        if let Some(before) = self.before {
+            conditions.before(before);
         }
         conditions
     }
@@ -151,6 +226,14 @@ fn escaped(text: &str) -> String {
     pattern
 }
 
+/// The parts of three characters of a text, as the index of searches takes them: all have to be there. None of a shorter text.
+fn trigrams(text: &str) -> Option<String> {
+    let characters: Vec<_> = text.chars().collect();
+    let part = |three: &[char]| format!("\"{}\"", three.iter().collect::<String>().replace('"', "\"\""));
+    let parts: Vec<_> = characters.windows(3).take(LARGEST_MATCH).map(part).collect();
+    (!parts.is_empty()).then(|| parts.join(" "))
+}
+
 impl Journal {
     /// A page of orders, newest first.
     pub async fn list(&self, filter: &Filter) -> Result<Listed<Order>, JournalError> {
@@ -160,10 +243,9 @@ impl Journal {
     }
 
     /// A page of rows.
-    pub(super) async fn rows(&self, conditions: Conditions, limit: u32) -> Result<Listed<OrderRow>, JournalError> {
+    pub(super) async fn rows(&self, mut conditions: Conditions, limit: u32) -> Result<Listed<OrderRow>, JournalError> {
         // One more row than requested shows whether there is a next page.
-        let statement =
-            format!("SELECT {COLUMNS} FROM orders WHERE {} ORDER BY seq DESC LIMIT {}", conditions.all(), limit + 1);
+        let statement = conditions.newest(limit + 1, self.database.is_file());
         let query = conditions.bind(sqlx::query_as(AssertSqlSafe(statement)));
         let turn = self.database.read_turn().await?;
         let mut rows: Vec<OrderRow> = query.fetch_all(self.pool()).await?;
@@ -190,11 +272,12 @@ mod tests {
             ..Filter::default()
         };
         let conditions = filter.conditions();
-        assert_eq!(
-            conditions.all(),
-            r"state IN ($1, $2) AND user_name = $3 AND search LIKE $4 ESCAPE '\' AND seq < $5"
-        );
-        assert!(matches!(&conditions.values[3], Value::Text(text) if text == r"%50\%\_\\x%"));
+        assert_eq!(conditions.all(), r"user_name = $1 AND search LIKE $2 ESCAPE '\' AND seq < $3");
+        assert_eq!(conditions.alternatives, ["state = 'accepted'", "state = 'sending'"]);
+        assert_eq!(conditions.matching.as_deref(), Some(r#""50%" "0%_" "%_\" "_\x""#));
+        assert_eq!(trigrams("ab"), None);
+        assert_eq!(trigrams("张三a\"").as_deref(), Some(r#""张三a" "三a""""#));
+        assert!(matches!(&conditions.values[1], Value::Text(text) if text == r"%50\%\_\\x%"));
         assert_eq!(Filter::default().conditions().all(), "1 = 1");
         let of = |accounts| Filter { accounts, before: Some(7), ..Filter::default() }.conditions().all();
         assert_eq!(of(Accounts::One("42".parse().ok())), "account = $1 AND seq < $2");

@@ -38,6 +38,7 @@ mod provider;
 mod providers;
 mod reads;
 mod remembered;
+mod roles;
 mod secrets;
 mod sessions;
 mod signin;

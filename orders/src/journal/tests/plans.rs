@@ -1,0 +1,91 @@
+//! Every list, filter and search has an index that gives its rows in the order of the list, so that the first page costs the
+//! same however many orders there are. SQLite's plans are looked at; those of PostgreSQL depend on what is in the tables.
+
+use super::*;
+
+/// The steps of SQLite's plan for a page.
+async fn plan(journal: &Journal, mut conditions: super::super::list::Conditions) -> Vec<String> {
+    let statement = format!("EXPLAIN QUERY PLAN {}", conditions.newest(51, true));
+    let query = conditions.bind(sqlx::query_as(sqlx::AssertSqlSafe(statement)));
+    let steps: Vec<(i64, i64, i64, String)> = query.fetch_all(journal.pool()).await.unwrap();
+    steps.into_iter().map(|(.., step)| step).collect()
+}
+
+async fn check(filter: &Filter, expect: &[&str]) {
+    let (journal, _folder, _) = journal().await;
+    let steps = plan(&journal, filter.conditions()).await;
+    assert_eq!(steps, expect, "{filter:?}");
+}
+
+#[tokio::test]
+async fn each_filter_has_an_index_in_the_order_of_lists() {
+    let text = |text: &str| Some(text.to_owned());
+    check(&Filter::default(), &["SCAN orders USING INDEX orders_seq"]).await;
+    check(&Filter { before: Some(7), ..Filter::default() }, &["SEARCH orders USING INDEX orders_seq (seq<?)"]).await;
+    check(
+        &Filter { states: vec![OrderState::Unresolved], ..Filter::default() },
+        &["SEARCH orders USING INDEX orders_state (state=?)"],
+    )
+    .await;
+    check(
+        &Filter { action: text("RenewDesktop"), ..Filter::default() },
+        &["SEARCH orders USING INDEX orders_action (action=?)"],
+    )
+    .await;
+    check(
+        &Filter { region: "cn-beijing".parse().ok(), ..Filter::default() },
+        &["SEARCH orders USING INDEX orders_region (region=?)"],
+    )
+    .await;
+    check(
+        &Filter { user: text("zhang.san"), ..Filter::default() },
+        &["SEARCH orders USING INDEX orders_user (user_name=?)"],
+    )
+    .await;
+    check(
+        &Filter { accounts: Accounts::One(None), ..Filter::default() },
+        &["SEARCH orders USING INDEX orders_account (account=?)"],
+    )
+    .await;
+    for time in [Filter { since: Some(7), ..Filter::default() }, Filter { until: Some(7), ..Filter::default() }] {
+        let (journal, _folder, _) = journal().await;
+        let steps = plan(&journal, time.conditions()).await.join("; ");
+        assert!(steps.contains("SEARCH orders USING INDEX orders_seq (seq"), "{steps}");
+        assert!(steps.contains("USING COVERING INDEX orders_created (created_at"), "{steps}");
+    }
+}
+
+#[tokio::test]
+async fn several_states_are_merged() {
+    let (journal, _folder, _) = journal().await;
+    let filter = Filter { states: vec![OrderState::Accepted, OrderState::Unresolved], ..Filter::default() };
+    let steps = plan(&journal, filter.conditions()).await;
+    let by_state = steps.iter().filter(|step| *step == "SEARCH orders USING INDEX orders_state (state=?)").count();
+    assert_eq!(by_state, 2, "{steps:?}");
+    assert!(steps.iter().all(|step| !step.starts_with("SCAN orders")), "{steps:?}");
+}
+
+#[tokio::test]
+async fn a_search_asks_its_index() {
+    let (journal, _folder, _) = journal().await;
+    let filter = Filter { search: Some("zzzz".to_owned()), before: Some(7), ..Filter::default() };
+    let steps = plan(&journal, filter.conditions()).await;
+    assert!(steps[0].starts_with("SCAN orders_search VIRTUAL TABLE INDEX"), "{steps:?}");
+    assert_eq!(steps[1..], ["SEARCH orders USING INDEX orders_seq (seq=?)"]);
+}
+
+#[tokio::test]
+async fn orders_to_be_driven_are_found_by_their_owner() {
+    let (journal, _folder, _) = journal().await;
+    for condition in ["owner = ''", "owner > '' AND lease_until < 7"] {
+        let statement = format!(
+            "EXPLAIN QUERY PLAN SELECT token FROM {} WHERE state IN ('accepted', 'sending') AND {condition} ORDER BY \
+             owner, turn LIMIT 200",
+            journal.database.by_index("orders", "orders_waiting")
+        );
+        let steps: Vec<(i64, i64, i64, String)> =
+            sqlx::query_as(sqlx::AssertSqlSafe(statement)).fetch_all(journal.pool()).await.unwrap();
+        assert_eq!(steps.len(), 1, "{steps:?}");
+        assert!(steps[0].3.starts_with("SEARCH orders USING INDEX orders_waiting (owner"), "{steps:?}");
+    }
+}
