@@ -97,7 +97,7 @@ pub static EN: Text = Text {
 
     section_network: "Zone and network",
     zones_empty: "This region has no zones. Please choose another region.",
-    stock_as_of: "Stock as of {}. The letters are the zones that have the type, such as B for zone B.",
+    stock_as_of: "Stock as of {}.",
     stock_checking: "Checking stock…",
     in_stock: "{} is in stock in {}",
     sold_out: "{} is sold out in {}. Choose another zone or type",

@@ -91,7 +91,7 @@ pub static ZH: Text = Text {
 
     section_network: "可用区与网络",
     zones_empty: "该地域没有可用区，请换一个地域。",
-    stock_as_of: "库存截至 {}。字母是有库存的可用区，例如 B 表示可用区 B。",
+    stock_as_of: "库存截至 {}。",
     stock_checking: "正在查询库存…",
     in_stock: "{} 在 {} 有货",
     sold_out: "{} 在 {} 已售罄，请换一个可用区或规格",

@@ -39,6 +39,10 @@ pub struct DocumentText {
     pub user_disk: &'static str,
     /// Column of stock.
     pub stock: &'static str,
+    /// In stock in all zones.
+    pub in_stock_short: &'static str,
+    /// In stock in some zones, by their letters.
+    pub in_zones: fn(&[String]) -> String,
     /// Sold out in all zones.
     pub sold_out_short: &'static str,
     /// Stock of which there is no answer.
@@ -71,7 +75,7 @@ static ZH: DocumentText = DocumentText {
     help_types: &[
         ("系统盘", "存放 Windows 和程序。"),
         ("用户盘", "存放用户的文件。"),
-        ("库存", "可买到该规格的可用区，例如 B 即可用区 B。"),
+        ("库存", "“有货”表示所有可用区都能买到；否则列出能买到的可用区，例如“B 区”即可用区 B。"),
     ],
     desktop_type: "桌面规格",
     family: "规格类型",
@@ -84,6 +88,8 @@ static ZH: DocumentText = DocumentText {
     system_disk: "系统盘",
     user_disk: "用户盘",
     stock: "库存",
+    in_stock_short: "有货",
+    in_zones: |zones| format!("{} 区", zones.join("、")),
     sold_out_short: "售罄",
     not_known: "未知",
     price_per_hour: "价格 / 小时",
@@ -108,7 +114,7 @@ static EN: DocumentText = DocumentText {
     help_types: &[
         ("System disk", "Holds Windows and the programs."),
         ("User disk", "Holds the user's files."),
-        ("Stock", "The zones in which the type can be had at the moment: B is zone B."),
+        ("Stock", "In stock means in every zone of the region. Otherwise the zones are named that have the type."),
     ],
     desktop_type: "Desktop type",
     family: "Family",
@@ -121,6 +127,8 @@ static EN: DocumentText = DocumentText {
     system_disk: "System disk",
     user_disk: "User disk",
     stock: "Stock",
+    in_stock_short: "In stock",
+    in_zones: |zones| format!("Zone{} {}", if zones.len() == 1 { "" } else { "s" }, zones.join(", ")),
     sold_out_short: "Sold out",
     not_known: "Unknown",
     price_per_hour: "Price / hour",

@@ -42,7 +42,8 @@ pub fn row(t: &DocumentText, item: &DesktopTypeItem) -> Choice {
     choice
 }
 
-/// Where a type is to be had: the last letters of the zones. Without a table, its stock is on its way.
+/// Whether a type is in stock: in all zones, in the zones that it names, in none, or unknown. Without a table, its stock is on its
+/// way.
 #[must_use]
 pub fn stock(t: &DocumentText, type_item_id: &str, table: Option<&StockTable>) -> Fact {
     let Some(table) = table else { return Fact::new(t.stock, ON_ITS_WAY) };
@@ -51,12 +52,16 @@ pub fn stock(t: &DocumentText, type_item_id: &str, table: Option<&StockTable>) -
         .filter(|cell| cell.stock == Stock::Available)
         .map(|cell| cell.zone_id.as_str().rsplit('-').next().unwrap_or_default().to_ascii_uppercase())
         .collect();
-    let (text, look) = if !zones.is_empty() {
-        (zones.join(" "), "good")
-    } else if of_type().all(|cell| cell.stock == Stock::SoldOut) {
-        (t.sold_out_short.to_owned(), "bad")
+    let (text, look) = if zones.is_empty() {
+        if of_type().all(|cell| cell.stock == Stock::SoldOut) {
+            (t.sold_out_short.to_owned(), "bad")
+        } else {
+            (t.not_known.to_owned(), "")
+        }
+    } else if zones.len() == of_type().count() {
+        (t.in_stock_short.to_owned(), "good")
     } else {
-        (t.not_known.to_owned(), "")
+        ((t.in_zones)(&zones), "good")
     };
     Fact { label: t.stock, text, look }
 }
@@ -149,9 +154,12 @@ mod tests {
             let fact = stock(t, "t", Some(&table));
             assert_eq!((&*fact.text, fact.look), (text, look), "{cells:?}");
         };
-        check(&[("cn-hangzhou-b", Stock::Available), ("cn-hangzhou-g", Stock::Available)], "B G", "good");
-        check(&[("cn-hangzhou-b", Stock::SoldOut), ("cn-hangzhou-g", Stock::Unknown)], "Unknown", "");
-        check(&[("cn-hangzhou-b", Stock::SoldOut)], "Sold out", "bad");
+        let (b, e, g) = ("cn-hangzhou-b", "cn-hangzhou-e", "cn-hangzhou-g");
+        check(&[(b, Stock::Available), (g, Stock::Available)], "In stock", "good");
+        check(&[(b, Stock::Available), (e, Stock::Available), (g, Stock::SoldOut)], "Zones B, E", "good");
+        check(&[(b, Stock::Available), (e, Stock::Unknown)], "Zone B", "good");
+        check(&[(b, Stock::SoldOut), (g, Stock::Unknown)], "Unknown", "");
+        check(&[(b, Stock::SoldOut)], "Sold out", "bad");
         assert_eq!(stock(t, "t", None).text, "…");
     }
 
