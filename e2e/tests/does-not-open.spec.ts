@@ -2,7 +2,8 @@
 // at once where it is known that nothing will come; and loading it anew loses nothing of the address.
 import type { Page } from "@playwright/test";
 
-import { buyPath, expect, expectAccessible, expectLoaded, LOOKS, test } from "../support/fixtures.ts";
+import type { Demo } from "../support/demo.ts";
+import { buyPath, choice, expect, expectAccessible, expectLoaded, type Fixtures, LOOKS, test } from "../support/fixtures.ts";
 
 const NAMES = {
   zh: { help: /请换用较新的浏览器.*拦截脚本和 WebAssembly/, reload: /重新加载/ },
@@ -12,34 +13,49 @@ const NAMES = {
 const withoutWebAssembly = (page: Page) => page.addInitScript(() => Reflect.deleteProperty(globalThis, "WebAssembly"));
 const block = (files: string) => (page: Page) => page.route(files, (route) => route.abort("blockedbyclient"));
 
+/** A demo whose proxy knows the list of types, as it does once somebody was there. */
+async function knowing(startDemo: Fixtures["startDemo"]): Promise<Demo> {
+  const demo = await startDemo("--cache", "8");
+  await demo.learn("cn-hangzhou");
+  return demo;
+}
+
 for (const look of LOOKS) {
   const names = NAMES[look.lang];
 
-  for (const [what, before] of [
-    ["a browser without WebAssembly", withoutWebAssembly],
-    ["a module that is blocked", block("**/*_bg.wasm")],
-    ["the module's script blocked", block("**/frontend-*.js")],
-  ] as const) {
-    test(`${what}: the page says at once what helps, ${look.lang}`, async ({ openBuy, tolerate }) => {
-      tolerate(/WebAssembly|net::ERR_|Failed to fetch|import/);
-      const { page } = await openBuy({ ...look, before });
-      await expect(page.getByRole("alert").getByRole("link", { name: names.reload })).toBeVisible();
-      await expect(page.getByText(names.help)).toBeVisible();
+  // Once the proxy knows the list of types, the document is another one.
+  for (const known of [false, true]) {
+    const where = `${look.lang}, ${known ? "with" : "without"} the list of types`;
+
+    for (const [what, before] of [
+      ["a browser without WebAssembly", withoutWebAssembly],
+      ["a module that is blocked", block("**/*_bg.wasm")],
+      ["the module's script blocked", block("**/frontend-*.js")],
+    ] as const) {
+      test(`${what}: the page says at once what helps, ${where}`, async ({ openBuy, startDemo, tolerate }) => {
+        tolerate(/WebAssembly|net::ERR_|Failed to fetch|import/);
+        const { page, t } = await openBuy({ ...look, before, ...(known && { of: await knowing(startDemo) }) });
+        await expect(choice(page, t.type, "desktop.n1.small")).toHaveCount(known ? 1 : 0);
+        await expect(page.getByRole("alert").getByRole("link", { name: names.reload })).toBeVisible();
+        await expect(page.getByText(names.help)).toBeVisible();
+        await expectAccessible(page);
+      });
+    }
+
+    test(`the page's script blocked: the page says what helps by itself, ${where}`, async ({ openBuy, startDemo, tolerate }) => {
+      tolerate(/net::ERR_/);
+      const before = block("**/loader-*.js");
+      const { page, t } = await openBuy({ ...look, before, ...(known && { of: await knowing(startDemo) }) });
+      await expect(choice(page, t.type, "desktop.n1.small")).toHaveCount(known ? 1 : 0);
+      const help = page.getByText(names.help);
+      await expect(help).toBeAttached();
+      await expect(help).toBeHidden();
+      // After a while, which the test does not wait for.
+      await page.evaluate(() => document.getAnimations().forEach((animation) => Number.isFinite(animation.effect?.getComputedTiming().endTime) && animation.finish()));
+      await expect(help).toBeVisible();
       await expectAccessible(page);
     });
   }
-
-  test(`the page's script blocked: the page says what helps by itself, ${look.lang}`, async ({ openBuy, tolerate }) => {
-    tolerate(/net::ERR_/);
-    const { page } = await openBuy({ ...look, before: block("**/loader-*.js") });
-    const help = page.getByText(names.help);
-    await expect(help).toBeAttached();
-    await expect(help).toBeHidden();
-    // After a while, which the test does not wait for.
-    await page.evaluate(() => document.getAnimations().forEach((animation) => Number.isFinite(animation.effect?.getComputedTiming().endTime) && animation.finish()));
-    await expect(help).toBeVisible();
-    await expectAccessible(page);
-  });
 }
 
 test("a page that could not open is loaded anew where one was, hash and query included", async ({ open, tolerate }) => {

@@ -5,7 +5,7 @@
 use std::cell::{Cell, RefCell};
 
 use leptos::prelude::*;
-use shared::{document::type_list, form::Field, ids::TypeItemId};
+use shared::{document::type_list, form::Field, ids::TypeItemId, reads};
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement, HtmlInputElement, HtmlLinkElement};
 
@@ -79,9 +79,9 @@ pub fn complete() {
 /// Fetches what the document hinted at, and drops it: the hints are for the purchase, whatever route is shown, since the
 /// proxy never sees the hash; and a browser warns of hints that are not followed.
 pub fn drop_hints() {
-    let Ok(links) = document().query_selector_all("link[rel=preload][href*='/api/']") else { return };
+    let Ok(links) = document().query_selector_all("link[rel=preload][as=fetch]") else { return };
     for link in (0..links.length()).filter_map(|index| links.item(index)?.dyn_into::<HtmlLinkElement>().ok()) {
-        if let Some((_, target)) = link.get_attribute("href").as_deref().and_then(|href| href.split_once("/api/")) {
+        if let Some(target) = link.get_attribute("href").as_deref().and_then(|href| href.strip_prefix(reads::HINT)) {
             let answer = api::fetch(target);
             spawn(async { drop(answer.await) });
         }

@@ -253,12 +253,12 @@ impl SignIn {
         Session::end(&self.sealer)
     }
 
-    /// The session of a request. A session from before a change of `--owner-claim` has no valid account, so it is
-    /// ignored, and the person signs in again.
+    /// The session of a request, without those that are `over` before their time. A session from before a change of
+    /// `--owner-claim` has no valid account, so it is ignored, and the person signs in again.
     #[must_use]
-    pub fn session(&self, headers: &HeaderMap, now: i64) -> Option<Session> {
-        let session = Session::read(headers, &self.sealer, self.settings.lifetimes, now);
-        session.filter(|session| session.identity.owner_claim == self.settings.owner_claim)
+    pub fn session(&self, headers: &HeaderMap, now: i64, over: impl Fn(&Session) -> bool) -> Option<Session> {
+        let good = |session: &Session| session.identity.owner_claim == self.settings.owner_claim && !over(session);
+        Session::read(headers, &self.sealer, self.settings.lifetimes, now, good)
     }
 
     /// The header that sets the session's cookie.

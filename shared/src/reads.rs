@@ -14,6 +14,9 @@ use crate::{
     values::ChargeType,
 };
 
+/// What comes before it where the document hints at a read: relative to the page, as the page asks.
+pub const HINT: &str = "./api/";
+
 /// What stays as it is in a value, as with JavaScript's `encodeURIComponent`.
 const LITERAL: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')

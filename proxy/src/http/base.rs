@@ -33,11 +33,14 @@ fn stripped(base: &str, uri: &Uri) -> Option<Uri> {
     Uri::from_parts(parts).ok()
 }
 
-/// Where the page is, if the address is that without its last slash: the page's files are named relative to it.
-pub(super) fn with_slash(base: &str, uri: &Uri) -> Option<String> {
-    let is_it = base != "/" && base.strip_suffix('/') == Some(uri.path());
+/// Where the page is, if the address is that without its last slash, or with more than one: the page's files are named
+/// relative to it. The path may have been taken off already.
+pub(super) fn with_one_slash(base: &str, uri: &Uri) -> Option<String> {
+    let path = uri.path();
+    let has_none = base != "/" && base.strip_suffix('/') == Some(path);
+    let has_more = path.len() > 1 && path.bytes().all(|byte| byte == b'/');
     let query = uri.query().map_or_else(String::new, |query| format!("?{query}"));
-    is_it.then(|| format!("{base}{query}"))
+    (has_none || has_more).then(|| format!("{base}{query}"))
 }
 
 #[cfg(test)]
@@ -64,12 +67,16 @@ mod tests {
     #[test]
     fn the_page_is_below_its_slash() {
         let check = |base: &str, uri: &str, expect: Option<&str>| {
-            assert_eq!(with_slash(base, &uri.parse().unwrap()).as_deref(), expect, "{uri}");
+            assert_eq!(with_one_slash(base, &uri.parse().unwrap()).as_deref(), expect, "{uri}");
         };
         check("/desk/", "/desk", Some("/desk/"));
         check("/desk/", "/desk?request={}", Some("/desk/?request={}"));
         check("/desk/", "/desk/", None);
         check("/desk/", "/desks", None);
         check("/", "/", None);
+        check("/", "//", Some("/"));
+        check("/", "///?request={}", Some("/?request={}"));
+        check("/desk/", "//", Some("/desk/"));
+        check("/", "//evil.example", None);
     }
 }

@@ -46,8 +46,6 @@ struct Content {
     only_looks: bool,
     /// What the module will ask first.
     reads: Vec<String>,
-    /// The path below which the API is.
-    base: String,
     list: Option<List>,
 }
 
@@ -78,8 +76,7 @@ fn content(app: &App, uri: &Uri, headers: &HeaderMap) -> Option<Content> {
     form.region = form.region.filter(|region| app.regions.contains(region));
     let reads = reads::first_reads(&form, language);
     let list = list(app, &form);
-    let base = app.guard.base().to_owned();
-    Some(Content { language, form, demo: app.demo, only_looks: !buys, reads, base, list })
+    Some(Content { language, form, demo: app.demo, only_looks: !buys, reads, list })
 }
 
 fn list(app: &App, form: &Form) -> Option<List> {
@@ -100,8 +97,8 @@ fn list(app: &App, form: &Form) -> Option<List> {
 
 fn render(template: &Template<'_>, content: &Content) -> String {
     let t = DocumentText::of(content.language);
-    let hints = view::hints(&content.base, &content.reads);
-    let shell = content.list.as_ref().map(|list| view::shell(t, content, list));
+    let hints = view::hints(&content.reads);
+    let shell = content.list.as_ref().map(|list| view::shell(t, content, list, &template.help()));
     template.fill(t.language.tag(), &format!("{} · Deskbuy", t.title), &hints, shell.as_ref())
 }
 
@@ -171,7 +168,6 @@ mod tests {
             demo: false,
             only_looks: false,
             reads: vec!["DescribeZones?a=\"'><script>&b".to_owned()],
-            base: "/desk/".to_owned(),
             list: Some(List { types, stock: None, prices, chosen }),
         };
         render(&Template::of(PAGE).unwrap(), &content)
@@ -222,7 +218,7 @@ mod tests {
     fn hints_are_attributes_whatever_they_are() {
         assert!(
             html(vec![item("a", "b")], "{}")
-                .contains("href=\"/desk/api/DescribeZones?a=&quot;'&gt;&lt;script&gt;&amp;b\">")
+                .contains("href=\"./api/DescribeZones?a=&quot;'&gt;&lt;script&gt;&amp;b\">")
         );
     }
 }

@@ -52,11 +52,13 @@ pub(super) fn service(source: PageSource, app: Arc<App>) -> Router {
         PageSource::Embedded(files) => self::files(ServeDir::with_backend("", *files), String::new()),
     };
     let source = Arc::new(source);
+    // Below a path the host is others' too, and the header would be for all of it.
+    let has_host = app.guard.base() == "/";
     let document = from_fn(move |request: Request, next: Next| {
         let (app, source) = (Arc::clone(&app), Arc::clone(&source));
         async move { document(&app, &source, request, next).await }
     });
-    files.layer(document).layer(from_fn(around))
+    files.layer(document).layer(from_fn(move |request, next| around(has_host, request, next)))
 }
 
 /// The files as they are. `missing` is the answer at `/` where there is no document.
@@ -97,7 +99,7 @@ fn is_no_file(error: &io::Error) -> bool {
 /// At `/`, the document with what is known by now, or the file. They depend on who asks, and in which language.
 async fn document(app: &App, source: &PageSource, request: Request, next: Next) -> Response {
     let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
-    if let Some(to) = base::with_slash(app.guard.base(), request.uri()).filter(|_| is_read) {
+    if let Some(to) = base::with_one_slash(app.guard.base(), request.uri()).filter(|_| is_read) {
         return Redirect::permanent(&to).into_response();
     }
     if !is_read || request.uri().path() != "/" {
@@ -112,7 +114,8 @@ async fn document(app: &App, source: &PageSource, request: Request, next: Next) 
     response
 }
 
-async fn around(request: Request, next: Next) -> Response {
+/// What every file has around it. `has_host`: nothing else is on this host.
+async fn around(has_host: bool, request: Request, next: Next) -> Response {
     let policy = if is_hashed(request.uri().path()) { "public, max-age=31536000, immutable" } else { "no-cache" };
     // Set by a proxy that terminates TLS. Browsers ignore the header over plain http.
     let is_https = request.headers().get("x-forwarded-proto").is_some_and(|scheme| scheme == "https");
@@ -121,7 +124,7 @@ async fn around(request: Request, next: Next) -> Response {
     let headers = response.headers_mut();
     let policy = HeaderValue::from_static(if is_found { policy } else { "no-cache" });
     headers.entry(header::CACHE_CONTROL).or_insert(policy);
-    if is_https {
+    if is_https && has_host {
         let value = HeaderValue::from_static("max-age=31536000");
         headers.insert(header::STRICT_TRANSPORT_SECURITY, value);
     }

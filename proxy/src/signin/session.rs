@@ -55,14 +55,27 @@ impl Session {
         Self { id: Uuid::new_v4().simple().to_string(), identity, since: now, seen: now }
     }
 
-    /// The session of a request, if its cookie was sealed by us and has not ended.
+    /// The session of a request, if its cookie was sealed by us, has not ended, and is `good` besides. A sibling site can set
+    /// more cookies of the same name below a path. What is no session any more counts for nothing; with two that are, nobody
+    /// can tell whose the request is, so it is nobody's.
     #[must_use]
-    pub fn read(headers: &HeaderMap, sealer: &Sealer, lifetimes: Lifetimes, now: i64) -> Option<Self> {
-        // A sibling site can set a second cookie of the same name, so the first valid one counts.
+    pub fn read(
+        headers: &HeaderMap,
+        sealer: &Sealer,
+        lifetimes: Lifetimes,
+        now: i64,
+        good: impl Fn(&Self) -> bool,
+    ) -> Option<Self> {
         let name = sealer.scope().name(COOKIE);
-        let mut sessions = cookies::values(headers, &name).filter_map(|value| sealer.open(Purpose::Session, value));
-        let session: Self = sessions.find_map(|text| serde_json::from_slice(&text).ok())?;
-        (now < lifetimes.end(&session)).then_some(session)
+        let texts = cookies::values(headers, &name).filter_map(|value| sealer.open(Purpose::Session, value));
+        let sessions = texts.filter_map(|text| serde_json::from_slice::<Self>(&text).ok());
+        let mut sessions = sessions.filter(|session| now < lifetimes.end(session) && good(session));
+        let first = sessions.next()?;
+        if sessions.any(|other| other.id != first.id) {
+            tracing::warn!("a request with cookies of two sessions is taken for signed out: has another host set one?");
+            return None;
+        }
+        Some(first)
     }
 
     /// The time left without further activity.
@@ -134,7 +147,7 @@ mod tests {
     fn it_ends_when_nothing_is_done_and_in_any_case_at_its_end() {
         let sealer = sealer();
         let check = |session: &Session, now: i64, expect: bool| {
-            let read = Session::read(&request(session, &sealer), &sealer, LIFETIMES, now);
+            let read = Session::read(&request(session, &sealer), &sealer, LIFETIMES, now, |_| true);
             assert_eq!(read.is_some(), expect, "at {now}: {session:?}");
         };
         check(&session(), 5_099, true);
@@ -157,7 +170,7 @@ mod tests {
     #[test]
     fn only_a_cookie_of_ours_is_a_session() {
         let sealer = sealer();
-        let read = |headers: &HeaderMap| Session::read(headers, &sealer, LIFETIMES, 5_000);
+        let read = |headers: &HeaderMap| Session::read(headers, &sealer, LIFETIMES, 5_000, |_| true);
         let good = request(&session(), &sealer);
         assert_eq!(read(&good), Some(session()));
         assert_eq!(read(&request(&session(), &Sealer::new(&["other".into()], &["one"]).unwrap())), None);
@@ -168,5 +181,27 @@ mod tests {
             assert_eq!(read(&headers), None, "{value}");
         }
         assert_eq!(read(&HeaderMap::new()), None);
+    }
+
+    #[test]
+    fn a_second_cookie_neither_replaces_a_session_nor_hides_it() {
+        let sealer = sealer();
+        let pair = |session: &Session| request(session, &sealer)[header::COOKIE].to_str().unwrap().to_owned();
+        let other = |id: &str, seen: i64| Session { id: id.to_owned(), seen, ..session() };
+        let read = |pairs: &[String]| {
+            let headers = HeaderMap::from_iter([(header::COOKIE, pairs.join("; ").parse().unwrap())]);
+            Session::read(&headers, &sealer, LIFETIMES, 5_010, |session| session.id != "ended")
+        };
+        let ours = pair(&session());
+        for dead in [pair(&other("idle", 4_900)), pair(&other("ended", 5_000)), format!("__Host-{COOKIE}=junk")] {
+            assert_eq!(read(&[dead.clone(), ours.clone()]), Some(session()), "{dead}");
+            assert_eq!(read(&[ours.clone(), dead.clone()]), Some(session()), "{dead}");
+            assert_eq!(read(&[dead]), None);
+        }
+        let foreign = pair(&other("another's", 5_000));
+        assert_eq!(read(&[foreign.clone(), ours.clone()]), None);
+        assert_eq!(read(&[ours.clone(), foreign]), None);
+        let renewed = other("an identifier", 5_005);
+        assert_eq!(read(&[pair(&renewed), ours]), Some(renewed), "the same session");
     }
 }

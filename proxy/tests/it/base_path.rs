@@ -36,6 +36,9 @@ async fn the_path_may_be_kept_or_stripped() {
     for other in ["/it/", "/it/desktop/", "/desk/", "/it/desk/it/desk/"] {
         assert_eq!(site.ask("GET", other, &HOST).await.status, 404, "{other}");
     }
+    // The header would be for all that is on this host.
+    let https = site.ask("GET", "/it/desk/", &[HOST[0], ("x-forwarded-proto", "https")]).await;
+    assert_eq!((https.status, https.header("strict-transport-security")), (200, None));
     let body = json!({ "operations": [purchase("t-below")] }).to_string();
     let order = site.request("POST", "/it/desk/api/orders").header("host", "intra.example");
     let order = order.header("content-type", "application/json").body(body);
@@ -46,6 +49,8 @@ async fn the_path_may_be_kept_or_stripped() {
 async fn without_its_last_slash_the_path_leads_to_the_page() {
     let site = SignInSite::at(Provider::start().await, &["--buyers=*", PUBLIC]).await;
     let reply = site.send("GET", "/it/desk?request={}", &mut Browser::default(), &HOST).await;
+    assert_eq!((reply.status, reply.header("location")), (308, Some("/it/desk/?request={}")));
+    let reply = site.send("GET", "/it/desk//?request={}", &mut Browser::default(), &HOST).await;
     assert_eq!((reply.status, reply.header("location")), (308, Some("/it/desk/?request={}")));
     let foreign = site.send("GET", "/it/desk", &mut Browser::default(), &[("host", "evil.example")]).await;
     assert_eq!(foreign.status, 421);
@@ -87,9 +92,16 @@ async fn people_sign_in_and_out_below_the_path() {
 #[tokio::test]
 async fn nobody_is_sent_to_what_else_is_on_the_host() {
     let site = SignInSite::at(Provider::start().await, &["--buyers=*", PUBLIC]).await;
-    for elsewhere in
-        ["/", "/it/", "/it/desktop/", "/it/desk/../wiki/", "/it/desk/%2e%2e/wiki/", "https://intra.example/wiki/"]
-    {
+    for elsewhere in [
+        "/",
+        "/it/",
+        "/it/desktop/",
+        "/it/desk/../wiki/",
+        "/it/desk/%2e%2e/wiki/",
+        "/it/desk/..%252fwiki/",
+        "/it/desk/..%255cwiki/",
+        "https://intra.example/wiki/",
+    ] {
         let mut browser = Browser::default();
         let begun = site.send("GET", &format!("/login?return={elsewhere}"), &mut browser, &HOST).await;
         let to: url::Url = begun.header("location").unwrap().parse().unwrap();

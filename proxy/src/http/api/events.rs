@@ -6,7 +6,7 @@ use std::{collections::VecDeque, convert::Infallible, sync::Arc, time::Duration}
 use axum::{
     Extension,
     extract::State,
-    http::HeaderMap,
+    http::{HeaderMap, HeaderName, HeaderValue},
     response::{
         IntoResponse, Response,
         sse::{Event, KeepAlive, Sse},
@@ -21,6 +21,9 @@ use orders::{Position, Watch, WatchEvent};
 
 /// Keep-alive interval. Proxies on the way close idle connections, often after a minute.
 const HEARTBEAT: Duration = Duration::from_secs(15);
+/// For nginx, which holds answers back until there is more of them, and does not pass this on.
+const UNBUFFERED: (HeaderName, HeaderValue) =
+    (HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
 /// `Retry-After` in seconds when the limit of streams is reached.
 const LATER: u64 = 10;
 /// How long a stream for an API token lasts.
@@ -63,7 +66,8 @@ pub(in crate::http) async fn stream(
         }
     };
     let events = events.take_until(Box::pin(over));
-    Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(HEARTBEAT)).into_response())
+    let stream = Sse::new(events).keep_alive(KeepAlive::new().interval(HEARTBEAT));
+    Ok(([UNBUFFERED], stream).into_response())
 }
 
 /// The limit of those who watch, or of this person's streams and long polls, is reached.

@@ -5,6 +5,9 @@ use std::ops::Range;
 
 use maud::{Markup, PreEscaped, html};
 
+/// How the elements end that are cut out.
+const END: &str = "</div>";
+
 /// The file and its places, in their order.
 #[derive(Debug)]
 pub(super) struct Template<'a> {
@@ -17,6 +20,8 @@ pub(super) struct Template<'a> {
     head_end: usize,
     /// What is inside the app's element.
     shell: Range<usize>,
+    /// In it, the element that says what helps where the page does not open.
+    help: Range<usize>,
 }
 
 impl<'a> Template<'a> {
@@ -26,10 +31,18 @@ impl<'a> Template<'a> {
         let title = text[html.end..].find("<title>")? + html.end + "<title>".len();
         let title = title..text[title..].find("</title>")? + title;
         let head_end = text[title.end..].find("</head>")? + title.end;
-        let app = element(text, head_end, "app")?;
-        let after = element(text, app.end, "fatal")?;
-        let shell = app.end..text[app.end..after.start].rfind("</div>")? + app.end;
-        Some(Self { text, html, title, head_end, shell })
+        let app = element(text, head_end, "id", "app")?;
+        let after = element(text, app.end, "id", "fatal")?;
+        let shell = app.end..text[app.end..after.start].rfind(END)? + app.end;
+        // It has paragraphs only.
+        let slow = element(text, app.end, "class", "slow").filter(|slow| slow.end <= shell.end);
+        let help = slow.and_then(|slow| Some(slow.start..text[slow.end..shell.end].find(END)? + slow.end + END.len()));
+        Some(Self { text, html, title, head_end, help: help.unwrap_or(app.end..app.end), shell })
+    }
+
+    /// The element that says what helps where the page does not open: a shell of its own has to say it too.
+    pub(super) fn help(&self) -> Markup {
+        PreEscaped(self.text[self.help.clone()].to_owned())
     }
 
     /// The document with what it says of its own. Without a shell, the template's stays.
@@ -58,10 +71,13 @@ fn tag(text: &str, from: usize, begins: &str) -> Option<Range<usize>> {
     Some(start..text[start..].find('>')? + start + 1)
 }
 
-/// Where the first tag of an element with an id stands.
-fn element(text: &str, from: usize, id: &str) -> Option<Range<usize>> {
-    let at =
-        [format!("id={id}"), format!("id=\"{id}\"")].iter().filter_map(|mark| text[from..].find(&**mark)).min()? + from;
+/// Where the first tag of an element with this attribute stands.
+fn element(text: &str, from: usize, name: &str, value: &str) -> Option<Range<usize>> {
+    let at = [format!("{name}={value}"), format!("{name}=\"{value}\"")]
+        .iter()
+        .filter_map(|mark| text[from..].find(&**mark))
+        .min()?
+        + from;
     let start = text[..at].rfind('<')?;
     tag(text, start, "<")
 }
@@ -93,6 +109,18 @@ mod tests {
         );
         let written = fill(WRITTEN, Some(&shell)).unwrap();
         assert!(written.contains("<div id=\"app\"><p>shell</p></div>\n<div id=\"fatal\""), "{written}");
+    }
+
+    #[test]
+    fn the_help_is_taken_out_of_the_page() {
+        let help = |text: &str| Template::of(text).unwrap().help().into_string();
+        let slow = "<div class=slow><p lang=zh-CN>重新加载</p><p lang=en>Reload</p></div>";
+        assert_eq!(help(&BUILT.replace("<main>", &format!("<main>{slow}"))), slow);
+        let page = include_str!("../../../../index.html");
+        let found = help(page);
+        assert!(found.starts_with("<div class=\"slow\">") && found.ends_with("</div>"), "{found}");
+        assert_eq!((found.matches("<p ").count(), found.matches("<div").count()), (2, 1), "{found}");
+        assert_eq!(help(BUILT), "");
     }
 
     #[test]

@@ -8,6 +8,7 @@ use shared::{
     document::{Choice, DocumentText, Fact, type_list},
     form::Field,
     ids::TypeItemId,
+    reads,
     values::ChargeType,
 };
 
@@ -15,16 +16,17 @@ use super::{Content, List};
 
 /// What the browser is to fetch for the module: the reads that it begins with. `use-credentials` is how the page asks, and
 /// what is asked otherwise is not taken for the same.
-pub(super) fn hints(base: &str, reads: &[String]) -> Markup {
+pub(super) fn hints(reads: &[String]) -> Markup {
     html! {
         @for read in reads {
-            link rel="preload" as="fetch" crossorigin="use-credentials" href={ (base) "api/" (read) };
+            link rel="preload" as="fetch" crossorigin="use-credentials" href={ (reads::HINT) (read) };
         }
     }
 }
 
-/// The page until the module has arrived: header, heading, the list of types, and the room of what is above and beside it.
-pub(super) fn shell(t: &DocumentText, content: &Content, list: &List) -> Markup {
+/// The page until the module has arrived: header, what helps if it does not, heading, the list of types, and the room of what is
+/// above and beside it.
+pub(super) fn shell(t: &DocumentText, content: &Content, list: &List, help: &Markup) -> Markup {
     html! {
         header.top {
             div.top-inner { span.brand { "Deskbuy" } }
@@ -32,6 +34,7 @@ pub(super) fn shell(t: &DocumentText, content: &Content, list: &List) -> Markup 
             @if content.only_looks { p.banner { (t.only_looks) } }
         }
         main #main {
+            (help)
             h1 { (t.title) }
             div.purchase {
                 div.form {

@@ -133,9 +133,8 @@ impl Guard {
 
     /// The session of a request, unless it has ended.
     pub(in crate::http) fn session(&self, headers: &HeaderMap, now: i64) -> Option<Session> {
-        let session = self.sign_in.as_ref()?.session(headers, now)?;
-        let is_over = self.ended.as_ref().is_some_and(|ended| ended.has(&session));
-        (!is_over).then_some(session)
+        let is_over = |session: &Session| self.ended.as_ref().is_some_and(|ended| ended.has(session));
+        self.sign_in.as_ref()?.session(headers, now, is_over)
     }
 
     /// The token of a program, if the request has one. An error if it is unknown or has ended.

@@ -30,7 +30,9 @@ impl Guard {
         // Resolved as browsers do, which take `//host` and `\host` for other hosts.
         let Ok(url) = self.public_url.join(asked) else { return home() };
         let origin = url.origin();
-        let here = origin == self.public_url.origin() && url.path().starts_with(self.base());
+        // No more of what is below: a server in front may read a path another way than browsers do (`..%2f`).
+        let page = url.path().strip_prefix(self.base());
+        let here = origin == self.public_url.origin() && matches!(page, Some("" | "index.html"));
         let ours = here || self.pages.contains(&origin.ascii_serialization());
         let bare = url.username().is_empty() && url.password().is_none();
         // A `blob:` address has the origin of the page that made it. Encoding makes an address longer.
@@ -85,9 +87,13 @@ mod tests {
         );
         check("https://desk.example/#/orders", "https://desk.example/#/orders");
         check("https://pages.example:8443/desk/?a=1#/buy", "https://pages.example:8443/desk/?a=1#/buy");
-        check("https:evil.example", "https://desk.example/evil.example");
+        check("/index.html?a=1#/buy", "https://desk.example/index.html?a=1#/buy");
         for elsewhere in [
             "https://evil.example/",
+            "https:evil.example",
+            "/wiki/",
+            "/..%2fwiki/",
+            "/index.html/",
             "//evil.example/",
             "/\\evil.example/",
             "\\\\evil.example",
