@@ -86,6 +86,8 @@ codes! {
     BodyTooSlow = "body_too_slow", 408, "The body did not arrive in time";
     /// The address with its query exceeds its limit.
     AddressTooLong = "address_too_long", 414, "The address is too long";
+    /// The request is of a version of HTTP in which an answer that breaks off passes for a whole one.
+    HttpVersionTooOld = "http_version_too_old", 505, "This needs HTTP/1.1 or later";
     /// The headers exceed their limit.
     HeadersTooLarge = "headers_too_large", 431, "The headers are too large";
     /// The request is for a host by a name that is not this proxy's.

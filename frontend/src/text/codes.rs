@@ -25,6 +25,7 @@ pub fn zh(code: Code) -> &'static str {
         | Code::HeadersTooLarge
         | Code::UnknownHost
         | Code::CrossSite => "请求格式不正确，请刷新页面后重试。",
+        Code::HttpVersionTooOld => "前置代理使用了 HTTP/1.0，无法导出，请联系管理员。",
         Code::SignInRequired => "登录已过期，请重新登录。已填写的内容会保留。",
         Code::NotAllowed => "你没有执行此操作的权限，请联系管理员。",
         Code::BuyerLimit => "超出了你可购买的桌面数量（每单或每日），请联系管理员。",
@@ -84,6 +85,9 @@ pub fn en(code: Code) -> &'static str {
         | Code::HeadersTooLarge
         | Code::UnknownHost
         | Code::CrossSite => "The request is malformed. Reload the page and try again.",
+        Code::HttpVersionTooOld => {
+            "The server in front uses HTTP/1.0, which cannot be exported to. Ask your administrator."
+        }
         Code::SignInRequired => "Your sign-in has ended. Sign in again; what you entered is kept.",
         Code::NotAllowed => "You may not do this. Ask your administrator.",
         Code::BuyerLimit => "This is more desktops than you may buy at once or in a day. Ask your administrator.",

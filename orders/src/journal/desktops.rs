@@ -29,10 +29,10 @@ impl Journal {
             filter.released.map_or_else(|| vec!["FALSE", "TRUE"], |yes| vec![if yes { "TRUE" } else { "FALSE" }]);
         conditions.one_of(kinds.into_iter().map(|kind| format!("released = {kind}")));
         let page = self.rows(conditions, filter.limit).await?;
-        let mut desktops: Vec<_> =
-            page.rows.into_iter().filter_map(OrderRow::legible).map(|entry| bought(entry.order)).collect();
-        self.add_later_orders(&mut desktops, &filter.accounts).await?;
-        Ok(Listed { rows: desktops, next: page.next })
+        let mut page = page.read(|row| Some(bought(row.legible()?.order)));
+        let skipped = self.add_later_orders(&mut page.rows, &filter.accounts).await?;
+        page.skipped.extend(skipped);
+        Ok(page)
     }
 
     /// Whether a desktop was bought here within the accounts.
@@ -42,11 +42,8 @@ impl Journal {
         desktop: &DesktopId,
         accounts: &Accounts,
     ) -> Result<bool, JournalError> {
-        let mut conditions = Conditions::default();
-        conditions.text("desktop_id = ?", desktop.as_str());
-        conditions.text("region = ?", region.as_str());
-        conditions.text("action = ?", CreateDesktop::NAME);
-        conditions.accounts(accounts);
+        let mut conditions = purchases([desktop.as_str()], accounts);
+        conditions.text("(region || '') = ?", region.as_str());
         let statement = format!("SELECT seq FROM orders WHERE {} LIMIT 1", conditions.all());
         let found: Option<(i64,)> =
             conditions.bind(sqlx::query_as(AssertSqlSafe(statement))).fetch_optional(connection).await?;
@@ -62,13 +59,12 @@ impl Journal {
         if desktops.is_empty() {
             return Ok(HashMap::new());
         }
-        let mut conditions = Conditions::default();
-        conditions.any_of("desktop_id", desktops.iter().map(|desktop| desktop.as_str()));
-        conditions.text("action = ?", CreateDesktop::NAME);
-        conditions.accounts(accounts);
+        let conditions = purchases(desktops.iter().map(|desktop| desktop.as_str()), accounts);
         let statement = format!("SELECT {COLUMNS} FROM orders WHERE {}", conditions.all());
-        let rows: Vec<OrderRow> =
-            conditions.bind(sqlx::query_as(AssertSqlSafe(statement))).fetch_all(self.pool()).await?;
+        let query = conditions.bind(sqlx::query_as(AssertSqlSafe(statement)));
+        let turn = self.database.read_turn().await?;
+        let rows: Vec<OrderRow> = query.fetch_all(self.pool()).await?;
+        drop(turn);
         let of_type = |entry: Entry| match entry.new.operation {
             Operation::Create(request) => {
                 Some(((entry.order.region.to_string(), entry.order.desktop_id?), request.type_item_id))
@@ -78,8 +74,12 @@ impl Journal {
         Ok(rows.into_iter().filter_map(OrderRow::legible).filter_map(of_type).collect())
     }
 
-    /// Adds the renewals and releases of the same accounts to these desktops.
-    async fn add_later_orders(&self, desktops: &mut [Desktop], accounts: &Accounts) -> Result<(), JournalError> {
+    /// Adds the renewals and releases of the same accounts to these desktops. Returns the tokens of those that cannot be read.
+    async fn add_later_orders(
+        &self,
+        desktops: &mut [Desktop],
+        accounts: &Accounts,
+    ) -> Result<Vec<String>, JournalError> {
         let mut places = HashMap::new();
         for (index, desktop) in desktops.iter().enumerate() {
             if let Some(id) = &desktop.desktop_id {
@@ -87,24 +87,43 @@ impl Journal {
             }
         }
         if places.is_empty() {
-            return Ok(());
+            return Ok(Vec::new());
         }
-        let mut conditions = Conditions::default();
-        conditions.any_of("target", places.keys().map(|(_, id)| id.as_str()));
-        conditions.plain("state <> 'rejected'");
-        conditions.accounts(accounts);
+        let conditions = later_orders(places.keys().map(|(_, id)| id.as_str()), accounts);
         let statement = format!("SELECT {COLUMNS} FROM orders WHERE {} ORDER BY seq", conditions.all());
-        let rows: Vec<OrderRow> =
-            conditions.bind(sqlx::query_as(AssertSqlSafe(statement))).fetch_all(self.pool()).await?;
-        for entry in rows.into_iter().filter_map(OrderRow::legible) {
+        let query = conditions.bind(sqlx::query_as(AssertSqlSafe(statement)));
+        let turn = self.database.read_turn().await?;
+        let rows: Vec<OrderRow> = query.fetch_all(self.pool()).await?;
+        drop(turn);
+        let Listed { rows, skipped, .. } = Listed { rows, next: None, skipped: Vec::new() }.read(OrderRow::legible);
+        for entry in rows {
             let Some(target) = parameter(&entry.order, "DesktopId") else { continue };
             let place = places.get(&(entry.order.region.to_string(), target.to_owned()));
             if let Some(desktop) = place.and_then(|index| desktops.get_mut(*index)) {
                 add(desktop, &entry.order, &entry.new.operation);
             }
         }
-        Ok(())
+        Ok(skipped)
     }
+}
+
+/// The purchases of these desktops.
+pub(super) fn purchases<'a>(desktops: impl IntoIterator<Item = &'a str>, accounts: &Accounts) -> Conditions {
+    let mut conditions = Conditions::default();
+    conditions.any_of("desktop_id", desktops);
+    // As with accounts: not by the index of actions, nor of regions.
+    conditions.text("(action || '') = ?", CreateDesktop::NAME);
+    conditions.of_accounts(accounts);
+    conditions
+}
+
+/// The orders that renew or release these desktops.
+pub(super) fn later_orders<'a>(desktops: impl IntoIterator<Item = &'a str>, accounts: &Accounts) -> Conditions {
+    let mut conditions = Conditions::default();
+    conditions.any_of("target", desktops);
+    conditions.plain("state <> 'rejected'");
+    conditions.of_accounts(accounts);
+    conditions
 }
 
 fn bought(order: Order) -> Desktop {

@@ -44,6 +44,24 @@ pub struct Listed<T> {
     pub rows: Vec<T>,
     /// The cursor of the next page, if there is one.
     pub next: Option<Position>,
+    /// The tokens of orders that belong to the page and cannot be read.
+    pub skipped: Vec<String>,
+}
+
+impl Listed<OrderRow> {
+    /// The page with its rows read. Those that cannot be are counted among the skipped.
+    pub(super) fn read<T>(self, read: impl Fn(OrderRow) -> Option<T>) -> Listed<T> {
+        let Self { rows, next, mut skipped } = self;
+        let row = |row: OrderRow| {
+            let token = row.token.clone();
+            read(row).or_else(|| {
+                skipped.push(token);
+                None
+            })
+        };
+        let rows = rows.into_iter().filter_map(row).collect();
+        Listed { rows, next, skipped }
+    }
 }
 
 /// SQL conditions with their values. Placeholders are numbered, which both databases understand.
@@ -88,6 +106,16 @@ impl Conditions {
             Accounts::All => {}
             Accounts::One(Some(account)) => self.text("account = ?", account.as_str()),
             Accounts::One(None) => self.plain("account IS NULL"),
+        }
+    }
+
+    /// The same for orders that another condition finds. The expression keeps the planner from the index of accounts, by which
+    /// SQLite would read all orders of one.
+    pub(super) fn of_accounts(&mut self, accounts: &Accounts) {
+        match accounts {
+            Accounts::All => {}
+            Accounts::One(Some(account)) => self.text("(account || '') = ?", account.as_str()),
+            Accounts::One(None) => self.plain("(account || '') IS NULL"),
         }
     }
 
@@ -238,8 +266,7 @@ impl Journal {
     /// A page of orders, newest first.
     pub async fn list(&self, filter: &Filter) -> Result<Listed<Order>, JournalError> {
         let page = self.rows(filter.conditions(), filter.limit).await?;
-        let rows = page.rows.into_iter().filter_map(OrderRow::legible).map(|entry| entry.order).collect();
-        Ok(Listed { rows, next: page.next })
+        Ok(page.read(|row| Some(row.legible()?.order)))
     }
 
     /// A page of rows.
@@ -254,7 +281,7 @@ impl Journal {
         let is_last = rows.len() <= wanted;
         rows.truncate(wanted);
         let next = rows.last().map(|row| row.seq).filter(|_| !is_last);
-        Ok(Listed { rows, next })
+        Ok(Listed { rows, next, skipped: Vec::new() })
     }
 }
 

@@ -22,7 +22,7 @@ pub(super) type Known = HashMap<ClientToken, (NewOrder, Order)>;
 /// The columns as the database returns them.
 #[derive(sqlx::FromRow)]
 pub(super) struct OrderRow {
-    token: String,
+    pub(super) token: String,
     action: String,
     region: String,
     request: String,

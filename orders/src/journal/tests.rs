@@ -338,3 +338,38 @@ async fn deadlines_go_by_the_clock_of_the_database() {
     let left = |ago: i64| journal.time_left(journal.now() - ago, Duration::from_secs(10)).is_zero();
     assert!(left(10_000) && left(600_000) && !left(1_000) && !left(-600_000));
 }
+
+/// SQLite prefers an index with a condition of equality, and would read all orders of an account.
+#[tokio::test]
+async fn desktops_and_their_later_orders_are_found_by_desktop() {
+    let (journal, _folder, _) = journal().await;
+    for accounts in [Accounts::All, Accounts::One(None), Accounts::One("42".parse().ok())] {
+        let ids = || (0..500).map(|_| "desk-1");
+        let queries = [
+            (desktops::purchases(ids(), &accounts), "orders_desktop "),
+            (desktops::later_orders(ids(), &accounts), "orders_target "),
+            (desktops::purchases(["desk-1"], &accounts), "orders_desktop "),
+        ];
+        for (conditions, index) in queries {
+            let statement = format!("EXPLAIN QUERY PLAN SELECT * FROM orders WHERE {} ORDER BY seq", conditions.all());
+            let query = conditions.bind(sqlx::query_as(sqlx::AssertSqlSafe(statement)));
+            let plan: Vec<(i64, i64, i64, String)> = query.fetch_all(journal.pool()).await.unwrap();
+            assert!(plan[0].3.contains(&format!("USING INDEX {index}")), "{accounts:?}: {plan:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_named() {
+    let (journal, _folder, _) = journal().await;
+    accept(&journal, &[order("t-1", "a"), order("t-2", "b"), order("t-3", "c")]).await;
+    sqlx::query("UPDATE orders SET request = '{}' WHERE token = 't-2'").execute(journal.pool()).await.unwrap();
+    let page = journal.list(&Filter { limit: 2, ..Filter::default() }).await.unwrap();
+    assert_eq!((page.rows.len(), page.skipped, page.next.is_some()), (1, vec!["t-2".to_owned()], true));
+    sqlx::query("UPDATE orders SET state = 'placed', desktop_id = 'desk-' || token")
+        .execute(journal.pool())
+        .await
+        .unwrap();
+    let page = journal.desktops(&Filter { limit: 10, ..Filter::default() }).await.unwrap();
+    assert_eq!((page.rows.len(), page.skipped), (2, vec!["t-2".to_owned()]));
+}

@@ -2,6 +2,11 @@
 
 use serde_json::{Value, json};
 use shared::csv;
+use sqlx::{AnyConnection, Connection};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 
 use crate::{
     binary::Running,
@@ -177,6 +182,42 @@ async fn what_cannot_be_asked_for() {
     assert_eq!(site.post("/api/orders.csv", &json!({})).await.status, 405);
 }
 
+/// A client of HTTP/1.0 takes an answer that breaks off for a whole one.
+#[tokio::test]
+async fn none_by_a_version_that_cannot_tell_the_end() {
+    let site = Site::with(&[]).await;
+    for (path, status) in [("/api/orders.csv", "505"), ("/api/desktops.csv", "505"), ("/api/orders", "200")] {
+        let mut connection = TcpStream::connect(site.page).await.unwrap();
+        let request = format!("GET {path} HTTP/1.0\r\nHost: {}\r\n\r\n", site.page);
+        connection.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        connection.read_to_string(&mut answer).await.unwrap();
+        assert_eq!(answer.split(' ').nth(1), Some(status), "{answer}");
+        assert_eq!(answer.contains("http_version_too_old"), status == "505", "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_in_the_file() {
+    for cloud in databases::each(&[]).await {
+        let site = cloud.open(&[]).await;
+        let desktop = bought(&site, &subscription("t-1")).await;
+        bought(&site, &subscription("t-2")).await;
+        site.order(&renewal("t-3", &desktop, 1)).await;
+        site.settled("t-3").await;
+        sqlx::any::install_default_drivers();
+        let mut connection = AnyConnection::connect(&site.cloud.database_url()).await.unwrap();
+        let statement = "UPDATE orders SET attempts = -1 WHERE token IN ('t-2', 't-3')";
+        sqlx::raw_sql(statement).execute(&mut connection).await.unwrap();
+        let orders = rows(&site, "/api/orders.csv").await;
+        assert_eq!(column(&orders, "Client token"), ["t-1", "t-3", "t-2"]);
+        assert_eq!(column(&orders, "State"), ["placed", "could not be read", "could not be read"]);
+        let desktops = rows(&site, "/api/desktops.csv?lang=zh").await;
+        assert_eq!(column(&desktops, "购买的幂等令牌"), ["t-1", "t-2", "t-3"]);
+        assert_eq!(column(&desktops, "状态"), ["in_use", "无法读取", "无法读取"]);
+    }
+}
+
 #[tokio::test]
 async fn each_exports_the_own_account_only() {
     for cloud in databases::each(&[]).await {
@@ -201,6 +242,9 @@ async fn an_export_is_in_the_audit_log() {
     let cloud = Cloud::new(simulator::Config::default()).await;
     let running = Running::serving(&cloud, &["--log=error"]);
     let url = running.page("/api/desktops.csv?user=zhang.san");
+    let head = Reply::of(http().head(url.clone())).await;
+    assert_eq!((head.status, head.header("content-length")), (200, None));
+    assert_eq!(head.header("content-disposition"), Some("attachment; filename=\"desktops.csv\""));
     let reply = Reply::of(http().get(url)).await;
     assert_eq!(reply.status, 200);
     let ended = running.stop().await;
@@ -208,6 +252,8 @@ async fn an_export_is_in_the_audit_log() {
         let lines = ended.saying(message);
         assert_eq!(lines.len(), 1, "{}", ended.log);
         assert_eq!((&lines[0]["target"], &lines[0]["file"]), (&json!("audit"), &json!("desktops.csv")));
+        let request = &lines[0]["span"]["request_id"];
+        assert_eq!(request, reply.header("x-request-id").unwrap(), "{}", ended.log);
     }
     assert!(!ended.log.contains("zhang.san"), "whose desktops is nobody's business: {}", ended.log);
 }

@@ -15,11 +15,39 @@ pub(super) struct Column<T> {
     chinese: &'static str,
     /// The cell of a row.
     pub(super) cell: fn(&T) -> String,
+    unread: Unread,
+}
+
+/// What a column has to say of an order that cannot be read.
+enum Unread {
+    Nothing,
+    Token,
+    Why,
 }
 
 impl<T> Column<T> {
     const fn new(english: &'static str, chinese: &'static str, cell: fn(&T) -> String) -> Self {
-        Self { english, chinese, cell }
+        Self { english, chinese, cell, unread: Unread::Nothing }
+    }
+
+    /// The token.
+    const fn token(english: &'static str, chinese: &'static str, cell: fn(&T) -> String) -> Self {
+        Self { english, chinese, cell, unread: Unread::Token }
+    }
+
+    /// The state.
+    const fn state(cell: fn(&T) -> String) -> Self {
+        Self { english: "State", chinese: "状态", cell, unread: Unread::Why }
+    }
+
+    /// Its cell of an order that cannot be read.
+    pub(super) const fn unread<'a>(&self, token: &'a str, language: Language) -> &'a str {
+        match (&self.unread, language) {
+            (Unread::Nothing, _) => "",
+            (Unread::Token, _) => token,
+            (Unread::Why, Language::English) => "could not be read",
+            (Unread::Why, Language::Chinese) => "无法读取",
+        }
     }
 
     /// Its name.
@@ -33,9 +61,9 @@ impl<T> Column<T> {
 
 /// Of orders.
 pub(super) const ORDERS: &[Column<Order>] = &[
-    Column::new("Client token", "幂等令牌", |order| order.token.to_string()),
+    Column::token("Client token", "幂等令牌", |order| order.token.to_string()),
     Column::new("Action", "操作", |order| order.action.clone()),
-    Column::new("State", "状态", |order| order.state.as_str().to_owned()),
+    Column::state(|order| order.state.as_str().to_owned()),
     Column::new("Outcome", "结果", |order| problem(order, |_, outcome| outcome_name(outcome))),
     Column::new("Error code", "错误码", |order| problem(order, |code, _| code.as_str())),
     Column::new("Region", "地域", |order| order.region.to_string()),
@@ -66,7 +94,7 @@ pub(super) const ORDERS: &[Column<Order>] = &[
 pub(super) const DESKTOPS: &[Column<Desktop>] = &[
     Column::new("Desktop ID", "桌面 ID", |desktop| text(desktop.desktop_id.as_deref())),
     Column::new("User", "用户", |desktop| desktop.user.clone()),
-    Column::new("State", "状态", |desktop| desktop_state(desktop).to_owned()),
+    Column::state(|desktop| desktop_state(desktop).to_owned()),
     Column::new("Region", "地域", |desktop| desktop.region.to_string()),
     Column::new("Zone", "可用区", |desktop| desktop.zone_id.clone()),
     Column::new("Desktop type", "桌面规格", |desktop| desktop.type_item_id.clone()),
@@ -92,7 +120,7 @@ pub(super) const DESKTOPS: &[Column<Desktop>] = &[
     Column::new("Released at (UTC+8)", "释放时间 (UTC+8)", |desktop| {
         desktop.released_at.map(timestamp).unwrap_or_default()
     }),
-    Column::new("Client token of the purchase", "购买的幂等令牌", |desktop| desktop.token.to_string()),
+    Column::token("Client token of the purchase", "购买的幂等令牌", |desktop| desktop.token.to_string()),
 ];
 
 fn text(text: Option<&str>) -> String {

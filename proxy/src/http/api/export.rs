@@ -1,5 +1,7 @@
-//! `GET /api/orders.csv` and `GET /api/desktops.csv`: all rows of a filtered list as a file for spreadsheets. A page of
-//! them is in memory at a time, and the database is asked for the next one when the client has taken the last.
+//! `GET /api/orders.csv` and `GET /api/desktops.csv`: all rows of a filtered list as a file for spreadsheets. A task reads
+//! a page of them after the other ([`writing`]), as the client takes them.
+
+mod writing;
 
 use std::{future::Future, io, sync::Arc, time::Duration};
 
@@ -7,22 +9,22 @@ use axum::{
     Extension,
     body::Body,
     extract::State,
-    http::{HeaderValue, header},
+    http::{HeaderValue, Method, Version, header},
     response::{IntoResponse, Response},
 };
-use futures_util::{StreamExt, future::ready, stream};
-use orders::{Accounts, Filter, JournalError, Listed, Orders, Position};
+use futures_util::stream;
+use orders::{Accounts, Filter, JournalError, Listed, Orders};
 use shared::{
     Code, Outcome, Problem,
-    csv::{BYTE_ORDER_MARK, write_row},
     language::Language,
     order::{Desktop, Order},
     parameters::ParameterError,
 };
 use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore},
+    sync::{Semaphore, mpsc},
     time::Instant,
 };
+use tracing::Instrument;
 
 use super::{
     columns::{Column, DESKTOPS, ORDERS},
@@ -32,11 +34,9 @@ use super::{
 use crate::http::{
     app::App,
     failure::Failure,
-    middleware::{
-        authorize::Caller,
-        person_limits::{Held, PersonLimit},
-    },
+    middleware::{authorize::Caller, person_limits::PersonLimit},
 };
+use writing::{Part, Writing};
 
 /// Rows of a page: some hundred kilobytes.
 const PAGE: u32 = 500;
@@ -105,18 +105,20 @@ impl Exported for Desktop {
 pub(in crate::http) async fn orders(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
+    request: (Method, Version),
     query: Query,
 ) -> Result<Response, Failure> {
-    export::<Order>(&app, caller, query.0?).await
+    export::<Order>(&app, caller, request, query.0?).await
 }
 
 /// The desktops.
 pub(in crate::http) async fn desktops(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
+    request: (Method, Version),
     query: Query,
 ) -> Result<Response, Failure> {
-    export::<Desktop>(&app, caller, query.0?).await
+    export::<Desktop>(&app, caller, request, query.0?).await
 }
 
 /// Takes the language of the header out of a query, which is English unless `lang` says so. All rows are exported, so there
@@ -138,65 +140,60 @@ fn too_many() -> Failure {
     Problem { retry_after: Some(LATER), ..problem }.into()
 }
 
-async fn export<T: Exported>(app: &App, caller: Caller, mut query: Vec<(String, String)>) -> Result<Response, Failure> {
+/// HTTP/1.0 marks the end of an answer of unknown length by closing the connection, as a failure does.
+fn cannot_tell_the_end() -> Failure {
+    let problem = Problem::new(Code::HttpVersionTooOld, Outcome::NotSent);
+    problem.because("An export needs HTTP/1.1 or later. In nginx: proxy_http_version 1.1.").into()
+}
+
+async fn export<T: Exported>(
+    app: &App,
+    caller: Caller,
+    (method, version): (Method, Version),
+    mut query: Vec<(String, String)>,
+) -> Result<Response, Failure> {
     let language = language(&mut query)?;
     let mut filter = T::filter(&query, caller.accounts)?;
     filter.limit = PAGE;
+    if version < Version::HTTP_11 {
+        return Err(cannot_tell_the_end());
+    }
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8; header=present")),
+        (header::CONTENT_DISPOSITION, disposition(T::NAME)),
+    ];
+    if method == Method::HEAD {
+        // Of unknown length, as the file is.
+        let nothing = Body::from_stream(stream::empty::<io::Result<String>>());
+        return Ok((headers, nothing).into_response());
+    }
     let held = app.exports.each.hold(caller.id.as_deref()).ok_or_else(too_many)?;
     let permit = Arc::clone(&app.exports.all).try_acquire_owned().map_err(|_| too_many())?;
     // The first page comes before the answer, so that a journal that fails is told as a problem.
     let page = T::page(&app.orders, &filter).await?;
-    let (by, name) = (caller.name, T::NAME);
-    tracing::info!(target: "audit", by = by.as_deref(), file = name, "an export begins");
+    tracing::info!(target: "audit", by = caller.name.as_deref(), file = T::NAME, "an export begins");
 
-    let mut first = BYTE_ORDER_MARK.to_owned();
-    write_row(&mut first, T::COLUMNS.iter().map(|column| column.name(language)));
-    write_rows(&mut first, &page);
-    let (orders, deadline) = (app.orders.clone(), Instant::now() + DEADLINE);
-    let state = Rest { orders, filter, next: page.next, rows: page.rows.len(), by, deadline, _held: (held, permit) };
-    let rest = stream::try_unfold(state, |mut rest| async move {
-        let Some(position) = rest.next else {
-            tracing::info!(target: "audit", by = rest.by.as_deref(), file = T::NAME, rows = rest.rows, "an export is complete");
-            return Ok(None);
-        };
-        if Instant::now() > rest.deadline {
-            return Err(io::Error::other("the export takes too long"));
+    let writing = Writing::<T>::new(app.orders.clone(), filter, language, caller.name, (held, permit));
+    let guard = Arc::clone(&app.guard);
+    let session_ends = async move {
+        match caller.session {
+            Some((session, left)) => drop(tokio::time::timeout(left, guard.session_ended(&session)).await),
+            None => std::future::pending().await,
         }
-        rest.filter.before = Some(position);
-        // An end without the rest would pass for the end of the list, so the connection breaks.
-        let page = T::page(&rest.orders, &rest.filter).await.map_err(io::Error::other)?;
-        let mut text = String::new();
-        write_rows(&mut text, &page);
-        rest.rows += page.rows.len();
-        rest.next = page.next;
-        Ok(Some((text, rest)))
+    };
+    // What the client has not taken is in the channel, a page at most.
+    let (sender, parts) = mpsc::channel(1);
+    let work = writing.run(page, sender, Instant::now() + DEADLINE, session_ends);
+    tokio::spawn(work.in_current_span());
+    // An end without the rest would pass for the end of the list, so the connection breaks.
+    let body = stream::try_unfold(parts, |mut parts| async move {
+        match parts.recv().await {
+            Some(Part::Rows(text)) => Ok(Some((text, parts))),
+            Some(Part::End) => Ok(None),
+            None => Err(io::Error::other("the export broke")),
+        }
     });
-    let body = Body::from_stream(stream::once(ready(Ok(first))).chain(rest));
-    let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8; header=present")),
-        (header::CONTENT_DISPOSITION, disposition(name)),
-    ];
-    Ok((headers, body).into_response())
-}
-
-/// What an export still has to do.
-struct Rest {
-    orders: Orders,
-    filter: Filter,
-    /// Where the next page begins.
-    next: Option<Position>,
-    /// Rows so far.
-    rows: usize,
-    by: Option<String>,
-    deadline: Instant,
-    /// As long as the stream.
-    _held: (Held, OwnedSemaphorePermit),
-}
-
-fn write_rows<T: Exported>(text: &mut String, page: &Listed<T>) {
-    for row in &page.rows {
-        write_row(text, T::COLUMNS.iter().map(|column| (column.cell)(row)));
-    }
+    Ok((headers, Body::from_stream(body)).into_response())
 }
 
 /// Has a browser save the answer under this name.
