@@ -2,7 +2,7 @@
 // whether the server in front keeps the path of requests or strips it.
 import { Desk } from "../support/desk.ts";
 import {
-  asked, buyNow, buyPath, expect, expectLoaded, expectPlaced, option, review, test,
+  asked, buyNow, buyPath, expect, expectLoaded, expectPlaced, option, review, test, texts,
 } from "../support/fixtures.ts";
 import { PathProxy } from "../support/path-proxy.ts";
 
@@ -28,6 +28,9 @@ for (const strips of [false, true]) {
     expect(cookie).toMatchObject({ name: "__Secure-deskbuy", secure: true, httpOnly: true, path: "/it/desk/" });
     expect((await page.context().cookies(`${front.origin}/wiki/`)).map(({ name }) => name)).not.toContain("__Secure-deskbuy");
 
+    // The proxy below the path knows the language; what else is on the host does not.
+    await page.getByRole("button", { name: t.otherLanguage, exact: true }).click();
+    await page.getByRole("button", { name: texts("en").otherLanguage, exact: true }).click();
     await option(page, t.user, "zhang.san").click();
     await buyNow(page, t).click();
     await review(page, t).locator("details.code summary").click();
@@ -46,6 +49,11 @@ for (const strips of [false, true]) {
     await desk.provider.signOut(page);
     await expect(page.locator("#sign-in").getByRole("button")).toBeVisible();
     expect(page.url().startsWith(`${front.address}/`)).toBe(true);
+    const paths = (await page.context().cookies(`${front.address}/`)).map(({ name, path }) => [name, path]);
+    expect(paths.filter(([name]) => name!.startsWith("deskbuy")).sort()).toEqual([["deskbuy-language", "/it/desk/"], ["deskbuy.browser", "/it/desk/"]]);
+    const keys = await page.evaluate(() => Object.keys(sessionStorage));
+    expect(keys).toContain("deskbuy.sign-in/it/desk/");
+    expect(keys.filter((key) => !key.endsWith("/it/desk/"))).toEqual([]);
     expect(front.elsewhere.filter((path) => path !== "/favicon.ico")).toEqual([]);
   });
 }

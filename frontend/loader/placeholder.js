@@ -6,8 +6,9 @@ function placeholder() {
   const error = new Error("a function of the deferred module was called before that module had arrived");
   console.error(error);
   try {
-    if (sessionStorage.getItem("deskbuy.both-modules")) throw error;
-    sessionStorage.setItem("deskbuy.both-modules", "1");
+    const key = `deskbuy.both-modules${location.pathname.replace(/^\/$/, "")}`;
+    if (sessionStorage.getItem(key)) throw error;
+    sessionStorage.setItem(key, "1");
     location.reload();
   } catch {
     // Nothing may be kept, so it would come to the same again.

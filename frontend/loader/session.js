@@ -15,8 +15,8 @@ export const session = fetch(`${api}/api/session`, { credentials, signal: AbortS
   .catch(() => ({}));
 
 // Set from when somebody is sent away to sign in until it has succeeded: whoever comes back without, or has signed out,
-// is asked and not sent away again and again.
-const ASK = "deskbuy.sign-in";
+// is asked and not sent away again and again. With the path, since several installations may share an origin (`own` in storage.rs).
+const ASK = `deskbuy.sign-in${location.pathname.replace(/^\/$/, "")}`;
 
 function remember(ask) {
   try {

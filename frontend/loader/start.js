@@ -35,10 +35,10 @@ const firstView = /^(#(\/(buy.*)?)?)?$/.test(location.hash);
 const both = startsWithBoth();
 if (both || !firstView) deferred?.request();
 
-/** Whether the profile was found to miss the first view here (placeholder.js): the app starts when both modules are there. */
+/** Whether, below this path, the profile was found to miss the first view here (placeholder.js): the app starts when both modules are there. */
 function startsWithBoth() {
   try {
-    return sessionStorage.getItem("deskbuy.both-modules") !== null;
+    return sessionStorage.getItem(`deskbuy.both-modules${location.pathname.replace(/^\/$/, "")}`) !== null;
   } catch {
     return false;
   }

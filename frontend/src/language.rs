@@ -62,7 +62,8 @@ pub fn follow_other_windows(language: RwSignal<Language>) {
 
 /// For a year; browsers keep none for longer.
 fn keep_in_cookie(language: Language) {
-    let cookie = format!("{LANGUAGE_COOKIE}={}; Path=/; Max-Age=31536000; SameSite=Lax", language.tag());
+    let (tag, path) = (language.tag(), storage::folder());
+    let cookie = format!("{LANGUAGE_COOKIE}={tag}; Path={path}; Max-Age=31536000; SameSite=Lax");
     if let Ok(document) = document().dyn_into::<web_sys::HtmlDocument>() {
         let _ = document.set_cookie(&cookie);
     }

@@ -21,6 +21,13 @@ pub fn own(name: &str) -> String {
     if path == "/" { name.to_owned() } else { [name, &path].concat() }
 }
 
+/// The folder that the page is in: where its cookies go, which are this installation's own.
+pub fn folder() -> String {
+    let mut path = window().location().pathname().unwrap_or_default();
+    path.truncate(path.rfind('/').map_or(0, |slash| slash + 1));
+    path
+}
+
 /// The JSON list kept under a key; empty where there is none.
 pub fn read_list(storage: Option<web_sys::Storage>, key: &str) -> Vec<Value> {
     let text = storage.and_then(|storage| storage.get_item(&own(key)).ok().flatten()).unwrap_or_default();

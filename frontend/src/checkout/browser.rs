@@ -7,6 +7,8 @@ use leptos::prelude::document;
 use shared::ids::ClientToken;
 use wasm_bindgen::JsCast;
 
+use crate::storage;
+
 /// The name of the cookie.
 const COOKIE: &str = "deskbuy.browser=";
 /// How many characters of a token the number takes.
@@ -41,6 +43,7 @@ fn kept() -> Option<String> {
 /// For a year; browsers keep none for longer.
 fn keep(number: &str) {
     if let Ok(document) = document().dyn_into::<web_sys::HtmlDocument>() {
-        let _ = document.set_cookie(&format!("{COOKIE}{number}; Path=/; Max-Age=31536000; SameSite=Lax"));
+        let _ = document
+            .set_cookie(&format!("{COOKIE}{number}; Path={}; Max-Age=31536000; SameSite=Lax", storage::folder()));
     }
 }
