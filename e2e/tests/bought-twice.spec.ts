@@ -150,3 +150,40 @@ test("a lost answer to a closed review is told with a link too", async ({ openBu
   await expectPlaced(page, t);
   expect((await state()).desktops).toHaveLength(1);
 });
+
+test("a late word of an earlier attempt moves no other purchase", async ({ openBuy, state, tolerate }) => {
+  tolerate(BROKEN_CONNECTION);
+  const { page, t } = await openBuy();
+  await option(page, t.user, "zhang.san").click();
+  await page.route("**/api/orders", async (route) => {
+    await route.fetch();
+    await route.abort("connectionreset");
+  }, { times: 1 });
+  await order(page, t);
+  await expect(review(page, t).getByText(t.safeToRepeat)).toBeVisible();
+
+  // Whether the proxy has it is asked after a reload, and told late.
+  let tell: () => void = () => undefined;
+  const told = new Promise<void>((resolve) => (tell = resolve));
+  const asks = page.waitForRequest("**/api/orders/*");
+  await page.route("**/api/orders/*", async (route) => {
+    await told;
+    await route.continue();
+  }, { times: 1 });
+  await page.reload();
+  const asked = await asks;
+  await expect(selected(page, t.user)).toContainText("zhang.san");
+  await order(page, t);
+  await expectPlaced(page, t);
+  await page.getByRole("link", { name: t.buyAnother }).click();
+  await option(page, t.user, "li.si").click();
+  await expectLoaded(page, t);
+  tell();
+  await (await asked.response())?.finished();
+  await buyNow(page, t).click();
+  await expect(review(page, t)).toContainText("li.si");
+  await placeButton(page, t).click();
+  await expectPlaced(page, t);
+  await expect(page.getByRole("status").filter({ hasText: names.late })).toHaveCount(0);
+  expect((await state()).desktops.map((desktop) => desktop.user)).toEqual(["zhang.san", "li.si"]);
+});

@@ -84,6 +84,8 @@ test("a window that is closed before the answer: opened again, the order is show
   await page.close();
   await later.goto(`${installation.origin}${buyPath()}`);
   await expectPlaced(later, t);
+  // Which is another window's: here nothing was picked for it.
+  expect(await later.evaluate(() => sessionStorage.getItem("deskbuy.placed"))).toBeNull();
   // The order was found, so the next purchase is another one.
   await later.goto(`${installation.origin}${buyPath()}`);
   await option(later, t.user, "zhang.san").click();

@@ -19,6 +19,8 @@ use crate::{api, storage};
 
 /// The storage key of attempts without an answer.
 const KEY: &str = "deskbuy.unanswered";
+/// The storage key of the tokens of those that this window has sent.
+const SENT: &str = "deskbuy.sent";
 /// How long they are stored, in milliseconds: far longer than the proxy's deadline for an order.
 const KEPT: f64 = 24.0 * 3_600_000.0;
 
@@ -114,6 +116,9 @@ impl Attempt {
         let mut kept = storage::read_list(storage::lasting(), KEY);
         kept.push(item);
         storage::write_list(storage::lasting(), KEY, kept);
+        let mut sent = storage::read_list(storage::of_window(), SENT);
+        sent.push(self.token.as_str().into());
+        storage::write_list(storage::of_window(), SENT, sent);
     }
 
     /// Where its orders are shown.
@@ -159,6 +164,17 @@ pub fn unanswered() -> Vec<Unanswered> {
     kept.iter().filter_map(read).collect()
 }
 
+/// Whether an attempt is still without an answer.
+pub fn is_unanswered(token: &ClientToken) -> bool {
+    unanswered().iter().any(|kept| kept.token == *token)
+}
+
+/// Whether this window has sent it, before a reload or since.
+pub fn is_sent_here(token: &ClientToken) -> bool {
+    let in_memory = MEMORY.with_borrow(|memory| memory.iter().any(|item| item["token"] == token.as_str()));
+    in_memory || storage::read_list(storage::of_window(), SENT).iter().any(|sent| sent == token.as_str())
+}
+
 /// Removes a stored attempt: it was answered, or its orders have been found.
 pub fn forget(token: &ClientToken) {
     MEMORY.with_borrow_mut(|memory| memory.retain(|item| item["token"] != token.as_str()));
@@ -167,6 +183,9 @@ pub fn forget(token: &ClientToken) {
         item["token"] != token.as_str() && item["at"].as_f64().is_some_and(|at| Date::now() - at < KEPT)
     });
     storage::write_list(storage::lasting(), KEY, kept);
+    let mut sent = storage::read_list(storage::of_window(), SENT);
+    sent.retain(|sent| sent != token.as_str());
+    storage::write_list(storage::of_window(), SENT, sent);
 }
 
 fn route_of(token: &ClientToken, orders: usize) -> Route {

@@ -9,7 +9,7 @@ mod recent;
 mod refusal;
 mod users;
 
-pub use attempt::{Attempt, forget, unanswered};
+pub use attempt::{Attempt, Unanswered, forget, is_sent_here, is_unanswered, unanswered};
 pub use labels::{billing_name, group_name, period_name, region_name};
 pub use late::{Answer, LateAnswers, LateNotices};
 pub use recent::{Recent, note_again, recent};

@@ -16,23 +16,40 @@ const RETRIED: &str = "deskbuy.retried";
 
 /// Places rejected orders anew, each under the retry token that is derived from its own.
 pub async fn retry(dead: &[Order]) -> Result<(), Problem> {
-    let (noted, picked) = (noted(), kept_users());
-    let tokens = dead.iter().map(|order| Value::from(order.token.as_str()));
-    note(noted.iter().cloned().chain(tokens).collect());
-    let of_these = |name: &String| {
-        dead.iter().any(|order| is_latest_purchase(&order.token) && parameter(order, "UserName").as_ref() == Some(name))
-    };
-    let rest: Vec<String> = picked.iter().filter(|name| !of_these(name)).cloned().collect();
-    keep_users(&rest);
+    let users = begin(dead);
     let answer = api::place(dead.iter().map(retry_order).collect()).await;
-    // Nothing is bought for them, so they are picked still, unless others have been meanwhile.
     if answer.as_ref().is_err_and(|problem| problem.outcome != Outcome::Unknown) {
-        note(noted);
-        if kept_users() == rest {
-            keep_users(&picked);
-        }
+        take_back(dead, users);
     }
     answer
+}
+
+/// Notes that these are retried. The users who were picked for them, and are no longer.
+fn begin(dead: &[Order]) -> Vec<String> {
+    let tokens = dead.iter().map(|order| Value::from(order.token.as_str()));
+    note(noted().into_iter().chain(tokens).collect());
+    let (users, rest): (Vec<_>, Vec<_>) = kept_users().into_iter().partition(|name| is_picked_for(dead, name));
+    keep_users(&rest);
+    users
+}
+
+/// Nothing is bought for them, so they are picked still, unless others have been bought for meanwhile. Only what is of these
+/// orders is taken back: others may be retried at the same time.
+fn take_back(dead: &[Order], users: Vec<String>) {
+    let is_of_these = |token: &Value| dead.iter().any(|order| token == order.token.as_str());
+    note(noted().into_iter().filter(|token| !is_of_these(token)).collect());
+    let mut picked = kept_users();
+    for name in users {
+        if is_picked_for(dead, &name) && !picked.contains(&name) {
+            picked.push(name);
+        }
+    }
+    keep_users(&picked);
+}
+
+/// Whether one of these orders is for this user, and of the purchase that the form holds.
+fn is_picked_for(dead: &[Order], name: &str) -> bool {
+    dead.iter().any(|order| is_latest_purchase(&order.token) && parameter(order, "UserName").as_deref() == Some(name))
 }
 
 /// Whether this window has retried an order.
@@ -55,4 +72,51 @@ fn retry_order(order: &Order) -> Map<String, Value> {
     members.insert(REGION_ID.to_owned(), order.region.as_str().into());
     members.insert("ClientToken".to_owned(), order.token.retry_token().as_str().into());
     members
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use shared::link::Route;
+    use wasm_bindgen_test::wasm_bindgen_test;
+
+    use super::*;
+    use crate::checkout::note_placed;
+
+    fn dead(token: &str, user: &str) -> Vec<Order> {
+        let order = json!({ "token": token, "action": "CreateDesktop", "region": "cn-hangzhou", "state": "rejected",
+            "attempts": 1, "created_at": 0, "updated_at": 0, "request": { "UserName": user } });
+        vec![serde_json::from_value(order).unwrap()]
+    }
+
+    #[wasm_bindgen_test]
+    fn retries_at_the_same_time_take_back_what_is_theirs() {
+        note_placed(&Route::Batch("retry-test".parse().unwrap()));
+        let (one, other) = (dead("retry-test-001", "a"), dead("retry-test-002", "b"));
+        keep_users(&["a".to_owned(), "b".to_owned(), "c".to_owned()]);
+        let (users, others) = (begin(&one), begin(&other));
+        assert_eq!((kept_users(), is_retried(&one[0]), is_retried(&other[0])), (vec!["c".to_owned()], true, true));
+        take_back(&one, users);
+        assert_eq!(
+            (kept_users(), is_retried(&one[0]), is_retried(&other[0])),
+            (vec!["c".to_owned(), "a".to_owned()], false, true)
+        );
+        take_back(&other, others);
+        assert_eq!(
+            (kept_users(), is_retried(&other[0])),
+            (vec!["c".to_owned(), "a".to_owned(), "b".to_owned()], false)
+        );
+        keep_users(&[]);
+    }
+
+    #[wasm_bindgen_test]
+    fn users_of_an_earlier_purchase_are_not_picked_again() {
+        note_placed(&Route::Order("retry-first".parse().unwrap()));
+        let order = dead("retry-first", "a");
+        keep_users(&["a".to_owned()]);
+        let users = begin(&order);
+        note_placed(&Route::Order("retry-second".parse().unwrap()));
+        take_back(&order, users);
+        assert!(kept_users().is_empty());
+    }
 }

@@ -27,12 +27,15 @@ mod user_dialog;
 use std::time::Duration;
 
 use leptos::prelude::*;
-use shared::form::{Field, FieldError};
+use shared::{
+    form::{Field, FieldError},
+    ids::ClientToken,
+};
 
 use self::{field::show_field, place::drop_users, state::Purchase};
 use crate::{
     address, api,
-    checkout::{Answer, drop_kept_users, forget, note_placed, unanswered},
+    checkout::{Answer, Unanswered, drop_kept_users, forget, is_sent_here, is_unanswered, note_placed, unanswered},
     deferred,
     language::{Language, use_text},
     reactive::{after, changing, computed, maybe, next_frame, spawn, watch},
@@ -121,27 +124,47 @@ fn take_over(purchase: Purchase) {
 
 /// Looks for purchases that were sent and not answered before the page was left. If the proxy has one, its order is
 /// shown: by itself on a page that is as it was opened, else by a notice with a link. Otherwise it stays stored, so that
-/// the same purchase gets the same token.
+/// the same purchase gets the same token. So it does where this purchase is left or the attempt is sent once more meanwhile:
+/// the next purchase asks, or the answer comes.
 fn find_unanswered(purchase: Purchase) {
-    for kept in unanswered() {
-        let late = purchase.placing.late;
-        spawn(async move {
+    let kept = unanswered();
+    if kept.is_empty() {
+        return;
+    }
+    spawn(async move {
+        for kept in kept {
             if api::has_order(&kept.first).await {
                 // Leaving the first view is not in the primary module.
                 deferred::arrived().await;
-                forget(&kept.token);
-                note_placed(&kept.route);
-                let users = kept.users();
-                if purchase.is_untouched() {
-                    drop_kept_users(&users);
-                    address::go(&kept.route);
-                } else {
-                    drop_users(purchase, &users);
-                    late.tell(users.join(", "), kept.route, Answer::Placed);
+                let still = |sending: &Vec<ClientToken>| !sending.contains(&kept.token) && is_unanswered(&kept.token);
+                if purchase.placing.sending.try_with_untracked(still) == Some(true) && found(purchase, &kept) {
+                    return;
                 }
             }
-        });
+        }
+    });
+}
+
+/// Shows a purchase that the proxy has. Whether this one is left for it.
+fn found(purchase: Purchase, kept: &Unanswered) -> bool {
+    let is_untouched = purchase.is_untouched();
+    let users = kept.users();
+    // Those of another window are picked there, and it is the one that placed it.
+    if is_sent_here(&kept.token) {
+        note_placed(&kept.route);
+        if is_untouched {
+            drop_kept_users(&users);
+        } else {
+            drop_users(purchase, &users);
+        }
     }
+    forget(&kept.token);
+    if is_untouched {
+        address::go(&kept.route);
+    } else {
+        purchase.placing.late.tell(users.join(", "), kept.route.clone(), Answer::Placed);
+    }
+    is_untouched
 }
 
 /// Each field is drawn by one section; a new one that none draws does not compile.
