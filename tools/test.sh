@@ -94,6 +94,14 @@ page_and_proxy() {
   cargo build --quiet -p proxy -p simulator
 }
 
+# The program of the other tests, without the page in it, takes this one's place again.
+page_in_program() {
+  step "the page in the program"
+  make --no-print-directory page
+  cargo build --quiet -p proxy --features page
+  node tools/page-in-program.mjs target/debug/deskbuy
+}
+
 interop() {
   step "official clients against the simulator"
   e2e/interop/run.sh
@@ -105,6 +113,7 @@ api() {
 }
 
 e2e() {
+  page_in_program
   page_and_proxy
   step "browser tests"
   (cd e2e && npx --no-install playwright test)
