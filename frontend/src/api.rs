@@ -3,7 +3,15 @@
 
 #![expect(clippy::disallowed_methods, reason = "this is the wrapper to use instead")]
 
-use std::{future::Future, pin::Pin, sync::OnceLock, time::Duration};
+use std::{
+    future::Future,
+    pin::Pin,
+    sync::{
+        OnceLock,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use gloo_net::http::{Request, Response};
 use serde::de::DeserializeOwned;
@@ -16,7 +24,7 @@ use shared::{
 };
 use wasm_bindgen::JsValue;
 
-use crate::reactive::{after_unless_dropped, load::Fetch};
+use crate::reactive::{after_unless_dropped, by_itself, is_by_itself, load::Fetch};
 
 /// How long a request may take. The proxy's own deadlines are shorter; this one is for a network that never answers.
 const DEADLINE: Duration = Duration::from_secs(30);
@@ -62,9 +70,9 @@ pub async fn has_order(token: &ClientToken) -> bool {
     fetch(&order_target(token)).await.is_ok()
 }
 
-/// An order as it stands now. `wait` tells the session that this request is no activity of the person.
+/// An order as it stands now. Asked for while nobody does anything.
 pub async fn order(token: &ClientToken) -> Result<Order, Problem> {
-    get(format!("{}?wait=0", order_target(token))).await
+    read(&by_itself(true, || fetch(&format!("{}?wait=0", order_target(token)))).await?)
 }
 
 fn order_target(token: &ClientToken) -> String {
@@ -82,20 +90,30 @@ pub async fn file(name: &str) -> Result<String, Problem> {
 }
 
 fn send_boxed(address: String, body: Option<String>) -> Pin<Box<dyn Future<Output = Result<String, Problem>>>> {
-    Box::pin(send(address, body))
+    // Asked now, and not when the request is first polled.
+    Box::pin(send(address, body, is_by_itself()))
 }
 
 /// The proxy's address, without a slash at its end.
 static PROXY: OnceLock<String> = OnceLock::new();
 
-/// Says where the proxy is, once.
-pub fn begin(proxy: String) {
+/// Whether somebody has signed in.
+static SIGNED_IN: AtomicBool = AtomicBool::new(false);
+
+/// Says where the proxy is, and whether somebody has signed in there, once.
+pub fn begin(proxy: String, signed_in: bool) {
     let _ = PROXY.set(proxy);
+    SIGNED_IN.store(signed_in, Ordering::Relaxed);
 }
 
 /// The proxy's address, without a slash at its end.
 pub fn proxy() -> &'static str {
     PROXY.get().map_or("", String::as_str)
+}
+
+/// Whether somebody has signed in.
+pub fn is_signed_in() -> bool {
+    SIGNED_IN.load(Ordering::Relaxed)
 }
 
 /// The whole address of a target.
@@ -105,7 +123,7 @@ pub fn address(target: &str) -> String {
 
 /// Sends a request, a POST if there is a body, and gives the text of a good answer. Not generic, and boxed where it is
 /// called from generic code, so that it is in the module once.
-async fn send(address: String, body: Option<String>) -> Result<String, Problem> {
+async fn send(address: String, body: Option<String>, unattended: bool) -> Result<String, Problem> {
     let mut guard = AbortOnDrop(web_sys::AbortController::new().ok());
     // Reading the answer's text is within the time.
     let late = guard.0.clone();
@@ -126,7 +144,7 @@ async fn send(address: String, body: Option<String>) -> Result<String, Problem> 
     }
     // Without an answer, a read did nothing, and what a write did is not known.
     let lost = || Problem::new(Code::ProxyUnreachable, if writes { Outcome::Unknown } else { Outcome::NotSent });
-    let (response, text) = exchange(&address, &options, writes).await.map_err(|_| lost())?;
+    let (response, text) = exchange(&address, &options, writes, unattended).await.map_err(|_| lost())?;
     guard.0 = None;
     drop(deadline);
     if response.ok() { Ok(text) } else { Err(problem_of(&response, &text, writes)) }
@@ -134,9 +152,18 @@ async fn send(address: String, body: Option<String>) -> Result<String, Problem> 
 
 /// Sends a request and reads the answer to its end. The request is the browser's own: gloo-net's builder would end each
 /// address with `&`, and no hint of the document would fit it.
-async fn exchange(address: &str, options: &web_sys::RequestInit, writes: bool) -> Result<(Response, String), JsValue> {
+async fn exchange(
+    address: &str,
+    options: &web_sys::RequestInit,
+    writes: bool,
+    unattended: bool,
+) -> Result<(Response, String), JsValue> {
     let request = web_sys::Request::new_with_str_and_init(address, options)?;
     request.headers().set("accept", "application/json")?;
+    if unattended {
+        // Such a request does not keep the session alive.
+        request.headers().set("deskbuy-unattended", "1")?;
+    }
     if writes {
         request.headers().set("content-type", "application/json")?;
     }

@@ -121,7 +121,7 @@ impl Driver {
                 // A task of its own, so that a panic in it comes back as an error.
                 let run = tokio::spawn({
                     let (driver, token, entry) = (Arc::clone(&driver), token.clone(), entry.take());
-                    async move { driver.drive_on(&token, entry).await }.in_current_span()
+                    async move { Box::pin(driver.drive_on(&token, entry)).await }.in_current_span()
                 });
                 match run.await {
                     Ok(Ok(())) => break,

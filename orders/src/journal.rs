@@ -5,10 +5,10 @@
 mod accept;
 mod accept_error;
 mod attempts;
+mod audit;
 mod cause;
 mod clock;
 mod counts;
-mod daily_limits;
 mod database;
 mod desktops;
 mod ended_sessions;
@@ -18,6 +18,7 @@ mod hosts;
 mod insert;
 mod late;
 mod leases;
+mod limits;
 mod list;
 mod origin;
 mod row;
@@ -40,13 +41,13 @@ use shared::{
 };
 use sqlx::AnyPool;
 
+use crate::units;
 use accept::NewRow;
 pub(super) use accept::{Accepted, Request};
 pub use accept_error::AcceptError;
 pub(super) use attempts::Answered;
 pub use attempts::{Attempt, AttemptOutcome};
 use clock::Clock;
-pub use daily_limits::units;
 use database::Database;
 pub use database::Opening;
 pub use ended_sessions::EndedSession;
@@ -68,6 +69,8 @@ pub struct Journal {
     owner: Arc<str>,
     lease: Duration,
     clock: Arc<Clock>,
+    /// The key of the marks of users in audit lines; none where a command has opened the journal.
+    audit_key: Option<ring::hmac::Key>,
 }
 
 /// An order with what only its driver needs.
@@ -121,11 +124,13 @@ impl Journal {
         connections: Option<u32>,
     ) -> Result<Self, JournalError> {
         let database = Database::open(url, opening, connections).await?;
+        let mut audit_key = None;
         if opening == Opening::Migrate {
             origin::check(&database).await?;
+            audit_key = Some(audit::key(&database).await?);
         }
         let clock = Arc::new(Clock::new(database.time().await?));
-        Ok(Self { database, owner: uuid::Uuid::new_v4().to_string().into(), lease, clock })
+        Ok(Self { database, owner: uuid::Uuid::new_v4().to_string().into(), lease, clock, audit_key })
     }
 
     /// Writes all of a journal in SQLite into the one file, so that a copy of it has everything.

@@ -9,6 +9,7 @@ mod failpoint;
 mod fair_queue;
 mod group_commit;
 mod journal;
+mod limits;
 mod resolve;
 mod settings;
 mod user_writes;
@@ -23,6 +24,7 @@ use std::{
 use cloud::Client;
 use shared::{
     ids::{ClientToken, OwnerId},
+    limits::Limit,
     order::{Desktop, NewOrder, Operation, Order, OrderPrice, OrderState},
     prices::PriceBook,
 };
@@ -32,8 +34,9 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 pub use account::{Accounts, account_of};
 pub use journal::{
     AcceptError, Attempt, AttemptOutcome, BackupError, EndedSession, Filter, Journal, JournalError, Listed, Opening,
-    Position, schema_version, units,
+    Position, schema_version,
 };
+pub use limits::{Limits, OrderBounds, units};
 pub use resolve::{Finding, ResolveError};
 pub use settings::OrderSettings;
 pub use user_writes::{UserWriteError, WritesUser};
@@ -54,21 +57,12 @@ pub struct Principal {
     pub id: Option<String>,
     /// Whether only desktops that were bought here may be renewed and released.
     pub own_desktops_only: bool,
-    /// What this principal may do in a day.
+    /// What this principal may do. Without an identifier these do not count.
     pub limits: Limits,
-}
-
-/// What a principal may do in a day. Without sign-in there are no limits.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Limits {
-    /// Desktops bought.
-    pub desktops: Option<u32>,
-    /// Desktops bought and months renewed, together.
-    pub units: Option<u32>,
-    /// Desktops released.
-    pub releases: Option<u32>,
-    /// Writes about users.
-    pub user_writes: Option<u32>,
+    /// What all together may do.
+    pub overall: Limits,
+    /// What one order may be.
+    pub bounds: OrderBounds,
 }
 
 /// The orders of this proxy: accepts, lists and drives them. Clones share one driver.
@@ -169,6 +163,11 @@ impl Orders {
     /// A page of the desktops that were bought through Deskbuy, newest first.
     pub async fn desktops(&self, filter: &Filter) -> Result<Listed<Desktop>, JournalError> {
         self.driver.journal().desktops(filter).await
+    }
+
+    /// The limits of a principal and of all together, with what is left of each.
+    pub async fn limits(&self, principal: &Principal) -> Result<Vec<Limit>, JournalError> {
+        self.driver.journal().limits(principal).await
     }
 
     /// The names of the users of these accounts. `None` where all users are everybody's.

@@ -56,6 +56,8 @@ pub enum UserWriteError {
     NotAccepted(AcceptError),
     /// The user is another account's.
     NoSuchUser,
+    /// Another account has a user of this name, so it was not sent: the upstream might take it for the same one.
+    NameTaken,
     /// The upstream refused it, or its answer is not known.
     Call(CallError),
 }
@@ -96,6 +98,13 @@ impl Orders {
                 return Err(UserWriteError::NoSuchUser);
             }
         }
+        if A::NAME == CreateUser::NAME {
+            let journal = self.driver.journal();
+            let taken = journal.is_user_of_another(&request.wanted().name, &principal.accounts).await;
+            if taken.map_err(|error| UserWriteError::NotAccepted(error.into()))? {
+                return Err(UserWriteError::NameTaken);
+            }
+        }
         let id = self.active_write(uuid::Uuid::new_v4().to_string());
         self.driver.journal().begin_user_write(&id.id, &write).await.map_err(UserWriteError::NotAccepted)?;
         failpoint::hit("before-user-write");
@@ -134,7 +143,8 @@ impl Orders {
             None => (UserWriteState::Unknown, Some(Code::OutcomeUnknown)),
         };
         let code_text = code.map(Code::as_str);
-        info!(target: "audit", action = write.action, region = %write.region, ?state, code = code_text,
+        let user = wanted.as_ref().ok().and_then(|wanted| self.driver.journal().user_mark(&wanted.name));
+        info!(target: "audit", action = write.action, user, region = %write.region, ?state, code = code_text,
             "a write about a user was cut short and has been reconciled");
         self.write_outcome(&id, state, code, found.flatten()).await;
     }
@@ -165,8 +175,10 @@ impl Orders {
             }
         };
         let code_text = code.map(Code::as_str);
-        // Who it was about is left out: a name may be an address.
-        info!(target: "audit", by = write.principal.name, action = write.action, region = %write.region, ?state,
+        // A mark in place of the name, which may be an address.
+        let user = write.request.get("UserName").and_then(Value::as_str);
+        let user = user.and_then(|name| self.driver.journal().user_mark(name));
+        info!(target: "audit", by = write.principal.name, action = write.action, user, region = %write.region, ?state,
             code = code_text, upstream_request_id, "a user is written");
         let orders = self.clone();
         self.tasks.spawn(async move { orders.write_outcome(&id, state, code, upstream_request_id).await });

@@ -23,12 +23,15 @@ use tower::{ServiceBuilder, layer::layer_fn};
 use tower_http::{catch_panic::CatchPanicLayer, csrf::ConfigError, validate_request::ValidateRequestHeaderLayer};
 
 pub(crate) use api::export::Exports;
-use api::{events, export, openapi, orders, prices, reads, stock, users};
+use api::{events, export, limits, openapi, orders, prices, reads, stock, users};
 pub(crate) use app::App;
 pub(crate) use middleware::client_address::PeerAddress;
 pub(crate) use middleware::guard::Guard;
 use middleware::{access_log::AccessLog, authorize::Authorize, compress::CompressLong, guard};
-pub use middleware::{client_address::Network, guard::GuardSettings};
+pub use middleware::{
+    client_address::Network,
+    guard::{GuardSettings, LimitSettings},
+};
 pub use page::PageSource;
 
 /// The router of the page and its API. Fails if the settings name an origin that no browser sends.
@@ -81,6 +84,7 @@ fn api(app: Arc<App>) -> Router {
         .route("/api/desktops.csv", get(export::desktops))
         .route("/api/stock", get(stock::table))
         .route("/api/prices", get(prices::of_region))
+        .route("/api/limits", get(limits::of_caller))
         .route("/api/openapi.json", get(openapi::document))
         .route("/api/CreateUser", post(users::create).get(users::writes_are_posted))
         .route("/api/ModifyUser", post(users::modify).get(users::writes_are_posted))

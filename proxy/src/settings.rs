@@ -14,6 +14,7 @@ mod environment;
 mod file;
 mod guard_args;
 mod health_args;
+mod limits_args;
 mod listen_args;
 mod log_args;
 mod operator_args;
@@ -42,6 +43,7 @@ pub use demo_args::{DemoArgs, SimulatorArgs, SimulatorSettings};
 pub use endpoints_args::EndpointArgs;
 pub use guard_args::GuardArgs;
 pub use health_args::HealthArgs;
+pub use limits_args::LimitArgs;
 pub use listen_args::{Listen, ListenArgs};
 pub use log_args::{Log, LogArgs, LogFormat};
 pub use operator_args::{
@@ -123,6 +125,8 @@ pub struct ServeArgs {
     pub sign_in: SignInArgs,
     #[command(flatten)]
     pub guard: GuardArgs,
+    #[command(flatten)]
+    pub limits: LimitArgs,
     #[command(flatten)]
     pub page: PageArgs,
     #[command(flatten)]
@@ -236,6 +240,10 @@ impl ServeArgs {
         let stock = self.stock.validate(&mut errors);
         let regions = calls.as_ref().map(Calls::regions);
         let prices = self.prices.validate(PriceBook::default(), regions, &mut errors);
+        if let (Some(guard), Some(prices)) = (&mut guard, &prices) {
+            let has_sign_in = !matches!(sign_in, Some(None));
+            self.limits.validate(&mut guard.limits, prices, has_sign_in, &mut errors);
+        }
         let credentials = credentials.map_err(|error| errors.add(error.to_string())).ok();
         let validated = || {
             let (client, regions) = calls?.with(endpoints?);

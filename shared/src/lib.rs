@@ -12,6 +12,7 @@ pub mod document;
 pub mod form;
 pub mod ids;
 pub mod language;
+pub mod limits;
 pub mod link;
 #[cfg(feature = "schema")]
 pub mod openapi;

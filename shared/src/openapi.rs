@@ -16,6 +16,7 @@ use crate::{
     Action, Class,
     actions::{DeleteDesktop, NAMES},
     ids::RegionId,
+    limits::Limits,
     parameters::REGION_ID,
     prices::PriceBook,
     problem::{MEDIA_TYPE, Problem},
@@ -173,6 +174,9 @@ impl Description {
             "/api/prices",
             operation("proxy", "getPrices", "The operator's prices", parameters, "200", json, prices),
         );
+        let limits = self.answer::<Limits>();
+        let summary = "What the caller may buy and change, and what is left of it";
+        self.add("get", "/api/limits", operation("proxy", "getLimits", summary, Vec::new(), "200", json, limits));
         let session = self.answer::<Session>();
         let summary = "The proxy and the person, open to all";
         self.add("get", "/api/session", operation("proxy", "getSession", summary, Vec::new(), "200", json, session));

@@ -86,6 +86,13 @@ impl PriceBook {
         Self { example: self.example, prices }
     }
 
+    /// The currency of all prices, if they have one in common.
+    #[must_use]
+    pub fn currency(&self) -> Option<Currency> {
+        let first = self.prices.first()?.currency;
+        self.prices.iter().all(|price| price.currency == first).then_some(first)
+    }
+
     /// The price of a type.
     #[must_use]
     pub fn price(&self, region: &RegionId, type_item_id: &TypeItemId, charge_type: ChargeType) -> Option<&Price> {
@@ -95,7 +102,26 @@ impl PriceBook {
     }
 }
 
+/// Hours of pay as you go that count towards a limit of money: those of a month of 30 days.
+const HOURS_OF_A_MONTH: u16 = 720;
+
+/// What an order for one desktop at this cost, by the hour or for its whole period, counts towards a limit of money.
+#[must_use]
+pub fn counted(charge_type: ChargeType, cost: Amount) -> Amount {
+    match charge_type {
+        ChargeType::PrePay => cost,
+        ChargeType::PostPay => cost.times(HOURS_OF_A_MONTH),
+    }
+}
+
 impl Price {
+    /// What an order for one desktop counts towards a limit of money: the whole period of a subscription, or a month of
+    /// pay as you go, of which nobody knows how long it will run.
+    #[must_use]
+    pub fn counted(&self, period: Option<Period>) -> Amount {
+        counted(self.charge_type, self.cost(1, period).per_desktop)
+    }
+
     /// What so many desktops cost: by the hour with pay as you go, and for the whole period with a subscription, a month
     /// if none is given.
     ///

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::limits::Limit;
+
 /// The media type of a problem.
 pub const MEDIA_TYPE: &str = "application/problem+json";
 
@@ -100,6 +102,16 @@ codes! {
     NotAllowed = "not_allowed", 403, "This person may not do this";
     /// More desktops than the person may buy, at once or in a day.
     BuyerLimit = "buyer_limit", 403, "More desktops than this person may buy";
+    /// More than everybody together may buy in a day or a month.
+    OverallLimit = "overall_limit", 403, "More than everybody together may buy";
+    /// More money than the person may spend with one order, in a day or in a month.
+    AmountLimit = "amount_limit", 403, "More money than this person may spend";
+    /// A longer period than one order may have.
+    PeriodLimit = "period_limit", 403, "A longer period than is allowed";
+    /// A type that may not be bought.
+    TypeNotAllowed = "type_not_allowed", 403, "This type may not be bought";
+    /// Spending is limited, and there is no price for what is ordered.
+    PriceUnknown = "price_unknown", 403, "Spending is limited, and this has no price";
     /// A page of another site asks for something to be done.
     CrossSite = "cross_site", 403, "The request comes from another site";
     /// The caller exceeds its rate limit.
@@ -235,6 +247,10 @@ pub struct Problem {
     /// Seconds after which a retry makes sense.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after: Option<u64>,
+    /// The limit that is exceeded, and what is left of it, as members of the problem. The page does not read them: it asks
+    /// for all limits.
+    #[serde(flatten, skip_deserializing)]
+    pub beyond: Option<Box<Limit>>,
 }
 
 impl Problem {
@@ -252,7 +268,14 @@ impl Problem {
             upstream_request_id: None,
             outcome,
             retry_after: None,
+            beyond: None,
         }
+    }
+
+    /// The same, with the limit that is exceeded.
+    #[must_use]
+    pub fn beyond(self, limit: Limit) -> Self {
+        Self { beyond: Some(limit.into()), ..self }
     }
 
     /// The same, said of one parameter.

@@ -9,6 +9,7 @@ use crate::{
     Code,
     actions::AcceptLanguage,
     ids::{ClientToken, DesktopId, ImageId, OrderId, OwnerId, RegionId, TypeItemId, VSwitchId, VpcId, ZoneId},
+    limits,
     prices::{Amount, Currency, Percent},
     quantity::Quantity,
     user::{Email, ExistingUserName, UserName},
@@ -53,6 +54,18 @@ schemas! {
     DesktopType: { "type": "string", "description": "A family of desktop types.", "enum": (spelt(DesktopType::ALL, DesktopType::as_str)) };
     AcceptLanguage: { "type": "string", "description": "The language of names.", "enum": (spelt(AcceptLanguage::ALL, AcceptLanguage::as_str)) };
     Code: { "type": "string", "description": "What went wrong. A code never changes its meaning; there may be new ones.", "enum": (spelt(Code::ALL, Code::as_str)) };
+}
+
+impl JsonSchema for limits::Quantity {
+    fn schema_name() -> Cow<'static, str> {
+        "LimitQuantity".into()
+    }
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "A number of things, or a sum of money as a decimal text.",
+            "anyOf": [{ "type": "integer", "minimum": 0 }, { "type": "string", "pattern": "^[0-9]+(\\.[0-9]{1,4})?$" }],
+        })
+    }
 }
 
 fn spelt<T: Copy>(all: &[T], spelling: fn(T) -> &'static str) -> Vec<&'static str> {

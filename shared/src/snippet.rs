@@ -34,14 +34,18 @@ impl Client {
     }
 }
 
+/// What shows an API token to this proxy. The token is in the reader's environment, and in no code.
+const TOKEN: &str = "\n  --header \"Authorization: Bearer $DESKBUY_TOKEN\" \\";
+
 /// The cloud's version of the product that takes orders.
 const VERSION: &str = "2017-03-01";
 
 /// The code that places these orders, each as [`crate::order::NewOrder::to_object`] writes it; all are of one action and
 /// one region, as a review has them. `origin` is where this proxy is, such as `https://desks.example.com`
-/// or `https://intra.example.com/deskbuy`.
+/// or `https://intra.example.com/deskbuy`. `needs_token` says whether people sign in there, so that a program has to show an
+/// API token.
 #[must_use]
-pub fn snippet(client: Client, origin: &str, orders: &[Map<String, Value>]) -> String {
+pub fn snippet(client: Client, origin: &str, needs_token: bool, orders: &[Map<String, Value>]) -> String {
     let template = match client {
         Client::Curl => include_str!("snippet/curl.sh"),
         Client::Cli => include_str!("snippet/cli.sh"),
@@ -52,6 +56,7 @@ pub fn snippet(client: Client, origin: &str, orders: &[Map<String, Value>]) -> S
         // User input is inserted last, so that nothing in it is taken for a placeholder.
         let places = [
             ("{origin}", origin),
+            ("{token}", if needs_token { TOKEN } else { "" }),
             ("{version}", VERSION),
             ("{endpoint}", &["clouddesktop.", region, ".aliyuncs.com"].concat()),
             ("{region}", region),
@@ -137,7 +142,7 @@ mod tests {
     #[test]
     fn a_shell_hands_curl_the_very_orders() {
         let orders = [order("zhang.san"), order(USER)];
-        let arguments = arguments("curl", &snippet(Client::Curl, "https://desks.example.com", &orders));
+        let arguments = arguments("curl", &snippet(Client::Curl, "https://desks.example.com", false, &orders));
         let expect =
             ["https://desks.example.com/api/orders", "--header", "Content-Type: application/json", "--data", "@-"];
         assert_eq!(arguments[..5], expect);
@@ -147,8 +152,16 @@ mod tests {
     }
 
     #[test]
+    fn a_token_is_taken_from_the_environment() {
+        let text = snippet(Client::Curl, "https://desks.example.com", true, &[order(USER)]);
+        let arguments = arguments("curl", &["DESKBUY_TOKEN='a b'\n", &text].concat());
+        assert_eq!(arguments[3..5], ["--header", "Authorization: Bearer a b"]);
+        assert_eq!(arguments.len(), 8);
+    }
+
+    #[test]
     fn a_shell_hands_the_command_line_each_parameter() {
-        let arguments = arguments("aliyun", &snippet(Client::Cli, "", &[order(USER)]));
+        let arguments = arguments("aliyun", &snippet(Client::Cli, "", true, &[order(USER)]));
         let value =
             |name: &str| arguments.iter().position(|argument| argument == name).map(|at| arguments[at + 1].as_str());
         assert_eq!(arguments[..2], ["clouddesktop", "CreateDesktop"]);
@@ -162,7 +175,7 @@ mod tests {
     #[test]
     fn literals_hold_any_text() {
         for client in [Client::Python, Client::Java] {
-            let text = snippet(client, "", &[order(USER)]);
+            let text = snippet(client, "", true, &[order(USER)]);
             assert!(text.contains(r#""o'b \"$(x) \\n 伟""#), "{text}");
             assert!(!text.contains("secret"), "{text}");
         }

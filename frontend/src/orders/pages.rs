@@ -7,7 +7,11 @@ use shared::{
 };
 
 use super::row::{self, Row};
-use crate::{api, reactive::load::Fetch, text::OrderText};
+use crate::{
+    api,
+    reactive::{by_itself, load::Fetch},
+    text::OrderText,
+};
 
 /// A page of either list.
 pub struct Page {
@@ -19,19 +23,20 @@ pub struct Page {
 
 /// Loads the first page of a target.
 pub fn first(t: &'static OrderText, target: String) -> Fetch<Page> {
-    Fetch::new(async move { page(t, &target, None).await })
+    Fetch::new(async move { page(t, &target, None, false).await })
 }
 
-/// The page of a target that begins at the cursor.
-pub async fn page(t: &'static OrderText, target: &str, cursor: Option<&str>) -> Result<Page, Problem> {
+/// The page of a target that begins at the cursor. `unasked` says that nobody has asked for it.
+pub async fn page(t: &'static OrderText, target: &str, cursor: Option<&str>, unasked: bool) -> Result<Page, Problem> {
     let cursor = cursor.map_or_else(String::new, |cursor| format!("&cursor={}", reads::encode(cursor)));
     let url = format!("{target}{cursor}");
+    let text = by_itself(unasked, || api::fetch(&url)).await?;
     if target.starts_with("desktops") {
-        let answer: Desktops = api::get(url).await?;
+        let answer: Desktops = api::read(&text)?;
         let entries = answer.desktops.iter().map(|desktop| row::of_desktop(t, desktop)).collect();
         Ok(Page { entries, next: answer.next })
     } else {
-        let answer: Orders = api::get(url).await?;
+        let answer: Orders = api::read(&text)?;
         let entries = answer.orders.iter().map(|order| row::of_order(t, order)).collect();
         Ok(Page { entries, next: answer.next })
     }

@@ -207,7 +207,7 @@ impl Rows {
     /// Loads the next page.
     async fn load_more(self) -> Result<(), Problem> {
         let Some(cursor) = self.next.get_untracked() else { return Ok(()) };
-        let page = page(self.t, &self.target.get_value(), Some(&cursor)).await?;
+        let page = page(self.t, &self.target.get_value(), Some(&cursor), false).await?;
         self.pending.update_value(|pending| {
             if let Some(pending) = pending {
                 pending.extend(page.entries.iter().cloned());
@@ -224,7 +224,7 @@ impl Rows {
         let count = self.entries.with_untracked(Vec::len);
         let (mut entries, mut next) = (Vec::new(), None);
         loop {
-            match page(self.t, &self.target.get_value(), next.as_deref()).await {
+            match page(self.t, &self.target.get_value(), next.as_deref(), true).await {
                 Ok(page) => {
                     entries.extend(page.entries);
                     next = page.next;

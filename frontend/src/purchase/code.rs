@@ -15,9 +15,11 @@ use crate::{
 pub fn code(purchase: Purchase) -> AnyView {
     let t = use_text();
     let client = RwSignal::new(Client::Curl);
+    // Where people sign in, a program needs a token.
+    let signed_in = api::is_signed_in();
     let text = computed(move || {
         let orders = purchase.placing.attempt.with(|attempt| attempt.as_ref().map(|attempt| attempt.orders.clone()));
-        snippet(client.get(), api::proxy(), &orders.unwrap_or_default())
+        snippet(client.get(), api::proxy(), signed_in, &orders.unwrap_or_default())
     });
     let choose = move |name: String| {
         if let Some(chosen) = Client::ALL.into_iter().find(|known| known.as_str() == name) {
@@ -38,7 +40,7 @@ pub fn code(purchase: Purchase) -> AnyView {
             />
             <pre tabindex="0" role="region" aria-label=t.code_for><code>{words(move || text.get())}</code></pre>
             <CopyButton name=format!("{} {}", t.copy, t.code_for) shown=t.copy text=move |()| text.get_untracked() />
-            <p class="hint">{t.code_note}</p>
+            <p class="hint">{t.code_note}{signed_in.then_some(t.code_token)}</p>
         </details>
     }
     .into_any()

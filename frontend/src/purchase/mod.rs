@@ -7,6 +7,7 @@ mod desktop_type;
 mod field;
 mod image;
 mod initials;
+mod limits;
 mod lists;
 mod network;
 mod owner;
@@ -51,6 +52,7 @@ pub fn begin(language: RwSignal<Language>) {
         tell_first_view(purchase);
         take_over(purchase);
         find_unanswered(purchase);
+        limits::load(purchase);
     });
 }
 

@@ -4,7 +4,7 @@
 use leptos::prelude::*;
 use shared::{Outcome, Problem, form::Form};
 
-use super::{field::show_field, state::Purchase};
+use super::{field::show_field, limits, state::Purchase};
 use crate::{
     address,
     checkout::{Answer, drop_kept_users, note_placed, recent},
@@ -57,6 +57,7 @@ pub fn place(purchase: Purchase) {
             Err(problem) if placing.shows(&token) => refused(purchase, problem),
             Err(problem) => placing.late.tell(attempt.users().join(", "), route, Answer::Problem(problem)),
         }
+        limits::refresh(purchase).await;
     });
 }
 

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use shared::{Outcome, values::ChargeType};
 
-use super::{code::code, place::place, price, state::Purchase, summary};
+use super::{code::code, limits, place::place, price, state::Purchase, summary};
 use crate::{
     checkout::{Attempt, Recent, period_name},
     language::use_text,
@@ -69,7 +69,8 @@ pub fn Review() -> impl IntoView {
     view! {
         <Dialog title=t.review name="review" ready=placing.ready on_close=move |()| close()>
             {summary::lines_view(untrack(|| summary::lines(purchase, &form)))}
-            {price::quote(purchase, move || form.clone())}
+            {price::quote(purchase, { let form = form.clone(); move || form.clone() })}
+            {limits::left_view(purchase, move || form.clone())}
             <p class="hint">{note}</p>
             {code(purchase)}
             <div class="dialog-foot">

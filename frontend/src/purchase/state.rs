@@ -58,6 +58,9 @@ pub struct Purchase {
     pub tried: RwSignal<bool>,
     /// The purchase under review.
     pub placing: Placing,
+    /// The limits that the proxy sets, as its answer; empty while they are not known. Text, which other signals hold too: a
+    /// type of its own would be more code in the first view.
+    pub limits: RwSignal<String>,
     /// What of the address could not be read.
     unread: StoredValue<Vec<Unread>>,
     /// What was typed for a new user: the name and the address. Stays until the user is created.
@@ -149,6 +152,7 @@ impl Purchase {
             several,
             tried,
             placing: Placing::nothing(),
+            limits: RwSignal::new(String::new()),
             unread: StoredValue::new(unread),
             draft: (RwSignal::new(String::new()), RwSignal::new(String::new())),
         }

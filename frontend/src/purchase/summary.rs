@@ -13,13 +13,14 @@ use shared::{
 use super::{
     field::show_field,
     image::image_name,
+    limits,
     network::{v_switch_name, zone_name},
     price,
     state::Purchase,
 };
 use crate::{
     address,
-    checkout::{Attempt, billing_name, group_name, period_name},
+    checkout::{Attempt, billing_name, group_name, is_unanswered, period_name},
     language::use_text,
     reactive::{changing, computed, flag, maybe, on_click, words},
     text::fill,
@@ -112,13 +113,19 @@ pub fn Summary() -> impl IntoView {
             Ok(purchase.check(token)?.into_iter().map(order).collect())
         };
         match untrack(|| Attempt::new(make)) {
-            Some(Ok(attempt)) => purchase.placing.review(attempt),
+            // What was sent before may be what uses the limit up, and is the same order again.
+            Some(Ok(attempt))
+                if is_unanswered(&attempt.token)
+                    || untrack(|| purchase.form.with(|form| limits::refusal(purchase, form))).is_none() =>
+            {
+                purchase.placing.review(attempt);
+            }
             Some(Err(errors)) => {
                 if let Some(error) = errors.first() {
                     show_field(error.field.id());
                 }
             }
-            None => {}
+            Some(Ok(_)) | None => {}
         }
     };
     let brief = words(move || {
@@ -152,6 +159,11 @@ pub fn Summary() -> impl IntoView {
             view! { <p>{t.please_fix}</p><ul>{items}</ul> }.into_any()
         })
     });
+    let refused = maybe(move || {
+        let tried = purchase.tried.get() && purchase.form.with(|form| !form.user_names.is_empty());
+        let why = tried.then(|| purchase.form.with(|form| limits::refusal(purchase, form))).flatten()?;
+        Some(view! { <p>{why}</p> }.into_any())
+    });
     // Why the button does nothing now. Missing choices are listed when it is pressed.
     let reason = words(move || if loading.get() { t.wait_for_lists } else { "" });
     view! {
@@ -164,7 +176,8 @@ pub fn Summary() -> impl IntoView {
                     {changing(move || purchase.form.with(|form| lines_view(lines(purchase, form))))}
                 </details>
                 {price::quote(purchase, move || purchase.form.get())}
-                <div class="to-mend" role="alert">{field_errors}</div>
+                {limits::left_view(purchase, move || purchase.form.get())}
+                <div class="to-mend" role="alert">{field_errors}{refused}</div>
                 <button
                     type="button"
                     class="primary buy"

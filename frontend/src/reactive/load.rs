@@ -1,12 +1,31 @@
 //! Loads that follow a choice: a newer choice supersedes and aborts an older request, and each load can be reloaded. The
 //! surface is typed; below it all loads share one erased type, so that the reactive code is in the module once.
 
-use std::{any::Any, future::Future, marker::PhantomData, pin::Pin, rc::Rc, sync::Arc};
+use std::{any::Any, cell::Cell, future::Future, marker::PhantomData, pin::Pin, rc::Rc, sync::Arc};
 
 use leptos::prelude::*;
 use shared::{Code, Problem};
 
 use super::{Backoff, computed, spawn_scoped, watch};
+
+thread_local! {
+    /// Whether requests that begin now are the page's own doing.
+    static BY_ITSELF: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Begins a request, which the page makes by itself if `it_is`: because of a timer, a stream or an earlier failure, and not
+/// because of what a person has just done.
+pub fn by_itself<T>(it_is: bool, begin: impl FnOnce() -> T) -> T {
+    let before = BY_ITSELF.replace(it_is);
+    let request = begin();
+    BY_ITSELF.set(before);
+    request
+}
+
+/// Whether a request that begins now is the page's own doing.
+pub fn is_by_itself() -> bool {
+    BY_ITSELF.get()
+}
 
 /// A loaded value, type-erased.
 pub type Loaded = Arc<dyn Any + Send + Sync>;
@@ -105,7 +124,7 @@ impl<T: Send + Sync + 'static> Loader<T> {
         self.reload.notify();
     }
 
-    /// Loads the target again, and shows the old value until the new one has come.
+    /// Loads the target again without having been asked to, and shows the old value until the new one has come.
     pub fn refresh(&self) {
         self.keep.set_value(true);
         self.reload.notify();
@@ -192,12 +211,13 @@ fn drive(
             state.set(Load::Idle);
             return;
         };
-        let kept = keep.get_value() && state.with_untracked(|state| matches!(state, Load::Ready(_)));
+        let refreshes = keep.get_value();
+        let kept = refreshes && state.with_untracked(|state| matches!(state, Load::Ready(_)));
         keep.set_value(false);
         if !kept {
             state.set(Load::Loading);
         }
-        let mut request = fetch(target.clone());
+        let mut request = by_itself(refreshes, || fetch(target.clone()));
         let fetch = Rc::clone(&fetch);
         spawn_scoped(async move {
             // Long enough for a person who is about to press the button.
@@ -225,7 +245,7 @@ fn drive(
                     }
                 }
                 backoff.wait().await;
-                request = fetch(target.clone());
+                request = by_itself(true, || fetch(target.clone()));
             }
         });
     });

@@ -29,6 +29,11 @@ pub fn zh(code: Code) -> &'static str {
         Code::SignInRequired => "登录已过期，请重新登录。已填写的内容会保留。",
         Code::NotAllowed => "你没有执行此操作的权限，请联系管理员。",
         Code::BuyerLimit => "超出了你可购买的桌面数量（每单或每日），请联系管理员。",
+        Code::OverallLimit => "超出了全员的购买限额（每日或 30 天），请联系管理员。",
+        Code::AmountLimit => "超出了你的购买金额限额（每单、每日或 30 天），请联系管理员。",
+        Code::PeriodLimit => "购买时长超出了允许的上限，请选择更短的时长。",
+        Code::TypeNotAllowed => "不允许购买该规格，请换一个规格。",
+        Code::PriceUnknown => "购买金额有限额，而该规格没有价格，因此不能购买。请联系管理员。",
         Code::ChoiceMissing => "请选择。",
         Code::UserWithoutEmail => "该用户没有邮箱地址，请先添加邮箱。",
         Code::OwnerNotActive => "该地域尚未完成云桌面配置。",
@@ -91,6 +96,17 @@ pub fn en(code: Code) -> &'static str {
         Code::SignInRequired => "Your sign-in has ended. Sign in again; what you entered is kept.",
         Code::NotAllowed => "You may not do this. Ask your administrator.",
         Code::BuyerLimit => "This is more desktops than you may buy at once or in a day. Ask your administrator.",
+        Code::OverallLimit => {
+            "This is more than all people together may buy in a day or in 30 days. Ask your administrator."
+        }
+        Code::AmountLimit => {
+            "This costs more than you may spend with one order, in a day or in 30 days. Ask your administrator."
+        }
+        Code::PeriodLimit => "This is longer than is allowed. Choose a shorter duration.",
+        Code::TypeNotAllowed => "This type may not be bought. Choose another.",
+        Code::PriceUnknown => {
+            "Spending is limited and this type has no price, so it cannot be bought. Ask your administrator."
+        }
         Code::ChoiceMissing => "Please choose.",
         Code::UserWithoutEmail => "This user has no e-mail address. Add one first.",
         Code::OwnerNotActive => "Cloud desktops are not set up in this region yet.",

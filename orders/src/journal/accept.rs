@@ -2,19 +2,22 @@
 
 use std::collections::HashSet;
 
-use shared::order::{NewOrder, Operation, Order, OrderPrice, OrderState};
+use shared::{
+    order::{NewOrder, Operation, Order, OrderPrice, OrderState},
+    prices::Amount,
+};
 use sqlx::{AnyConnection, AssertSqlSafe};
 
 use super::{
     AcceptError, COLUMNS, Entry, Journal, JournalError, OrderRow,
-    daily_limits::{check_limits, units},
     history::{HistoryLine, Position, take_numbers},
     insert::{chunks, places},
+    limits::{check_limits, counted, has_limits},
     list::Conditions,
     millis,
     row::{self, Known},
 };
-use crate::{Accounts, Limits, Principal};
+use crate::{Accounts, Principal, units};
 
 /// The distance between the turns of two orders of one batch, in milliseconds: other orders get their turn in between.
 const TURN_DISTANCE: i64 = 1_000;
@@ -47,6 +50,8 @@ pub(super) struct NewRow {
     pub(super) buyer_id: Option<String>,
     /// What limits count of it.
     pub(super) units: u32,
+    /// What limits of money count of it, if it has a price.
+    pub(super) amount: Option<Amount>,
     pub(super) number: Position,
     pub(super) turn: i64,
     /// Whether this proxy drives it. Otherwise it waits.
@@ -127,7 +132,7 @@ impl Journal {
         let mut staged = Staged { known, room, ..Staged::default() };
         let mut answers = Vec::with_capacity(requests.len());
         for request in requests {
-            if request.principal.limits != Limits::default() {
+            if has_limits(&request.principal) {
                 // Limits count rows.
                 self.insert_staged(&mut transaction, &mut staged).await?;
             }
@@ -164,20 +169,23 @@ impl Journal {
     async fn stage(
         &self,
         connection: &mut AnyConnection,
-        Request { orders, prices, principal }: &Request,
+        request: &Request,
         now: i64,
         staged: &mut Staged,
         next: &mut Position,
     ) -> Answer {
+        let Request { orders, prices, principal } = request;
+        for (index, new) in orders.iter().enumerate().filter(|(_, new)| !staged.known.contains_key(&new.token)) {
+            Self::check_desktop(connection, index, new, principal).await?;
+        }
         // No other proxy can add orders now, so the count stays correct.
-        check_limits(connection, orders, &staged.known, principal, now).await?;
+        check_limits(connection, request, &staged.known, now).await?;
         let mut accepted = Vec::with_capacity(orders.len());
         for (index, new) in orders.iter().enumerate() {
             if staged.known.contains_key(&new.token) {
                 accepted.push(same(&staged.known, index, new, principal)?);
                 continue;
             }
-            Self::check_desktop(connection, index, new, principal).await?;
             let price = prices.get(index).copied().flatten();
             let order = Order { price, ..new_order(new, principal.name.as_deref(), now) };
             let turn = now + TURN_DISTANCE * i64::try_from(index).unwrap_or_default();
@@ -185,7 +193,8 @@ impl Journal {
             let owner = if is_ours { self.owner.to_string() } else { String::new() };
             let entry = Entry { order: order.clone(), in_doubt: false, new: new.clone(), turn, owner };
             let (buyer_id, units) = (principal.id.clone(), units(&new.operation));
-            staged.rows.push(NewRow { order: order.clone(), buyer_id, units, number: *next, turn, is_ours });
+            let amount = counted(&new.operation, price);
+            staged.rows.push(NewRow { order: order.clone(), buyer_id, units, amount, number: *next, turn, is_ours });
             *next += 1;
             staged.known.insert(new.token.clone(), (new.clone(), order.clone()));
             accepted.push(Accepted { order, new: Some(entry) });
@@ -259,18 +268,18 @@ impl Journal {
 
     /// Inserts new orders.
     pub(super) async fn insert(&self, connection: &mut AnyConnection, rows: &[NewRow]) -> Result<(), JournalError> {
-        const WIDTH: usize = 21;
+        const WIDTH: usize = 22;
         for rows in chunks(rows) {
             let values: Vec<_> =
                 (0..rows.len()).map(|row| places(row, WIDTH, |last| format!("{{now}} + {last}"))).collect();
             let statement = format!(
                 "INSERT INTO orders (token, action, region, request, buyer, state, in_doubt, attempts, created_at, \
-                 updated_at, seq, turn, user_name, target, search, owner, buyer_id, units, price, \
-                 currency, lease_until) VALUES {}",
+                 updated_at, seq, turn, user_name, target, search, owner, buyer_id, units, amount, price, currency, \
+                 lease_until) VALUES {}",
                 values.join(", ")
             );
             let mut query = sqlx::query(self.database.timed(&statement));
-            for NewRow { order, buyer_id, units, number, turn, is_ours } in rows {
+            for NewRow { order, buyer_id, units, amount, number, turn, is_ours } in rows {
                 let request = serde_json::to_string(&order.request);
                 let request = request.map_err(|error| sqlx::Error::Encode(error.into()))?;
                 query = query
@@ -292,6 +301,7 @@ impl Journal {
                     .bind(if *is_ours { self.owner.to_string() } else { String::new() })
                     .bind(buyer_id.clone())
                     .bind(i64::from(*units))
+                    .bind(amount.and_then(|amount| i64::try_from(amount.ten_thousandths()).ok()))
                     .bind(order.price.and_then(|price| i64::try_from(price.amount.ten_thousandths()).ok()))
                     .bind(order.price.map(|price| price.currency.to_string()))
                     // One that waits has a lease that is over.

@@ -1,5 +1,7 @@
 //! Why orders are not accepted.
 
+use shared::{Code, limits::Limit};
+
 use super::JournalError;
 
 /// Why orders are not accepted.
@@ -17,17 +19,27 @@ pub enum AcceptError {
         /// Its index in the request, from 0.
         index: usize,
     },
-    /// A daily limit of this principal.
-    #[error("{wanted} more {what} are beyond the {limit} of a day, of which {left} are left")]
-    DailyLimit {
-        /// What is limited.
-        what: &'static str,
-        /// The limit.
-        limit: u32,
-        /// How many are left.
-        left: u32,
-        /// How many were requested.
-        wanted: u32,
+    /// A limit of this principal, or of all together.
+    #[error("{code}: {} of {} are left", limit.left, limit.limit)]
+    Limit {
+        /// The code of the problem.
+        code: Code,
+        /// The index of the order in the request, from 0, where one alone exceeds it.
+        index: Option<usize>,
+        /// The limit, and what is left of it.
+        limit: Limit,
+    },
+    /// The type of one order may not be bought.
+    #[error("the type of operation {index} may not be bought")]
+    TypeNotAllowed {
+        /// Its index in the request, from 0.
+        index: usize,
+    },
+    /// There is no price for one order, and what may be spent is limited.
+    #[error("there is no price for operation {index}, and spending is limited")]
+    PriceUnknown {
+        /// Its index in the request, from 0.
+        index: usize,
     },
     /// The journal failed, and nothing is on disk.
     #[error(transparent)]

@@ -84,7 +84,7 @@ impl Journal {
         let number = history::take_numbers(&mut transaction, 1).await?;
         // Whose limit it counts for is lost.
         let (order, units) = (entry.order.clone(), units(&entry.new.operation));
-        let row = NewRow { order, buyer_id: None, units, number, turn: entry.turn, is_ours: true };
+        let row = NewRow { order, buyer_id: None, units, amount: None, number, turn: entry.turn, is_ours: true };
         self.insert(&mut transaction, &[row]).await?;
         HistoryLine { note: Some(LOST), ..HistoryLine::of(&entry.order) }.insert(&mut transaction, number).await?;
         transaction.commit().await?;

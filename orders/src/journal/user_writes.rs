@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use serde_json::{Map, Value};
 use shared::{Code, ids::RegionId};
 
-use super::{AcceptError, Journal, JournalError, daily_limits::check_user_writes, history::take_numbers, millis};
+use super::{AcceptError, Journal, JournalError, history::take_numbers, limits::check_user_writes, millis};
 use crate::{Accounts, Principal};
 
 /// A write about to be sent.

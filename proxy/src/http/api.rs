@@ -7,6 +7,7 @@ pub(super) mod export;
 mod filter;
 #[cfg(test)]
 mod fuzz_targets;
+pub(super) mod limits;
 pub(super) mod openapi;
 pub(super) mod orders;
 pub(super) mod prices;

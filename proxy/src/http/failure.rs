@@ -10,7 +10,12 @@ use axum::{
 };
 use cloud::CallError;
 use orders::{AcceptError, JournalError, UserWriteError};
-use shared::{Code, Outcome, Problem, parameters::ParameterError};
+use shared::{
+    Code, Outcome, Problem,
+    limits::{Limit, Span, Unit},
+    parameters::ParameterError,
+    prices::Currency,
+};
 
 /// The error of a handler.
 #[derive(Debug)]
@@ -30,6 +35,14 @@ impl Failure {
     pub(super) fn of_operation(mut self, index: usize, of: usize) -> Self {
         if of > 1 && self.problem.outcome == Outcome::NotSent {
             self.problem.field = self.problem.field.map(|name| format!("operations[{index}].{name}"));
+        }
+        self
+    }
+
+    /// The same failure, with the currency of its limit of money.
+    pub(super) fn in_currency(mut self, currency: Option<Currency>) -> Self {
+        if let Some(limit) = &mut self.problem.beyond {
+            limit.currency = currency.filter(|_| limit.unit == Unit::Amount);
         }
         self
     }
@@ -79,6 +92,8 @@ impl From<UserWriteError> for Failure {
             UserWriteError::NotAccepted(error) => error.into(),
             // Same answer as for a user that does not exist: it must not reveal that another account has it.
             UserWriteError::NoSuchUser => Problem::new(Code::NotFound, Outcome::NotSent).at("UserName").into(),
+            // As the directory answers for any name that exists.
+            UserWriteError::NameTaken => Problem::new(Code::UserRefused, Outcome::NotSent).at("UserName").into(),
             UserWriteError::Call(error) => error.into(),
         }
     }
@@ -94,9 +109,12 @@ impl From<AcceptError> for Failure {
             }
             // Same answer as for a desktop that does not exist: it must not reveal that another account has it.
             AcceptError::NoSuchDesktop { .. } => Problem::new(Code::NotFound, Outcome::NotSent).at("DesktopId").into(),
-            AcceptError::DailyLimit { what, limit, left, .. } => {
-                let problem = Problem::new(Code::BuyerLimit, Outcome::NotSent);
-                problem.because(format!("{left} of {limit} {what} a day are left.")).into()
+            AcceptError::Limit { code, index, limit } => beyond(code, index.map(|_| "Period"), limit),
+            AcceptError::TypeNotAllowed { .. } => {
+                Problem::new(Code::TypeNotAllowed, Outcome::NotSent).at("TypeItemId").into()
+            }
+            AcceptError::PriceUnknown { .. } => {
+                Problem::new(Code::PriceUnknown, Outcome::NotSent).at("TypeItemId").into()
             }
             AcceptError::Unknown(error) => {
                 tracing::error!(%error, "the connection to the journal was lost during the commit");
@@ -105,6 +123,19 @@ impl From<AcceptError> for Failure {
             }
         }
     }
+}
+
+/// What is ordered is beyond a limit. `field` is the parameter of one operation, or none if it is about all of them.
+pub(super) fn beyond(code: Code, field: Option<&str>, limit: Limit) -> Failure {
+    let (left, of, what) = (limit.left, limit.limit, limit.unit.as_text());
+    let detail = match limit.per {
+        Span::Order => format!("One order may be for {of} {what}."),
+        Span::Day => format!("{left} of {of} {what} a day are left."),
+        Span::Month => format!("{left} of {of} {what} in 30 days are left."),
+    };
+    let field = field.or((limit.unit != Unit::Users).then_some("operations"));
+    let problem = Problem::new(code, Outcome::NotSent).at(field.unwrap_or("UserName"));
+    problem.because(detail).beyond(limit).into()
 }
 
 impl IntoResponse for Failure {

@@ -7,7 +7,8 @@ use cloud::{Endpoints, Template};
 use simulator::{Scenario, Shape};
 
 use super::{
-    CallArgs, Calls, ConfigErrors, GuardArgs, ListenArgs, LogArgs, OrderArgs, PageArgs, PriceArgs, Settings, StockArgs,
+    CallArgs, Calls, ConfigErrors, GuardArgs, LimitArgs, ListenArgs, LogArgs, OrderArgs, PageArgs, PriceArgs, Settings,
+    StockArgs,
     checked::{Checked, address, checked, from_str, optional},
     orders_args::must_outlast,
 };
@@ -24,6 +25,8 @@ pub struct DemoArgs {
     pub listen: ListenArgs,
     #[command(flatten)]
     pub guard: GuardArgs,
+    #[command(flatten)]
+    pub limits: LimitArgs,
     #[command(flatten)]
     pub page: PageArgs,
     #[command(flatten)]
@@ -93,11 +96,14 @@ impl DemoArgs {
 
     fn validate_proxy(&self, endpoints: Endpoints, database_url: &str, errors: &mut ConfigErrors) -> Option<Settings> {
         let listen = self.listen.validate(errors);
-        let guard = self.guard.validate(errors);
+        let mut guard = self.guard.validate(errors);
         let calls = self.calls.validate(errors);
         let orders = self.orders.validate(database_url, errors);
         let stock = self.stock.validate(errors);
         let prices = self.prices.validate(prices::example(), calls.as_ref().map(Calls::regions), errors);
+        if let (Some(guard), Some(prices)) = (&mut guard, &prices) {
+            self.limits.validate(&mut guard.limits, prices, false, errors);
+        }
         let (calls, orders) = (calls?, orders?);
         must_outlast(&orders, calls.attempt_deadline, errors);
         let (client, regions) = calls.with(endpoints);

@@ -10,7 +10,7 @@ use super::{
     checked::{Checked, from_str, optional},
     config_errors::{ConfigErrors, ONLY_WITH_SIGN_IN},
 };
-use crate::http::{GuardSettings, Network};
+use crate::http::{GuardSettings, LimitSettings, Network};
 
 /// Flags.
 #[derive(Clone, Debug, Args)]
@@ -40,7 +40,7 @@ pub struct GuardArgs {
     user_rate_limit: Option<u32>,
     /// Most desktops and months of renewals of one order together, at most a hundred [default: 100 desktops]
     #[arg(long, env = "DESKBUY_BUYER_ORDER_LIMIT", value_name = "NUMBER", value_parser = optional(order_limit))]
-    buyer_order_limit: Option<Checked<Option<usize>>>,
+    buyer_order_limit: Option<Checked<Option<u32>>>,
     /// Most desktops and months of renewals together that a signed-in person may buy in 24 hours, rejected orders not
     /// counted; 0 is no limit [default: 100 desktops, and 1200 with months of renewals]
     #[arg(long, env = "DESKBUY_BUYER_DAILY_LIMIT", value_name = "NUMBER")]
@@ -73,23 +73,23 @@ impl GuardArgs {
         let page_origins = errors.values("page-origins", &self.page_origins);
         let page_origins = page_origins.iter().map(|origin| origin.origin().ascii_serialization()).collect();
         let trusted_proxies = errors.values("trusted-proxies", &self.trusted_proxies);
-        let order_limit = errors.optional("buyer-order-limit", self.buyer_order_limit.as_ref())?;
+        let order_units = errors.optional("buyer-order-limit", self.buyer_order_limit.as_ref())?;
         let some = |limit: u32| Some(limit).filter(|limit| *limit > 0);
-        let daily_limits = Limits {
+        let person = Limits {
             desktops: some(self.buyer_daily_limit.unwrap_or(DEFAULT_DAILY_LIMIT)),
             units: some(self.buyer_daily_limit.unwrap_or(DEFAULT_DAILY_UNITS)),
             releases: some(self.release_daily_limit.unwrap_or(DEFAULT_DAILY_CHANGES)),
             user_writes: some(self.user_daily_limit.unwrap_or(DEFAULT_DAILY_CHANGES)),
+            ..Limits::default()
         };
+        let limits = LimitSettings { order_units, person, ..LimitSettings::default() };
         (errors.count() == before).then_some(GuardSettings {
             public_url,
             hosts,
             page_origins,
             rate: (self.rate_limit > 0).then_some(self.rate_limit),
             user_rate: Some(self.user_rate_limit.unwrap_or(DEFAULT_USER_RATE)).filter(|limit| *limit > 0),
-            order_limit: order_limit.unwrap_or(LARGEST_BATCH),
-            order_units: order_limit.and_then(|limit| limit.try_into().ok()),
-            daily_limits,
+            limits,
             trusted_proxies,
             foreign_desktops: self.foreign_desktops,
             refuses_forwarded: false,
@@ -111,7 +111,7 @@ impl GuardArgs {
     }
 }
 
-fn order_limit(text: &str) -> Result<usize, &'static str> {
-    let limit = text.parse().ok().filter(|limit| (1..=LARGEST_BATCH).contains(limit));
+fn order_limit(text: &str) -> Result<u32, &'static str> {
+    let limit = text.parse().ok().filter(|limit| (1..=LARGEST_BATCH).contains(&(*limit as usize)));
     limit.ok_or("must be between 1 and 100")
 }

@@ -177,7 +177,7 @@ fn sign_in_is_whole_or_not_at_all() {
 fn limits_of_a_person() {
     let check = |flags: &[&str], expect: (Option<u32>, Option<u32>)| {
         let guard = settings(&[flags, &SIGN_IN].concat()).unwrap().guard;
-        assert_eq!((guard.user_rate, guard.daily_limits.desktops), expect, "{flags:?}");
+        assert_eq!((guard.user_rate, guard.limits.person.desktops), expect, "{flags:?}");
     };
     check(&[], (Some(50), Some(100)));
     check(&["--user-rate-limit=0", "--buyer-daily-limit=0"], (None, None));

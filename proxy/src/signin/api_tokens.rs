@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use orders::Limits;
 use ring::digest::{SHA256, digest};
 use serde::Deserialize;
-use shared::ids::OwnerId;
+use shared::{ids::OwnerId, prices::Amount};
 
 use super::Right;
 
@@ -54,6 +54,8 @@ pub struct ApiToken {
     pub right: Right,
     /// Desktops and months of renewals in a day, where it has a limit of its own.
     pub daily_limit: Option<u32>,
+    /// Money in a day and in 30 days, where it has limits of its own.
+    pub amounts: (Option<Amount>, Option<Amount>),
     /// The account to buy for, in reseller mode.
     pub owner_id: Option<OwnerId>,
     /// When it ends.
@@ -70,6 +72,10 @@ struct Entry {
     expires: String,
     #[serde(default)]
     daily_limit: Option<u32>,
+    #[serde(default)]
+    daily_amount: Option<Amount>,
+    #[serde(default)]
+    monthly_amount: Option<Amount>,
     #[serde(default)]
     owner_id: Option<OwnerId>,
 }
@@ -88,12 +94,16 @@ impl ApiToken {
         format!("token:{}", self.name)
     }
 
-    /// The limits of a day: its own, or those of everybody.
+    /// Its limits: its own, or those of everybody.
     #[must_use]
     pub fn limits(&self, of_people: Limits) -> Limits {
-        match self.daily_limit {
-            Some(limit) => Limits { desktops: Some(limit), units: Some(limit), ..of_people },
-            None => of_people,
+        let (day, month) = self.amounts;
+        Limits {
+            desktops: self.daily_limit.or(of_people.desktops),
+            units: self.daily_limit.or(of_people.units),
+            day_amount: day.or(of_people.day_amount),
+            month_amount: month.or(of_people.month_amount),
+            ..of_people
         }
     }
 }
@@ -104,7 +114,8 @@ pub fn read(path: &Path) -> Result<Tokens, String> {
     let entries: Vec<Entry> = serde_json::from_str(&text)
         .map_err(|error| format!("is not a list of tokens as docs/api.md has it: {error}"))?;
     let mut tokens = Tokens::new();
-    for Entry { name, sha256, rights, expires, daily_limit, owner_id } in entries {
+    for entry in entries {
+        let Entry { name, sha256, rights, expires, daily_limit, daily_amount, monthly_amount, owner_id } = entry;
         let is_name = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
         if !(1..=64).contains(&name.len()) || !name.chars().all(is_name) {
             return Err("has a name that is not 1 to 64 letters, digits, dots and dashes".to_owned());
@@ -119,7 +130,8 @@ pub fn read(path: &Path) -> Result<Tokens, String> {
             Rights::Look => Right::Look,
             Rights::Buy => Right::Buy,
         };
-        let token = ApiToken { name: name.clone(), right, daily_limit, owner_id, expires };
+        let amounts = (daily_amount, monthly_amount);
+        let token = ApiToken { name: name.clone(), right, daily_limit, amounts, owner_id, expires };
         if tokens.insert(hash, Arc::new(token)).is_some() {
             return Err(format!("has the hash of {name} twice"));
         }
@@ -231,6 +243,8 @@ mod tests {
         check("[]", Ok(0));
         check(&entry(""), Ok(1));
         check(&entry(r#","daily_limit":3,"owner_id":"42""#), Ok(1));
+        check(&entry(r#","daily_amount":"100","monthly_amount":"1500.50""#), Ok(1));
+        check(&entry(r#","daily_amount":"a lot""#), Err("is not a decimal number"));
         check(&entry(r#","right":"buy""#), Err("unknown field"));
         check(&entry("").replace("2bb8", "zzzz"), Err("has no SHA-256"));
         check(&entry("").replace(r#""buy""#, r#""all""#), Err("is not a list of tokens"));

@@ -280,6 +280,20 @@ async fn each_sees_and_changes_the_users_of_the_own_account() {
             assert_eq!((reply.status, &reply.problem("not_found")["field"]), (404, &json!("UserName")), "{name}");
         }
         assert_eq!(shop.desk.site.calls("ModifyUser"), 0);
+        // Nor does to create one: the cloud may answer as if it had, or not at all.
+        let before = shop.desk.site.calls("CreateUser");
+        for name in ["a.user", "zhang.san"] {
+            assert_eq!(
+                write("CreateUser", name, &shop.bob).await.problem("user_refused")["outcome"],
+                "not_sent",
+                "{name}"
+            );
+        }
+        assert_eq!(shop.desk.site.calls("CreateUser"), before);
+        assert!(users(&shop.bob).await.is_empty());
+        let reply =
+            shop.desk.get("/api/DescribeActivityDirectoryUsers?RegionId=cn-hangzhou&UserName=a.user", &shop.bob);
+        assert_eq!(reply.await.json()["Users"], json!([]), "a search finds none either");
         assert_eq!(write("ModifyUser", "a.user", &shop.ann).await.status, 200);
         assert_eq!(write("ModifyUser", "zhang.san", &shop.ann).await.status, 200);
     }

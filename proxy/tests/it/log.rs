@@ -96,6 +96,35 @@ async fn a_line_when_a_write_is_accepted_and_one_when_it_has_ended() {
     }
 }
 
+/// The same user has the same mark, on another proxy and after a restart too.
+#[tokio::test]
+async fn audit_lines_tell_changed_users_apart_without_their_names() {
+    let cloud = Cloud::new(simulator::Config::default()).await;
+    let mut marks = Vec::new();
+    for (action, name) in [("CreateUser", "new.one"), ("ModifyUser", "new.one"), ("CreateUser", "new.two")] {
+        let running = Running::serving(&cloud, &[]);
+        let user = json!({ "RegionId": "cn-hangzhou", "UserName": name, "Email": format!("{name}@example.com") });
+        assert_eq!(post(&running, &format!("/api/{action}"), &user).await.status, 200);
+        let ended = running.stop().await;
+        let lines = ended.saying("a user is written");
+        assert_eq!((lines[0]["action"].as_str(), lines.len()), (Some(action), 1));
+        let mark = lines[0]["user"].as_str().unwrap().to_owned();
+        assert!(mark.len() == 16 && mark.chars().all(|c| c.is_ascii_hexdigit()), "{mark}");
+        marks.push(mark);
+    }
+    assert_eq!(marks[0], marks[1]);
+    assert_ne!(marks[0], marks[2]);
+    let elsewhere = Cloud::new(simulator::Config::default()).await;
+    let other = Running::serving(&elsewhere, &[]);
+    let user = json!({ "RegionId": "cn-hangzhou", "UserName": "new.one", "Email": "new.one@example.com" });
+    assert_eq!(post(&other, "/api/CreateUser", &user).await.status, 200);
+    assert_ne!(
+        other.stop().await.saying("a user is written")[0]["user"],
+        marks[0].as_str(),
+        "each journal has its own key"
+    );
+}
+
 #[tokio::test]
 async fn audit_lines_can_be_turned_off() {
     let cloud = Cloud::new(simulator::Config::default()).await;

@@ -21,6 +21,7 @@ mod faults;
 mod guard;
 mod input;
 mod journal;
+mod limits;
 mod lists;
 mod log;
 mod metrics;

@@ -201,6 +201,22 @@ async fn abandoned_sign_ins_do_not_pile_up() {
 }
 
 #[tokio::test]
+async fn cookies_of_other_sites_keep_nobody_out() {
+    let desk = SignInSite::with(&["--buyers=*"]).await;
+    let check = async |foreign: &[(String, String)]| {
+        let mut browser = Browser::default();
+        browser.0.extend(foreign.iter().cloned());
+        assert_eq!(desk.sign_in(&mut browser).await.status, 303, "{:?}", foreign.first());
+        assert_eq!(desk.user(&mut browser).await["buys"], true, "{:?}", foreign.first());
+        assert_eq!(desk.get("/api/orders", &mut browser).await.status, 200, "{:?}", foreign.first());
+    };
+    let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    check(&[pair("职位", "采购😀"), pair("\u{2003}__Host-deskbuy", "x"), pair("__Host-deskbuy\u{a0}", "x")]).await;
+    check(&[pair("a", ";;;;=;==;"), pair(";", ";"), pair("__host-deskbuy", "x")]).await;
+    check(&(0..150).map(|n| pair(&format!("site{n}"), &"x".repeat(1_500))).collect::<Vec<_>>()).await;
+}
+
+#[tokio::test]
 async fn signing_out_goes_on_at_the_provider_where_it_is_offered() {
     let desk = SignInSite::with(&["--buyers=*"]).await;
     let mut browser = Browser::default();

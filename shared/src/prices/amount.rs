@@ -26,6 +26,12 @@ impl Amount {
         if amount > Self::HIGHEST { Err(DecimalError::TooMuch) } else { Ok(amount) }
     }
 
+    /// The rest, or nothing if the other sum is higher.
+    #[must_use]
+    pub const fn minus(self, other: Self) -> Self {
+        Self(self.0.saturating_sub(other.0))
+    }
+
     /// Digits behind the point that it takes to write it.
     #[must_use]
     pub fn decimals(self) -> u8 {
@@ -57,10 +63,6 @@ impl Amount {
 
     pub(super) fn times(self, number: u16) -> Self {
         Self(self.0.saturating_mul(u64::from(number)))
-    }
-
-    pub(super) fn minus(self, other: Self) -> Self {
-        Self(self.0.saturating_sub(other.0))
     }
 
     /// The rest after so much is taken off, with no more than so many decimals; half a coin is rounded up.

@@ -1,5 +1,5 @@
 curl '{origin}/api/orders' \
-  --header 'Content-Type: application/json' \
+  --header 'Content-Type: application/json' \{token}
   --data @- <<'ORDERS'
 { "operations": [
 {orders}

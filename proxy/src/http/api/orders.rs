@@ -22,9 +22,14 @@ use super::{
     body::JsonBody,
     events::too_many,
     filter::{cursor, desktops_filter, now, orders_filter},
+    limits::of_an_order,
     query::Query,
 };
-use crate::http::{app::App, failure::Failure, middleware::authorize::Caller};
+use crate::http::{
+    app::App,
+    failure::{Failure, beyond},
+    middleware::authorize::Caller,
+};
 use orders::AcceptError;
 
 /// The longest `wait` of a long poll, in seconds.
@@ -41,9 +46,9 @@ pub(in crate::http) async fn create(
         let problem = Problem::new(Code::InvalidParameter, Outcome::NotSent).at("operations");
         return Err(problem.because("One to a hundred operations can be ordered at a time.").into());
     }
-    let limit = app.guard.order_limit;
-    if count > limit {
-        return Err(too_much(limit));
+    let most = app.guard.limits.order_units;
+    if let Some(most) = most.filter(|most| count > *most as usize) {
+        return Err(too_much(most));
     }
     let mut orders = Vec::with_capacity(count);
     for (index, operation) in operations.into_iter().enumerate() {
@@ -51,28 +56,35 @@ pub(in crate::http) async fn create(
     }
     // Months that are renewed cost as much as desktops that are bought.
     let units: u32 = orders.iter().map(|order| orders::units(&order.operation)).fold(0, u32::saturating_add);
-    if app.guard.order_units.is_some_and(|most| units > most) {
-        return Err(too_much(limit));
+    if let Some(most) = most.filter(|most| units > *most) {
+        return Err(too_much(most));
     }
     // In a task of its own: a client that disconnects must not stop an order between disk and driver.
-    let (tasks, principal) = (app.tasks.clone(), caller.principal(&app.guard));
+    let (tasks, prices, principal) = (app.tasks.clone(), Arc::clone(&app.prices), caller.principal(&app.guard));
     let accept = async move { app.orders.accept(orders, &principal).await };
     match tasks.spawn(accept.in_current_span()).await {
         Ok(Ok(orders)) => Ok((StatusCode::ACCEPTED, Json(Orders { orders, next: None, now: None })).into_response()),
         Ok(Err(error)) => {
             let index = match error {
-                AcceptError::TokenReused { index } | AcceptError::NoSuchDesktop { index } => index,
-                _ => 0,
+                AcceptError::TokenReused { index }
+                | AcceptError::NoSuchDesktop { index }
+                | AcceptError::TypeNotAllowed { index }
+                | AcceptError::PriceUnknown { index } => Some(index),
+                AcceptError::Limit { index, .. } => index,
+                AcceptError::Journal(_) | AcceptError::Unknown(_) => None,
             };
-            Err(Failure::from(error).of_operation(index, count))
+            let failure = Failure::from(error).in_currency(prices.currency());
+            Err(match index {
+                Some(index) => failure.of_operation(index, count),
+                None => failure,
+            })
         }
         Err(_) => Err(Problem::new(Code::Internal, Outcome::Unknown).into()),
     }
 }
 
-fn too_much(limit: usize) -> Failure {
-    let problem = Problem::new(Code::BuyerLimit, Outcome::NotSent).at("operations");
-    problem.because(format!("One order may be for {limit} desktops or months of renewals.")).into()
+fn too_much(limit: u32) -> Failure {
+    beyond(Code::BuyerLimit, None, of_an_order(limit))
 }
 
 fn read(app: &App, operation: Map<String, Value>) -> Result<NewOrder, Failure> {

@@ -32,7 +32,7 @@ pub(in crate::http) struct Caller {
     pub(in crate::http) id: Option<String>,
     /// The session, and the time until it ends if it is not renewed.
     pub(in crate::http) session: Option<(Session, Duration)>,
-    /// What the caller may do in a day, where that is not what everybody may.
+    /// What the caller may do, where that is not what everybody may.
     pub(in crate::http) limits: Option<Limits>,
     /// The accounts whose orders the caller may see.
     pub(in crate::http) accounts: Accounts,
@@ -41,10 +41,11 @@ pub(in crate::http) struct Caller {
 impl Caller {
     /// The caller as the principal of an order.
     pub(in crate::http) fn principal(self, guard: &Guard) -> Principal {
-        let limits = self.limits.unwrap_or(guard.daily_limits);
+        let (bounds, overall) = (guard.limits.bounds.clone(), guard.limits.overall);
+        let limits = self.limits.unwrap_or(guard.limits.person);
         // Without sign-in the caller is the operator.
         let own_desktops_only = self.id.is_some() && !guard.foreign_desktops;
-        Principal { limits, own_desktops_only, name: self.name, id: self.id, accounts: self.accounts }
+        Principal { limits, overall, bounds, own_desktops_only, name: self.name, id: self.id, accounts: self.accounts }
     }
 }
 
@@ -84,12 +85,17 @@ where
             Ok(known) => known,
             Err(failure) => return ready(Ok(failure.into_response())).boxed().right_future(),
         };
+        let session = caller.session.as_ref().map(|(session, _)| session.clone()).filter(|_| fresh.is_some());
         request.extensions_mut().insert(caller);
         let answering = self.inner.call(request);
         let Some(cookie) = fresh else { return answering.left_future() };
+        let guard = Arc::clone(&self.guard);
         let with_cookie = async move {
             let Ok(mut response) = answering.await;
-            response.headers_mut().append(header::SET_COOKIE, cookie);
+            // Somebody may have signed out meanwhile, or in again, whose cookie a late answer must not replace.
+            if !session.is_some_and(|session| guard.is_over(&session)) {
+                response.headers_mut().append(header::SET_COOKIE, cookie);
+            }
             Ok(response)
         };
         with_cookie.boxed().right_future()
@@ -139,7 +145,7 @@ fn of_token(guard: &Guard, sign_in: &SignIn, token: &ApiToken, needed: Right) ->
     }
     let name = token.journal_name();
     guard.rate_limits.check(Some(&name))?;
-    let limits = Some(token.limits(guard.daily_limits));
+    let limits = Some(token.limits(guard.limits.person));
     Ok(Caller { id: Some(name.clone()), name: Some(name), limits, accounts, session: None })
 }
 

@@ -9,7 +9,7 @@ mod upkeep;
 use std::{collections::HashSet, net::SocketAddr, sync::Arc};
 
 use axum::http::{HeaderMap, HeaderName};
-use orders::Limits;
+use orders::{Limits, OrderBounds};
 use tokio::sync::Semaphore;
 use url::Url;
 
@@ -32,12 +32,8 @@ pub struct GuardSettings {
     pub rate: Option<u32>,
     /// Requests per second of one person, if limited.
     pub user_rate: Option<u32>,
-    /// The most desktops of one order.
-    pub order_limit: usize,
-    /// The most desktops and months of renewals of one order together, if limited.
-    pub order_units: Option<u32>,
-    /// What one person may do in a day.
-    pub daily_limits: Limits,
+    /// What may be bought and changed.
+    pub limits: LimitSettings,
     /// Whether signed-in people may renew and release desktops that were not bought here.
     pub foreign_desktops: bool,
     /// Proxies in front that are believed about their clients' addresses.
@@ -45,6 +41,19 @@ pub struct GuardSettings {
     /// Whether requests that another server passed on are refused. Without sign-in only this machine may ask, and a
     /// server in front would let in everybody who reaches it.
     pub refuses_forwarded: bool,
+}
+
+/// What may be bought and changed.
+#[derive(Clone, Debug, Default)]
+pub struct LimitSettings {
+    /// The most operations of one order, and desktops and months of renewals together, if it is not the largest batch.
+    pub order_units: Option<u32>,
+    /// What each order may be.
+    pub bounds: OrderBounds,
+    /// What one person may do.
+    pub person: Limits,
+    /// What all together may do.
+    pub overall: Limits,
 }
 
 impl GuardSettings {
@@ -62,12 +71,8 @@ pub(crate) struct Guard {
     pub(in crate::http) sign_in: Option<SignIn>,
     /// The rate limits.
     pub(in crate::http) rate_limits: RateLimits,
-    /// The most desktops of one order.
-    pub(in crate::http) order_limit: usize,
-    /// The most desktops and months of renewals of one order together, if limited.
-    pub(in crate::http) order_units: Option<u32>,
-    /// What one person may do in a day.
-    pub(in crate::http) daily_limits: Limits,
+    /// What may be bought and changed.
+    pub(in crate::http) limits: LimitSettings,
     /// Proxies in front that are believed about their clients' addresses.
     pub(in crate::http) trusted_proxies: Vec<Network>,
     /// Whether signed-in people may renew and release desktops that were not bought here.
@@ -115,9 +120,7 @@ impl Guard {
         Ok(Self {
             sign_in,
             rate_limits: RateLimits::new(settings.rate, settings.user_rate),
-            order_limit: settings.order_limit,
-            order_units: settings.order_units,
-            daily_limits: settings.daily_limits,
+            limits: settings.limits,
             foreign_desktops: settings.foreign_desktops,
             trusted_proxies: settings.trusted_proxies,
             waiting: PersonLimit::new(MAX_WAITING),
@@ -133,8 +136,12 @@ impl Guard {
 
     /// The session of a request, unless it has ended.
     pub(in crate::http) fn session(&self, headers: &HeaderMap, now: i64) -> Option<Session> {
-        let is_over = |session: &Session| self.ended.as_ref().is_some_and(|ended| ended.has(session));
-        self.sign_in.as_ref()?.session(headers, now, is_over)
+        self.sign_in.as_ref()?.session(headers, now, |session| self.is_over(session))
+    }
+
+    /// Whether a session was ended before its time.
+    pub(in crate::http) fn is_over(&self, session: &Session) -> bool {
+        self.ended.as_ref().is_some_and(|ended| ended.has(session))
     }
 
     /// The token of a program, if the request has one. An error if it is unknown or has ended.
@@ -181,9 +188,7 @@ pub(super) mod tests {
             page_origins: pages.iter().map(|&page| page.to_owned()).collect(),
             rate: None,
             user_rate: None,
-            order_limit: 100,
-            order_units: None,
-            daily_limits: Limits::default(),
+            limits: LimitSettings::default(),
             foreign_desktops: false,
             trusted_proxies: Vec::new(),
             refuses_forwarded: false,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     extract::Request,
-    http::{HeaderMap, Method, Uri},
+    http::{HeaderMap, Method, Uri, header},
     response::{IntoResponse, Response},
 };
 use shared::{Code, Outcome, Problem};
@@ -14,7 +14,7 @@ use crate::http::failure::Failure;
 
 /// The longest path and query, in bytes: eight times what the page needs.
 const MAX_ADDRESS_LENGTH: usize = 8 << 10;
-/// The largest headers, in bytes: room for cookies of the company's other sites.
+/// The largest headers without cookies, in bytes.
 const MAX_HEADERS_LENGTH: usize = 32 << 10;
 
 /// Refuses requests for other hosts, of excessive size, or with an unexpected method.
@@ -36,7 +36,9 @@ fn check(guard: &Guard, method: &Method, uri: &Uri, headers: &HeaderMap) -> Resu
     if uri.path_and_query().map_or(0, |whole| whole.as_str().len()) > MAX_ADDRESS_LENGTH {
         return Err(Code::AddressTooLong);
     }
-    let size: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
+    // Other sites of the company set cookies too, and what they set is not for us to refuse. The server bounds all together.
+    let counted = headers.iter().filter(|(name, _)| *name != header::COOKIE);
+    let size: usize = counted.map(|(name, value)| name.as_str().len() + value.len()).sum();
     if size > MAX_HEADERS_LENGTH {
         return Err(Code::HeadersTooLarge);
     }

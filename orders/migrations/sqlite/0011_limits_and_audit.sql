@@ -1,0 +1,11 @@
+-- What limits of money count of an order, by the price book, in ten-thousandths of the currency's unit. Nothing for rows of
+-- earlier versions, and where there is no price.
+ALTER TABLE orders ADD COLUMN amount BIGINT;
+-- Limits of all together count what costs something by its time.
+CREATE INDEX orders_spent ON orders (created_at) WHERE units > 0;
+
+-- The key by which audit lines identify users without naming them.
+CREATE TABLE audit_key (
+    one BIGINT NOT NULL PRIMARY KEY CHECK (one = 1),
+    key TEXT   NOT NULL
+);

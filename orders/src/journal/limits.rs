@@ -1,0 +1,276 @@
+//! Limits of a principal and of all together: what is used of them, and what is left. They are checked in the transaction
+//! that adds what they count, so that many requests at once are not more than one after the other.
+
+use std::collections::HashSet;
+
+use shared::{
+    Code,
+    limits::{Limit, Quantity, Span, Unit, Whose},
+    order::{NewOrder, Operation, OrderPrice},
+    prices::{self, Amount},
+    values::ChargeType,
+};
+use sqlx::{AnyConnection, AssertSqlSafe};
+
+use super::{AcceptError, Journal, JournalError, accept::Request, row::Known};
+use crate::{Limits, OrderBounds, Principal, units};
+
+/// A day, in milliseconds.
+const DAY: i64 = 24 * 3_600_000;
+/// A month of 30 days, in milliseconds.
+const MONTH: i64 = 30 * DAY;
+
+/// A limit with the code of its problem, and the SQL of what counts.
+struct Rule {
+    code: Code,
+    unit: Unit,
+    per: Span,
+    whose: Whose,
+    limit: Quantity,
+    counted: &'static str,
+}
+
+// Rows of earlier versions have neither units nor an amount.
+const DESKTOPS: &str = "SUM(CASE WHEN action = 'CreateDesktop' THEN 1 ELSE 0 END)";
+const UNITS: &str = "SUM(COALESCE(units, CASE WHEN action = 'CreateDesktop' THEN 1 ELSE 0 END))";
+const RELEASES: &str = "SUM(CASE WHEN action = 'DeleteDesktop' THEN 1 ELSE 0 END)";
+const AMOUNT: &str = "SUM(amount)";
+
+/// The limits that are set, of one principal or of all together.
+fn rules(limits: &Limits, whose: Whose) -> Vec<Rule> {
+    let (number_code, amount_code) = match whose {
+        Whose::Person => (Code::BuyerLimit, Code::AmountLimit),
+        Whose::Everybody => (Code::OverallLimit, Code::OverallLimit),
+    };
+    let number = |limit: Option<u32>, unit, counted| {
+        let limit = Quantity::Number(limit?);
+        Some(Rule { code: number_code, unit, per: Span::Day, whose, limit, counted })
+    };
+    let money = |limit: Option<Amount>, per| {
+        let limit = Quantity::Money(limit?);
+        Some(Rule { code: amount_code, unit: Unit::Amount, per, whose, limit, counted: AMOUNT })
+    };
+    let rules = [
+        number(limits.desktops, Unit::Desktops, DESKTOPS),
+        number(limits.units, Unit::DesktopsAndMonths, UNITS),
+        number(limits.releases, Unit::Releases, RELEASES),
+        money(limits.day_amount, Span::Day),
+        money(limits.month_amount, Span::Month),
+    ];
+    rules.into_iter().flatten().collect()
+}
+
+/// What a request adds to what is counted.
+#[derive(Default)]
+struct Wanted {
+    desktops: u32,
+    units: u32,
+    releases: u32,
+    amount: Amount,
+}
+
+impl Wanted {
+    fn of(&self, unit: Unit) -> Quantity {
+        match unit {
+            Unit::Desktops => Quantity::Number(self.desktops),
+            Unit::DesktopsAndMonths => Quantity::Number(self.units),
+            Unit::Releases => Quantity::Number(self.releases),
+            Unit::Amount => Quantity::Money(self.amount),
+            Unit::Users | Unit::Months => Quantity::Number(0),
+        }
+    }
+}
+
+/// Whether a principal has limits of any kind, so that what was staged before has to be in the database.
+pub(super) fn has_limits(principal: &Principal) -> bool {
+    principal.limits != Limits::default() || principal.overall != Limits::default()
+}
+
+/// Checks the limits of a request, of which known orders are no part. Rejected orders do not count, since they cost
+/// nothing. Orders in doubt do.
+pub(super) async fn check_limits(
+    connection: &mut AnyConnection,
+    Request { orders, prices, principal }: &Request,
+    known: &Known,
+    now: i64,
+) -> Result<(), AcceptError> {
+    let mut tokens = HashSet::new();
+    let mut wanted = Wanted::default();
+    for (index, order) in orders.iter().enumerate() {
+        if known.contains_key(&order.token) || !tokens.insert(&order.token) {
+            continue;
+        }
+        check_bounds(index, order, &principal.bounds)?;
+        wanted.units = wanted.units.saturating_add(units(&order.operation));
+        wanted.desktops += u32::from(matches!(order.operation, Operation::Create(_)));
+        wanted.releases += u32::from(matches!(order.operation, Operation::Delete(_)));
+        match counted(&order.operation, prices.get(index).copied().flatten()) {
+            Some(amount) => wanted.amount = wanted.amount.plus(amount),
+            None if counts_money(principal) => return Err(AcceptError::PriceUnknown { index }),
+            None => {}
+        }
+    }
+    if let Some(limit) = principal.bounds.amount {
+        within(&of_an_order(limit), Quantity::Money(Amount::ZERO), Quantity::Money(wanted.amount))?;
+    }
+    let (of_person, of_all) = (rules(&principal.limits, Whose::Person), rules(&principal.overall, Whose::Everybody));
+    for rule in of_person.iter().filter(|_| principal.id.is_some()).chain(&of_all) {
+        let wanted = wanted.of(rule.unit);
+        if Quantity::is_less_than(nothing(rule), wanted) {
+            within(rule, used(connection, rule, principal, now).await?, wanted)?;
+        }
+    }
+    Ok(())
+}
+
+/// What an order counts towards limits of money. `None` without a price, but for a release, which costs nothing.
+pub(super) fn counted(operation: &Operation, price: Option<OrderPrice>) -> Option<Amount> {
+    let charge_type = match operation {
+        Operation::Create(request) => request.charge_type,
+        Operation::Renew(_) => ChargeType::PrePay,
+        Operation::Delete(_) => return Some(Amount::ZERO),
+    };
+    price.map(|price| prices::counted(charge_type, price.amount))
+}
+
+fn counts_money(principal: &Principal) -> bool {
+    let of = |limits: &Limits| limits.day_amount.is_some() || limits.month_amount.is_some();
+    principal.bounds.amount.is_some() || of(&principal.overall) || (principal.id.is_some() && of(&principal.limits))
+}
+
+fn of_an_order(limit: Amount) -> Rule {
+    let limit = Quantity::Money(limit);
+    Rule { code: Code::AmountLimit, unit: Unit::Amount, per: Span::Order, whose: Whose::Person, limit, counted: AMOUNT }
+}
+
+/// Checks what an order may be, whoever places it.
+fn check_bounds(index: usize, order: &NewOrder, bounds: &OrderBounds) -> Result<(), AcceptError> {
+    let (type_item_id, period) = match &order.operation {
+        Operation::Create(request) => (Some(&request.type_item_id), request.period),
+        Operation::Renew(request) => (None, Some(request.period)),
+        Operation::Delete(_) => (None, None),
+    };
+    if let (Some(types), Some(wanted)) = (&bounds.types, type_item_id)
+        && !types.contains(wanted)
+    {
+        return Err(AcceptError::TypeNotAllowed { index });
+    }
+    match (bounds.longest_period, period) {
+        (Some(longest), Some(period)) if period.months() > longest => {
+            let quantity = Quantity::Number(longest.into());
+            let limit = Limit {
+                unit: Unit::Months,
+                per: Span::Order,
+                whose: Whose::Person,
+                limit: quantity,
+                left: quantity,
+                currency: None,
+            };
+            Err(AcceptError::Limit { code: Code::PeriodLimit, index: Some(index), limit })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// What is used of a limit.
+async fn used(
+    connection: &mut AnyConnection,
+    rule: &Rule,
+    principal: &Principal,
+    now: i64,
+) -> Result<Quantity, JournalError> {
+    let counted = rule.counted;
+    let since = now - if rule.per == Span::Month { MONTH } else { DAY };
+    // Rows of earlier versions have no identifier. An index has what costs something by its time.
+    let whose = match rule.whose {
+        Whose::Person => "(buyer_id = $2 OR (buyer_id IS NULL AND buyer = $3))",
+        Whose::Everybody => "units > 0",
+    };
+    let statement = format!(
+        "SELECT CAST(COALESCE({counted}, 0) AS BIGINT) FROM orders WHERE created_at > $1 AND state <> 'rejected' AND \
+         {whose}"
+    );
+    let mut query = sqlx::query_as(AssertSqlSafe(statement)).bind(since);
+    if rule.whose == Whose::Person {
+        query = query.bind(principal.id.clone()).bind(principal.name.clone());
+    }
+    let (used,): (i64,) = query.fetch_one(connection).await?;
+    Ok(match rule.limit {
+        Quantity::Number(_) => Quantity::Number(u32::try_from(used).unwrap_or(u32::MAX)),
+        Quantity::Money(_) => Quantity::Money(Amount::of_ten_thousandths(u64::try_from(used).unwrap_or_default())),
+    })
+}
+
+/// Checks the limit of writes about users. Rejected ones count, since they were sent.
+pub(super) async fn check_user_writes(
+    connection: &mut AnyConnection,
+    principal: &Principal,
+    now: i64,
+) -> Result<(), AcceptError> {
+    let (Some(id), Some(rule)) = (&principal.id, user_writes(principal)) else { return Ok(()) };
+    let used = used_user_writes(connection, id, now).await?;
+    within(&rule, used, Quantity::Number(1))
+}
+
+fn user_writes(principal: &Principal) -> Option<Rule> {
+    let limit = Quantity::Number(principal.limits.user_writes?);
+    let (code, whose) = (Code::BuyerLimit, Whose::Person);
+    Some(Rule { code, unit: Unit::Users, per: Span::Day, whose, limit, counted: "" })
+}
+
+async fn used_user_writes(connection: &mut AnyConnection, id: &str, now: i64) -> Result<Quantity, JournalError> {
+    let (used,): (i64,) = sqlx::query_as("SELECT COUNT(*) FROM user_writes WHERE buyer_id = $1 AND created_at > $2")
+        .bind(id.to_owned())
+        .bind(now - DAY)
+        .fetch_one(connection)
+        .await?;
+    Ok(Quantity::Number(u32::try_from(used).unwrap_or(u32::MAX)))
+}
+
+fn within(rule: &Rule, used: Quantity, wanted: Quantity) -> Result<(), AcceptError> {
+    let limit = with_left(rule, used);
+    if limit.left.is_less_than(wanted) {
+        return Err(AcceptError::Limit { code: rule.code, index: None, limit });
+    }
+    Ok(())
+}
+
+fn with_left(rule: &Rule, used: Quantity) -> Limit {
+    let left = match (rule.limit, used) {
+        (Quantity::Number(limit), Quantity::Number(used)) => Quantity::Number(limit.saturating_sub(used)),
+        (Quantity::Money(limit), Quantity::Money(used)) => Quantity::Money(limit.minus(used)),
+        _ => nothing(rule),
+    };
+    Limit { unit: rule.unit, per: rule.per, whose: rule.whose, limit: rule.limit, left, currency: None }
+}
+
+fn nothing(rule: &Rule) -> Quantity {
+    match rule.limit {
+        Quantity::Number(_) => Quantity::Number(0),
+        Quantity::Money(_) => Quantity::Money(Amount::ZERO),
+    }
+}
+
+impl Journal {
+    /// The limits of a principal and of all together, with what is left of each.
+    pub async fn limits(&self, principal: &Principal) -> Result<Vec<Limit>, JournalError> {
+        let turn = self.database.read_turn().await?;
+        let mut connection = self.pool().acquire().await?;
+        let now = self.now();
+        let mut limits: Vec<_> = principal.bounds.amount.map(of_an_order).iter().map(untouched).collect();
+        let of_person = rules(&principal.limits, Whose::Person);
+        let of_person = of_person.iter().filter(|_| principal.id.is_some());
+        for rule in of_person.chain(&rules(&principal.overall, Whose::Everybody)) {
+            limits.push(with_left(rule, used(&mut connection, rule, principal, now).await?));
+        }
+        if let (Some(id), Some(rule)) = (&principal.id, user_writes(principal)) {
+            limits.push(with_left(&rule, used_user_writes(&mut connection, id, now).await?));
+        }
+        drop(turn);
+        Ok(limits)
+    }
+}
+
+fn untouched(rule: &Rule) -> Limit {
+    with_left(rule, nothing(rule))
+}
