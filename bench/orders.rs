@@ -9,7 +9,7 @@ mod postgres;
 use std::{
     net::SocketAddr,
     sync::Arc,
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 use clap::{Args, FromArgMatches};
@@ -82,6 +82,8 @@ async fn measure(name: &str, database: &str) {
         ("desktops", "desktops?limit=50".to_owned()),
         ("desktops, released", "desktops?limit=50&released=true".to_owned()),
         ("desktops, q=zzzz, released", "desktops?limit=50&q=zzzz&released=true".to_owned()),
+        ("desktops, 60 days", "desktops?limit=100&released=false&valid_within=60".to_owned()),
+        ("desktops, totals", "desktops/totals?released=false".to_owned()),
     ] {
         let mut times = Vec::new();
         for _ in 0..40 {
@@ -97,6 +99,9 @@ async fn measure(name: &str, database: &str) {
         times = orders => row(name, "POST of 1 order, beside 40 readers", None, times),
         _ = reads => {}
     }
+    let began = Instant::now();
+    site.ask("orders.csv").await;
+    row(name, "orders: all of them as a file", None, vec![began.elapsed()]);
     site.stop().await;
 }
 
@@ -180,9 +185,14 @@ impl Site {
     }
 
     async fn get(&self, path: &str) -> Value {
+        serde_json::from_slice(&self.ask(path).await).unwrap()
+    }
+
+    /// The whole answer at a path of the API.
+    async fn ask(&self, path: &str) -> Vec<u8> {
         let response = self.http.get(format!("http://{}/api/{path}", self.page)).send().await.unwrap();
         assert_eq!(response.status().as_u16(), 200);
-        serde_json::from_slice(&response.bytes().await.unwrap()).unwrap()
+        response.bytes().await.unwrap().to_vec()
     }
 
     /// Each client sends so many batches, one after the other: how long each took.
@@ -229,16 +239,21 @@ async fn fill(database: &str) {
         .execute(&mut *transaction)
         .await
         .unwrap();
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis();
     let last: i64 = sqlx::query_scalar("SELECT last FROM journal_head").fetch_one(&mut *transaction).await.unwrap();
     for chunk in (0..LONG).collect::<Vec<_>>().chunks(500) {
         let values = |number: usize| {
             let seq = last + 1 + i64::try_from(number).unwrap();
             let user = format!("user-{}", number % 1_000);
-            let request = json!({
-                "TypeItemId": "desktop.n1.small", "ChargeType": "POSTPAY", "VpcId": "vpc-1", "ZoneId": "cn-hangzhou-b",
+            let charge_type = if number.is_multiple_of(2) { "PREPAY" } else { "POSTPAY" };
+            let mut request = json!({
+                "TypeItemId": "desktop.n1.small", "ChargeType": charge_type, "VpcId": "vpc-1", "ZoneId": "cn-hangzhou-b",
                 "VSwitchId": "vsw-1", "ImageId": "m-1", "UserName": user, "UserGroup": "Users",
                 "ClientToken": format!("long-{number}"),
             });
+            if number.is_multiple_of(2) {
+                request["Period"] = json!(1 + number % 9);
+            }
             let state = if number.is_multiple_of(1_000) { "unresolved" } else { "placed" };
             format!(
                 "('long-{number}', 'CreateDesktop', 'cn-hangzhou', '{request}', '{state}', FALSE, 1, {seq}, {seq}, {seq}, \
@@ -259,6 +274,11 @@ async fn fill(database: &str) {
         .execute(&mut *transaction)
         .await
         .unwrap();
+    let ends = format!(
+        "UPDATE orders SET valid_until = {now} + (seq % 400) * 86400000 WHERE action = 'CreateDesktop' AND state = 'placed' AND \
+         released = FALSE AND seq % 2 = 0"
+    );
+    sqlx::raw_sql(AssertSqlSafe(ends)).execute(&mut *transaction).await.unwrap();
     transaction.commit().await.unwrap();
     sqlx::raw_sql("ANALYZE").execute(&mut connection).await.unwrap();
 }

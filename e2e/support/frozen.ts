@@ -16,7 +16,22 @@ function fixed(name: string, value: unknown): unknown {
   // Of an answer that was remembered, in seconds.
   if (name === "age") return 0;
   if (REQUESTS.has(name) && typeof value === "string") return REQUEST;
+  if (typeof value === "object" && value !== null && "valid_until" in value) return lasting(value as Lasting);
   return value;
+}
+
+/** A desktop of a subscription. */
+interface Lasting {
+  period: number;
+  renewed_months: number;
+  valid_until: number;
+}
+
+/** The same, bought now. */
+function lasting(desktop: Lasting): Lasting {
+  const end = new Date(NOW);
+  end.setUTCMonth(end.getUTCMonth() + desktop.period + desktop.renewed_months);
+  return { ...desktop, valid_until: end.getTime() };
 }
 
 async function freezeAnswer(route: Route): Promise<void> {

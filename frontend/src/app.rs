@@ -141,6 +141,7 @@ fn Main(language: RwSignal<Language>, route: Memo<Route>) -> impl IntoView {
             Route::Orders => text.title_orders,
             Route::Order(_) => text.title_order,
             Route::Batch(_) => text.title_batch,
+            Route::Desktops | Route::Desktop(_) => text.title_desktops,
         };
         document().set_title(&format!("{title} · Deskbuy"));
         if before.as_ref().is_some_and(|before| *before != now) {

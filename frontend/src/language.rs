@@ -88,11 +88,13 @@ pub fn use_language() -> Language {
     expect_context::<RwSignal<Language>>().get_untracked()
 }
 
-/// A day, by a moment in it given in milliseconds since 1970 UTC, in the reader's zone and language.
+/// A day of the cloud's calendar (UTC+8), by a moment in it given in milliseconds since 1970 UTC, in the reader's language.
 pub fn day(text: &Text, milliseconds: i64) -> String {
     #[allow(clippy::cast_precision_loss, reason = "exact for the next 280,000 years")]
     let date = js_sys::Date::new(&JsValue::from_f64(milliseconds as f64));
-    date.to_locale_date_string(text.document.language.tag(), &JsValue::UNDEFINED).into()
+    let options = js_sys::Object::new();
+    let _ = js_sys::Reflect::set(&options, &"timeZone".into(), &"Asia/Shanghai".into());
+    date.to_locale_date_string(text.document.language.tag(), &options).into()
 }
 
 /// A moment, given in milliseconds since 1970 UTC, in the reader's zone and language.

@@ -25,7 +25,7 @@ use cloud::Client;
 use shared::{
     ids::{ClientToken, OwnerId},
     limits::Limit,
-    order::{Desktop, NewOrder, Operation, Order, OrderPrice, OrderState},
+    order::{Desktop, DesktopTotals, NewOrder, Operation, Order, OrderPrice, OrderState},
     prices::PriceBook,
 };
 use tokio::time::{Instant, sleep_until};
@@ -168,6 +168,11 @@ impl Orders {
     /// The limits of a principal and of all together, with what is left of each.
     pub async fn limits(&self, principal: &Principal) -> Result<Vec<Limit>, JournalError> {
         self.driver.journal().limits(principal).await
+    }
+
+    /// How many desktops there are by a filter.
+    pub async fn desktop_totals(&self, filter: &Filter) -> Result<DesktopTotals, JournalError> {
+        self.driver.journal().desktop_totals(filter).await
     }
 
     /// The names of the users of these accounts. `None` where all users are everybody's.

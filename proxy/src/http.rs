@@ -81,6 +81,7 @@ fn api(app: Arc<App>) -> Router {
         .route("/api/orders/{token}", get(orders::one))
         .route("/api/orders.csv", get(export::orders))
         .route("/api/desktops", get(orders::desktops))
+        .route("/api/desktops/totals", get(orders::desktop_totals))
         .route("/api/desktops.csv", get(export::desktops))
         .route("/api/stock", get(stock::table))
         .route("/api/prices", get(prices::of_region))

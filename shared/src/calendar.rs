@@ -47,6 +47,12 @@ impl Date {
         era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - 719_468
     }
 
+    /// The moment at which the day begins, in milliseconds since 1970 UTC.
+    #[must_use]
+    pub fn begin(self) -> i64 {
+        self.number() * DAY - OFFSET
+    }
+
     /// The same day some months later, or the last day of a month that is too short for it.
     #[must_use]
     pub fn later(self, months: u32) -> Self {
@@ -100,7 +106,7 @@ mod tests {
 
     /// Midnight in the cloud's time zone.
     fn midnight(year: i64, month: u8, day: u8) -> i64 {
-        Date { year, month, day }.number() * DAY - OFFSET
+        Date { year, month, day }.begin()
     }
 
     #[test]

@@ -12,7 +12,7 @@ mod token;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-pub use desktop::{Desktop, Desktops, LaterOrder};
+pub use desktop::{Desktop, DesktopTotals, Desktops, LaterOrder};
 pub use history::{HistoryEntry, HistoryEvent};
 pub use price::OrderPrice;
 pub use state::{OrderEvent, OrderState};

@@ -4,6 +4,8 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use leptos::prelude::*;
 use shared::{
+    Action,
+    actions::CreateDesktop,
     ids::ClientToken,
     link::Route,
     order::{Order, OrderState, Orders},
@@ -59,6 +61,7 @@ pub fn BatchPage(
         <div class="page-buttons">
             <a class="button" href=Route::Buy.href()>{t.buy}</a>
             <a class="button" href=Route::Orders.href()>{t.orders}</a>
+            <a class="button" href=Route::Desktops.href()>{t.title_desktops}</a>
         </div>
     }
 }
@@ -83,14 +86,16 @@ fn progress(orders: Vec<Order>, retry: Callback<Vec<Order>>) -> AnyView {
     let (all, settled) = (orders.len(), count(OrderState::is_settled));
     let placed = count(|state| state == OrderState::Placed);
     let dead: Vec<Order> = orders.iter().filter(|order| order.state == OrderState::Rejected).cloned().collect();
-    let text =
-        fill(t.batch_progress, &[&settled.to_string(), &all.to_string(), &placed.to_string(), &dead.len().to_string()]);
+    // A batch is of one kind.
+    let buys = orders.iter().all(|order| order.action == CreateDesktop::NAME);
+    let template = if buys { t.batch_progress } else { t.batch_done };
+    let text = fill(template, &[&settled.to_string(), &all.to_string(), &placed.to_string(), &dead.len().to_string()]);
     let retry_all = (settled == all && dead.len() > 1).then(|| {
         let dead = dead.clone();
         view! { <button type="button" on:click=on_click(move |_| retry.run(dead.clone()))>{fill(t.retry_failed, &[&dead.len().to_string()])}</button> }
     });
     let row = |order: Order| {
-        let user = parameter(&order, "UserName").unwrap_or_default();
+        let user = parameter(&order, "UserName").or_else(|| parameter(&order, "DesktopId")).unwrap_or_default();
         let why =
             order.problem.as_ref().filter(|_| order.state != OrderState::Placed).map(|problem| (t.code)(problem.code));
         let button = (order.state == OrderState::Rejected).then(|| {

@@ -11,13 +11,14 @@ use super::{
     state_name, updates,
 };
 use crate::{
-    language::use_order_text,
+    api,
+    language::{Language, use_order_text},
     reactive::{Loader, debounced, maybe},
     ui::{Choice, Heading, RadioGroup, composed, loaded::loaded_as, typed},
 };
 
 /// From which width on the lists are tables, in pixels.
-const WIDE: f64 = 961.0;
+pub const WIDE: f64 = 961.0;
 
 /// The page.
 #[component]
@@ -114,9 +115,24 @@ pub fn OrdersPage() -> impl IntoView {
                 </select>
             </div>
             {loaded_as(list, move || if desktops.get() { t.title_desktops } else { t.title_orders }, content)}
+            <p class="list-links">
+                <a href=move || export(&target(), t.document.language) download="">{t.download_csv}</a>
+                <a href=Route::Desktops.href()>{t.all_desktops}</a>
+            </p>
         </section>
         {maybe(move || desktops.get().then(|| view! { <OtherDesktop operation /> }.into_any()))}
         {maybe(move || operation.get().map(|what| view! { <OperationDialog what operation /> }.into_any()))}
+    }
+}
+
+/// The address of the file with all rows of a target; without the origin where that is the page's own.
+pub fn export(target: &str, language: Language) -> String {
+    let (list, filter) = target.split_once("?limit=100").unwrap_or((target, ""));
+    let address = api::address(&format!("{list}.csv?lang={}{filter}", language.tag()));
+    let origin = window().location().origin().unwrap_or_default();
+    match address.strip_prefix(&origin) {
+        Some(path) => path.to_owned(),
+        None => address,
     }
 }
 
@@ -124,11 +140,11 @@ fn nothing_yet() -> AnyView {
     nothing(use_order_text().orders_empty)
 }
 
-fn no_desktops_yet() -> AnyView {
+pub fn no_desktops_yet() -> AnyView {
     nothing(use_order_text().desktops_empty)
 }
 
-fn nothing_fits() -> AnyView {
+pub fn nothing_fits() -> AnyView {
     nothing(use_order_text().nothing_fits)
 }
 

@@ -1,6 +1,9 @@
 //! The orders page: the list of orders and desktops, one order, one batch; and the names of states that they share.
 
 mod batch;
+mod bulk;
+mod desktop;
+mod desktops;
 mod list;
 mod operation;
 mod pages;
@@ -22,6 +25,8 @@ use shared::{
 
 use crate::text::OrderText;
 use batch::BatchPage;
+use desktop::DesktopPage;
+use desktops::DesktopsPage;
 use list::OrdersPage;
 use progress::OrderPage;
 
@@ -31,6 +36,8 @@ pub fn page(route: Route) -> AnyView {
     match route {
         Route::Order(token) => view! { <OrderPage token /> }.into_any(),
         Route::Batch(token) => view! { <BatchPage token /> }.into_any(),
+        Route::Desktops => view! { <DesktopsPage /> }.into_any(),
+        Route::Desktop(token) => view! { <DesktopPage token /> }.into_any(),
         Route::Orders | Route::Buy => view! { <OrdersPage /> }.into_any(),
     }
 }

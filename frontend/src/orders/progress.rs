@@ -111,11 +111,17 @@ pub fn OrderPage(
             })>{t.buy_same}</a> }
         });
         let bought = order.with(|order| order.as_ref().and_then(bought));
+        let history =
+            bought.is_some().then(|| order.with(|order| order.as_ref().map(|order| order.token.clone()))).flatten();
+        let history = history.map(|token| {
+            view! { <a class="button" href=Route::Desktop(token).href()>{t.desktop_history}</a> }
+        });
         let buttons = bought.map(|desktop| DesktopOperation::buttons(t, &desktop, operation));
         view! {
             <div class="page-buttons">
                 {retry_button}
                 {buttons}
+                {history}
                 {same}
                 <a class="button" href=Route::Buy.href()>{back}</a>
                 <a class="button" href=Route::Orders.href()>{t.orders}</a>

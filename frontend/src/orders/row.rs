@@ -122,16 +122,6 @@ pub fn of_order(t: &'static OrderText, order: &Order) -> Row {
     }
 }
 
-/// A moment some months later, as the browser's calendar counts them.
-fn later(milliseconds: i64, months: u32) -> i64 {
-    #[expect(clippy::cast_precision_loss, reason = "exact for the next 280,000 years")]
-    let date = js_sys::Date::new(&(milliseconds as f64).into());
-    date.set_month(date.get_month() + months);
-    #[expect(clippy::cast_possible_truncation, reason = "milliseconds of a date")]
-    let then = date.get_time() as i64;
-    then
-}
-
 /// A desktop as a row.
 pub fn of_desktop(t: &'static OrderText, desktop: &Desktop) -> Row {
     let charge_type = desktop.charge_type.parse().ok();
@@ -144,7 +134,7 @@ pub fn of_desktop(t: &'static OrderText, desktop: &Desktop) -> Row {
     };
     let kind = charge_type.map(|kind| billing_name(t, kind).to_owned());
     let period = months.map(|months| crate::text::fill(t.months, &[&months.to_string()]));
-    let until = months.map(|months| later(desktop.created_at, months));
+    let until = desktop.valid_until;
     let facts = [
         Some(desktop.user.clone()),
         Some(desktop.type_item_id.clone()),

@@ -25,6 +25,7 @@ pub struct Text {
     pub more_images: &'static str,
     pub title_orders: &'static str,
     pub title_order: &'static str,
+    pub title_desktops: &'static str,
 
     // The deferred module (crate::deferred)
     pub deferred_awaited: &'static str,

@@ -6,9 +6,8 @@ use std::collections::HashMap;
 use shared::{
     Action,
     actions::CreateDesktop,
-    calendar::add_months,
     ids::{DesktopId, RegionId, TypeItemId},
-    order::{Desktop, LaterOrder, Operation, Order, OrderState},
+    order::{Desktop, DesktopTotals, LaterOrder, Operation, Order, OrderState},
 };
 use sqlx::{AnyConnection, AssertSqlSafe};
 
@@ -19,20 +18,55 @@ use super::{
 };
 use crate::{Accounts, account_of};
 
+/// SQL: a placed purchase. Written out, not bound, so that the indexes of these rows are used.
+const BOUGHT: &str = "action = 'CreateDesktop' AND state = 'placed'";
+/// A day in milliseconds.
+const DAY: i64 = 24 * 3_600_000;
+
 impl Journal {
     /// A page of desktops, newest first.
     pub async fn desktops(&self, filter: &Filter) -> Result<Listed<Desktop>, JournalError> {
-        let mut conditions = Filter { states: Vec::new(), action: None, ..filter.clone() }.conditions();
-        // Spelt out, since the index holds nothing but these.
-        conditions.plain("action = 'CreateDesktop' AND state = 'placed'");
-        let kinds =
-            filter.released.map_or_else(|| vec!["FALSE", "TRUE"], |yes| vec![if yes { "TRUE" } else { "FALSE" }]);
-        conditions.one_of(kinds.into_iter().map(|kind| format!("released = {kind}")));
+        let mut conditions = conditions(filter);
+        // Each kind is looked for by itself: so an index gives its rows in the order of the list.
+        let kinds = released(filter).map_or_else(|| vec![false, true], |released| vec![released]);
+        conditions.one_of(kinds.into_iter().map(is_released));
         let page = self.rows(conditions, filter.limit).await?;
-        let mut page = page.read(|row| Some(bought(row.legible()?.order)));
+        let mut page = page.read(|row| {
+            let valid_until = row.valid_until;
+            Some(bought(row.legible()?.order, valid_until))
+        });
         let skipped = self.add_later_orders(&mut page.rows, &filter.accounts).await?;
         page.skipped.extend(skipped);
         Ok(page)
+    }
+
+    /// How many desktops there are by a filter, and how many of them end soon.
+    pub async fn desktop_totals(&self, filter: &Filter) -> Result<DesktopTotals, JournalError> {
+        let filter = Filter { before: None, ..filter.clone() };
+        let mut conditions = conditions(&filter);
+        if let Some(released) = released(&filter) {
+            conditions.plain(&is_released(released));
+        }
+        conditions.search_by_index(self.database.is_file());
+        let now = self.now();
+        let within = |days: i64| format!("valid_until >= {now} AND valid_until < {}", now + days * DAY);
+        let count = |condition: &str| format!("COUNT(CASE WHEN released = FALSE AND {condition} THEN 1 END)");
+        let counts = [
+            "1 = 1".to_owned(),
+            "months IS NOT NULL".to_owned(),
+            format!("valid_until < {now}"),
+            within(7),
+            within(30),
+            within(60),
+        ];
+        let counts: Vec<_> = counts.iter().map(|condition| count(condition)).collect();
+        let statement = format!("SELECT COUNT(*), {} FROM orders WHERE {}", counts.join(", "), conditions.all());
+        let query = conditions.bind(sqlx::query_as(AssertSqlSafe(statement)));
+        let turn = self.database.read_turn().await?;
+        let (desktops, in_use, subscriptions, expired, within_7_days, within_30_days, within_60_days) =
+            query.fetch_one(self.pool()).await?;
+        drop(turn);
+        Ok(DesktopTotals { desktops, in_use, subscriptions, expired, within_7_days, within_30_days, within_60_days })
     }
 
     /// Whether a desktop was bought here within the accounts.
@@ -126,7 +160,24 @@ pub(super) fn later_orders<'a>(desktops: impl IntoIterator<Item = &'a str>, acco
     conditions
 }
 
-fn bought(order: Order) -> Desktop {
+/// The conditions of a filter on desktops, without whether they are released.
+fn conditions(filter: &Filter) -> Conditions {
+    let mut conditions = Filter { states: Vec::new(), action: None, ..filter.clone() }.conditions();
+    conditions.plain(BOUGHT);
+    conditions
+}
+
+/// Whether a filter asks for released desktops or for the others. Those that were released have no end.
+fn released(filter: &Filter) -> Option<bool> {
+    let by_end = filter.valid_since.is_some() || filter.valid_before.is_some();
+    filter.released.or(by_end.then_some(false))
+}
+
+fn is_released(released: bool) -> String {
+    format!("released = {}", if released { "TRUE" } else { "FALSE" })
+}
+
+fn bought(order: Order, valid_until: Option<i64>) -> Desktop {
     let text = |name| parameter(&order, name).unwrap_or_default().to_owned();
     let period = order.request.get("Period").and_then(|period| match period {
         serde_json::Value::String(text) => text.parse().ok(),
@@ -139,7 +190,7 @@ fn bought(order: Order) -> Desktop {
         zone_id: text("ZoneId"),
         charge_type: text("ChargeType"),
         account: account_of(&order).map(str::to_owned),
-        valid_until: period.map(|months| add_months(order.updated_at, u32::from(months))),
+        valid_until,
         price: order.price,
         renewals_price: None,
         period,
@@ -177,9 +228,6 @@ fn add(desktop: &mut Desktop, order: &Order, operation: &Operation) {
             };
             desktop.renewals += 1;
             desktop.renewed_months += u32::from(months);
-            // Counted from the purchase: after the 31st of January come the 28th of February and the 31st of March.
-            desktop.valid_until =
-                desktop.period.map(|first| add_months(desktop.created_at, u32::from(first) + desktop.renewed_months));
             desktop.last_renewal = Some(months);
         }
         (OrderState::Placed, Operation::Delete(_)) => desktop.released_at = Some(order.updated_at),

@@ -2,7 +2,7 @@
 //! offset), so new orders shift nothing and late pages cost as much as the first.
 
 use shared::{
-    ids::RegionId,
+    ids::{OwnerId, RegionId, TypeItemId},
     order::{Order, OrderState},
 };
 use sqlx::{Any, AssertSqlSafe, any::AnyArguments, query::QueryAs};
@@ -31,6 +31,14 @@ pub struct Filter {
     pub until: Option<i64>,
     /// Desktops only: `true` for released ones, `false` for the others.
     pub released: Option<bool>,
+    /// Desktops only: of this type.
+    pub type_item: Option<TypeItemId>,
+    /// For this account, among those that the principal may see.
+    pub account: Option<OwnerId>,
+    /// Desktops only, of those that are not released: the months last until then or later.
+    pub valid_since: Option<i64>,
+    /// Desktops only, of those that are not released: the months last until before then.
+    pub valid_before: Option<i64>,
     /// Cursor: only orders with a lower number.
     pub before: Option<Position>,
     /// Page size.
@@ -100,6 +108,12 @@ impl Conditions {
         self.texts.push(condition.replace('?', &place));
     }
 
+    /// The same with a number.
+    fn number(&mut self, condition: &str, number: i64) {
+        let place = self.value(Value::Number(number));
+        self.texts.push(condition.replace('?', &place));
+    }
+
     /// Adds the condition that an order belongs to the accounts.
     pub(super) fn accounts(&mut self, accounts: &Accounts) {
         match accounts {
@@ -162,6 +176,13 @@ impl Conditions {
         self.matching = trigrams(text);
     }
 
+    /// Has a statement that counts ask the index of searches, where a search has to name it.
+    pub(super) fn search_by_index(&mut self, is_sqlite: bool) {
+        if let Some(matching) = self.matching.take().filter(|_| is_sqlite) {
+            self.text("seq IN (SELECT rowid FROM orders_search WHERE orders_search MATCH ?)", matching);
+        }
+    }
+
     /// Adds a condition without a value.
     pub(super) fn plain(&mut self, condition: &str) {
         self.texts.push(condition.to_owned());
@@ -221,13 +242,23 @@ impl Filter {
         conditions.one_of(self.states.iter().map(|state| format!("state = '{}'", state.as_str())));
         let texts =
             [("action = ?", self.action.as_deref()), ("region = ?", self.region.as_ref().map(RegionId::as_str))];
-        for (condition, text) in texts.into_iter().chain([("user_name = ?", self.user.as_deref())]) {
+        let more = [
+            ("user_name = ?", self.user.as_deref()),
+            ("type_item = ?", self.type_item.as_ref().map(TypeItemId::as_str)),
+            ("account = ?", self.account.as_ref().map(OwnerId::as_str)),
+        ];
+        for (condition, text) in texts.into_iter().chain(more) {
             if let Some(text) = text {
                 conditions.text(condition, text);
             }
         }
         if let Some(search) = &self.search {
             conditions.search(&search.to_lowercase());
+        }
+        for (condition, number) in [("valid_until >= ?", self.valid_since), ("valid_until < ?", self.valid_before)] {
+            if let Some(number) = number {
+                conditions.number(condition, number);
+            }
         }
         if let Some(since) = self.since {
             conditions.since(since);

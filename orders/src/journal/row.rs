@@ -14,7 +14,7 @@ use super::{Entry, JournalError};
 /// The columns that [`OrderRow`] reads. Booleans are cast to numbers, since the two databases represent them differently.
 pub(super) const COLUMNS: &str = "token, action, region, request, buyer, state, CAST(in_doubt AS INTEGER) AS in_doubt, \
      attempts, order_id, desktop_id, upstream_request_id, problem, created_at, updated_at, seq, turn, owner, price, \
-     currency";
+     currency, valid_until";
 
 /// Known orders by their tokens: as requested, and as they stand.
 pub(super) type Known = HashMap<ClientToken, (NewOrder, Order)>;
@@ -42,6 +42,8 @@ pub(super) struct OrderRow {
     owner: String,
     price: Option<i64>,
     currency: Option<String>,
+    /// Of a purchase: until when its months last, in milliseconds since 1970 UTC.
+    pub(super) valid_until: Option<i64>,
 }
 
 impl OrderRow {

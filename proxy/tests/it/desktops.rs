@@ -2,11 +2,14 @@
 
 use serde_json::{Value, json};
 use shared::calendar::add_months;
+use sqlx::{AnyConnection, AssertSqlSafe, Connection};
 
 use crate::{
     databases,
-    site::{Site, purchase, release, renewal, subscription},
+    site::{Site, changed, purchase, release, renewal, subscription},
 };
+
+const DAY: i64 = 24 * 3_600_000;
 
 async fn bought(site: &Site, operation: &Value) -> String {
     let token = site.order(operation).await["token"].as_str().unwrap().to_owned();
@@ -18,6 +21,7 @@ async fn bought(site: &Site, operation: &Value) -> String {
 #[tokio::test]
 async fn a_desktop_from_purchase_to_release() {
     for cloud in databases::each(&[]).await {
+        let cloud_url = cloud.database_url();
         let site = cloud.open(&[]).await;
         let paid = bought(&site, &subscription("t-1")).await;
         let hourly = bought(&site, &purchase("t-2")).await;
@@ -41,7 +45,7 @@ async fn a_desktop_from_purchase_to_release() {
             "desktop_id": paid, "region": "cn-hangzhou", "user": "zhang.san", "type_item_id": "desktop.n1.small",
             "zone_id": "cn-hangzhou-b", "charge_type": "PREPAY", "period": 1, "token": "t-1",
             "created_at": list["desktops"][1]["created_at"], "renewals": 1, "renewed_months": 3, "last_renewal": 3,
-            "valid_until": add_months(list["desktops"][1]["created_at"].as_i64().unwrap(), 4),
+            "valid_until": add_months(first_sent(&cloud_url, "t-1").await, 4),
             "later_orders": [
                 { "token": "t-3", "action": "RenewDesktop", "state": "placed", "months": 3, "at": order["updated_at"] },
             ],
@@ -133,4 +137,154 @@ async fn a_release_that_stays_unknown_is_for_a_person() {
     let order = site.settled("t-2").await;
     assert_eq!((&order["state"], &order["problem"]["outcome"]), (&json!("unresolved"), &json!("unknown")));
     assert_eq!(site.get("/api/desktops").await.json()["desktops"][0]["under_way"], "t-2");
+}
+
+#[tokio::test]
+async fn what_ends_soon_is_found_and_counted() {
+    for cloud in databases::each(&[]).await {
+        let site = cloud.open(&[]).await;
+        let month = bought(&site, &subscription("t-1")).await;
+        let small = changed(subscription("t-2"), &json!({ "TypeItemId": "desktop.n1.large", "Period": 3 }));
+        bought(&site, &small).await;
+        let hourly = bought(&site, &purchase("t-3")).await;
+        let found = async |query: &str| {
+            let list = site.get(&format!("/api/desktops?{query}")).await.json();
+            list["desktops"].as_array().unwrap().iter().map(|desktop| desktop["token"].clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(found("valid_within=7").await, [Value::Null; 0]);
+        assert_eq!(found("valid_within=32").await, ["t-1"]);
+        assert_eq!(found("valid_within=200").await, ["t-2", "t-1"]);
+        assert_eq!(found("type=desktop.n1.large").await, ["t-2"]);
+        assert_eq!(found("account=42").await, [Value::Null; 0]);
+        let totals = async |query: &str| site.get(&format!("/api/desktops/totals?{query}")).await.json();
+        let expect = json!({
+            "desktops": 3, "in_use": 3, "subscriptions": 2, "expired": 0, "within_7_days": 0,
+            "within_30_days": 0, "within_60_days": 1,
+        });
+        // A month has up to 31 days.
+        let counted = changed(totals("").await, &json!({ "within_30_days": 0 }));
+        assert_eq!(counted, expect);
+
+        site.order(&renewal("t-4", &month, 6)).await;
+        assert_eq!(site.settled("t-4").await["state"], "placed");
+        site.order(&release("t-5", &hourly)).await;
+        assert_eq!(site.settled("t-5").await["state"], "placed");
+        assert_eq!(found("valid_within=60").await, [Value::Null; 0], "it was renewed");
+        assert_eq!(found("valid_since=0").await, ["t-2", "t-1"]);
+        let after = json!({ "desktops": 3, "in_use": 2, "subscriptions": 2, "within_60_days": 0 });
+        assert_eq!(changed(totals("").await, &after), totals("").await);
+        assert_eq!(totals("released=true").await["desktops"], 1);
+        site.get("/api/desktops?valid_within=x").await.problem("invalid_parameter");
+        site.get("/api/orders?valid_within=7").await.problem("unknown_parameter");
+    }
+}
+
+/// When an order was first sent, as the journal has it.
+pub async fn first_sent(url: &str, token: &str) -> i64 {
+    sqlx::any::install_default_drivers();
+    let mut connection = AnyConnection::connect(url).await.unwrap();
+    let query = sqlx::query_scalar("SELECT MIN(sent_at) FROM attempts WHERE token = $1").bind(token);
+    query.fetch_one(&mut connection).await.unwrap()
+}
+
+/// An order straight into the journal: not placed yet.
+fn row(seq: usize, action: &str, request: &Value, created_at: i64, updated_at: i64, ids: (&str, &str)) -> String {
+    let (desktop, target) = ids;
+    format!(
+        "('m-{seq}', '{action}', 'cn-hangzhou', '{request}', 'accepted', FALSE, 1, {created_at}, {updated_at}, {seq}, {seq}, \
+         '', '', 0, NULLIF('{desktop}', ''), NULLIF('{target}', ''))"
+    )
+}
+
+async fn insert(connection: &mut AnyConnection, rows: &[String]) {
+    let statement = format!(
+        "INSERT INTO orders (token, action, region, request, state, in_doubt, attempts, created_at, updated_at, seq, turn, \
+         search, owner, lease_until, desktop_id, target) VALUES {}",
+        rows.join(", ")
+    );
+    sqlx::raw_sql(AssertSqlSafe(statement)).execute(connection).await.unwrap();
+}
+
+/// The database counts months as the calendar of the crate `shared` does: over ends of months and leap days; from when the
+/// purchase was first sent, or accepted where that is not recorded, and not from when it was settled.
+#[tokio::test]
+async fn months_are_those_of_the_calendar() {
+    for cloud in databases::each(&[]).await {
+        let url = cloud.database_url();
+        let _cloud = cloud.open(&[]).await.close().await;
+        sqlx::any::install_default_drivers();
+        let mut connection = AnyConnection::connect(&url).await.unwrap();
+        // Every day and hour of some years, a bit off the hour, and the months on sale.
+        let start = 1_700_000_123_456_i64;
+        let moments: Vec<_> = (0..1_600).map(|step| start + step * 23 * 3_600_000).collect();
+        let months = |index: usize| [1, 2, 3, 6, 12, 24, 36][index % 7];
+        for (chunk, moments) in moments.chunks(200).enumerate() {
+            let seq = |place: usize| chunk * 200 + place + 1;
+            let purchase = |(place, moment): (usize, &i64)| {
+                let seq = seq(place);
+                let request = json!({ "Period": months(seq), "TypeItemId": "t" });
+                let accepted = if seq.is_multiple_of(2) { *moment } else { moment - 3 * DAY };
+                row(seq, "CreateDesktop", &request, accepted, moment + 9 * DAY, (&format!("desk-{seq}"), ""))
+            };
+            let purchases: Vec<_> = moments.iter().enumerate().map(purchase).collect();
+            insert(&mut connection, &purchases).await;
+            let attempt = |(place, moment): (usize, &i64)| {
+                let seq = seq(place);
+                (!seq.is_multiple_of(2)).then(|| format!("('m-{seq}', 1, {moment}), ('m-{seq}', 2, {})", moment + DAY))
+            };
+            let attempts: Vec<_> = moments.iter().enumerate().filter_map(attempt).collect();
+            let statement = format!("INSERT INTO attempts (token, attempt, sent_at) VALUES {}", attempts.join(", "));
+            sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut connection).await.unwrap();
+        }
+        sqlx::query("UPDATE orders SET state = 'placed'").execute(&mut connection).await.unwrap();
+        let rows: Vec<(i64,)> =
+            sqlx::query_as("SELECT valid_until FROM orders ORDER BY seq").fetch_all(&mut connection).await.unwrap();
+        assert_eq!(rows.len(), moments.len());
+        for (index, ((until,), moment)) in rows.into_iter().zip(moments).enumerate() {
+            assert_eq!(until, add_months(moment, months(index + 1)), "{moment} and {} months", months(index + 1));
+        }
+    }
+}
+
+/// What was ordered after the end was not a renewal of these months, and what is released does not end any more.
+#[tokio::test]
+async fn an_end_that_is_not_known_is_not_told() {
+    for cloud in databases::each(&[]).await {
+        let url = cloud.database_url();
+        let _cloud = cloud.open(&[]).await.close().await;
+        sqlx::any::install_default_drivers();
+        let mut connection = AnyConnection::connect(&url).await.unwrap();
+        let start = 1_700_000_123_456_i64;
+        let month = json!({ "Period": 1 });
+        let at = |day: i64| start + day * DAY;
+        let rows = [
+            row(1, "CreateDesktop", &month, start, at(40), ("desk-1", "")),
+            row(2, "RenewDesktop", &month, at(20), at(90), ("", "desk-1")),
+            row(3, "RenewDesktop", &month, at(50), at(50), ("", "desk-1")),
+            row(4, "RenewDesktop", &month, at(100), at(100), ("", "desk-1")),
+            row(5, "CreateDesktop", &month, start, start, ("desk-2", "")),
+            row(6, "DeleteDesktop", &json!({}), at(1), at(1), ("", "desk-2")),
+            row(7, "CreateDesktop", &month, start, start, ("", "")),
+            row(8, "RenewDesktop", &month, at(2), at(2), ("", "desk-3")),
+        ];
+        insert(&mut connection, &rows).await;
+        let mut place = async |seq: i64, purchase: i64| -> Option<i64> {
+            let placed = sqlx::query("UPDATE orders SET state = 'placed' WHERE seq = $1").bind(seq);
+            placed.execute(&mut connection).await.unwrap();
+            let end = sqlx::query_scalar("SELECT valid_until FROM orders WHERE seq = $1").bind(purchase);
+            end.fetch_one(&mut connection).await.unwrap()
+        };
+        assert_eq!(place(1, 1).await, Some(add_months(start, 1)));
+        assert_eq!(place(2, 1).await, Some(add_months(start, 2)), "settled after the end, and ordered before it");
+        assert_eq!(place(3, 1).await, Some(add_months(start, 3)));
+        assert_eq!(place(4, 1).await, None, "ordered after the end");
+        assert_eq!(place(5, 5).await, Some(add_months(start, 1)));
+        assert_eq!(place(6, 5).await, None, "released");
+        assert_eq!(place(7, 7).await, Some(add_months(start, 1)));
+        assert_eq!(place(8, 7).await, Some(add_months(start, 1)), "of a desktop that is not known yet");
+        let known = "UPDATE orders SET desktop_id = 'desk-3' WHERE seq = 7";
+        sqlx::query(known).execute(&mut connection).await.unwrap();
+        let end = sqlx::query_scalar("SELECT valid_until FROM orders WHERE seq = 7").fetch_one(&mut connection);
+        assert_eq!(end.await.ok(), Some(add_months(start, 2)));
+    }
 }

@@ -23,6 +23,10 @@ pub enum Route {
     Order(ClientToken),
     /// `#/orders/batch/{token}`: the orders of a batch, by the token that names it.
     Batch(ClientToken),
+    /// `#/desktops`.
+    Desktops,
+    /// `#/desktops/{token}`: a desktop, by the order that bought it.
+    Desktop(ClientToken),
 }
 
 impl Route {
@@ -32,8 +36,10 @@ impl Route {
     pub fn parse(hash: &str) -> Self {
         let parts = parts(hash);
         let mut parts = parts.iter().map(String::as_str);
-        if parts.next().map(word).as_deref() != Some("orders") {
-            return Self::Buy;
+        match parts.next().map(word).as_deref() {
+            Some("orders") => {}
+            Some("desktops") => return parts.next().and_then(read_token).map_or(Self::Desktops, Self::Desktop),
+            _ => return Self::Buy,
         }
         match (parts.next(), parts.next()) {
             (Some(first), Some(token)) if word(first) == "batch" => read_token(token).map_or(Self::Orders, Self::Batch),
@@ -49,6 +55,8 @@ impl Route {
             Self::Buy => "#/buy".to_owned(),
             Self::Orders => "#/orders".to_owned(),
             Self::Order(token) => format!("#/orders/{}", utf8_percent_encode(token.as_str(), UNRESERVED)),
+            Self::Desktops => "#/desktops".to_owned(),
+            Self::Desktop(token) => format!("#/desktops/{}", utf8_percent_encode(token.as_str(), UNRESERVED)),
             Self::Batch(token) => format!("#/orders/batch/{}", utf8_percent_encode(token.as_str(), UNRESERVED)),
         }
     }
@@ -131,7 +139,9 @@ mod tests {
         ] {
             assert_eq!(Route::parse(hash), Route::Order(token.clone()), "{hash}");
         }
-        assert_eq!(Route::parse("#/orders//batch/1f0c-9，"), Route::Batch(token));
+        assert_eq!(Route::parse("#/orders//batch/1f0c-9，"), Route::Batch(token.clone()));
+        assert_eq!(Route::parse("#/desktops。"), Route::Desktops);
+        assert_eq!(Route::parse("#/Desktops/1f0c-9?from=x"), Route::Desktop(token));
     }
 
     #[test]
@@ -153,7 +163,8 @@ mod tests {
 
         #[test]
         fn an_order_has_an_address(token in "[!-~]{1,64}") {
-            for route in [Route::Order(token.parse().unwrap()), Route::Batch(token.parse().unwrap())] {
+            let token: ClientToken = token.parse().unwrap();
+            for route in [Route::Order(token.clone()), Route::Batch(token.clone()), Route::Desktop(token)] {
                 prop_assert_eq!(Route::parse(&route.href()), route);
             }
         }

@@ -10,9 +10,9 @@ use super::{
 use crate::{
     Action,
     actions::{CreateDesktop, DeleteDesktop, RenewDesktop},
-    ids::{ClientToken, RegionId},
+    ids::{ClientToken, OwnerId, RegionId, TypeItemId},
     language::Language,
-    order::{Desktops, LARGEST_BATCH, Order, OrderState, Orders},
+    order::{DesktopTotals, Desktops, LARGEST_BATCH, Order, OrderState, Orders},
     parameters::REGION_ID,
 };
 
@@ -84,13 +84,33 @@ impl Description {
                 .into();
         self.add("get", "/api/orders/events", events);
         let mut parameters = self.list();
-        parameters.push(parameter("query", "released", false, json!({ "type": "boolean" })));
+        let type_item = self.schema::<TypeItemId>(Contract::Deserialize);
+        let time = |what: &str| json!({ "type": "integer", "minimum": 0, "maximum": i64::MAX, "description": what });
+        parameters.extend([
+            parameter("query", "released", false, json!({ "type": "boolean" })),
+            parameter("query", "type", false, type_item),
+            parameter("query", "valid_since", false, time("Months last until this time or later, in milliseconds since 1970 UTC.")),
+            parameter("query", "valid_before", false, time("Months last until before this time, in milliseconds since 1970 UTC.")),
+            parameter(
+                "query",
+                "valid_within",
+                false,
+                json!({ "type": "integer", "minimum": 0, "maximum": u16::MAX, "description": "Months end within so many days." }),
+            ),
+        ]);
         let desktops = self.answer::<Desktops>();
         let summary = "Desktops that were bought here, newest first";
         self.add(
             "get",
             "/api/desktops",
             operation("orders", "listDesktops", summary, parameters.clone(), "200", json, desktops),
+        );
+        let totals = self.answer::<DesktopTotals>();
+        let summary = "How many desktops there are by a filter";
+        self.add(
+            "get",
+            "/api/desktops/totals",
+            operation("orders", "countDesktops", summary, parameters.clone(), "200", json, totals),
         );
         self.export("exportDesktops", "/api/desktops.csv", "Desktops, all rows of the list as a file", parameters);
     }
@@ -129,6 +149,7 @@ impl Description {
     /// The parameters of both lists.
     fn list(&mut self) -> Vec<Value> {
         let region = self.schema::<RegionId>(Contract::Deserialize);
+        let account = self.schema::<OwnerId>(Contract::Deserialize);
         let time = json!({ "type": "integer", "minimum": 0, "maximum": i64::MAX });
         let named = |name: &str, what: &str, mut schema: Value| {
             schema["description"] = what.into();
@@ -146,6 +167,7 @@ impl Description {
                 json!({ "type": "integer", "minimum": 0, "maximum": i64::MAX }),
             ),
             parameter("query", "region", false, region),
+            parameter("query", "account", false, account),
             named(
                 "user",
                 "Who gets the desktop.",

@@ -52,7 +52,8 @@ pub struct Desktop {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<String>,
     /// When the months that were bought and renewed here are over, in milliseconds since 1970 UTC: by the orders, counted
-    /// from the purchase by the calendar of the cloud. None with pay as you go.
+    /// from when the purchase was first sent, by the calendar of the cloud. None with pay as you go, once it is released, and
+    /// where a renewal was ordered after the end until then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub valid_until: Option<i64>,
     /// What its purchase cost by the operator's prices. Absent where there was no price.
@@ -74,6 +75,27 @@ pub struct Desktop {
     /// The renewals and releases that were not rejected, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub later_orders: Vec<LaterOrder>,
+}
+
+/// The answer of `GET /api/desktops/totals`: how many desktops there are by a filter. All but the first leave released ones
+/// out; the days begin now, by the journal's clock.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct DesktopTotals {
+    /// All of them.
+    pub desktops: i64,
+    /// Not released.
+    pub in_use: i64,
+    /// Subscriptions.
+    pub subscriptions: i64,
+    /// Subscriptions whose months are over by our records.
+    pub expired: i64,
+    /// Those that last seven days at most.
+    pub within_7_days: i64,
+    /// Those that last thirty days at most.
+    pub within_30_days: i64,
+    /// Those that last sixty days at most.
+    pub within_60_days: i64,
 }
 
 /// A renewal or release of a desktop.

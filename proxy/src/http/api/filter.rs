@@ -29,16 +29,26 @@ pub(in crate::http) fn orders_filter(query: &[(String, String)], accounts: Accou
     })
 }
 
-/// The query of `GET /api/desktops`: the same without `state` and `action`, and with `released` (`true` or `false`).
+/// The query of `GET /api/desktops`: the same without `state` and `action`, and with `released` (`true` or `false`), `type`,
+/// `valid_since` and `valid_before` in milliseconds since 1970 UTC, or `valid_within` a number of days from now. A filter
+/// by time leaves out what is released.
 pub(in crate::http) fn desktops_filter(
     query: &[(String, String)],
     accounts: Accounts,
 ) -> Result<Filter, ParameterError> {
     parse(query, accounts, |filter, name, text| {
-        if name != "released" {
-            return Ok(false);
+        match name {
+            "released" => filter.released = Some(text.parse().map_err(|_| ())?),
+            "type" => filter.type_item = Some(text.parse().map_err(|_| ())?),
+            "valid_since" => filter.valid_since = Some(number(text)?),
+            "valid_before" => filter.valid_before = Some(number(text)?),
+            "valid_within" => {
+                let days = text.parse::<u16>().map(i64::from).map_err(|_| ())?;
+                let now = now();
+                (filter.valid_since, filter.valid_before) = (Some(now), Some(now + days * 24 * 3_600_000));
+            }
+            _ => return Ok(false),
         }
-        filter.released = Some(text.parse().map_err(|_| ())?);
         Ok(true)
     })
 }
@@ -76,6 +86,7 @@ fn parse_common(filter: &mut Filter, name: &str, text: &str) -> Result<bool, ()>
         "limit" => filter.limit = text.parse().ok().filter(|limit| (1..=MAX_PAGE_SIZE).contains(limit)).ok_or(())?,
         "cursor" => filter.before = Some(number(text)?),
         "region" => filter.region = Some(text.parse().map_err(|_| ())?),
+        "account" => filter.account = Some(text.parse().map_err(|_| ())?),
         "user" => filter.user = Some(non_empty(text)?),
         // An empty search field matches everything.
         "q" => filter.search = if text.is_empty() { None } else { Some(non_empty(text)?) },
@@ -135,13 +146,20 @@ mod tests {
             search: Some("x".to_owned()),
             since: Some(1),
             until: Some(2),
-            released: None,
             before: Some(7),
             limit: 200,
+            ..Filter::default()
         };
         assert_eq!(filter, Ok(expect));
         assert_eq!(orders_filter(&[]).map(|filter| filter.limit), Ok(DEFAULT_PAGE_SIZE));
         assert_eq!(orders_filter(&pairs("q=")).map(|filter| filter.search), Ok(None));
+        let account = orders_filter(&pairs("account=42")).map(|filter| filter.account);
+        assert_eq!(account, Ok("42".parse().ok()));
+        let of_type = desktops_filter(&pairs("type=desktop.n1.small&valid_since=1&valid_before=2")).unwrap();
+        assert_eq!(of_type.type_item.unwrap().as_str(), "desktop.n1.small");
+        assert_eq!((of_type.valid_since, of_type.valid_before), (Some(1), Some(2)));
+        let soon = desktops_filter(&pairs("valid_within=7")).unwrap();
+        assert_eq!(soon.valid_before.unwrap() - soon.valid_since.unwrap(), 7 * 24 * 3_600_000);
         assert_eq!(desktops_filter(&pairs("released=false")).map(|filter| filter.released), Ok(Some(false)));
     }
 
@@ -171,6 +189,8 @@ mod tests {
         check("region=a.b", Code::InvalidParameter, "region");
         check("user=", Code::InvalidParameter, "user");
         check("user=%00", Code::InvalidParameter, "user");
+        check("type=x", Code::UnknownParameter, "type");
+        check("valid_within=7", Code::UnknownParameter, "valid_within");
         check("page=2", Code::UnknownParameter, "page");
         check("released=true", Code::UnknownParameter, "released");
         check("q=a&q=b", Code::DuplicateParameter, "q");

@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 use shared::{
     Code, Outcome, Problem,
     ids::ClientToken,
-    order::{Desktops, LARGEST_BATCH, NewOrder, NewOrders, Order, Orders},
+    order::{DesktopTotals, Desktops, LARGEST_BATCH, NewOrder, NewOrders, Order, Orders},
     parameters::ParameterError,
 };
 use tracing::Instrument;
@@ -117,6 +117,15 @@ pub(in crate::http) async fn desktops(
 ) -> Result<Json<Desktops>, Failure> {
     let page = app.orders.desktops(&desktops_filter(&query.0?, caller.accounts)?).await?;
     Ok(Json(Desktops { desktops: page.rows, next: page.next.map(cursor) }))
+}
+
+/// `GET /api/desktops/totals`: how many there are by a filter.
+pub(in crate::http) async fn desktop_totals(
+    State(app): State<Arc<App>>,
+    Extension(caller): Extension<Caller>,
+    query: Query,
+) -> Result<Json<DesktopTotals>, Failure> {
+    Ok(Json(app.orders.desktop_totals(&desktops_filter(&query.0?, caller.accounts)?).await?))
 }
 
 /// `GET /api/orders/{token}`: one order with its history. With `wait=SECONDS` (long poll) the answer comes when the

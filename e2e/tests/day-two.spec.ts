@@ -1,0 +1,151 @@
+// Running what was bought: desktops by when they end, their history, renewing and releasing several at once, and files.
+import { csv } from "../support/csv.ts";
+import { expect, expectAccessible, LOOKS, test } from "../support/fixtures.ts";
+import { tabTo } from "../support/keyboard.ts";
+import { expectNoOverflow, expectSettled, place, purchase, rows, told } from "../support/orders.ts";
+import type { Demo } from "../support/demo.ts";
+
+const NAMES = {
+  zh: {
+    desktops: "桌面", ends: "到期", within: (days: number) => `${days} 天内`, renewSeveral: "批量续费", releaseSeveral: "批量释放",
+    renewNow: "确认续费", releaseNow: "确认释放", all: "全选", totals: /共 3 台，使用中 3 台，包年包月 2 台/, csv: "下载 CSV",
+    done: "已处理 2 / 2，完成 2，失败 0", failed: "已处理 2 / 2，完成 0，失败 2", retry: "重试失败的 2 台", history: "桌面记录",
+    records: "处理记录", total: /已选 2 台，合计 ¥/, chosen: "已选 1 台", renewed: /续费 · 2 个月/, bought: "购买", every: "全部状态",
+    released: "仅已释放", longer: /到期 .* → /, batch: "批量购买", link: "桌面、到期与续费", count: /请输入桌面数量 1/,
+  },
+  en: {
+    desktops: "Desktops", ends: "Expires", within: (days: number) => `Within ${days} days`, renewSeveral: "Renew several",
+    releaseSeveral: "Release several", renewNow: "Renew now", releaseNow: "Release now", all: "Choose all",
+    totals: /3 desktops, 3 in use, 2 subscriptions/, csv: "Download as CSV", done: "2 of 2 finished, 2 done, 0 failed",
+    failed: "2 of 2 finished, 0 done, 2 failed", retry: "Retry the 2 that failed", history: "History of the desktop",
+    records: "History", total: /2 chosen. Total: CN¥/, chosen: "1 chosen", renewed: /Renew · 2 months/, bought: "Buy",
+    every: "Every state", released: "Released only", longer: /until .* → /, batch: "Batch",
+    link: "Desktops, months and renewals", count: /Type the number of desktops, 1,/,
+  },
+} as const;
+
+/** Two subscriptions and one by the hour. */
+async function threeDesktops(demo: Demo): Promise<void> {
+  await place(demo, await purchase(demo, "one", { ChargeType: "PREPAY", Period: 1 }));
+  await place(demo, await purchase(demo, "two", { UserName: "li.si", ChargeType: "PREPAY", Period: 3 }));
+  await place(demo, await purchase(demo, "three", { UserName: "alice" }));
+  await expectSettled(demo);
+}
+
+for (const look of LOOKS) {
+  const names = NAMES[look.lang];
+
+  test(`what ends soon is found, counted and told with its history, ${look.lang}`, async ({ open, startDemo }) => {
+    const demo = await startDemo();
+    await threeDesktops(demo);
+    const { page, t } = await open("/#/orders", { ...look, of: demo });
+    await page.getByRole("link", { name: names.link }).click();
+    await expect(page.getByRole("heading", { level: 1, name: names.desktops })).toBeFocused();
+    await expect(rows(page)).toHaveCount(3);
+    await expect(page.getByText(names.totals)).toBeVisible();
+    await expectAccessible(page);
+
+    const ends = page.getByRole("combobox", { name: names.ends });
+    await ends.selectOption({ label: names.within(60) });
+    await expect(rows(page)).toHaveCount(1);
+    await expect(rows(page)).toContainText("zhang.san");
+    await ends.selectOption({ label: names.within(7) });
+    await expect(rows(page)).toHaveCount(0);
+    await ends.selectOption({ index: 0 });
+
+    await page.getByRole("searchbox").fill("li.si");
+    await expect(rows(page)).toHaveCount(1);
+    await rows(page).getByRole("link").first().click();
+    await page.getByRole("link", { name: names.history }).click();
+    const [, two] = await told(demo);
+    await place(demo, { Action: "RenewDesktop", RegionId: "cn-hangzhou", ClientToken: "later", DesktopId: two!.desktop_id, Period: 2 });
+    await expectSettled(demo);
+    const events = page.getByRole("main").getByRole("listitem");
+    await expect(events).toHaveCount(2);
+    await expect(events.last()).toContainText(names.renewed);
+    const until = await (await fetch(`${demo.origin}/api/desktops?q=two`)).json() as { desktops: { valid_until: number }[] };
+    const day = new Date(until.desktops[0]!.valid_until + 8 * 3_600_000).toISOString().slice(0, 10);
+    await expect(page.getByText(day)).toBeVisible();
+    await expectAccessible(page);
+    await events.last().getByRole("link").click();
+    await expect(page.getByRole("heading", { level: 1, name: t.order })).toBeFocused();
+  });
+
+  test(`several are renewed as one batch, and those that failed alone once more, ${look.lang}`, async ({ open, startDemo }) => {
+    const demo = await startDemo();
+    await threeDesktops(demo);
+    await demo.scenarios("insufficient-balance");
+    const { page, t } = await open("/#/desktops", { ...look, of: demo, width: 390 });
+    await expect(rows(page)).toHaveCount(3);
+    await expectNoOverflow(page);
+    await page.getByRole("button", { name: names.renewSeveral }).click();
+    const dialog = page.getByRole("dialog", { name: names.renewSeveral });
+    await expect(dialog.getByRole("listitem")).toHaveCount(2);
+    await expect(dialog.getByText(names.longer).first()).toBeVisible();
+    await expect(dialog.getByRole("status")).toHaveText(names.total);
+    await dialog.getByRole("radio", { name: t.months(2), exact: true }).check();
+    await expectNoOverflow(page);
+    await expectAccessible(page);
+    await dialog.getByRole("button", { name: names.renewNow }).dblclick();
+    await expect(page.getByText(names.failed)).toBeVisible();
+    await demo.scenarios();
+    await page.getByRole("button", { name: names.retry }).click();
+    await expect(page.getByText(names.done)).toBeVisible();
+    await expectNoOverflow(page);
+    await expectAccessible(page);
+    const desktops = (await demo.state()).desktops as unknown as { renewals: { period: number }[] }[];
+    expect(desktops.map((desktop) => desktop.renewals.map((renewal) => renewal.period))).toEqual([[2], [2], []]);
+  });
+
+  test(`several are released by keyboard, after their number was typed, ${look.lang}`, async ({ open, startDemo }) => {
+    const demo = await startDemo();
+    await threeDesktops(demo);
+    const { page, t } = await open("/#/desktops", { ...look, of: demo });
+    await tabTo(page, page.getByRole("button", { name: names.releaseSeveral }));
+    await page.keyboard.press("Enter");
+    const dialog = page.getByRole("dialog", { name: names.releaseSeveral });
+    await expect(dialog.getByRole("listitem")).toHaveCount(1);
+    await expect(dialog.getByRole("status")).toHaveText(names.chosen);
+    const go = dialog.getByRole("button", { name: names.releaseNow });
+    await expect(go).toHaveAttribute("aria-disabled", "true");
+    await tabTo(page, dialog.getByRole("textbox", { name: names.count }));
+    await page.keyboard.type("2");
+    await expect(go).toHaveAttribute("aria-disabled", "true");
+    await page.keyboard.press("Backspace");
+    await page.keyboard.type("1");
+    await expect(go).not.toHaveAttribute("aria-disabled", "true");
+    await expectAccessible(page);
+    await tabTo(page, go);
+    await page.keyboard.press("Enter");
+    await expect(page.getByRole("heading", { level: 1, name: t.order })).toBeFocused();
+    await expectSettled(demo);
+    expect((await demo.state()).desktops.map((desktop) => desktop.released)).toEqual([false, false, true]);
+    await page.goto(`${demo.origin}/#/desktops`);
+    await expect(rows(page)).toHaveCount(2);
+    await page.getByRole("combobox").filter({ hasText: names.released }).selectOption({ label: names.released });
+    await expect(rows(page)).toHaveCount(1);
+    await expect(rows(page)).toContainText("alice");
+  });
+
+  test(`the file has what the filter shows, ${look.lang}`, async ({ open, startDemo }) => {
+    const demo = await startDemo();
+    await threeDesktops(demo);
+    await place(demo, await purchase(demo, "four", { UserName: "=HYPERLINK(1)" }));
+    await expectSettled(demo);
+    const { page } = await open("/#/orders", { ...look, of: demo });
+    const file = async () => {
+      const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("link", { name: names.csv }).click()]);
+      expect(download.suggestedFilename()).toMatch(/\.csv$/);
+      return csv(await download.path());
+    };
+    const all = await file();
+    expect(all).toHaveLength(5);
+    expect(all[0]).toContain(look.lang === "zh" ? "幂等令牌" : "Client token");
+    expect(all.flat()).toContain("'=HYPERLINK(1)");
+    await page.getByRole("searchbox").fill("li.si");
+    await expect(rows(page)).toHaveCount(1);
+    const some = await file();
+    expect(some).toHaveLength(2);
+    expect(some[1]).toEqual(expect.arrayContaining(["li.si", "PREPAY", "CNY"]));
+  });
+}

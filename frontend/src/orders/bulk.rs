@@ -1,0 +1,348 @@
+//! Renewing or releasing several desktops at once: which of those that the filter shows, for how long, what it costs, and a
+//! confirmation. They become one batch.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use leptos::prelude::*;
+use shared::{
+    Problem,
+    actions::{DeleteDesktop, RenewDesktop},
+    calendar::{Date, add_months},
+    form::Field,
+    ids::{ClientToken, DesktopId},
+    order::{Desktop, Desktops, LARGEST_BATCH, NewOrder, Operation, OrderPrice},
+    prices::{PriceBook, money},
+    reads,
+    values::{ChargeType, Period},
+};
+
+use super::desktops::now;
+use crate::{
+    address, api,
+    checkout::{Answer, Attempt, LateAnswers, period_name},
+    language::use_order_text,
+    reactive::{Loader, changing, computed, flag, load::Fetch, maybe, on_click, spawn, words},
+    text::{OrderText, fill},
+    ui::{Choice, Dialog, ProblemView, RadioGroup, loaded::loaded},
+};
+
+/// What there is to choose from.
+struct Candidates {
+    desktops: Vec<Desktop>,
+    prices: PriceBook,
+    /// Whether there are more than a batch holds.
+    more: bool,
+}
+
+/// Asks for the desktops of a target that can be renewed or released, and for the prices of their regions.
+async fn candidates(target: String, release: bool) -> Result<Candidates, Problem> {
+    let (mut desktops, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let page: Desktops = api::get(format!("{target}{cursor}")).await?;
+        desktops.extend(page.desktops.into_iter().filter(|desktop| fits(desktop, release)));
+        match page.next {
+            Some(next) if desktops.len() <= LARGEST_BATCH => cursor = format!("&cursor={}", reads::encode(&next)),
+            _ => break,
+        }
+    }
+    let more = desktops.len() > LARGEST_BATCH;
+    desktops.truncate(LARGEST_BATCH);
+    let mut prices = PriceBook::default();
+    if !release {
+        for region in desktops.iter().map(|desktop| desktop.region.clone()).collect::<BTreeSet<_>>() {
+            let book: PriceBook = api::get(reads::prices(&region)).await?;
+            prices.prices.extend(book.prices);
+        }
+    }
+    Ok(Candidates { desktops, prices, more })
+}
+
+/// Only a subscription can be renewed, and only pay as you go released; neither while something else is under way.
+fn fits(desktop: &Desktop, release: bool) -> bool {
+    let kind = if release { ChargeType::PostPay } else { ChargeType::PrePay };
+    let is_free = desktop.released_at.is_none() && desktop.under_way.is_none() && desktop.desktop_id.is_some();
+    is_free && desktop.charge_type.parse() == Ok(kind)
+}
+
+/// The dialog.
+#[component]
+pub fn Bulk(
+    /// The list of desktops to choose from.
+    target: String,
+    /// Whether they are released, or renewed.
+    release: bool,
+    /// Set to `None` when the dialog closes.
+    open: RwSignal<Option<bool>>,
+) -> impl IntoView {
+    let t = use_order_text();
+    let ready = RwSignal::new(false);
+    let list = Loader::<Candidates>::idle()
+        .follow(move || Some(target.clone()), move |target| Fetch::new(candidates(target, release)));
+    let title = if release { t.release_several } else { t.renew_several };
+    view! {
+        <Dialog title name="change" ready on_close=move |()| open.set(None)>
+            {loaded(list, t.title_desktops, move |found: Arc<Candidates>| choose(t, &found, release, ready, open))}
+        </Dialog>
+    }
+    .into_any()
+}
+
+fn choose(
+    t: &'static OrderText,
+    found: &Arc<Candidates>,
+    release: bool,
+    ready: RwSignal<bool>,
+    open: RwSignal<Option<bool>>,
+) -> AnyView {
+    let count = found.desktops.len();
+    let cancel = view! { <button type="button" on:click=on_click(move |_| open.set(None))>{t.cancel}</button> };
+    if count == 0 {
+        return view! { <p class="notice">{t.several_none}</p><div class="dialog-buttons">{cancel}</div> }.into_any();
+    }
+    let chosen = RwSignal::new(vec![true; count]);
+    let period = RwSignal::new(Period::ONE_MONTH);
+    let typed = RwSignal::new(String::new());
+    let placing = RwSignal::new(false);
+    let problem = RwSignal::new(None::<Problem>);
+    let late = expect_context::<LateAnswers>();
+    let number = computed(move || chosen.with(|chosen| chosen.iter().filter(|chosen| **chosen).count()));
+    let confirmed = computed(move || {
+        let number = number.get();
+        number > 0 && (!release || typed.with(|typed| typed.trim() == number.to_string()))
+    });
+
+    let place = {
+        let found = Arc::clone(found);
+        move |_| {
+            if placing.get_untracked() || !confirmed.get_untracked() {
+                return;
+            }
+            let chosen = chosen.get_untracked();
+            let what: Vec<_> =
+                found.desktops.iter().zip(chosen).filter(|(_, chosen)| *chosen).map(|(one, _)| one).collect();
+            let Some(attempt) = attempt(&what, release, period.get_untracked()) else { return };
+            placing.set(true);
+            problem.set(None);
+            let about = fill(t.several_chosen, &[&what.len().to_string()]);
+            spawn(send(attempt, about, late, placing, problem, open));
+        }
+    };
+    let rows = {
+        let found = Arc::clone(found);
+        move || {
+            let row = |(index, desktop): (usize, &Desktop)| line(t, &found, desktop, index, chosen, period, release);
+            found.desktops.iter().enumerate().map(row).collect_view().into_any()
+        }
+    };
+    let summary = {
+        let found = Arc::clone(found);
+        move || total(t, &found, &chosen.get(), period.get(), release)
+    };
+    let body = if release { confirmation(t, number, typed) } else { periods(t, period) };
+    let all = move || chosen.with(|chosen| chosen.iter().all(|chosen| *chosen));
+    let more = found.more.then(|| view! { <p class="hint">{fill(t.several_first, &[&count.to_string()])}</p> });
+    let verb = if release { t.release_confirm } else { t.renew_confirm };
+    view! {
+        <label class="pick">
+            <input
+                type="checkbox"
+                prop:checked=all
+                on:change:target=move |event| chosen.set(vec![event.target().checked(); count])
+            />
+            {t.choose_all}
+        </label>
+        {more}
+        <ul class="picks">{changing(rows)}</ul>
+        {body}
+        <p role="status">{words_of(summary)}</p>
+        <div role="alert">
+            {maybe(move || problem.get().map(|problem| {
+                view! { <div class="notice error"><ProblemView problem /></div> }.into_any()
+            }))}
+        </div>
+        <div class="dialog-buttons">
+            {cancel}
+            <button
+                type="button"
+                class="primary"
+                class:danger=release
+                aria-disabled=flag(move || !ready.get() || placing.get() || !confirmed.get())
+                on:click=on_click(place)
+            >
+                {words(move || if placing.get() { t.placing } else { verb })}
+            </button>
+        </div>
+    }
+    .into_any()
+}
+
+/// The attempt at these orders.
+fn attempt(what: &[&Desktop], release: bool, period: Period) -> Option<Attempt> {
+    let make = |token: &ClientToken| {
+        let order =
+            |(index, desktop): (usize, &&Desktop)| order(desktop, token.of_batch(index, what.len()), release, period);
+        what.iter().enumerate().map(order).collect::<Option<Vec<_>>>().ok_or(())
+    };
+    Attempt::new(make)?.ok()
+}
+
+/// Sends the orders and goes to where they are shown.
+async fn send(
+    attempt: Attempt,
+    about: String,
+    late: LateAnswers,
+    placing: RwSignal<bool>,
+    problem: RwSignal<Option<Problem>>,
+    open: RwSignal<Option<bool>>,
+) {
+    let route = attempt.route();
+    let answer = attempt.place().await;
+    // The dialog may have been closed meanwhile.
+    let shown = placing.try_get_untracked().is_some();
+    match answer {
+        Ok(route) if shown => {
+            open.set(None);
+            address::go(&route);
+        }
+        Ok(route) => late.tell(about, route, Answer::Placed),
+        Err(error) if shown => {
+            placing.set(false);
+            problem.set(Some(error));
+        }
+        Err(error) => late.tell(about, route, Answer::Problem(error)),
+    }
+}
+
+/// The warning of a release, and the field for how many there are.
+fn confirmation(t: &'static OrderText, number: Memo<usize>, typed: RwSignal<String>) -> AnyView {
+    let hint = move || fill(t.type_count, &[&number.get().to_string()]);
+    view! {
+        <p class="notice warn">{t.release_warning}</p>
+        <div class="field">
+            <label class="field-label" for="confirm-count">{words_of(hint)}</label>
+            <input
+                id="confirm-count"
+                type="text"
+                inputmode="numeric"
+                autocomplete="off"
+                prop:value=move || typed.get()
+                on:input:target=move |event| typed.set(event.target().value())
+            />
+        </div>
+    }
+    .into_any()
+}
+
+/// The periods to renew for.
+fn periods(t: &'static OrderText, period: RwSignal<Period>) -> AnyView {
+    let periods =
+        Period::ALL.iter().map(|p| Choice::new(p.months().to_string(), period_name(t, *p))).collect::<Vec<_>>();
+    view! {
+        <RadioGroup
+            label=t.label(Field::Period)
+            name="renew-period"
+            look="segments"
+            choices=periods
+            chosen=Signal::derive(move || Some(period.get().months().to_string()))
+            choose=move |value: String| {
+                if let Ok(value) = value.parse() {
+                    period.set(value);
+                }
+            }
+        />
+        <p class="hint">{t.renew_note}</p>
+    }
+    .into_any()
+}
+
+/// A text that changes.
+fn words_of(text: impl Fn() -> String + Send + Sync + 'static) -> Box<dyn FnMut() -> AnyView + Send> {
+    changing(move || text().into_any())
+}
+
+fn order(desktop: &Desktop, token: ClientToken, release: bool, period: Period) -> Option<NewOrder> {
+    let desktop_id: DesktopId = desktop.desktop_id.as_ref()?.parse().ok()?;
+    let operation = if release {
+        Operation::Delete(DeleteDesktop { owner_id: None, desktop_id })
+    } else {
+        Operation::Renew(RenewDesktop { owner_id: None, desktop_id, period, client_token: token.clone() })
+    };
+    Some(NewOrder { token, region: desktop.region.clone(), operation })
+}
+
+/// What a desktop costs to renew, if there is a price.
+fn price(found: &Candidates, desktop: &Desktop, period: Period) -> Option<OrderPrice> {
+    OrderPrice::of_renewal(&found.prices, &desktop.region, &desktop.type_item_id.parse().ok()?, period)
+}
+
+fn line(
+    t: &'static OrderText,
+    found: &Arc<Candidates>,
+    desktop: &Desktop,
+    index: usize,
+    chosen: RwSignal<Vec<bool>>,
+    period: RwSignal<Period>,
+    release: bool,
+) -> AnyView {
+    let id = desktop.desktop_id.clone().unwrap_or_default();
+    let facts = {
+        let (found, desktop) = (Arc::clone(found), desktop.clone());
+        move || {
+            if release {
+                return String::new();
+            }
+            let months = period.get();
+            let until = desktop.valid_until.zip(desktop.period).and_then(|(moment, period)| {
+                // From the purchase, as the journal counts. Only where that is the day on which the months began.
+                let bought = u32::from(period) + desktop.renewed_months;
+                let end = |months| Date::of(add_months(desktop.created_at, months));
+                let is_known = moment > now() && end(bought) == Date::of(moment);
+                let after = is_known.then(|| end(bought + u32::from(months.months())))?;
+                Some(fill(t.several_until, &[&Date::of(moment).to_string(), &after.to_string()]))
+            });
+            let price = price(&found, &desktop, months);
+            let price = price.map(|price| money(t.document.language, price.currency, price.amount));
+            [until, price].into_iter().flatten().collect::<Vec<_>>().join(" · ")
+        }
+    };
+    view! {
+        <li>
+            <label class="pick">
+                <input
+                    type="checkbox"
+                    prop:checked=move || chosen.with(|chosen| chosen.get(index).copied().unwrap_or_default())
+                    on:change:target=move |event| {
+                        let checked = event.target().checked();
+                        chosen.update(|chosen| {
+                            if let Some(chosen) = chosen.get_mut(index) {
+                                *chosen = checked;
+                            }
+                        });
+                    }
+                />
+                <span>{desktop.user.clone()}" · "<code>{id}</code>" · "{desktop.type_item_id.clone()}</span>
+                <span class="fact">{words_of(facts)}</span>
+            </label>
+        </li>
+    }
+    .into_any()
+}
+
+/// How many are chosen, and what they cost together.
+fn total(t: &OrderText, found: &Candidates, chosen: &[bool], period: Period, release: bool) -> String {
+    let desktops: Vec<_> = found.desktops.iter().zip(chosen).filter(|(_, chosen)| **chosen).collect();
+    let number = desktops.len().to_string();
+    if release || found.prices.prices.is_empty() || desktops.is_empty() {
+        return fill(t.several_chosen, &[&number]);
+    }
+    let prices = desktops.iter().map(|(desktop, _)| price(found, desktop, period)).collect::<Option<Vec<_>>>();
+    let sum = prices.and_then(|prices| {
+        let mut prices = prices.into_iter();
+        let first = prices.next()?;
+        prices.try_fold(first, OrderPrice::plus)
+    });
+    match sum {
+        Some(sum) => fill(t.several_total, &[&number, &money(t.document.language, sum.currency, sum.amount)]),
+        None => fill(t.several_no_price, &[&number]),
+    }
+}

@@ -1,0 +1,186 @@
+//! `#/desktops`: everything that was bought here, by when it ends, region and words, with totals; and the way to renew or
+//! release several at once.
+
+use leptos::{ev, prelude::*};
+use shared::{
+    actions::Regions,
+    calendar::Date,
+    form::Field,
+    link::Route,
+    order::{Desktop, DesktopTotals},
+    reads,
+};
+
+use super::{
+    bulk::Bulk,
+    list::{WIDE, export, no_desktops_yet, nothing_fits},
+    operation::OperationDialog,
+    pages::{self, Page},
+    rows::Rows,
+    updates,
+};
+use crate::{
+    api,
+    checkout::region_name,
+    language::use_order_text,
+    reactive::{Loader, changing, debounced, maybe, on_click},
+    text::{OrderText, fill},
+    ui::{
+        Heading, composed,
+        loaded::{loaded, loaded_as},
+        typed,
+    },
+};
+
+/// Months that can be asked for by name.
+const MONTHS: u32 = 12;
+
+/// The day on which the months of a desktop are over, as the cloud's calendar has it.
+pub fn end_of(desktop: &Desktop) -> Option<String> {
+    desktop.valid_until.map(|moment| Date::of(moment).to_string())
+}
+
+/// Milliseconds since 1970 UTC, by the browser's clock.
+#[expect(clippy::cast_possible_truncation, reason = "milliseconds of a date")]
+pub fn now() -> i64 {
+    js_sys::Date::now() as i64
+}
+
+/// The first days of this month and the next ones.
+fn months() -> Vec<Date> {
+    let today = Date::of(now());
+    (0..MONTHS).map(|ahead| Date { day: 1, ..today }.later(ahead)).collect()
+}
+
+/// The page.
+#[component]
+pub fn DesktopsPage() -> impl IntoView {
+    let t = use_order_text();
+    let search = RwSignal::new(String::new());
+    let ends = RwSignal::new(String::new());
+    let released = RwSignal::new("&released=false".to_owned());
+    let region = RwSignal::new(String::new());
+    let operation = RwSignal::new(None);
+    let bulk = RwSignal::new(None::<bool>);
+
+    let asked = debounced(search);
+    let filter = move || {
+        let search = reads::encode(asked.get().trim());
+        format!("{}{}{}&q={search}", ends.get(), released.get(), region.get())
+    };
+    let target = move || format!("desktops?limit=100{}", filter());
+    let list = Loader::<Page>::idle().follow(move || Some(target()), move |target| pages::first(t, target));
+    let totals = Loader::<DesktopTotals>::idle().follow(
+        move || Some(format!("desktops/totals?{}", filter().trim_start_matches('&'))),
+        api::load::<DesktopTotals>,
+    );
+    let wide = window().inner_width().ok().and_then(|width| width.as_f64()).is_some_and(|width| width >= WIDE);
+    let wide = RwSignal::new(wide);
+    let resized = window_event_listener(ev::resize, move |_| {
+        let now = window().inner_width().ok().and_then(|width| width.as_f64()).is_some_and(|width| width >= WIDE);
+        if wide.get_untracked() != now {
+            wide.set(now);
+        }
+    });
+    on_cleanup(move || resized.remove());
+
+    let shown = StoredValue::new(None::<Rows>);
+    updates::on_order(move |order| {
+        if let Some(Some(rows)) = shown.try_get_value() {
+            rows.update(order);
+            totals.refresh();
+        }
+    });
+    let content = move |page: std::sync::Arc<Page>| {
+        let rows = Rows::new(t, untrack(target), false, wide.get(), &page);
+        shown.set_value(Some(rows));
+        on_cleanup(move || {
+            let _ = shown.try_set_value(None);
+        });
+        let plain = ends.with_untracked(String::is_empty) && asked.with_untracked(|asked| asked.trim().is_empty());
+        rows.view(operation, if plain { no_desktops_yet } else { nothing_fits })
+    };
+
+    view! {
+        <Heading text=t.title_desktops />
+        <section class="card" aria-label=t.title_desktops>
+            <div class="filters">
+                <input
+                    type="search"
+                    aria-label=t.search_orders
+                    placeholder=t.search_orders
+                    prop:value=move || search.get()
+                    on:input=typed(search)
+                    on:compositionend=composed(search)
+                />
+                {selects(t, ends, released, region)}
+            </div>
+            {loaded(totals, t.title_desktops, move |totals| counted(t, *totals))}
+            <div class="page-buttons">
+                <button type="button" on:click=on_click(move |_| bulk.set(Some(false)))>{t.renew_several}</button>
+                <button type="button" on:click=on_click(move |_| bulk.set(Some(true)))>{t.release_several}</button>
+            </div>
+            {loaded_as(list, move || t.title_desktops, content)}
+            <p class="hint">{t.by_our_records}</p>
+            <p class="list-links">
+                <a href=move || export(&target(), t.document.language) download="">{t.download_csv}</a>
+                <a href=Route::Orders.href()>{t.orders}</a>
+            </p>
+        </section>
+        {maybe(move || operation.get().map(|what| view! { <OperationDialog what operation /> }.into_any()))}
+        {maybe(move || bulk.get().map(|release| {
+            let target = format!("desktops?limit=100{}", untrack(filter));
+            view! { <Bulk target release open=bulk /> }.into_any()
+        }))}
+    }
+}
+
+/// What a list can be narrowed to, each as a part of its target.
+fn selects(
+    t: &'static OrderText,
+    ends: RwSignal<String>,
+    released: RwSignal<String>,
+    region: RwSignal<String>,
+) -> AnyView {
+    let within = [7, 30, 60].map(|days: u16| {
+        view! { <option value=format!("&valid_within={days}")>{fill(t.ends_within, &[&days.to_string()])}</option> }
+    });
+    let in_month = months().into_iter().map(|first| {
+        let value = format!("&valid_since={}&valid_before={}", first.begin(), first.later(1).begin());
+        let name = first.to_string();
+        view! { <option value=value>{fill(t.ends_in, &[name.get(..7).unwrap_or_default()])}</option> }
+    });
+    let known = Loader::<Regions>::idle().follow(move || Some(reads::regions()), api::load::<Regions>);
+    let regions = move || {
+        let option = |item: &shared::actions::Region| {
+            view! { <option value=format!("&region={}", item.region_id)>{region_name(item)}</option> }
+        };
+        known.ready().map(|list| list.regions.iter().map(option).collect_view()).into_any()
+    };
+    view! {
+        <select aria-label=t.ends on:change:target=move |event| ends.set(event.target().value())>
+            <option value="">{t.ends_any}</option>
+            {within.collect_view()}
+            {in_month.collect_view()}
+        </select>
+        <select aria-label=t.column_state on:change:target=move |event| released.set(event.target().value())>
+            <option value="&released=false">{t.in_use_only}</option>
+            <option value="&released=true">{t.released_only}</option>
+            <option value="">{t.every_state}</option>
+        </select>
+        <select aria-label=t.label(Field::Region) on:change:target=move |event| region.set(event.target().value())>
+            <option value="">{t.every_region}</option>
+            {changing(regions)}
+        </select>
+    }
+    .into_any()
+}
+
+/// How many there are.
+fn counted(t: &OrderText, totals: DesktopTotals) -> AnyView {
+    let DesktopTotals { desktops, in_use, subscriptions, expired, within_7_days, within_30_days, within_60_days } =
+        totals;
+    let numbers = [desktops, in_use, subscriptions, within_7_days, within_30_days, within_60_days, expired];
+    let numbers = numbers.map(|number| number.to_string());
+    view! { <p>{fill(t.totals, &numbers.each_ref().map(String::as_str))}</p> }.into_any()
+}
