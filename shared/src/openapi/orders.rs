@@ -10,7 +10,7 @@ use super::{
 use crate::{
     Action,
     actions::{CreateDesktop, DeleteDesktop, RenewDesktop},
-    ids::{ClientToken, OwnerId, RegionId, TypeItemId},
+    ids::{ClientToken, RegionId, TypeItemId},
     language::Language,
     order::{DesktopTotals, Desktops, LARGEST_BATCH, Order, OrderState, Orders},
     parameters::REGION_ID,
@@ -149,7 +149,7 @@ impl Description {
     /// The parameters of both lists.
     fn list(&mut self) -> Vec<Value> {
         let region = self.schema::<RegionId>(Contract::Deserialize);
-        let account = self.schema::<OwnerId>(Contract::Deserialize);
+        let account = json!({ "type": "string" });
         let time = json!({ "type": "integer", "minimum": 0, "maximum": i64::MAX });
         let named = |name: &str, what: &str, mut schema: Value| {
             schema["description"] = what.into();
