@@ -125,7 +125,11 @@ fn judge<A: Action>(answer: &OpenAnswer<'_>) -> TestCaseResult {
     let Some(json) = &answer.json else { return Ok(()) };
     match decode::<A>(json) {
         Ok(value) => {
-            let canonical = serde_json::to_value(&value).unwrap();
+            let mut canonical = serde_json::to_value(&value).unwrap();
+            if let Some(members) = canonical.as_object_mut() {
+                // Our own count. What was left out of the list is not there the second time.
+                members.remove("Skipped");
+            }
             let written = canonical.to_string();
             let again =
                 decode::<A>(&Json::read(written.as_bytes()).unwrap()).map(|value| serde_json::to_value(value).unwrap());

@@ -21,6 +21,7 @@ mod leases;
 mod limits;
 mod list;
 mod origin;
+mod request;
 mod row;
 mod schema;
 mod session;
@@ -42,8 +43,8 @@ use shared::{
 use sqlx::AnyPool;
 
 use crate::units;
+pub(super) use accept::Accepted;
 use accept::NewRow;
-pub(super) use accept::{Accepted, Request};
 pub use accept_error::AcceptError;
 pub(super) use attempts::Answered;
 pub use attempts::{Attempt, AttemptOutcome};
@@ -56,6 +57,7 @@ use history::HistoryLine;
 pub use history::Position;
 pub use list::{Filter, Listed};
 pub use origin::BackupError;
+pub(super) use request::Request;
 use row::{COLUMNS, OrderRow};
 pub use schema::schema_version;
 pub use user_writes::{NewUserWrite, UserWrite, UserWriteState};

@@ -22,7 +22,7 @@ use axum::{
 use tower::{ServiceBuilder, layer::layer_fn};
 use tower_http::{catch_panic::CatchPanicLayer, csrf::ConfigError, validate_request::ValidateRequestHeaderLayer};
 
-pub(crate) use api::export::Exports;
+pub(crate) use api::running_exports::Exports;
 use api::{events, export, limits, openapi, orders, prices, reads, stock, users};
 pub(crate) use app::App;
 pub(crate) use middleware::client_address::PeerAddress;

@@ -23,6 +23,7 @@ mod prices_args;
 mod probe_args;
 mod signin_args;
 mod stock_args;
+mod suggestion;
 
 #[cfg(test)]
 mod tests;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::problem::Code;
+use crate::code::Code;
 
 /// Declares an identifier: a short text of visible ASCII without blanks.
 macro_rules! id {

@@ -7,6 +7,7 @@
 pub mod action;
 pub mod actions;
 pub mod calendar;
+mod code;
 pub mod csv;
 pub mod document;
 pub mod form;
@@ -32,4 +33,5 @@ pub mod user;
 pub mod values;
 
 pub use action::{Action, Class, Product};
-pub use problem::{Code, Outcome, Problem};
+pub use code::Code;
+pub use problem::{Outcome, Problem};

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    problem::Code,
+    code::Code,
     typed::{clean, half_width, is_invisible},
 };
 

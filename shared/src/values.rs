@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::problem::Code;
+use crate::code::Code;
 
 /// Declares an enum whose variants have one spelling each on the wire.
 macro_rules! wire_enum {

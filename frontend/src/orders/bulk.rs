@@ -16,12 +16,11 @@ use shared::{
     values::{ChargeType, Period},
 };
 
-use super::desktops::now;
 use crate::{
     address, api,
     checkout::{Answer, Attempt, LateAnswers, period_name},
     language::use_order_text,
-    reactive::{Loader, changing, computed, flag, load::Fetch, maybe, on_click, spawn, words},
+    reactive::{Loader, changing, computed, flag, load::Fetch, maybe, now, on_click, spawn, words},
     text::{OrderText, fill},
     ui::{Choice, Dialog, ProblemView, RadioGroup, loaded::loaded},
 };

@@ -23,7 +23,7 @@ use crate::{
     api,
     checkout::region_name,
     language::use_order_text,
-    reactive::{Loader, changing, debounced, maybe, on_click},
+    reactive::{Loader, changing, debounced, maybe, now, on_click},
     text::{OrderText, fill},
     ui::{
         Heading, composed,
@@ -38,12 +38,6 @@ const MONTHS: u32 = 12;
 /// The day on which the months of a desktop are over, as the cloud's calendar has it.
 pub fn end_of(desktop: &Desktop) -> Option<String> {
     desktop.valid_until.map(|moment| Date::of(moment).to_string())
-}
-
-/// Milliseconds since 1970 UTC, by the browser's clock.
-#[expect(clippy::cast_possible_truncation, reason = "milliseconds of a date")]
-pub fn now() -> i64 {
-    js_sys::Date::now() as i64
 }
 
 /// The first days of this month and the next ones.

@@ -10,10 +10,9 @@ use shared::{Problem, order::Order};
 use super::{
     pages::{Page, page},
     row::{self, Column, FACTS, Row},
-    table::once_released,
 };
 use crate::{
-    reactive::{Backoff, next_frame, spawn_scoped, watch},
+    reactive::{Backoff, next_frame, once_released, spawn_scoped, watch},
     text::OrderText,
     ui::Window,
 };

@@ -1,8 +1,6 @@
 //! The view of the list of orders or desktops: the names of its columns, which sort it, and the rows in sight.
 
-use std::time::Duration;
-
-use leptos::{ev, leptos_dom::helpers::WindowListenerHandle, prelude::*};
+use leptos::prelude::*;
 use shared::{Code, form::Field};
 
 use super::{
@@ -12,7 +10,7 @@ use super::{
 };
 use crate::{
     language::use_order_text,
-    reactive::{after, changing, computed, maybe, on_click, words},
+    reactive::{changing, computed, maybe, on_click, words},
     text::fill,
     ui::{ProblemView, offline},
 };
@@ -138,17 +136,6 @@ impl Rows {
         }
         .into_any()
     }
-}
-
-/// Calls back when the pointer that is down has been released, and its click has come.
-pub(super) fn once_released(what: impl Fn() + Copy + Send + Sync + 'static) {
-    let up = StoredValue::new(None);
-    let done = move |_| {
-        after(Duration::from_millis(50), what);
-        let handles: Option<[WindowListenerHandle; 2]> = up.try_update_value(Option::take).flatten();
-        handles.into_iter().flatten().for_each(WindowListenerHandle::remove);
-    };
-    up.set_value(Some([window_event_listener(ev::pointerup, done), window_event_listener(ev::pointercancel, done)]));
 }
 
 fn row(

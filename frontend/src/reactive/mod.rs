@@ -7,6 +7,7 @@
 mod debounce;
 mod erased;
 pub mod load;
+mod pointer;
 mod retry;
 mod task;
 mod timer;
@@ -14,6 +15,7 @@ mod timer;
 pub use debounce::debounced;
 pub use erased::{Attribute, changing, computed, flag, maybe, next_frame, on_click, watch, words};
 pub use load::{Load, Loader, by_itself, is_by_itself};
-pub use retry::{Backoff, retry_now, retry_when_back, time_of_day, wait};
+pub use pointer::once_released;
+pub use retry::{Backoff, now, retry_now, retry_when_back, time_of_day, wait};
 pub use task::{spawn, spawn_scoped};
 pub use timer::{after, after_unless_dropped, every};

@@ -77,3 +77,9 @@ pub fn time_of_day(date: &Date) -> String {
     // `14:05:00 GMT+0800` in every language.
     String::from(date.to_time_string()).chars().take(5).collect()
 }
+
+/// Milliseconds since 1970 UTC, by the browser's clock.
+#[expect(clippy::cast_possible_truncation, reason = "milliseconds of a date")]
+pub fn now() -> i64 {
+    js_sys::Date::now() as i64
+}

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use shared::{
-    order::{NewOrder, Operation, Order, OrderPrice, OrderState},
+    order::{NewOrder, Operation, Order, OrderState},
     prices::Amount,
 };
 use sqlx::{AnyConnection, AssertSqlSafe};
@@ -15,6 +15,7 @@ use super::{
     limits::{check_limits, counted, has_limits},
     list::Conditions,
     millis,
+    request::Request,
     row::{self, Known},
 };
 use crate::{Accounts, Principal, units};
@@ -29,15 +30,6 @@ pub(crate) struct Accepted {
     pub(crate) order: Order,
     /// What its driver needs, if it is new. It is this proxy's to drive, or waits for one.
     pub(crate) new: Option<Entry>,
-}
-
-/// Orders that one principal requests together.
-#[derive(Clone, Debug)]
-pub(crate) struct Request {
-    pub(crate) orders: Vec<NewOrder>,
-    /// What each of them costs, by its place; shorter where the rest has no price.
-    pub(crate) prices: Vec<Option<OrderPrice>>,
-    pub(crate) principal: Principal,
 }
 
 type Answer = Result<Vec<Accepted>, AcceptError>;

@@ -12,7 +12,7 @@ use shared::{
 };
 use sqlx::{AnyConnection, AssertSqlSafe};
 
-use super::{AcceptError, Journal, JournalError, accept::Request, row::Known};
+use super::{AcceptError, Journal, JournalError, request::Request, row::Known};
 use crate::{Limits, OrderBounds, Principal, units};
 
 /// A day, in milliseconds.

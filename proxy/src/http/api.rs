@@ -13,5 +13,6 @@ pub(super) mod orders;
 pub(super) mod prices;
 pub(super) mod query;
 pub(super) mod reads;
+pub(super) mod running_exports;
 pub(super) mod stock;
 pub(super) mod users;

@@ -12,7 +12,7 @@ use shared::{
 };
 use tokio_util::task::TaskTracker;
 
-use super::{api::export::Exports, failure::Failure, middleware::guard::Guard};
+use super::{api::running_exports::Exports, failure::Failure, middleware::guard::Guard};
 use crate::metrics::Metrics;
 
 /// The application state. Handlers share one behind an `Arc`, since a router clones its state several times for each

@@ -9,6 +9,7 @@ use super::{
     CommandLine, ConfigErrors,
     effective::effective,
     file::{self, ConfigFile},
+    suggestion::nearest,
 };
 
 /// The prefix of our variables.
@@ -16,9 +17,6 @@ const PREFIX: &str = "DESKBUY_";
 /// Variables of our other programs, which may be set where this one runs.
 const OF_OTHERS: [&str; 5] =
     ["DESKBUY_BIN", "DESKBUY_FAILPOINT", "DESKBUY_FUZZ_SECONDS", "DESKBUY_TOOLS", "DESKBUY_VISUAL"];
-/// The most changes of single letters between a variable and the one that was probably meant.
-const MAX_DISTANCE: usize = 4;
-
 impl CommandLine {
     /// The command line of this process, with its environment, and the settings that it leads to as lines for people.
     /// Prints help and errors of flags by itself, and then ends the process.
@@ -100,12 +98,6 @@ fn unknown(name: &str, value: &str, known: &BTreeSet<String>) -> Option<String> 
     Some(format!("{name} is no setting{hint}"))
 }
 
-/// The known name that was probably meant.
-pub(super) fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a String>) -> Option<&'a String> {
-    let nearest = known.into_iter().min_by_key(|other| distance(name, other));
-    nearest.filter(|other| distance(name, other) <= MAX_DISTANCE)
-}
-
 /// Whether Kubernetes injects the variable into every container beside a service called `deskbuy`, or `deskbuy-…`.
 fn is_of_kubernetes(name: &str, value: &str) -> bool {
     let rest = name.strip_prefix(PREFIX).unwrap_or_default();
@@ -114,21 +106,6 @@ fn is_of_kubernetes(name: &str, value: &str) -> bool {
     let of_another = rest.ends_with("_SERVICE_HOST") || rest.contains("_SERVICE_PORT");
     let is_link = ["tcp://", "udp://", "sctp://"].iter().any(|scheme| value.starts_with(scheme));
     is_port || is_service(rest) || of_another || is_link || rest.contains("_PORT_")
-}
-
-/// The number of letters to change, add or take away to make one text of the other (Levenshtein).
-fn distance(one: &str, other: &str) -> usize {
-    let mut row: Vec<usize> = (0..=other.len()).collect();
-    for (at, letter) in one.bytes().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = at + 1;
-        for (column, wanted) in other.bytes().enumerate() {
-            let change = diagonal + usize::from(letter != wanted);
-            diagonal = row[column + 1];
-            row[column + 1] = change.min(diagonal + 1).min(row[column] + 1);
-        }
-    }
-    row.last().copied().unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -159,15 +136,6 @@ mod tests {
             ("DESKBUY_ADMIN_PORT_9090_TCP_PROTO", "tcp"),
         ] {
             check(name, value, None);
-        }
-    }
-
-    #[test]
-    fn distances() {
-        for (one, other, expect) in
-            [("", "abc", 3), ("abc", "abc", 0), ("abc", "ac", 1), ("abc", "abd", 1), ("ab", "ba", 2)]
-        {
-            assert_eq!(distance(one, other), expect, "{one} {other}");
         }
     }
 }

@@ -10,7 +10,7 @@ use toml::{
     de::{DeTable, DeValue},
 };
 
-use super::{ConfigErrors, environment::nearest};
+use super::{ConfigErrors, suggestion::nearest};
 
 /// What a file says: the values of each flag, by its name without the dashes.
 #[derive(Debug, Default, PartialEq, Eq)]

@@ -20,10 +20,7 @@ use shared::{
     order::{Desktop, Order},
     parameters::ParameterError,
 };
-use tokio::{
-    sync::{Semaphore, mpsc},
-    time::Instant,
-};
+use tokio::{sync::mpsc, time::Instant};
 use tracing::Instrument;
 
 use super::{
@@ -31,35 +28,15 @@ use super::{
     filter::{desktops_filter, orders_filter},
     query::Query,
 };
-use crate::http::{
-    app::App,
-    failure::Failure,
-    middleware::{authorize::Caller, person_limits::PersonLimit},
-};
+use crate::http::{app::App, failure::Failure, middleware::authorize::Caller};
 use writing::{Part, Writing};
 
 /// Rows of a page: some hundred kilobytes.
 const PAGE: u32 = 500;
-/// Exports at the same time: of all, and of one person.
-const MOST: usize = 4;
-const MOST_OF_ONE: u32 = 2;
 /// How long an export may take. A client that reads too slowly for it asks for less.
 const DEADLINE: Duration = Duration::from_mins(10);
 /// `Retry-After` in seconds when the limit of exports is reached.
 const LATER: u64 = 5;
-
-/// Bounds the exports that run.
-#[derive(Clone, Debug)]
-pub(crate) struct Exports {
-    all: Arc<Semaphore>,
-    each: PersonLimit,
-}
-
-impl Default for Exports {
-    fn default() -> Self {
-        Self { all: Arc::new(Semaphore::new(MOST)), each: PersonLimit::new(MOST_OF_ONE) }
-    }
-}
 
 /// A kind of row that can be exported.
 trait Exported: Sized + Send + Sync + 'static {

@@ -1,0 +1,14 @@
+//! A request for orders, as the journal is asked to accept it.
+
+use shared::order::{NewOrder, OrderPrice};
+
+use crate::Principal;
+
+/// Orders that one principal requests together.
+#[derive(Clone, Debug)]
+pub(crate) struct Request {
+    pub(crate) orders: Vec<NewOrder>,
+    /// What each of them costs, by its place; shorter where the rest has no price.
+    pub(crate) prices: Vec<Option<OrderPrice>>,
+    pub(crate) principal: Principal,
+}
