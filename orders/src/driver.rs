@@ -85,6 +85,11 @@ impl Driver {
         self.active.room()
     }
 
+    /// How many more of those that are new.
+    pub(super) fn room_for_new(&self) -> usize {
+        self.active.room_for_new()
+    }
+
     /// Notes whether more orders wait in the journal.
     pub(super) fn more_wait(&self, more: bool) {
         self.active.more_wait(more);
@@ -146,7 +151,7 @@ impl Driver {
             None => self.found(token).await?,
         };
         let Some(mut entry) = found else { return Ok(()) };
-        if !self.journal.is_ours(&entry) {
+        if !self.journal.is_ours(&entry) || entry.order.state.is_settled() {
             return Ok(());
         }
         let mut tries = 0;
@@ -164,7 +169,10 @@ impl Driver {
                 Step::Retry(entry, retry_after) => {
                     tries += 1;
                     let pause = self.backoff.pause(tries, retry_after).min(self.time_left(&entry));
-                    if !self.pause(pause).await {
+                    let paused = self.active.pause();
+                    let goes_on = self.pause(pause).await;
+                    drop(paused);
+                    if !goes_on {
                         // The journal knows where it stands; the next start goes on from there.
                         return Ok(());
                     }

@@ -59,7 +59,7 @@ async fn commit(driver: Arc<Driver>, mut waiting: mpsc::Receiver<Waiting>) {
             requests.push(request);
             answers.push(answer);
         }
-        let (journal, room) = (driver.journal().clone(), driver.room());
+        let (journal, room) = (driver.journal().clone(), driver.room_for_new());
         // A task of its own, so that a panic costs this group only.
         let committed = tokio::spawn(async move { journal.accept_together(&requests, room).await }).await;
         for (answer, came) in answers.into_iter().zip(committed.unwrap_or_default()) {

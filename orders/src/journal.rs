@@ -219,14 +219,15 @@ impl Journal {
         let mut transaction = self.database.begin().await?;
         // First, so that two who write about several orders do not wait for each other.
         let number = history::take_numbers(&mut transaction, 1).await?;
-        // The owner is part of the condition (fencing): after a takeover only the new owner sends. Identifiers that somebody
+        // The owner is part of the condition (fencing): after a takeover only the new owner sends. The doubt is, since it may have
+        // been raised meanwhile. Identifiers that somebody
         // else has learnt stay.
-        let lease = if fence == Fence::Lease { ", lease_until = {now} + $14" } else { "" };
+        let lease = if fence == Fence::Lease { ", lease_until = {now} + $15" } else { "" };
         let statement = format!(
             "UPDATE orders SET state = $1, in_doubt = $2, attempts = $3, problem = $4, updated_at = $5, order_id = \
              COALESCE($6, order_id), desktop_id = COALESCE($7, desktop_id), upstream_request_id = \
              COALESCE($8, upstream_request_id), search = $9{lease} \
-             WHERE token = $10 AND state = $11 AND attempts = $12 AND owner = $13"
+             WHERE token = $10 AND state = $11 AND attempts = $12 AND owner = $13 AND in_doubt = $14"
         );
         let mut query = sqlx::query(self.database.timed(&statement))
             .bind(state.as_str())
@@ -241,7 +242,8 @@ impl Journal {
             .bind(found.order.token.as_str())
             .bind(found.order.state.as_str())
             .bind(i64::from(found.order.attempts))
-            .bind(found.owner.as_str());
+            .bind(found.owner.as_str())
+            .bind(found.in_doubt);
         if fence == Fence::Lease {
             query = query.bind(millis(self.lease));
         }

@@ -16,7 +16,7 @@ mod user_writes;
 mod watch;
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashSet,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -127,7 +127,7 @@ impl Orders {
     pub async fn accept(&self, orders: Vec<NewOrder>, principal: &Principal) -> Result<Vec<Order>, AcceptError> {
         failpoint::hit("before-journal");
         let orders: Vec<_> = orders.into_iter().map(|order| self.for_owner(order, principal)).collect();
-        let prices = self.prices_of(&orders, principal).await;
+        let prices = self.prices_of(&orders, principal).await?;
         let accepted = self.group.accept(journal::Request { orders, prices, principal: principal.clone() }).await?;
         failpoint::hit("after-journal");
         let mut shown = Vec::with_capacity(accepted.len());
@@ -221,11 +221,12 @@ impl Orders {
                 Err(error) => Err(error),
             };
             match taken {
-                Ok(true) => continue,
-                Ok(false) => {}
+                Ok(true) if !self.stopping.is_cancelled() => continue,
+                Ok(_) => {}
                 Err(error) => tracing::warn!(%error, "leases cannot be renewed or taken over; trying again"),
             }
             tokio::select! {
+                biased;
                 () = self.stopping.cancelled() => return,
                 () = sleep_until(next_renewal) => {}
                 () = self.driver.room_made() => {}
@@ -275,20 +276,20 @@ impl Orders {
     }
 
     /// What each of the orders costs by the operator's prices. That of a renewal is known where the desktop was bought here.
-    async fn prices_of(&self, orders: &[NewOrder], principal: &Principal) -> Vec<Option<OrderPrice>> {
+    async fn prices_of(
+        &self,
+        orders: &[NewOrder],
+        principal: &Principal,
+    ) -> Result<Vec<Option<OrderPrice>>, JournalError> {
         if self.prices.prices.is_empty() {
-            return Vec::new();
+            return Ok(Vec::new());
         }
         let renewed = |order: &NewOrder| match &order.operation {
             Operation::Renew(request) => Some(request.desktop_id.clone()),
             Operation::Create(_) | Operation::Delete(_) => None,
         };
         let renewed: Vec<_> = orders.iter().filter_map(renewed).collect();
-        let types = self.driver.journal().types_of(&renewed.iter().collect::<Vec<_>>(), &principal.accounts).await;
-        let types = types.unwrap_or_else(|error| {
-            tracing::warn!(%error, "the prices of renewals are not known");
-            HashMap::new()
-        });
+        let types = self.driver.journal().types_of(&renewed.iter().collect::<Vec<_>>(), &principal.accounts).await?;
         let price = |order: &NewOrder| match &order.operation {
             Operation::Create(request) => OrderPrice::of_purchase(&self.prices, &order.region, request),
             Operation::Renew(request) => {
@@ -297,7 +298,7 @@ impl Orders {
             }
             Operation::Delete(_) => None,
         };
-        orders.iter().map(price).collect()
+        Ok(orders.iter().map(price).collect())
     }
 
     /// The order with its account set. Callers may not name one.

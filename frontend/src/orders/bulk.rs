@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use leptos::prelude::*;
 use shared::{
-    Problem,
+    Outcome, Problem,
     actions::{DeleteDesktop, RenewDesktop},
     calendar::{Date, add_months},
     form::Field,
@@ -98,7 +98,8 @@ fn choose(
     if count == 0 {
         return view! { <p class="notice">{t.several_none}</p><div class="dialog-buttons">{cancel}</div> }.into_any();
     }
-    let chosen = RwSignal::new(vec![true; count]);
+    // Where there are more, the first of them are nothing that somebody asked for.
+    let chosen = RwSignal::new(vec![!found.more; count]);
     let period = RwSignal::new(Period::ONE_MONTH);
     let typed = RwSignal::new(String::new());
     let placing = RwSignal::new(false);
@@ -204,9 +205,14 @@ async fn send(
             address::go(&route);
         }
         Ok(route) => late.tell(about, route, Answer::Placed),
-        Err(error) if shown => {
+        // Nothing was placed, so that another choice is another attempt.
+        Err(error) if shown && error.outcome != Outcome::Unknown => {
             placing.set(false);
             problem.set(Some(error));
+        }
+        Err(error) if shown => {
+            open.set(None);
+            late.tell(about, route, Answer::Problem(error));
         }
         Err(error) => late.tell(about, route, Answer::Problem(error)),
     }

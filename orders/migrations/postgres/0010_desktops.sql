@@ -15,9 +15,11 @@ CREATE FUNCTION add_months(moment BIGINT, months NUMERIC) RETURNS BIGINT LANGUAG
 $$;
 
 -- When each subscription began: when it was first sent, since an order that is settled days later was not bought only then.
+-- Attempts that are known to have done nothing do not count.
 CREATE VIEW subscriptions AS
 SELECT token, desktop_id, region, months,
-    COALESCE((SELECT MIN(sent_at) FROM attempts WHERE attempts.token = orders.token), created_at) AS began
+    COALESCE((SELECT MIN(sent_at) FROM attempts WHERE attempts.token = orders.token
+        AND (outcome IS NULL OR outcome NOT IN ('refused', 'not_sent'))), created_at) AS began
 FROM orders
 WHERE action = 'CreateDesktop' AND state = 'placed' AND months IS NOT NULL;
 

@@ -5,9 +5,11 @@ ALTER TABLE orders ADD COLUMN type_item TEXT GENERATED ALWAYS AS (request ->> 'T
 ALTER TABLE orders ADD COLUMN months BIGINT GENERATED ALWAYS AS (CAST(request ->> 'Period' AS INTEGER)) VIRTUAL;
 
 -- When each subscription began: when it was first sent, since an order that is settled days later was not bought only then.
+-- Attempts that are known to have done nothing do not count.
 CREATE VIEW subscriptions AS
 SELECT token, desktop_id, region, months,
-    COALESCE((SELECT MIN(sent_at) FROM attempts WHERE attempts.token = orders.token), created_at) AS began
+    COALESCE((SELECT MIN(sent_at) FROM attempts WHERE attempts.token = orders.token
+        AND (outcome IS NULL OR outcome NOT IN ('refused', 'not_sent'))), created_at) AS began
 FROM orders
 WHERE action = 'CreateDesktop' AND state = 'placed' AND months IS NOT NULL;
 

@@ -11,10 +11,13 @@ use tokio::sync::Notify;
 
 use crate::journal::Entry;
 
-/// The least bound: orders that pause between two attempts count too.
+/// The least bound.
 const LEAST: usize = 1_000;
 /// The part of the bound that has to be free before more are taken.
-const SHARE: usize = 8;
+const SHARE: usize = 64;
+/// Orders that pause between two attempts do not count, so that those of one region that is down leave room for all others;
+/// together there are so many times the bound at most.
+const WITH_PAUSED: usize = 10;
 
 /// The orders that are driven, each once; with what was last recorded of those that were sent, which a database that fails
 /// over may have lost.
@@ -28,6 +31,8 @@ pub(super) struct Active {
 #[derive(Debug, Default)]
 struct State {
     orders: HashMap<ClientToken, Option<Box<Entry>>>,
+    /// How many of them pause.
+    paused: usize,
     /// Whether orders may wait in the journal.
     more_wait: bool,
 }
@@ -41,6 +46,19 @@ impl Active {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn room_in(&self, state: &State) -> usize {
+        let all = state.orders.len();
+        let running = self.bound.saturating_sub(all.saturating_sub(state.paused));
+        running.min((self.bound * WITH_PAUSED).saturating_sub(all))
+    }
+
+    /// Wakes who takes orders from the journal, if some wait and there is room.
+    fn tell_of_room(&self, state: &State) {
+        if state.more_wait && self.room_in(state) >= self.bound / SHARE {
+            self.room_made.notify_one();
+        }
     }
 
     /// Adds an order; whether it was not there.
@@ -58,23 +76,33 @@ impl Active {
     pub(super) fn remove(&self, token: &ClientToken) {
         let mut state = self.state();
         state.orders.remove(token);
-        if state.more_wait && state.orders.len() + self.bound / SHARE <= self.bound {
-            self.room_made.notify_one();
-        }
+        self.tell_of_room(&state);
+    }
+
+    /// Does not count an order for as long as this is held.
+    pub(super) fn pause(&self) -> Paused<'_> {
+        let mut state = self.state();
+        state.paused += 1;
+        self.tell_of_room(&state);
+        Paused(self)
     }
 
     /// How many more there may be.
     pub(super) fn room(&self) -> usize {
-        self.bound.saturating_sub(self.state().orders.len())
+        self.room_in(&self.state())
+    }
+
+    /// How many more there may be of new orders. None while others wait: those have their turn before.
+    pub(super) fn room_for_new(&self) -> usize {
+        let state = self.state();
+        if state.more_wait { 0 } else { self.room_in(&state) }
     }
 
     /// Notes whether more orders wait in the journal.
     pub(super) fn more_wait(&self, more: bool) {
         let mut state = self.state();
         state.more_wait = more;
-        if more && state.orders.len() + self.bound / SHARE <= self.bound {
-            self.room_made.notify_one();
-        }
+        self.tell_of_room(&state);
     }
 
     /// Comes when there is room for orders that wait.
@@ -95,6 +123,15 @@ impl Active {
     }
 }
 
+/// An order that pauses.
+pub(super) struct Paused<'a>(&'a Active);
+
+impl Drop for Paused<'_> {
+    fn drop(&mut self) {
+        self.0.state().paused -= 1;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
@@ -104,7 +141,7 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn more_are_taken_when_an_eighth_is_free() {
+    async fn more_are_taken_when_a_part_is_free() {
         let active = Active::new(1);
         let token = |number: usize| format!("t-{number}").parse::<ClientToken>().unwrap();
         for number in 0..LEAST {
@@ -124,5 +161,28 @@ mod tests {
         active.more_wait(false);
         active.remove(&token(LEAST / SHARE + 1));
         assert!(!is_made().await);
+    }
+
+    #[test]
+    fn orders_that_pause_leave_their_room_to_others_and_orders_that_wait_are_first() {
+        let active = Active::new(1);
+        let mut number = 0;
+        let mut add = |count: usize| {
+            for _ in 0..count {
+                number += 1;
+                assert!(active.add(&format!("t-{number}").parse().unwrap()));
+            }
+        };
+        add(LEAST);
+        let paused: Vec<_> = (0..LEAST).map(|_| active.pause()).collect();
+        assert_eq!((active.room(), active.room_for_new()), (LEAST, LEAST));
+        active.more_wait(true);
+        assert_eq!((active.room(), active.room_for_new()), (LEAST, 0));
+        add(LEAST * (WITH_PAUSED - 1) - 7);
+        let more: Vec<_> = (0..LEAST * (WITH_PAUSED - 1) - 7).map(|_| active.pause()).collect();
+        assert_eq!(active.room(), 7);
+        drop(more);
+        drop(paused);
+        assert_eq!(active.room(), 0);
     }
 }

@@ -19,6 +19,9 @@ pub enum AcceptError {
         /// Its index in the request, from 0.
         index: usize,
     },
+    /// A limit of all accounts together, of which one account is told no more.
+    #[error("the limit of all together is reached")]
+    OverallLimit,
     /// A limit of this principal, or of all together.
     #[error("{code}: {} of {} are left", limit.left, limit.limit)]
     Limit {

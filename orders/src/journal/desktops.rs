@@ -96,9 +96,8 @@ impl Journal {
         let conditions = purchases(desktops.iter().map(|desktop| desktop.as_str()), accounts);
         let statement = format!("SELECT {COLUMNS} FROM orders WHERE {}", conditions.all());
         let query = conditions.bind(sqlx::query_as(AssertSqlSafe(statement)));
-        let turn = self.database.read_turn().await?;
+        // Not a reader's turn: an order waits for it.
         let rows: Vec<OrderRow> = query.fetch_all(self.pool()).await?;
-        drop(turn);
         let of_type = |entry: Entry| match entry.new.operation {
             Operation::Create(request) => {
                 Some(((entry.order.region.to_string(), entry.order.desktop_id?), request.type_item_id))

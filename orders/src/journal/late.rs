@@ -9,6 +9,7 @@ use shared::{
 use super::{
     Change, Entry, Fence, Journal, JournalError, NewRow,
     history::{self, HistoryLine},
+    limits::counted,
     overtaken, units,
 };
 
@@ -32,8 +33,8 @@ impl Journal {
         let change = Change { note: change.note.or_else(|| Some(note.to_owned())), ..change };
         let (ours, state) = (&entry.order, now.order.state);
         let is_behind = now.order.attempts < ours.attempts;
-        let is_unchanged =
-            (state, now.order.attempts, now.order.updated_at) == (ours.state, ours.attempts, ours.updated_at);
+        let is_unchanged = (state, now.order.attempts, now.order.updated_at, now.in_doubt)
+            == (ours.state, ours.attempts, ours.updated_at, entry.in_doubt);
         if is_behind || is_unchanged {
             // What else a journal has lost that is behind, nobody knows: a refusal settles nothing there.
             let (event, change) = match event {
@@ -84,7 +85,8 @@ impl Journal {
         let number = history::take_numbers(&mut transaction, 1).await?;
         // Whose limit it counts for is lost.
         let (order, units) = (entry.order.clone(), units(&entry.new.operation));
-        let row = NewRow { order, buyer_id: None, units, amount: None, number, turn: entry.turn, is_ours: true };
+        let amount = counted(&entry.new.operation, order.price);
+        let row = NewRow { order, buyer_id: None, units, amount, number, turn: entry.turn, is_ours: true };
         self.insert(&mut transaction, &[row]).await?;
         HistoryLine { note: Some(LOST), ..HistoryLine::of(&entry.order) }.insert(&mut transaction, number).await?;
         transaction.commit().await?;

@@ -13,7 +13,7 @@ use shared::{
 use sqlx::{AnyConnection, AssertSqlSafe};
 
 use super::{AcceptError, Journal, JournalError, request::Request, row::Known};
-use crate::{Limits, OrderBounds, Principal, units};
+use crate::{Accounts, Limits, OrderBounds, Principal, units};
 
 /// A day, in milliseconds.
 const DAY: i64 = 24 * 3_600_000;
@@ -117,7 +117,10 @@ pub(super) async fn check_limits(
     for rule in of_person.iter().filter(|_| principal.id.is_some()).chain(&of_all) {
         let wanted = wanted.of(rule.unit);
         if Quantity::is_less_than(nothing(rule), wanted) {
-            within(rule, used(connection, rule, principal, now).await?, wanted)?;
+            let within = within(rule, used(connection, rule, principal, now).await?, wanted);
+            // What others spend is not for an account to know.
+            let is_secret = rule.whose == Whose::Everybody && principal.accounts != Accounts::All;
+            within.map_err(|error| if is_secret { AcceptError::OverallLimit } else { error })?;
         }
     }
     Ok(())
@@ -260,7 +263,10 @@ impl Journal {
         let mut limits: Vec<_> = principal.bounds.amount.map(of_an_order).iter().map(untouched).collect();
         let of_person = rules(&principal.limits, Whose::Person);
         let of_person = of_person.iter().filter(|_| principal.id.is_some());
-        for rule in of_person.chain(&rules(&principal.overall, Whose::Everybody)) {
+        let of_all = rules(&principal.overall, Whose::Everybody);
+        // What others spend is not for an account to know.
+        let of_all = of_all.iter().filter(|_| principal.accounts == Accounts::All);
+        for rule in of_person.chain(of_all) {
             limits.push(with_left(rule, used(&mut connection, rule, principal, now).await?));
         }
         if let (Some(id), Some(rule)) = (&principal.id, user_writes(principal)) {

@@ -39,10 +39,11 @@ impl Journal {
         let (_, of_another) = conditions(account.as_ref());
         let of_another = if account.is_some() { of_another } else { "(account IS NOT NULL AND $1 IS NULL)" };
         let (bought, created) = (CreateDesktop::NAME, CreateUser::NAME);
+        // By the index of users, and not by those of actions and states.
         let statement = format!(
-            "SELECT 1 FROM orders WHERE {of_another} AND user_name = $2 AND action = '{bought}' AND state = 'placed' UNION \
-             ALL SELECT 1 FROM user_writes WHERE {of_another} AND user_name = $2 AND action = '{created}' AND state = \
-             'done' LIMIT 1"
+            "SELECT 1 FROM orders WHERE {of_another} AND user_name = $2 AND (action || '') = '{bought}' AND (state || '') = \
+             'placed' UNION ALL SELECT 1 FROM user_writes WHERE {of_another} AND user_name = $2 AND action = '{created}' \
+             AND state = 'done' LIMIT 1"
         );
         let query = sqlx::query(AssertSqlSafe(statement)).bind(text(account.as_ref())).bind(name.to_owned());
         Ok(query.fetch_optional(self.pool()).await?.is_some())

@@ -110,6 +110,7 @@ impl From<AcceptError> for Failure {
             // Same answer as for a desktop that does not exist: it must not reveal that another account has it.
             AcceptError::NoSuchDesktop { .. } => Problem::new(Code::NotFound, Outcome::NotSent).at("DesktopId").into(),
             AcceptError::Limit { code, index, limit } => beyond(code, index.map(|_| "Period"), limit),
+            AcceptError::OverallLimit => Problem::new(Code::OverallLimit, Outcome::NotSent).at("operations").into(),
             AcceptError::TypeNotAllowed { .. } => {
                 Problem::new(Code::TypeNotAllowed, Outcome::NotSent).at("TypeItemId").into()
             }

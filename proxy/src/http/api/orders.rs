@@ -71,7 +71,7 @@ pub(in crate::http) async fn create(
                 | AcceptError::TypeNotAllowed { index }
                 | AcceptError::PriceUnknown { index } => Some(index),
                 AcceptError::Limit { index, .. } => index,
-                AcceptError::Journal(_) | AcceptError::Unknown(_) => None,
+                AcceptError::OverallLimit | AcceptError::Journal(_) | AcceptError::Unknown(_) => None,
             };
             let failure = Failure::from(error).in_currency(prices.currency());
             Err(match index {
