@@ -12,7 +12,7 @@ for (const lang of LANGS) {
     try {
       const shown = await visit(`${counted.origin}${buyPath()}`, lang);
       await shown.loaded();
-      expect(await shown.page.$$eval("link[rel=preload][href^='/api/']", (links) => links.length)).toBe(6);
+      expect(await shown.page.$$eval("link[rel=preload][href^='./api/']", (links) => links.length)).toBe(6);
       const reads = counted.reads();
       expect(Object.keys(reads).length).toBeGreaterThan(6);
       expect(reads).toEqual(Object.fromEntries(Object.keys(reads).map((read) => [read, 1])));
