@@ -39,7 +39,7 @@ for (const lang of LANGS) {
       const { page, t } = await open(`${counted.origin}${buyPath()}`, {
         lang,
         before: async (page) => {
-          deferred.push(page.waitForResponse("**/*_deferred.wasm"));
+          deferred.push(page.waitForResponse("**/*_deferred.wasm"), page.waitForResponse("**/api/limits"));
           await page.route("**/*_bg.wasm", (route) => arrived.then(() => route.continue()));
         },
       });
@@ -68,12 +68,12 @@ test("a later question wants a later answer", async ({ openBuy, state }) => {
   expect((await state()).desktops).toEqual([]);
 });
 
-test("without a region only the regions are asked for", async ({ open, demo }) => {
+test("without a region only the regions and the limits are asked for", async ({ open, demo }) => {
   counted = await Counted.start(demo.origin);
   const { page } = await open(`${counted.origin}${buyPath({ region: null })}`);
   await expect(page.getByRole("button", { name: /cn-hangzhou/ })).toBeVisible();
   await page.waitForLoadState("networkidle");
-  expect(counted.reads()).toEqual({ DescribeRegions: 1, session: 1 });
+  expect(counted.reads()).toEqual({ DescribeRegions: 1, limits: 1, session: 1 });
 });
 
 test("where orders are wanted, the hints for a purchase are followed once as well", async ({ open, demo, tolerate }) => {

@@ -153,7 +153,7 @@ export async function handle(page) {
   await page.context().setOffline(false);
   await page.evaluate(() => {
     for (const kind of ["beforeprint", "afterprint", "resize", "blur", "pageshow", "pagehide"]) dispatchEvent(new Event(kind));
-    document.dispatchEvent(new Event("visibilitychange"));
+    document.dispatchEvent(new Event("visibilitychange", { bubbles: true }));
   });
   await scroll(page);
   await page.waitForTimeout(12_000);

@@ -75,7 +75,7 @@ static ZH: DocumentText = DocumentText {
     help_types: &[
         ("系统盘", "存放 Windows 和程序。"),
         ("用户盘", "存放用户的文件。"),
-        ("库存", "“有货”表示所有可用区都能买到；否则列出能买到的可用区，例如“B 区”即可用区 B。"),
+        ("库存", "列出可用区时（“B 区”即可用区 B），在这些可用区能买到；其余可用区没有，或尚未查到。"),
     ],
     desktop_type: "桌面规格",
     family: "规格类型",
@@ -114,7 +114,7 @@ static EN: DocumentText = DocumentText {
     help_types: &[
         ("System disk", "Holds Windows and the programs."),
         ("User disk", "Holds the user's files."),
-        ("Stock", "In stock means in every zone of the region. Otherwise the zones are named that have the type."),
+        ("Stock", "Where zones are named, those have the type. The others have none, or have not answered."),
     ],
     desktop_type: "Desktop type",
     family: "Family",
