@@ -161,6 +161,10 @@ test("the answer to a renewal is lost: renewing again, even after a reload, rene
   }, { times: 1 });
   await renew();
   await expect(page.getByRole("dialog").getByRole("alert")).toContainText("无法连接服务");
+  // Another period would be another order.
+  const periods = page.getByRole("dialog").getByRole("radio");
+  await expect(periods.first()).toBeDisabled();
+  await expect(periods.last()).toBeDisabled();
   await expectAccessible(page);
   await expectSettled(installation);
   await page.reload();

@@ -45,6 +45,13 @@ export const kept = (lasting, ofWindow = {}) => ({
     ),
 });
 
+/** A request that is answered after those that do not wait. */
+export const late = (route) => setTimeout(() => route.continue().catch(() => undefined), 700);
+
+/** The server in front, which serves the page below a path and strips it. */
+export const belowPath = (page) =>
+  page.route("**/it/desk/**", (route) => route.continue({ url: route.request().url().replace("/it/desk/", "/") }));
+
 /** All requests of the API fail until `reconnect`. */
 export const cutOff = (page) => page.route("**/api/**", (route) => route.abort());
 

@@ -1,7 +1,7 @@
 // Every first view of the page, as a list of visits: what is asked for, what goes wrong, and what is done.
 import {
-  FAULTS, REGION, both, chooseEarly, comesBack, cutOff, deferred, escaped, forbidStorage, handle, holdModule, holdSome,
-  kept, later, manyPicked, neverDeferred, odd, on, reconnect, scroll, soldOutInPart, spoilt, untilGone,
+  FAULTS, REGION, belowPath, both, chooseEarly, comesBack, cutOff, deferred, escaped, forbidStorage, handle, holdModule, holdSome,
+  kept, late, later, manyPicked, neverDeferred, odd, on, reconnect, scroll, soldOutInPart, spoilt, untilGone,
 } from "./acts.mjs";
 
 /** The billing kinds, as addresses name them. */
@@ -80,9 +80,24 @@ export function visits() {
     { name: "come back, with a hundred users picked", of: "many", before: manyPicked },
     { name: "the first type sold out, and the second but for one zone", ...on("stock", soldOutInPart) },
     { once: true, name: "handled, with less motion", before: async (page) => { await page.emulateMedia({ reducedMotion: "reduce" }); await neverDeferred(page); }, after: handle },
-    ...["DescribeRegions", "DescribeDesktopTypeItems", "DescribeZones", "DescribeVSwitches", "DescribeImages", "DescribeActivityDirectoryUsers"].map(
-      (action) => ({ name: `empty: ${action}`, scenarios: [`empty:${action}`] }),
+    ...["DescribeRegions", "DescribeDesktopTypeItems", "DescribeZones", "DescribeVSwitches", "DescribeImages", "DescribeActivityDirectoryUsers"].flatMap(
+      (action) => {
+        const [empty, unread] = [[`empty:${action}`], [`empty:${action}`, `odd-items:${action}`]];
+        return [
+          { name: `empty: ${action}`, scenarios: empty },
+          { name: `empty, and late: ${action}`, scenarios: empty, ...on(action, late) },
+          { name: `an entry that cannot be read: ${action}`, scenarios: unread },
+          { once: true, name: `an entry that cannot be read, and late: ${action}`, scenarios: unread, ...on(action, late) },
+        ];
+      },
     ),
+    { name: "below a path", before: belowPath, path: `/it/desk${address({})}` },
+    {
+      once: true,
+      name: "below a path, come back",
+      ...both(kept({}, { "deskbuy.users/it/desk/": '["zhang.san"]' }), { before: belowPath }),
+      path: `/it/desk${address({ request: CHOICES })}`,
+    },
     { once: true, name: "the orders", hash: "#/orders", after: (page) => page.locator(".skeleton").waitFor() },
     ...["sold-out", "sold-out-zone", "owner-config", "no-vswitch", "vswitch-pending", "fail:DescribeAvailableResource", "fail-first-zone", "empty", "odd-items", "fractions", "slow"].map(
       (scenario) => ({ name: scenario, scenarios: [scenario] }),
@@ -92,7 +107,7 @@ export function visits() {
   ];
   const once = [
     ...LISTS.flatMap((lists) => Object.entries(FAULTS).map(([fault, handler]) => ({ name: `${lists}: ${fault}`, ...on(lists, handler) }))),
-    ...LISTS.map((lists) => ({ name: `${lists}: late`, ...on(lists, (route) => setTimeout(() => route.continue().catch(() => undefined), 700)) })),
+    ...LISTS.map((lists) => ({ name: `${lists}: late`, ...on(lists, late) })),
     ...LISTS.flatMap((lists) =>
       [["texts for numbers", String], ["numbers for texts", () => 7], ["nothing", () => null], ["odd values", odd], ["empty texts", (one) => (typeof one === "string" ? "" : one)]].map(([what, how]) => ({
         name: `${lists}: ${what}`,
@@ -137,7 +152,7 @@ export function visits() {
     { name: "listed, no region", of: "listed", request: "" },
     { name: "listed, the orders", of: "listed", hash: "#/orders", after: (page) => page.locator(".skeleton").waitFor() },
     { name: "listed, a field asked for", of: "listed", hash: "#/buy/user" },
-    ...LISTS.map((lists) => ({ name: `listed, ${lists}: late`, of: "listed", ...on(lists, (route) => setTimeout(() => route.continue().catch(() => undefined), 700)) })),
+    ...LISTS.map((lists) => ({ name: `listed, ${lists}: late`, of: "listed", ...on(lists, late) })),
     { name: "many users and images", of: "many" },
     { name: "many images of the other kind", of: "many", request: { region: REGION, imageType: "private" } },
     { name: "lists in other shapes", of: "mixed" },

@@ -5,10 +5,9 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use leptos::prelude::*;
 use shared::{
-    Outcome, Problem,
+    Problem,
     actions::{DeleteDesktop, RenewDesktop},
     calendar::{Date, add_months},
-    form::Field,
     ids::{ClientToken, DesktopId},
     order::{Desktop, Desktops, LARGEST_BATCH, NewOrder, Operation, OrderPrice},
     prices::{PriceBook, money},
@@ -16,13 +15,14 @@ use shared::{
     values::{ChargeType, Period},
 };
 
+use super::change::{Change, periods};
 use crate::{
-    address, api,
-    checkout::{Answer, Attempt, LateAnswers, period_name},
+    api,
+    checkout::Attempt,
     language::use_order_text,
-    reactive::{Loader, changing, computed, flag, load::Fetch, maybe, now, on_click, spawn, words},
+    reactive::{Loader, changing, computed, flag, load::Fetch, now, on_click, words},
     text::{OrderText, fill},
-    ui::{Choice, Dialog, ProblemView, RadioGroup, loaded::loaded},
+    ui::{Dialog, loaded::loaded},
 };
 
 /// What there is to choose from.
@@ -102,9 +102,7 @@ fn choose(
     let chosen = RwSignal::new(vec![!found.more; count]);
     let period = RwSignal::new(Period::ONE_MONTH);
     let typed = RwSignal::new(String::new());
-    let placing = RwSignal::new(false);
-    let problem = RwSignal::new(None::<Problem>);
-    let late = expect_context::<LateAnswers>();
+    let change = Change::new();
     let number = computed(move || chosen.with(|chosen| chosen.iter().filter(|chosen| **chosen).count()));
     let confirmed = computed(move || {
         let number = number.get();
@@ -114,17 +112,15 @@ fn choose(
     let place = {
         let found = Arc::clone(found);
         move |_| {
-            if placing.get_untracked() || !confirmed.get_untracked() {
+            if change.placing.get_untracked() || !confirmed.get_untracked() {
                 return;
             }
             let chosen = chosen.get_untracked();
             let what: Vec<_> =
                 found.desktops.iter().zip(chosen).filter(|(_, chosen)| *chosen).map(|(one, _)| one).collect();
             let Some(attempt) = attempt(&what, release, period.get_untracked()) else { return };
-            placing.set(true);
-            problem.set(None);
             let about = fill(t.several_chosen, &[&what.len().to_string()]);
-            spawn(send(attempt, about, late, placing, problem, open));
+            change.send(attempt, about, move || open.set(None));
         }
     };
     let rows = {
@@ -143,6 +139,7 @@ fn choose(
     let more = found.more.then(|| view! { <p class="hint">{fill(t.several_first, &[&count.to_string()])}</p> });
     let verb = if release { t.release_confirm } else { t.renew_confirm };
     view! {
+        <fieldset prop:disabled=move || change.frozen.get()>
         <label class="pick">
             <input
                 type="checkbox"
@@ -154,22 +151,19 @@ fn choose(
         {more}
         <ul class="picks">{changing(rows)}</ul>
         {body}
+        </fieldset>
         <p role="status">{words_of(summary)}</p>
-        <div role="alert">
-            {maybe(move || problem.get().map(|problem| {
-                view! { <div class="notice error"><ProblemView problem /></div> }.into_any()
-            }))}
-        </div>
+        {change.problem()}
         <div class="dialog-buttons">
             {cancel}
             <button
                 type="button"
                 class="primary"
                 class:danger=release
-                aria-disabled=flag(move || !ready.get() || placing.get() || !confirmed.get())
+                aria-disabled=flag(move || !ready.get() || change.placing.get() || !confirmed.get())
                 on:click=on_click(place)
             >
-                {words(move || if placing.get() { t.placing } else { verb })}
+                {words(move || if change.placing.get() { t.placing } else { verb })}
             </button>
         </div>
     }
@@ -184,38 +178,6 @@ fn attempt(what: &[&Desktop], release: bool, period: Period) -> Option<Attempt> 
         what.iter().enumerate().map(order).collect::<Option<Vec<_>>>().ok_or(())
     };
     Attempt::new(make)?.ok()
-}
-
-/// Sends the orders and goes to where they are shown.
-async fn send(
-    attempt: Attempt,
-    about: String,
-    late: LateAnswers,
-    placing: RwSignal<bool>,
-    problem: RwSignal<Option<Problem>>,
-    open: RwSignal<Option<bool>>,
-) {
-    let route = attempt.route();
-    let answer = attempt.place().await;
-    // The dialog may have been closed meanwhile.
-    let shown = placing.try_get_untracked().is_some();
-    match answer {
-        Ok(route) if shown => {
-            open.set(None);
-            address::go(&route);
-        }
-        Ok(route) => late.tell(about, route, Answer::Placed),
-        // Nothing was placed, so that another choice is another attempt.
-        Err(error) if shown && error.outcome != Outcome::Unknown => {
-            placing.set(false);
-            problem.set(Some(error));
-        }
-        Err(error) if shown => {
-            open.set(None);
-            late.tell(about, route, Answer::Problem(error));
-        }
-        Err(error) => late.tell(about, route, Answer::Problem(error)),
-    }
 }
 
 /// The warning of a release, and the field for how many there are.
@@ -234,28 +196,6 @@ fn confirmation(t: &'static OrderText, number: Memo<usize>, typed: RwSignal<Stri
                 on:input:target=move |event| typed.set(event.target().value())
             />
         </div>
-    }
-    .into_any()
-}
-
-/// The periods to renew for.
-fn periods(t: &'static OrderText, period: RwSignal<Period>) -> AnyView {
-    let periods =
-        Period::ALL.iter().map(|p| Choice::new(p.months().to_string(), period_name(t, *p))).collect::<Vec<_>>();
-    view! {
-        <RadioGroup
-            label=t.label(Field::Period)
-            name="renew-period"
-            look="segments"
-            choices=periods
-            chosen=Signal::derive(move || Some(period.get().months().to_string()))
-            choose=move |value: String| {
-                if let Ok(value) = value.parse() {
-                    period.set(value);
-                }
-            }
-        />
-        <p class="hint">{t.renew_note}</p>
     }
     .into_any()
 }

@@ -2,6 +2,7 @@
 
 mod batch;
 mod bulk;
+mod change;
 mod desktop;
 mod desktops;
 mod list;

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use shared::{
-    Code, Problem,
+    Code,
     actions::{DeleteDesktop, Regions, RenewDesktop},
     form::Field,
     ids::{ClientToken, DesktopId, RegionId},
@@ -11,14 +11,17 @@ use shared::{
     values::{ChargeType, Period},
 };
 
-use super::row::ManagedDesktop;
+use super::{
+    change::{Change, periods},
+    row::ManagedDesktop,
+};
 use crate::{
     address, api,
-    checkout::{Answer, Attempt, LateAnswers, period_name, region_name},
+    checkout::{Attempt, region_name},
     language::use_order_text,
-    reactive::{Loader, changing, computed, flag, maybe, on_click, spawn, words},
+    reactive::{Loader, changing, computed, flag, on_click, words},
     text::{OrderText, fill},
-    ui::{Choice, Dialog, ProblemView, RadioGroup, Section},
+    ui::{Dialog, Section},
 };
 
 /// A renewal or release of a desktop, before it is confirmed.
@@ -66,9 +69,7 @@ pub fn OperationDialog(
     let period = RwSignal::new(Period::ONE_MONTH);
     let typed = RwSignal::new(String::new());
     let ready = RwSignal::new(false);
-    let placing = RwSignal::new(false);
-    let problem = RwSignal::new(None::<Problem>);
-    let late = expect_context::<LateAnswers>();
+    let change = Change::new();
     let release = what.release;
     let lines = whose(t, &what.desktop);
     let id = what.desktop.id.to_string();
@@ -77,74 +78,30 @@ pub fn OperationDialog(
         computed(move || !release || typed.with(|typed| typed.trim() == id))
     };
     let place = move |_| {
-        if placing.get_untracked() || !confirmed.get_untracked() {
+        if change.placing.get_untracked() || !confirmed.get_untracked() {
             return;
         }
         let make = |token: &ClientToken| Ok::<_, ()>(vec![what.order(token, period.get_untracked())]);
         let Some(Ok(attempt)) = Attempt::new(make) else { return };
-        let (route, about) = (attempt.route(), what.desktop.id.to_string());
-        placing.set(true);
-        problem.set(None);
-        spawn(async move {
-            let answer = attempt.place().await;
-            // The dialog may have been closed meanwhile, and another one be open.
-            let shown = placing.try_get_untracked().is_some();
-            match answer {
-                Ok(route) if shown => {
-                    operation.set(None);
-                    address::go(&route);
-                }
-                Ok(route) => late.tell(about, route, Answer::Placed),
-                Err(error) if shown => {
-                    placing.set(false);
-                    problem.set(Some(error));
-                }
-                Err(error) => late.tell(about, route, Answer::Problem(error)),
-            }
-        });
+        change.send(attempt, what.desktop.id.to_string(), move || operation.set(None));
     };
-    let periods =
-        Period::ALL.iter().map(|p| Choice::new(p.months().to_string(), period_name(t, *p))).collect::<Vec<_>>();
-    let body = if release {
-        release_field(t, &id, typed)
-    } else {
-        view! {
-            <RadioGroup
-                label=t.label(Field::Period)
-                name="renew-period"
-                look="segments"
-                choices=periods
-                chosen=Signal::derive(move || Some(period.get().months().to_string()))
-                choose=move |value: String| {
-                    if let Ok(value) = value.parse() {
-                        period.set(value);
-                    }
-                }
-            />
-            <p class="hint">{t.renew_note}</p>
-        }
-        .into_any()
-    };
+    let body = if release { release_field(t, &id, typed) } else { periods(t, period) };
     let (title, verb) = if release { (t.release_title, t.release_confirm) } else { (t.renew_title, t.renew_confirm) };
     view! {
         <Dialog title name="change" ready on_close=move |()| operation.set(None)>
             {lines}
-            {body}
-            <div role="alert">
-                {maybe(move || problem.get().map(|problem| {
-                    view! { <div class="notice error"><ProblemView problem /></div> }.into_any()
-                }))}
-            </div>
+            <fieldset prop:disabled=move || change.frozen.get()>{body}</fieldset>
+            {change.problem()}
             <div class="dialog-buttons">
                 <button type="button" on:click=on_click(move |_| operation.set(None))>{t.cancel}</button>
                 <button
                     type="button"
                     class="primary"
                     class:danger=release
-                    aria-disabled=flag(move || !ready.get() || placing.get() || !confirmed.get())
+                    aria-disabled=flag(move || !ready.get() || change.placing.get() || !confirmed.get())
                     on:click=on_click(place)
                 >
-                    {words(move || if placing.get() { t.placing } else { verb })}
+                    {words(move || if change.placing.get() { t.placing } else { verb })}
                 </button>
             </div>
         </Dialog>

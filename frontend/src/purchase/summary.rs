@@ -22,7 +22,7 @@ use crate::{
     address,
     checkout::{Attempt, billing_name, group_name, is_unanswered, period_name},
     language::use_text,
-    reactive::{changing, computed, flag, maybe, on_click, words},
+    reactive::{changing, computed, flag, maybe, on_click, spawn, words},
     text::fill,
     ui::CopyButton,
 };
@@ -125,7 +125,9 @@ pub fn Summary() -> impl IntoView {
                     show_field(error.field.id());
                 }
             }
-            Some(Ok(_)) | None => {}
+            // It may have been otherwise since they were asked for; if so, the refusal goes.
+            Some(Ok(_)) => spawn(limits::refresh(purchase)),
+            None => {}
         }
     };
     let brief = words(move || {
