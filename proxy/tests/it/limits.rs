@@ -137,3 +137,20 @@ async fn two_proxies_do_not_exceed_together_what_all_may() {
         assert!(statuses.iter().all(|status| [202, 403].contains(status)), "{statuses:?}");
     }
 }
+
+#[tokio::test]
+async fn an_account_is_not_told_what_all_have_spent() {
+    for cloud in databases::each(&[]).await {
+        let prices = prices(&cloud);
+        let flags = ["--buyers=*", "--owner-claim=account", "--overall-daily-limit=2", &prices];
+        let desk = Desk::on(cloud, &flags).await;
+        let of = |name: &str, account: &str| desk.cookie(&changed(person(name), &json!({ "account": account })), 0);
+        let (ann, bob) = (of("ann", "11"), of("bob", "22"));
+        assert_eq!(desk.order(&[purchase("a-1")], &ann).await.status, 202);
+        let limits = desk.get("/api/limits", &bob).await.json();
+        assert!(!limits.to_string().contains("everybody"), "{limits}");
+        let problem = desk.order(&[purchase("b-1"), purchase("b-2")], &bob).await.problem("overall_limit");
+        assert_eq!(beyond(&problem), [&json!("operations"), &Value::Null, &Value::Null, &Value::Null, &Value::Null]);
+        assert_eq!(desk.order(&[purchase("b-1")], &bob).await.status, 202);
+    }
+}
