@@ -1,5 +1,5 @@
 // `make crowd`: everybody at once, for a bounded time. Anonymous floods, a viewer's searches and streams, a buyer's flood, idle
-// connections; meanwhile another buyer orders and somebody asks whether the proxy lives. Prints a table, and fails if one of
+// connections; meanwhile another buyer orders and a probe asks for /live. Prints a table, and fails if one of
 // these waits too long or the proxy takes too much memory. SECONDS=N for another time, DESKBUY=path for another build.
 import { spawn } from "node:child_process";
 import { createHash, randomUUID } from "node:crypto";

@@ -13,7 +13,7 @@ const NAMES = {
 const withoutWebAssembly = (page: Page) => page.addInitScript(() => Reflect.deleteProperty(globalThis, "WebAssembly"));
 const block = (files: string) => (page: Page) => page.route(files, (route) => route.abort("blockedbyclient"));
 
-/** A demo whose proxy knows the list of types, as it does once somebody was there. */
+/** A demo whose proxy knows the list of types, as it does after the first visit. */
 async function knowing(startDemo: Fixtures["startDemo"]): Promise<Demo> {
   const demo = await startDemo("--cache", "8");
   await demo.learn("cn-hangzhou");

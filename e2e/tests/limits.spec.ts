@@ -137,7 +137,7 @@ test("what the page asks for by itself says so, and keeps no session alive", asy
   await choice(page, t.type, "desktop.n1.large").check();
   await expect.poll(() => asked.some(({ path }) => path.endsWith("/DescribeImages"))).toBe(true);
   expect(asked.filter(({ unattended }) => unattended)).toEqual([]);
-  // Minutes pass on the page's clock, and seconds on the proxy's, in which nobody does anything.
+  // Minutes pass on the page's clock, and seconds on the proxy's, without any input.
   asked.length = 0;
   await expect.poll(async () => {
     await page.clock.fastForward(61_000);

@@ -70,7 +70,7 @@ pub async fn has_order(token: &ClientToken) -> bool {
     fetch(&order_target(token)).await.is_ok()
 }
 
-/// An order as it stands now. Asked for while nobody does anything.
+/// An order as it stands now. A request of the page's own.
 pub async fn order(token: &ClientToken) -> Result<Order, Problem> {
     read(&by_itself(true, || fetch(&format!("{}?wait=0", order_target(token)))).await?)
 }

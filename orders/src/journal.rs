@@ -219,9 +219,8 @@ impl Journal {
         let mut transaction = self.database.begin().await?;
         // First, so that two who write about several orders do not wait for each other.
         let number = history::take_numbers(&mut transaction, 1).await?;
-        // The owner is part of the condition (fencing): after a takeover only the new owner sends. The doubt is, since it may have
-        // been raised meanwhile. Identifiers that somebody
-        // else has learnt stay.
+        // The owner is part of the condition (fencing): after a takeover only the new owner sends. So is the doubt, which may
+        // have been raised meanwhile. Identifiers that were recorded before stay.
         let lease = if fence == Fence::Lease { ", lease_until = {now} + $15" } else { "" };
         let statement = format!(
             "UPDATE orders SET state = $1, in_doubt = $2, attempts = $3, problem = $4, updated_at = $5, order_id = \

@@ -263,7 +263,7 @@ impl Orders {
         self.driver.more_wait(false);
         let orders = self.driver.journal().take_over(wanted).await?;
         if !orders.is_empty() {
-            tracing::info!(orders = orders.len(), "taking orders from the journal that nobody drives");
+            tracing::info!(orders = orders.len(), "taking orders without a driver from the journal");
         }
         let is_full = orders.len() == wanted as usize;
         for entry in orders {

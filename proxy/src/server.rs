@@ -101,7 +101,7 @@ impl Server {
         let presence = journal.hold_presence().await?;
         let metrics = Metrics::new();
         let upstream = Arc::new(Client::new(settings.client, credentials.clone(), Arc::new(metrics.clone()))?);
-        // Nobody pays the prices of an example, so they are not written down.
+        // Prices of an example are not real, so they are not stored.
         let orders =
             Orders::start(journal.clone(), Arc::clone(&upstream), &settings.orders, tasks.clone(), stopping.clone())
                 .await?

@@ -116,7 +116,7 @@ pub fn counted(charge_type: ChargeType, cost: Amount) -> Amount {
 
 impl Price {
     /// What an order for one desktop counts towards a limit of money: the whole period of a subscription, or a month of
-    /// pay as you go, of which nobody knows how long it will run.
+    /// pay as you go, whose duration is unknown.
     #[must_use]
     pub fn counted(&self, period: Option<Period>) -> Amount {
         counted(self.charge_type, self.cost(1, period).per_desktop)

@@ -1,4 +1,4 @@
-//! JSON schemas of the types that write themselves by hand; those of the others are derived. Beside the types' own rules, so that
+//! JSON schemas of the types with their own serde implementations; those of the others are derived. Beside the types' own rules, so that
 //! a test compares the two.
 
 use std::borrow::Cow;

@@ -98,7 +98,7 @@ fn choose(
     if count == 0 {
         return view! { <p class="notice">{t.several_none}</p><div class="dialog-buttons">{cancel}</div> }.into_any();
     }
-    // Where there are more, the first of them are nothing that somebody asked for.
+    // A truncated list is no choice: all of it would be an arbitrary part.
     let chosen = RwSignal::new(vec![!found.more; count]);
     let period = RwSignal::new(Period::ONE_MONTH);
     let typed = RwSignal::new(String::new());

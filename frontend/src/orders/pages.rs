@@ -26,7 +26,7 @@ pub fn first(t: &'static OrderText, target: String) -> Fetch<Page> {
     Fetch::new(async move { page(t, &target, None, false).await })
 }
 
-/// The page of a target that begins at the cursor. `unasked` says that nobody has asked for it.
+/// The page of a target that begins at the cursor. `unasked` marks a request of the page's own.
 pub async fn page(t: &'static OrderText, target: &str, cursor: Option<&str>, unasked: bool) -> Result<Page, Problem> {
     let cursor = cursor.map_or_else(String::new, |cursor| format!("&cursor={}", reads::encode(cursor)));
     let url = format!("{target}{cursor}");

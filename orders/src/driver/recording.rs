@@ -46,8 +46,8 @@ impl Driver {
         unreachable!("the loop counts without end")
     }
 
-    /// Writes down what became of an attempt, whoever drives the order by now, and however long the journal takes to be
-    /// able to: also when the proxy is told to stop, for which it then waits as long as it drains.
+    /// Records the outcome of an attempt, whichever proxy drives the order by now, and however long the journal takes to be
+    /// able to: also while the proxy stops, for which it then waits as long as it drains.
     pub(super) async fn record_outcome(
         &self,
         entry: &Entry,
@@ -97,10 +97,10 @@ impl Driver {
         }))
     }
 
-    /// Keeps what has been recorded of an order, and tells those who watch it.
+    /// Keeps what has been recorded of an order, and notifies its watchers.
     fn recorded(&self, entry: &Entry) {
         self.active.keep(entry);
-        // Nobody may be watching.
+        // There may be no watcher.
         let _ = self.changes.send(entry.order.token.clone());
     }
 
@@ -128,7 +128,7 @@ impl From<Problem> for Change {
     }
 }
 
-/// Tells what an answer names before anything else can fail: an order of the cloud that nobody knows of costs money.
+/// Tells what an answer names before anything else can fail: an order of the cloud that is in no record costs money.
 pub(super) fn audit_identifiers(entry: &Entry, change: &Change) {
     if change.order_id.is_none() && change.desktop_id.is_none() {
         return;

@@ -19,7 +19,7 @@ pub enum AcceptError {
         /// Its index in the request, from 0.
         index: usize,
     },
-    /// A limit of all accounts together, of which one account is told no more.
+    /// A limit of all accounts together. Its figures are not for one account.
     #[error("the limit of all together is reached")]
     OverallLimit,
     /// A limit of this principal, or of all together.

@@ -36,7 +36,7 @@ impl Journal {
         let is_unchanged = (state, now.order.attempts, now.order.updated_at, now.in_doubt)
             == (ours.state, ours.attempts, ours.updated_at, entry.in_doubt);
         if is_behind || is_unchanged {
-            // What else a journal has lost that is behind, nobody knows: a refusal settles nothing there.
+            // What else a journal that is behind has lost is unknown: a refusal settles nothing there.
             let (event, change) = match event {
                 Some(OrderEvent::Refused) if is_behind => {
                     let note = change.note.clone();

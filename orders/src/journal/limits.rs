@@ -146,7 +146,7 @@ fn of_an_order(limit: Amount) -> Rule {
     Rule { code: Code::AmountLimit, unit: Unit::Amount, per: Span::Order, whose: Whose::Person, limit, counted: AMOUNT }
 }
 
-/// Checks what an order may be, whoever places it.
+/// Checks what an order may be, for any principal.
 fn check_bounds(index: usize, order: &NewOrder, bounds: &OrderBounds) -> Result<(), AcceptError> {
     let (type_item_id, period) = match &order.operation {
         Operation::Create(request) => (Some(&request.type_item_id), request.period),

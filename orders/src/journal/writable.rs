@@ -4,7 +4,7 @@
 use super::{Journal, JournalError};
 
 /// Writes more than an order does, 128 kB. SQLite drops a write that changes nothing, so each one is another. The row is no ended
-/// session, is read by nobody, and goes when the next session ends.
+/// session, is never read, and goes when the next session ends.
 const SQLITE: &str = "INSERT INTO ended_sessions (id, session, ended_at, kept_until) \
      VALUES ('check', hex(randomblob(64000)), -1000000000, 0) ON CONFLICT (id) DO UPDATE SET session = excluded.session";
 /// Writes a new version of the row, whatever it says.

@@ -48,7 +48,7 @@ pub struct LimitArgs {
 }
 
 impl LimitArgs {
-    /// Adds these limits to those of the guard. `has_sign_in` says whether people are told apart.
+    /// Adds these limits to those of the guard. `has_sign_in`: whether people have identities.
     pub(super) fn validate(
         &self,
         limits: &mut LimitSettings,

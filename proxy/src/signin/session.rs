@@ -56,8 +56,8 @@ impl Session {
     }
 
     /// The session of a request, if its cookie was sealed by us, has not ended, and is `good` besides. A sibling site can set
-    /// more cookies of the same name below a path. What is no session any more counts for nothing; with two that are, nobody
-    /// can tell whose the request is, so it is nobody's.
+    /// more cookies of the same name below a path. Expired and ended sessions are skipped. With two
+    /// live ones it is unknown which the browser's own is, so there is none.
     #[must_use]
     pub fn read(
         headers: &HeaderMap,

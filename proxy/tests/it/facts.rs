@@ -205,7 +205,7 @@ async fn neither_stock_nor_time_rejects_what_may_have_been_sent() {
         cloud.simulator.set_scenarios(vec!["fail:DescribeAvailableResource".parse().unwrap()]);
         let site = cloud.open(&["--order-lease=1h", "--order-deadline", deadline]).await;
         site.order(&purchase("t-1")).await;
-        // As after a failover that nobody has noticed yet.
+        // As after a failover that no proxy has noticed yet.
         sqlx::query("UPDATE journal_origin SET origin = 'another'").execute(&mut connection).await.unwrap();
         site.set_scenarios(after);
         until(async || site.get("/api/orders/t-1").await.json()["problem"]["outcome"] == "unknown").await;
@@ -217,7 +217,7 @@ async fn neither_stock_nor_time_rejects_what_may_have_been_sent() {
     }
 }
 
-/// All connections are taken by somebody who waits for a lock. Requests end, with an outcome that is true.
+/// All connections wait for a lock. Requests end, with an outcome that is true.
 #[tokio::test]
 async fn an_exhausted_pool_costs_no_order() {
     let (cloud, mut connection) = on_postgres().await;

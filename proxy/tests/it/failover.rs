@@ -1,5 +1,5 @@
 //! PostgreSQL that is restarted, taken over by its standby, or demoted while proxies are connected: with real servers, since
-//! nothing else fails as they do. Nothing that was carried out is told as rejected, and nothing is carried out twice.
+//! nothing else fails as they do. Nothing that was carried out is reported as rejected, and nothing is carried out twice.
 
 use std::{process::Command, time::Duration};
 

@@ -12,7 +12,7 @@ use crate::{
 
 const MISSING: &str = "/usr/lib/postgresql has a server (Debian: apt install postgresql)";
 
-/// A role that may create nothing runs a current schema, and is told what to do about another one.
+/// A role that may create nothing runs a current schema, and the error of another one says what to do.
 #[tokio::test]
 async fn a_role_that_may_create_nothing_serves_a_current_schema() {
     let server = Postgres::start(false).expect(MISSING);

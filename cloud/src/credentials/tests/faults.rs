@@ -124,7 +124,7 @@ async fn what_each_place_came_to_is_told() {
     ] {
         assert!(told.contains(part), "{part}: {told}");
     }
-    // Whoever says where the metadata service is has one, which may yet come.
+    // An address that is configured is one to wait for.
     let metadata = Some("http://127.0.0.1:1".parse().unwrap());
     let later = CredentialEndpoints { metadata, ..CredentialEndpoints::default() };
     let source = CredentialsSource::find(|_| None, later).await.unwrap();

@@ -31,7 +31,7 @@ async fn what_there_is_no_room_for_waits_for_any_proxy() {
     assert_eq!(entry(&journal, "t-5").await.owner, *other.owner);
 }
 
-/// An order that waits is driven by nobody, not even by the proxy that took it in.
+/// An order that waits has no driver, not even in the proxy that accepted it.
 #[tokio::test]
 async fn one_that_waits_is_nobodys() {
     let (journal, _folder, _) = journal().await;

@@ -146,7 +146,7 @@ async fn export<T: Exported>(
     }
     let held = app.exports.each.hold(caller.id.as_deref()).ok_or_else(too_many)?;
     let permit = Arc::clone(&app.exports.all).try_acquire_owned().map_err(|_| too_many())?;
-    // The first page comes before the answer, so that a journal that fails is told as a problem.
+    // The first page comes before the answer, so that a fault of the journal is answered as a problem.
     let page = T::page(&app.orders, &filter).await?;
     tracing::info!(target: "audit", by = caller.name.as_deref(), file = T::NAME, "an export begins");
 

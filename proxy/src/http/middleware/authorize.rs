@@ -92,7 +92,7 @@ where
         let guard = Arc::clone(&self.guard);
         let with_cookie = async move {
             let Ok(mut response) = answering.await;
-            // Somebody may have signed out meanwhile, or in again, whose cookie a late answer must not replace.
+            // The session may have ended meanwhile, or a new one begun: a late answer must not replace its cookie.
             if !session.is_some_and(|session| guard.is_over(&session)) {
                 response.headers_mut().append(header::SET_COOKIE, cookie);
             }

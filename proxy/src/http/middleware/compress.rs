@@ -26,7 +26,7 @@ use tower_http::compression::{CompressionLayer, CompressionLevel};
 const MIN_LENGTH: u64 = 400;
 
 /// How long an answer waits for its turn. It then goes out as it is: long, and not late.
-const PATIENCE: Duration = Duration::from_millis(250);
+const COMPRESSION_WAIT: Duration = Duration::from_millis(250);
 
 /// Limits concurrent compressions to the number of cores; others wait.
 static AT_ONCE: LazyLock<Semaphore> =
@@ -80,7 +80,7 @@ where
 
 /// The answer in the best accepted encoding.
 pub(in crate::http) async fn compress(response: Response, accepted: HeaderMap) -> Response {
-    let Ok(Ok(permit)) = timeout(PATIENCE, AT_ONCE.acquire()).await else { return response };
+    let Ok(Ok(permit)) = timeout(COMPRESSION_WAIT, AT_ONCE.acquire()).await else { return response };
     let runtime = Handle::current();
     let compressing = spawn_blocking(move || {
         // Until it is done, also where the caller has gone.
