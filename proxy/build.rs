@@ -57,7 +57,7 @@ fn row(path: &Path) -> io::Result<String> {
     ))
 }
 
-/// When the file was written, or for a reproducible build SOURCE_DATE_EPOCH, in seconds since 1970.
+/// When the file was written, or for a reproducible build `SOURCE_DATE_EPOCH`, in seconds since 1970.
 fn modified(path: &Path) -> io::Result<u64> {
     if let Some(told) = env::var("SOURCE_DATE_EPOCH").ok().and_then(|text| text.parse().ok()) {
         return Ok(told);

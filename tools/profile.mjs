@@ -33,8 +33,12 @@ try {
 const { fingerprint, names } = JSON.parse(readFileSync(instrumented, "utf8"));
 const keys = names.map(key);
 // What an answer or a kept text may hold has no end: whatever reads JSON as such is called in some first view.
-const readsJson = (name) => name.includes("10serde_json") && !/6shared|8frontend/.test(name);
-const primary = new Set([...[...entered].map((index) => keys[index]), ...names.filter(readsJson).map(key)]);
+const readsJson = (name) => /\bserde_json\[\w+\]::(de|read)\b/.test(name) && !/\b(shared|frontend)\[/.test(name);
+// Nor has the order in which answers come, and with it what is on the page, and dropped, when one of them takes it away.
+const OF_FIRST_VIEWS = /\bshared\[\w+\]::(actions|prices|stock|document|problem)|\bfrontend\[\w+\]::(purchase|reactive|ui::(loaded|radio|listbox))|\breactive_graph\[\w+\]::(wrappers|computed)/;
+const drops = (name) => /drop_in_place|drop_slow/.test(name) && OF_FIRST_VIEWS.test(name) && !/::orders?::/.test(name);
+const always = names.filter((name) => readsJson(name) || drops(name));
+const primary = new Set([...[...entered].map((index) => keys[index]), ...always.map(key)]);
 const deferred = [...new Set(keys)].filter((one) => !primary.has(one)).sort();
 writeFileSync(`${root}frontend/deferred.profile`, `module ${fingerprint}\n${deferred.join("\n")}\n`);
 console.log(`${primary.size} functions are called in a first view, ${deferred.length} are deferred`);

@@ -3,9 +3,11 @@
 //!
 //! This is the only place that knows how the upstream spells and nests its answers in practice.
 
+mod decode_error;
 mod envelope;
 mod identifiers;
 mod lists;
+mod members;
 mod scalars;
 mod tolerant;
 
@@ -21,10 +23,11 @@ use shared::{
 };
 
 use super::json::Json;
+pub use decode_error::DecodeError;
 pub use envelope::Said;
 pub use identifiers::Identifiers;
-pub use tolerant::DecodeError;
-use tolerant::{Tolerant, member};
+use members::member;
+use tolerant::Tolerant;
 
 /// Reads the answer of the action `A`.
 pub fn decode<A: Action>(answer: &Json<'_>) -> Result<A::Response, DecodeError> {

@@ -1,7 +1,7 @@
 //! The objects around what an answer says: the answer itself, and those in it that only wrap, such as `Data`. Which code
 //! and message an answer has, and whether it says no without any, is read here.
 
-use super::tolerant::{member, nested};
+use super::members::{member, nested};
 use crate::json::{Json, Members};
 
 /// Members that wrap an answer, in any case; and any member whose name ends in `Response` or `Result`.

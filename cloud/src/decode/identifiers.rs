@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use shared::ids::{DesktopId, OrderId};
 
-use super::tolerant::nested;
+use super::members::nested;
 use crate::json::Json;
 
 /// What an answer names.

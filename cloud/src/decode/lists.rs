@@ -12,9 +12,10 @@ use shared::{
 };
 
 use super::{
+    decode_error::DecodeError,
     envelope::is_wrapper,
     inside,
-    tolerant::{DecodeError, member, nested},
+    members::{member, nested},
 };
 use crate::json::{Json, Members};
 

@@ -1,30 +1,22 @@
 //! A serde deserialiser over JSON that takes the many ways in which the upstream may write one and the same thing.
 //! It knows values, members and lists, and no action.
 
-use std::{borrow::Cow, cell::Cell, fmt, marker::PhantomData};
+use std::{borrow::Cow, cell::Cell, marker::PhantomData};
 
 use serde::{
     Deserialize, Deserializer,
-    de::{self, DeserializeSeed, IntoDeserializer, MapAccess, SeqAccess, Visitor},
+    de::{DeserializeSeed, IntoDeserializer, MapAccess, SeqAccess, Visitor},
     forward_to_deserialize_any,
 };
 
 use shared::quantity::Quantity;
 
-use super::scalars;
+use super::{
+    decode_error::DecodeError,
+    members::{items, member, nested},
+    scalars,
+};
 use crate::json::{Json, Members};
-
-/// Other names under which a member comes, beside its own in any case. The first two are misspellings of the
-/// document, which the upstream may or may not share.
-const ALIASES: &[(&str, &[&str])] = &[
-    ("ImageDescription", &["ImageDesciption"]),
-    ("Progress", &["Process"]),
-    ("EndPoint", &["RegionEndpoint"]),
-    ("Name", &["UserName"]),
-];
-
-/// Members that tell an item of a list from the wrapper around a list.
-const IDENTITIES: &[&str] = &["RegionId", "ZoneId", "VSwitchId", "ImageId", "TypeItemId", "Name"];
 
 /// Members that come with blanks around them.
 const PADDED: &[&str] = &["LocalName"];
@@ -53,69 +45,6 @@ const DESCRIPTIONS: &[&str] = &[
 
 /// The member of a list's answer that says how many of its items were skipped. The decoder fills it.
 const SKIPPED: &str = "Skipped";
-
-/// What could not be read, and where. Holds no value of the answer, so it may be logged.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}: {reason}", if .member.is_empty() { "the answer" } else { .member })]
-pub struct DecodeError {
-    /// Path of the member, for example `Images[3].ImageId`; empty for the answer as a whole.
-    pub member: String,
-    /// What was expected there.
-    pub reason: String,
-}
-
-impl DecodeError {
-    /// A member that has to be there is not.
-    pub(super) fn missing(member: &str) -> Self {
-        Self { member: member.to_owned(), reason: "missing".to_owned() }
-    }
-
-    fn expected(what: &str) -> Self {
-        Self { member: String::new(), reason: format!("expected {what}") }
-    }
-
-    /// The same error, seen from outside the member.
-    fn within(mut self, outer: &str) -> Self {
-        let separator = if self.member.is_empty() || self.member.starts_with('[') { "" } else { "." };
-        self.member = format!("{outer}{separator}{}", self.member);
-        self
-    }
-}
-
-impl de::Error for DecodeError {
-    fn custom<T: fmt::Display>(reason: T) -> Self {
-        Self { member: String::new(), reason: reason.to_string() }
-    }
-    fn invalid_type(_: de::Unexpected<'_>, expected: &dyn de::Expected) -> Self {
-        Self::expected(&expected.to_string())
-    }
-    fn invalid_value(_: de::Unexpected<'_>, expected: &dyn de::Expected) -> Self {
-        Self::expected(&expected.to_string())
-    }
-    fn missing_field(field: &'static str) -> Self {
-        Self::missing(field)
-    }
-}
-
-/// The member of this name: exactly so, or in any case, or under another of its names. Null counts as absent; of two that
-/// are the same the last one counts.
-pub(super) fn member<'t>(members: &'t Members<'t>, name: &str) -> Option<&'t Json<'t>> {
-    let aliases = ALIASES.iter().find(|(of, _)| *of == name).map_or(&[][..], |(_, aliases)| aliases);
-    let find = |is_it: &dyn Fn(&str) -> bool| {
-        let mut present = members.iter().rev().filter(|(_, value)| *value != Json::Null);
-        present.find(|(found, _)| is_it(found)).map(|(_, value)| value)
-    };
-    let in_any_case = |name: &str| find(&|found| found.eq_ignore_ascii_case(name));
-    find(&|found| found == name).or_else(|| in_any_case(name)).or_else(|| {
-        // A loop over one or two names, which most members do not have.
-        aliases.iter().find_map(|alias| in_any_case(alias))
-    })
-}
-
-/// The list or object that a text holds as JSON, if it does.
-pub(super) fn nested(text: &str) -> Option<Json<'_>> {
-    text.trim_start().starts_with(['{', '[']).then(|| Json::read_text(text)).flatten()
-}
 
 /// A value to be read as whatever the type wants.
 #[derive(Clone, Copy)]
@@ -188,40 +117,6 @@ impl<'t> Tolerant<'t> {
             _ => false,
         }
     }
-}
-
-/// The items of a list in any of its shapes but those in a text: an array; an object around it, whatever the name inside;
-/// one item that stands alone; nothing.
-fn items<'t>(value: &'t Json<'t>) -> Result<Vec<&'t Json<'t>>, DecodeError> {
-    let wrong = || DecodeError::expected("a list");
-    match value {
-        Json::Null => Ok(Vec::new()),
-        Json::List(list) => Ok(list.iter().filter(|item| **item != Json::Null).collect()),
-        Json::Object(members) if IDENTITIES.iter().any(|name| member(members, name).is_some_and(is_scalar)) => {
-            Ok(vec![value])
-        }
-        Json::Object(members) => {
-            let only = |wanted: fn(&Json<'_>) -> bool| {
-                let mut found = members.iter().map(|(_, inner)| inner).filter(|inner| wanted(inner));
-                found.next().filter(|_| found.next().is_none())
-            };
-            let is_empty =
-                |inner: &Json<'_>| matches!(inner, Json::Null) || matches!(inner, Json::Text(text) if text.is_empty());
-            match only(|inner| matches!(inner, Json::List(_))).or_else(|| only(|inner| inner.as_object().is_some())) {
-                Some(inner) => items(inner),
-                // Around nothing: an empty object, or one whose only member is empty.
-                None if members.iter().all(|(_, inner)| is_empty(inner)) => Ok(Vec::new()),
-                // One odd item that stands alone.
-                None if members.iter().all(|(_, inner)| is_scalar(inner)) => Ok(vec![value]),
-                None => Err(wrong()),
-            }
-        }
-        Json::Bool(_) | Json::Number(_) | Json::Text(_) => Err(wrong()),
-    }
-}
-
-fn is_scalar(value: &Json<'_>) -> bool {
-    !matches!(value, Json::List(_) | Json::Object(_))
 }
 
 /// Numbers are all read the same way; what does not fit the type is an error of the member.
