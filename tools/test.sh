@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Checks and tests, one step or all of them: tools/test.sh all|lint|unit|sweep|wasm|interop|api|e2e|firefox|webkit|size|pictures
 # Each step sets up what it needs, says what it does, and stops at the first failure. A table at the end says how long each
-# part took, also after a failure.
+# part took, also after a failure, and which browser tests failed.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . tools/versions.sh
@@ -18,7 +18,11 @@ print_times() {
   end_part
   [ $status -eq 0 ] || times+=("          (failed here)")
   [ ${#times[@]} -le 1 ] || printf '\n[test] times\n%s\n%6d s  in all\n' "$(printf '%s\n' "${times[@]}")" "$SECONDS"
+  [ ! -s "$DESKBUY_E2E_FAILED" ] || printf '\n[test] browser tests that did not pass at once\n%s\n' "$(cat "$DESKBUY_E2E_FAILED")"
+  rm -f "$DESKBUY_E2E_FAILED"
 }
+DESKBUY_E2E_FAILED=$(mktemp)
+export DESKBUY_E2E_FAILED
 trap print_times EXIT
 
 must_not_need() { # crate with its features, names…: fails if the crate needs one of them to run

@@ -1,4 +1,6 @@
-// A reporter that ends the run with one plain line of counts, for scripts to read.
+// A reporter that ends the run with one plain line of counts, for scripts to read, and with the names of what failed.
+import { appendFileSync } from "node:fs";
+
 import type { FullResult, Reporter, Suite } from "@playwright/test/reporter";
 
 export default class ClosingLine implements Reporter {
@@ -18,6 +20,20 @@ export default class ClosingLine implements Reporter {
     // An error outside any test fails the run too, and must not read as success.
     const failed = count.unexpected || (result.status === "passed" ? 0 : 1);
     process.stdout.write(`${count.expected + count.flaky} passed, ${failed} failed, ${count.skipped} skipped\n`);
+    this.#list();
+  }
+
+  /** Names what did not pass at once in the file that the caller asks for: it prints them where they are not overlooked. */
+  #list(): void {
+    const file = process.env["DESKBUY_E2E_FAILED"];
+    if (!file) return;
+    for (const test of this.#suite?.allTests() ?? []) {
+      const outcome = test.outcome();
+      if (test.results.length === 0 || (outcome !== "unexpected" && outcome !== "flaky")) continue;
+      const error = (test.results[0]?.error?.message ?? "").replace(/\u001b\[\d+m/g, "").replace(/\s+/g, " ");
+      const place = `${test.location.file.split("/").pop()}:${test.location.line}`;
+      appendFileSync(file, `${outcome === "flaky" ? "flaky" : "failed"}  ${place}  ${test.title}: ${error.slice(0, 240)}\n`);
+    }
   }
 
   printsToStdio(): boolean {
