@@ -34,9 +34,9 @@ const { fingerprint, names } = JSON.parse(readFileSync(instrumented, "utf8"));
 const keys = names.map(key);
 // What an answer or a kept text may hold has no end: whatever reads JSON as such is called in some first view.
 const readsJson = (name) => /\bserde_json\[\w+\]::(de|read)\b/.test(name) && !/\b(shared|frontend)\[/.test(name);
-// Nor has the order in which answers come, and with it what is on the page, and dropped, when one of them takes it away.
-const OF_FIRST_VIEWS = /\bshared\[\w+\]::(actions|prices|stock|document|problem)|\bfrontend\[\w+\]::(purchase|reactive|ui::(loaded|radio|listbox))|\breactive_graph\[\w+\]::(wrappers|computed)/;
-const drops = (name) => /drop_in_place|drop_slow/.test(name) && OF_FIRST_VIEWS.test(name) && !/::orders?::/.test(name);
+// Nor has the order in which answers come, with what one of them takes away; and the browser's collector of garbage drops closures
+// when it likes. Only orders, and streams that the page has not, are not there to be dropped.
+const drops = (name) => /drop_in_place|drop_slow/.test(name) && !/::orders?::|\bwasm_streams\[|\bfuture_to_promise\b/.test(name);
 const always = names.filter((name) => readsJson(name) || drops(name));
 const primary = new Set([...[...entered].map((index) => keys[index]), ...always.map(key)]);
 const deferred = [...new Set(keys)].filter((one) => !primary.has(one)).sort();

@@ -100,7 +100,7 @@ build_tools() {
 
 test_tools() {
   if has_apt; then
-    apt_install chromium chromium-driver fonts-noto-cjk postgresql python3-venv xvfb xauth
+    apt_install chromium chromium-driver fonts-noto-cjk postgresql pgbouncer python3-venv xvfb xauth
     # The driver's package was renamed after Debian 12. Without it, tools/test.sh says that WebKit is not checked.
     apt_install webkit2gtk-driver || apt_install webkitgtk-webdriver || say "no driver of WebKit to install"
     # Elsewhere than on Debian the package has another name, and may be there already.

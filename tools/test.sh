@@ -18,11 +18,11 @@ print_times() {
   end_part
   [ $status -eq 0 ] || times+=("          (failed here)")
   [ ${#times[@]} -le 1 ] || printf '\n[test] times\n%s\n%6d s  in all\n' "$(printf '%s\n' "${times[@]}")" "$SECONDS"
-  [ ! -s "$DESKBUY_E2E_FAILED" ] || printf '\n[test] browser tests that did not pass at once\n%s\n' "$(cat "$DESKBUY_E2E_FAILED")"
-  rm -f "$DESKBUY_E2E_FAILED"
+  [ ! -s "$E2E_FAILED_LIST" ] || printf '\n[test] browser tests that did not pass at once\n%s\n' "$(cat "$E2E_FAILED_LIST")"
+  rm -f "$E2E_FAILED_LIST"
 }
-DESKBUY_E2E_FAILED=$(mktemp)
-export DESKBUY_E2E_FAILED
+E2E_FAILED_LIST=$(mktemp)
+export E2E_FAILED_LIST
 trap print_times EXIT
 
 must_not_need() { # crate with its features, names…: fails if the crate needs one of them to run

@@ -25,7 +25,7 @@ export default class ClosingLine implements Reporter {
 
   /** Names what did not pass at once in the file that the caller asks for: it prints them where they are not overlooked. */
   #list(): void {
-    const file = process.env["DESKBUY_E2E_FAILED"];
+    const file = process.env["E2E_FAILED_LIST"];
     if (!file) return;
     for (const test of this.#suite?.allTests() ?? []) {
       const outcome = test.outcome();

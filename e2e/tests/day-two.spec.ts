@@ -101,6 +101,8 @@ for (const look of LOOKS) {
     const demo = await startDemo();
     await threeDesktops(demo);
     const { page, t } = await open("/#/desktops", { ...look, of: demo });
+    // Before its rows are there, the last control of the page is soon reached.
+    await expect(rows(page)).toHaveCount(3);
     await tabTo(page, page.getByRole("button", { name: names.releaseSeveral }));
     await page.keyboard.press("Enter");
     const dialog = page.getByRole("dialog", { name: names.releaseSeveral });

@@ -60,11 +60,13 @@ test("a later question wants a later answer", async ({ openBuy, state }) => {
   await expectLoaded(page, t);
   const region = page.getByRole("combobox", { name: t.region, exact: true });
   const asked = questions(page);
+  const ofTypes = () => asked.filter((question) => question.startsWith("DescribeDesktopTypeItems?")).length;
   await region.selectOption("cn-beijing");
+  await expect.poll(ofTypes).toBe(1);
   await expectLoaded(page, t);
   await region.selectOption("cn-hangzhou");
+  await expect.poll(ofTypes).toBe(2);
   await expectLoaded(page, t);
-  expect(asked.filter((question) => question.startsWith("DescribeDesktopTypeItems?")).length).toBe(2);
   expect((await state()).desktops).toEqual([]);
 });
 

@@ -30,6 +30,7 @@ mod operator;
 mod orders;
 mod outcomes;
 mod page;
+mod pooler;
 #[path = "../support/postgres.rs"]
 mod postgres;
 mod prices;
