@@ -1,4 +1,4 @@
-module 4333d1c7cad30be2
+module b3d33b46c4c9bf0b
 00231c2af3
 004f86f042
 005ae4592c

@@ -90,7 +90,11 @@ pub fn in_a_line(t: &DocumentText, item: &DesktopTypeItem) -> String {
 }
 
 fn gpu(item: &DesktopTypeItem) -> Option<String> {
-    (item.gpu > Quantity::ZERO).then(|| format!("{} × {}", item.gpu, item.gpu_spec).trim_end_matches(" × ").to_owned())
+    let many = || match item.gpu_spec.as_str() {
+        "" => item.gpu.to_string(),
+        spec => format!("{} × {spec}", item.gpu),
+    };
+    (item.gpu > Quantity::ZERO).then(many)
 }
 
 fn disk(t: &DocumentText, kind: &str, size: Quantity) -> String {

@@ -28,11 +28,11 @@ impl ClientToken {
 
     /// What stands before `-r{number}`, and the number; 0 without one.
     fn split(&self) -> (&str, u32) {
-        let parts = self.as_str().rsplit_once("-r");
-        let tries = |number: &str| number.parse().ok().filter(|_| number.bytes().all(|byte| byte.is_ascii_digit()));
-        match parts.and_then(|(stem, number)| Some((stem, tries(number)?))) {
-            Some((stem, tries)) if !stem.is_empty() => (stem, tries),
-            _ => (self.as_str(), 0),
+        let text = self.as_str();
+        let numbered = text.trim_end_matches(|character: char| character.is_ascii_digit());
+        match (numbered.strip_suffix("-r"), text[numbered.len()..].parse()) {
+            (Some(stem), Ok(tries)) if !stem.is_empty() => (stem, tries),
+            _ => (text, 0),
         }
     }
 
