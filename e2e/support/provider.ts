@@ -13,6 +13,7 @@ export const CLIENT = { id: "deskbuy", secret: "a secret between proxy and provi
 /** What the provider says of people, by the name that they sign in with. */
 const PEOPLE: Record<string, Record<string, unknown>> = {
   ann: { name: "Ann Lee", email: "Ann@example.com", email_verified: true, groups: ["staff", "desktop-buyers"] },
+  bea: { name: "Bea", email: "bea@example.com", email_verified: true, groups: ["staff", "desktop-approvers"] },
   vera: { name: "Vera", email: "vera@example.com", email_verified: true, groups: ["staff"] },
   norm: { name: "Norm", email: "norm@elsewhere.example", email_verified: true, groups: [] },
 };

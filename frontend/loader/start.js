@@ -51,7 +51,8 @@ async function start() {
   if (both) await deferred?.arrived;
   else deferred?.holdInput();
   keepTexts();
-  app.start(api, !!who.demo, who.user?.name ?? "", who.user?.buys === false, () => deferred?.request());
+  const { name = "", buys, approves } = who.user ?? {};
+  app.start(api, !!who.demo, name, buys === false, !!approves, () => deferred?.request());
   if (!deferred || both) app.deferred("arrived");
 }
 

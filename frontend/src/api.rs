@@ -19,7 +19,7 @@ use serde_json::{Map, Value};
 use shared::{
     Action, Code, Outcome, Problem,
     ids::{ClientToken, RegionId},
-    order::{NewOrders, Order},
+    order::{NewOrders, Order, approval::Approval},
     parameters, reads,
 };
 use wasm_bindgen::JsValue;
@@ -62,6 +62,12 @@ pub async fn place(operations: Vec<Map<String, Value>>) -> Result<(), Problem> {
     let body = serde_json::to_value(NewOrders { operations }).map_err(unintelligible)?.to_string();
     // Accepted is enough here; the pages that show the orders ask for their states.
     send_boxed(address("orders"), Some(body)).await.map(drop)
+}
+
+/// Approves or declines orders, all or none. Safe to repeat.
+pub async fn decide(approval: &Approval) -> Result<(), Problem> {
+    let body = serde_json::to_string(approval).map_err(unintelligible)?;
+    send_boxed(address("approvals"), Some(body)).await.map(drop)
 }
 
 /// Whether the proxy has an order. What it is does not matter here, and reading it is code that the purchase lacks

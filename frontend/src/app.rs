@@ -9,7 +9,7 @@ use crate::{
     deferred::{self, DeferredNotice},
     language::{Language, Texts, follow_other_windows, keep_language, preferred_language},
     orders, purchase,
-    reactive::{changing, computed, next_frame, on_click, retry_when_back, watch, words},
+    reactive::{changing, computed, maybe, next_frame, on_click, retry_when_back, watch, words},
     shortcuts::{Shortcuts, ShortcutsDialog},
     text::Text,
     ui::{focus_on, loaded::skeleton},
@@ -23,6 +23,8 @@ pub struct Session {
     pub user: String,
     /// Whether the person may not buy.
     pub only_looks: bool,
+    /// Whether the person may approve orders of others.
+    pub approves: bool,
 }
 
 /// The page.
@@ -72,7 +74,12 @@ fn Header(language: RwSignal<Language>, route: Memo<Route>, session: Session, sh
     let link = move |to: Route, text: fn(Language) -> &'static str| {
         let href = to.href();
         let here = move || {
-            let here = if to == Route::Buy { route.get() == Route::Buy } else { route.get() != Route::Buy };
+            let here = match route.get() {
+                Route::Buy => to == Route::Buy,
+                // An approver's own link is the one.
+                Route::Approvals => false,
+                _ => to != Route::Buy,
+            };
             here.then_some("page")
         };
         view! { <a href=href aria-current=here>{words(move || text(language.get()))}</a> }
@@ -91,6 +98,10 @@ fn Header(language: RwSignal<Language>, route: Memo<Route>, session: Session, sh
             </button>
         }
     });
+    // Only the deferred module can show it.
+    let approves = session.approves;
+    let approvals =
+        maybe(move || (approves && deferred::has_arrived()).then(|| orders::approvals_link(language, route)));
     let switch = move |_| {
         language.update(|language| *language = language.other());
         keep_language(language.get_untracked());
@@ -102,6 +113,7 @@ fn Header(language: RwSignal<Language>, route: Memo<Route>, session: Session, sh
                 <nav aria-label=move || language.get().text().navigation>
                     {link(Route::Buy, |language| language.text().buy)}
                     {link(Route::Orders, |language| language.text().orders)}
+                    {approvals}
                 </nav>
                 <button
                     type="button"
@@ -138,7 +150,7 @@ fn Main(language: RwSignal<Language>, route: Memo<Route>) -> impl IntoView {
         let text = language.get().text();
         let title = match now {
             Route::Buy => text.document.title,
-            Route::Orders => text.title_orders,
+            Route::Orders | Route::Approvals => text.title_orders,
             Route::Order(_) => text.title_order,
             Route::Batch(_) => text.title_batch,
             Route::Desktops | Route::Desktop(_) => text.title_desktops,

@@ -7,8 +7,15 @@ fn main() {}
 
 /// Mounts the app; see [`frontend::start`]. The session comes in parts, since code to read it would be code to fetch.
 #[wasm_bindgen]
-pub fn start(api: String, demo: bool, user: String, only_looks: bool, first_view_complete: js_sys::Function) {
-    frontend::start(api, Session { demo, user, only_looks }, first_view_complete);
+pub fn start(
+    api: String,
+    demo: bool,
+    user: String,
+    only_looks: bool,
+    approves: bool,
+    first_view_complete: js_sys::Function,
+) {
+    frontend::start(api, Session { demo, user, only_looks, approves }, first_view_complete);
 }
 
 /// Says where the deferred module stands; see [`frontend::set_deferred`].

@@ -55,6 +55,8 @@ mod tests {
             created_at: 0,
             updated_at: 0,
             price: None,
+            approve_until: None,
+            decidable: false,
             history: Vec::new(),
         };
         let (own, of_42) = (order(json!({})), order(json!({ "OwnerId": "42" })));

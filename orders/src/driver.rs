@@ -151,7 +151,8 @@ impl Driver {
             None => self.found(token).await?,
         };
         let Some(mut entry) = found else { return Ok(()) };
-        if !self.journal.is_ours(&entry) || entry.order.state.is_settled() {
+        let awaits_approval = entry.order.state == OrderState::AwaitingApproval;
+        if !self.journal.is_ours(&entry) || entry.order.state.is_settled() || awaits_approval {
             return Ok(());
         }
         let mut tries = 0;
@@ -285,7 +286,7 @@ impl Driver {
     /// The time that the order has left. By the database's clock: it goes on while the proxy is down, and is the same for
     /// all proxies.
     fn time_left(&self, entry: &Entry) -> Duration {
-        self.journal.time_left(entry.order.created_at, self.deadline)
+        self.journal.time_left(entry.since, self.deadline)
     }
 
     /// Whether the order's time is up, by a look at the clock and not by one of some seconds ago.

@@ -4,6 +4,7 @@
 
 mod accept;
 mod accept_error;
+mod approvals;
 mod attempts;
 mod audit;
 mod cause;
@@ -46,6 +47,8 @@ use sqlx::AnyPool;
 use crate::units;
 pub(super) use accept::Accepted;
 pub use accept_error::AcceptError;
+pub use approvals::DecideError;
+pub(super) use approvals::Decided;
 pub(super) use attempts::Answered;
 pub use attempts::{Attempt, AttemptOutcome};
 use clock::Clock;
@@ -55,6 +58,7 @@ pub use ended_sessions::EndedSession;
 pub use error::JournalError;
 use history::HistoryLine;
 pub use history::Position;
+pub(super) use limits::counted;
 pub use list::{Filter, Listed};
 use new_row::NewRow;
 pub use origin::BackupError;
@@ -87,6 +91,12 @@ pub(super) struct Entry {
     pub(super) new: NewOrder,
     /// Its place among the waiting orders.
     pub(super) turn: i64,
+    /// Since when it may be driven, in milliseconds since 1970 UTC: when it was accepted, or approved.
+    pub(super) since: i64,
+    /// Who asked, by the identifier that limits count by.
+    pub(super) buyer_id: Option<String>,
+    /// Whether an approver has approved it.
+    is_approved: bool,
     /// The proxy that drives it, or drove it last.
     owner: String,
 }

@@ -4,6 +4,7 @@
 //! (an operator has to look). The crate knows no HTTP server and no settings but its own.
 
 mod account;
+mod approval;
 mod driver;
 mod failpoint;
 mod fair_queue;
@@ -32,9 +33,10 @@ use tokio::time::{Instant, sleep_until};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub use account::{Accounts, account_of};
+pub use approval::ApprovalBounds;
 pub use journal::{
-    AcceptError, Attempt, AttemptOutcome, BackupError, EndedSession, Filter, Journal, JournalError, Listed, Opening,
-    Position, schema_version,
+    AcceptError, Attempt, AttemptOutcome, BackupError, DecideError, EndedSession, Filter, Journal, JournalError,
+    Listed, Opening, Position, schema_version,
 };
 pub use limits::{Limits, OrderBounds, units};
 pub use resolve::{Finding, ResolveError};
@@ -63,6 +65,8 @@ pub struct Principal {
     pub overall: Limits,
     /// What one order may be.
     pub bounds: OrderBounds,
+    /// What it may order without an approver.
+    pub approval: ApprovalBounds,
 }
 
 /// The orders of this proxy: accepts, lists and drives them. Clones share one driver.
@@ -134,9 +138,13 @@ impl Orders {
         for Accepted { order, new } in accepted {
             if let Some(entry) = new {
                 let (action, token, region) = (&order.action, order.token.as_str(), &order.region);
-                tracing::info!(target: "audit", by = principal.name.as_deref(), %action, token, %region, "the order is accepted");
+                let awaits = order.state == OrderState::AwaitingApproval;
+                let what = if awaits { "the order awaits approval" } else { "the order is accepted" };
+                tracing::info!(target: "audit", by = principal.name.as_deref(), %action, token, %region, "{what}");
                 let _ = self.driver.changes().send(order.token.clone());
-                if self.driver.journal().is_ours(&entry) {
+                if awaits {
+                    // Nobody drives it before an approver has approved it.
+                } else if self.driver.journal().is_ours(&entry) {
                     self.driver.drive(entry);
                 } else {
                     self.driver.more_wait(true);
@@ -147,12 +155,18 @@ impl Orders {
         Ok(shown)
     }
 
-    /// The order of this token, with its history, if it is in the accounts.
-    pub async fn order(&self, token: &ClientToken, accounts: &Accounts) -> Result<Option<Order>, JournalError> {
-        let order = self.driver.journal().order(token).await?;
-        let Some(order) = order.filter(|order| accounts.holds(order)) else { return Ok(None) };
+    /// The order of this token, with its history, if it is in the accounts. `approver` is who asks, by the identifier that
+    /// limits count by, if it may approve orders of others.
+    pub async fn order(
+        &self,
+        token: &ClientToken,
+        accounts: &Accounts,
+        approver: Option<&str>,
+    ) -> Result<Option<Order>, JournalError> {
+        let entry = self.driver.journal().entry(token).await?;
+        let Some(entry) = entry.filter(|entry| accounts.holds(&entry.order)) else { return Ok(None) };
         let history = self.driver.journal().history(token).await?;
-        Ok(Some(Order { history, ..order }))
+        Ok(Some(Order { history, ..entry.shown_to(approver) }))
     }
 
     /// A page of orders, newest first.
@@ -249,6 +263,10 @@ impl Orders {
         }
         for write in journal.take_over_user_writes(TAKEOVER_BATCH).await? {
             self.tasks.spawn(self.clone().reconcile(write));
+        }
+        // Last, and no reason to take no orders.
+        if let Err(error) = self.expire().await {
+            tracing::warn!(%error, "orders that await approval cannot be ended; trying again");
         }
         Ok(())
     }

@@ -56,18 +56,19 @@ impl Orders {
         &self,
         token: &ClientToken,
         accounts: &Accounts,
+        approver: Option<&str>,
         wait: Duration,
     ) -> Result<Option<Order>, JournalError> {
         // Subscribes before the order is read, so that no change falls between the two.
         let changes = self.driver.changes().subscribe();
-        match self.order(token, accounts).await? {
+        match self.order(token, accounts, approver).await? {
             Some(order) if !order.state.is_settled() => {
                 let change = next_change(changes, token);
                 tokio::select! {
                     _ = timeout(wait, change) => {}
                     () = self.driver.stopping() => {}
                 }
-                self.order(token, accounts).await
+                self.order(token, accounts, approver).await
             }
             order => Ok(order),
         }

@@ -117,7 +117,7 @@ async fn show_order(journal: &Journal, token: &ClientToken) -> Result<String, Op
     }
     if order.attempts == 0 {
         text.push_str(match order.state {
-            OrderState::Accepted | OrderState::Rejected => "  none: it was never sent\n",
+            OrderState::AwaitingApproval | OrderState::Accepted | OrderState::Rejected => "  none: it was never sent\n",
             _ => "  none is written down; the journal was restored, and the order may have been sent\n",
         });
     }

@@ -3,6 +3,7 @@
 
 mod about_args;
 pub(crate) mod addresses;
+mod approval_args;
 mod calls_args;
 mod checked;
 mod config_errors;
@@ -36,6 +37,7 @@ use orders::OrderSettings;
 use shared::{ids::RegionId, prices::PriceBook};
 
 pub use about_args::{CompletionsArgs, VersionArgs};
+pub use approval_args::ApprovalArgs;
 pub use calls_args::CallArgs;
 use calls_args::Calls;
 pub use config_errors::ConfigErrors;
@@ -128,6 +130,8 @@ pub struct ServeArgs {
     pub guard: GuardArgs,
     #[command(flatten)]
     pub limits: LimitArgs,
+    #[command(flatten)]
+    pub approval: ApprovalArgs,
     #[command(flatten)]
     pub page: PageArgs,
     #[command(flatten)]
@@ -244,6 +248,10 @@ impl ServeArgs {
         if let (Some(guard), Some(prices)) = (&mut guard, &prices) {
             let has_sign_in = !matches!(sign_in, Some(None));
             self.limits.validate(&mut guard.limits, prices, has_sign_in, &mut errors);
+        }
+        let approval = self.approval.validate(sign_in.as_ref(), prices.as_ref(), &mut errors);
+        if let (Some(guard), Some(approval)) = (&mut guard, approval) {
+            guard.limits.approval = approval;
         }
         let credentials = credentials.map_err(|error| errors.add(error.to_string())).ok();
         let validated = || {

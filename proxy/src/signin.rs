@@ -58,6 +58,8 @@ pub struct SignInSettings {
     pub viewers: Rules,
     /// Who may buy.
     pub buyers: Rules,
+    /// Who may approve orders of others. They may look too.
+    pub approvers: Rules,
     /// The claim with the account to buy for, with one account per principal.
     pub owner_claim: Option<String>,
     /// The claim with the name to show, if it is not one of the usual ones.
@@ -74,7 +76,7 @@ pub struct SignIn {
     provider: Provider,
     sealer: Sealer,
     settings: SignInSettings,
-    /// The rules of viewers and buyers, to decide which claims a session keeps.
+    /// The rules of viewers, buyers and approvers, to decide which claims a session keeps.
     rules: Rules,
     redirect: Url,
     /// Where a sign-out at the provider leads back to.
@@ -153,17 +155,24 @@ impl SignIn {
     /// claims that say what a person may do: after a change people sign in again.
     pub fn new(settings: SignInSettings, public_url: &Url) -> Result<Self, SignInError> {
         let redirect = public_url.join(&CALLBACK[1..])?;
-        let rules: Rules = settings.viewers.iter().chain(settings.buyers.iter()).cloned().collect();
+        let rules = settings.viewers.iter().chain(settings.buyers.iter()).chain(settings.approvers.iter());
+        let rules: Rules = rules.cloned().collect();
         let written = |rules: &Rules| rules.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
-        let context = [
+        let (viewers, buyers) = (written(&settings.viewers), written(&settings.buyers));
+        let mut context = vec![
             settings.provider.issuer.as_str(),
             &settings.provider.client_id,
             public_url.as_str(),
             settings.owner_claim.as_deref().unwrap_or_default(),
             if settings.trust_email { "any address" } else { "verified addresses" },
-            &written(&settings.viewers),
-            &written(&settings.buyers),
+            &viewers,
+            &buyers,
         ];
+        let approvers = written(&settings.approvers);
+        // Not without approvers: sessions of earlier versions go on.
+        if !approvers.is_empty() {
+            context.push(&approvers);
+        }
         let sealer = Sealer::new(&settings.keys, &context)?.below(public_url.path());
         let (provider, home) = (Provider::new(settings.provider.clone())?, public_url.clone());
         Ok(Self { provider, sealer, settings, rules, redirect, home })
@@ -291,13 +300,20 @@ impl SignIn {
         if self.settings.owner_claim.is_some() { Accounts::One(owner_id.cloned()) } else { Accounts::All }
     }
 
+    /// Whether a person may approve orders of others.
+    #[must_use]
+    pub fn approves(&self, identity: &Identity) -> bool {
+        identity.fits(&self.settings.approvers)
+    }
+
     /// The right of a person. Where accounts come by claim, buying needs one: without it the purchase would be for the
     /// wrong account.
     #[must_use]
     pub fn right(&self, identity: &Identity) -> Right {
         let buys = identity.fits(&self.settings.buyers);
         let has_account = self.settings.owner_claim.is_none() || identity.owner_id.is_some();
-        match (buys && has_account, buys || identity.fits(&self.settings.viewers)) {
+        let looks = buys || identity.fits(&self.settings.viewers) || self.approves(identity);
+        match (buys && has_account, looks) {
             (true, _) => Right::Buy,
             (false, true) => Right::Look,
             (false, false) => Right::None,

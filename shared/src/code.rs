@@ -107,6 +107,14 @@ codes! {
     TypeNotAllowed = "type_not_allowed", 403, "This type may not be bought";
     /// Spending is limited, and there is no price for what is ordered.
     PriceUnknown = "price_unknown", 403, "Spending is limited, and this has no price";
+    /// An approver declined the order, so it was not sent.
+    ApprovalDeclined = "approval_declined", 403, "An approver declined the order";
+    /// No approver decided in time, so the order was not sent.
+    ApprovalExpired = "approval_expired", 409, "No approver decided about the order in time";
+    /// Somebody approves or declines an order of their own.
+    OwnOrder = "own_order", 403, "Nobody decides about an order of their own";
+    /// The order does not await approval any more.
+    NotAwaitingApproval = "not_awaiting_approval", 409, "The order does not await approval any more";
     /// A page of another site asks for something to be done.
     CrossSite = "cross_site", 403, "The request comes from another site";
     /// The caller exceeds its rate limit.

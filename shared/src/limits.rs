@@ -21,6 +21,41 @@ pub struct Limits {
     pub types: Option<Vec<TypeItemId>>,
     /// The others, each with what is left.
     pub limits: Vec<Limit>,
+    /// What may be ordered without an approver, if not everything.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approval: Option<WithoutApproval>,
+}
+
+/// What may be ordered without an approver. An order beyond one of these waits for one.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(default)]
+pub struct WithoutApproval {
+    /// Nothing: every order waits.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub never: bool,
+    /// The most desktops of one order, bought and renewed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub desktops: Option<u32>,
+    /// The longest period, in months.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub longest_period: Option<u8>,
+    /// Types that wait.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub not_types: Vec<TypeItemId>,
+    /// The most money of one order, by the operator's prices. What has no price waits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub amount: Option<Amount>,
+}
+
+impl WithoutApproval {
+    /// Whether so many desktops, for so many months if they have a period, are beyond it, whatever their types and prices.
+    #[must_use]
+    pub fn is_exceeded_by(&self, desktops: usize, months: Option<u8>) -> bool {
+        let are_too_many = self.desktops.is_some_and(|most| desktops > most as usize);
+        let is_too_long = months.zip(self.longest_period).is_some_and(|(months, longest)| months > longest);
+        self.never || are_too_many || is_too_long
+    }
 }
 
 /// A limit and what is left of it.

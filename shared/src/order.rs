@@ -1,6 +1,7 @@
 //! Orders on the wire: the operations that the page requests, and an order as the proxy shows it. States, history and
 //! bought desktops are in the files beside this one.
 
+pub mod approval;
 mod desktop;
 pub mod events;
 mod history;
@@ -182,6 +183,12 @@ pub struct Order {
     pub created_at: i64,
     /// When it last changed, in milliseconds since 1970 UTC.
     pub updated_at: i64,
+    /// While it awaits approval: until when an approver can decide, in milliseconds since 1970 UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approve_until: Option<i64>,
+    /// Whether the caller may approve or decline it now.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub decidable: bool,
     /// What happened to it, oldest first. Only `GET /api/orders/{token}` tells.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub history: Vec<HistoryEntry>,

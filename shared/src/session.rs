@@ -24,4 +24,7 @@ pub struct Person {
     pub name: String,
     /// Whether the person may buy, and not only look.
     pub buys: bool,
+    /// Whether the person may approve orders of others.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub approves: bool,
 }

@@ -13,6 +13,7 @@ use shared::{
 };
 
 use super::{
+    approval::{Deciding, DecisionDialog},
     parameter,
     refused::{links, tell_form},
     retry::retry as retry_orders,
@@ -48,10 +49,12 @@ pub fn BatchPage(
             list.refresh();
         });
     });
+    let deciding = RwSignal::new(None::<Deciding>);
+    let decided = move |()| list.refresh();
     view! {
         <Heading text=t.title_batch />
         <section class="card order" aria-label=t.title_batch>
-            {loaded(list, t.title_batch, move |orders: Arc<Orders>| progress(latest(&orders.orders), retry))}
+            {loaded(list, t.title_batch, move |orders: Arc<Orders>| progress(latest(&orders.orders), retry, deciding))}
             <div role="alert">
                 {maybe(move || failure.get().map(|problem| {
                     view! { <div class="notice error"><ProblemView problem /></div> }.into_any()
@@ -63,6 +66,9 @@ pub fn BatchPage(
             <a class="button" href=Route::Orders.href()>{t.orders}</a>
             <a class="button" href=Route::Desktops.href()>{t.title_desktops}</a>
         </div>
+        {maybe(move || {
+            deciding.get().map(|what| view! { <DecisionDialog what deciding decided /> }.into_any())
+        })}
     }
 }
 
@@ -76,7 +82,7 @@ fn latest(orders: &[Order]) -> Vec<Order> {
     last.into_values().cloned().collect()
 }
 
-fn progress(orders: Vec<Order>, retry: Callback<Vec<Order>>) -> AnyView {
+fn progress(orders: Vec<Order>, retry: Callback<Vec<Order>>, deciding: RwSignal<Option<Deciding>>) -> AnyView {
     let t = use_order_text();
     if orders.is_empty() {
         return view! { <p class="notice">{t.batch_not_found}</p> }.into_any();
@@ -94,6 +100,9 @@ fn progress(orders: Vec<Order>, retry: Callback<Vec<Order>>) -> AnyView {
         let dead = dead.clone();
         view! { <button type="button" on:click=on_click(move |_| retry.run(dead.clone()))>{fill(t.retry_failed, &[&dead.len().to_string()])}</button> }
     });
+    let open: Vec<_> = orders.iter().filter(|order| order.decidable).map(|order| order.token.clone()).collect();
+    let decisions = Deciding::buttons(t, &open, deciding);
+    let awaits = orders.iter().any(|order| order.state == OrderState::AwaitingApproval);
     let row = |order: Order| {
         let user = parameter(&order, "UserName").or_else(|| parameter(&order, "DesktopId")).unwrap_or_default();
         let why =
@@ -116,6 +125,8 @@ fn progress(orders: Vec<Order>, retry: Callback<Vec<Order>>) -> AnyView {
         <p role="status">{text.clone()}</p>
         <progress max=all value=settled aria-label=text></progress>
         {links(&orders)}
+        {awaits.then(|| view! { <p class="hint">{t.order_awaiting_hint}</p> })}
+        <div class="page-buttons">{decisions}</div>
         {retry_all}
         <ul class="order-list">{orders.into_iter().map(row).collect_view()}</ul>
     }

@@ -153,6 +153,7 @@ fn choose(
         {body}
         </fieldset>
         <p role="status">{words_of(summary)}</p>
+        {change.will_await(t, move || number.get(), (!release).then_some(period))}
         {change.problem()}
         <div class="dialog-buttons">
             {cancel}

@@ -1,12 +1,17 @@
 //! What the dialogs for one desktop and for several have in common: sending a renewal or release, and the choice of a period.
 
 use leptos::prelude::*;
-use shared::{Outcome, Problem, form::Field, values::Period};
+use shared::{
+    Outcome, Problem,
+    form::Field,
+    limits::{Limits, WithoutApproval},
+    values::Period,
+};
 
 use crate::{
-    address,
+    address, api,
     checkout::{Answer, Attempt, LateAnswers, period_name},
-    reactive::{maybe, spawn},
+    reactive::{by_itself, maybe, spawn},
     text::OrderText,
     ui::{Choice, ProblemView, RadioGroup},
 };
@@ -19,16 +24,25 @@ pub struct Change {
     /// Whether it was sent and its answer lost: only the same can be sent again, since another choice would be another order.
     pub frozen: RwSignal<bool>,
     problem: RwSignal<Option<Problem>>,
+    /// What needs no approver; nothing while that is not known, and where everything needs none.
+    without: RwSignal<Option<WithoutApproval>>,
     late: LateAnswers,
 }
 
 impl Change {
     /// Nothing has been sent yet.
     pub fn new() -> Self {
+        let without = RwSignal::new(None);
+        spawn(async move {
+            if let Ok(limits) = by_itself(true, || api::get::<Limits>("limits".to_owned())).await {
+                let _ = without.try_set(limits.approval);
+            }
+        });
         Self {
             placing: RwSignal::new(false),
             frozen: RwSignal::new(false),
             problem: RwSignal::new(None),
+            without,
             late: expect_context(),
         }
     }
@@ -59,6 +73,27 @@ impl Change {
             }
             Err(error) => self.late.tell(about, route, Answer::Problem(error)),
         }
+    }
+
+    /// Says that so many desktops will await approval, where that is known. Without a period they are released.
+    pub fn will_await(
+        self,
+        t: &'static OrderText,
+        number: impl Fn() -> usize + Send + 'static,
+        period: Option<RwSignal<Period>>,
+    ) -> AnyView {
+        let awaits = move || {
+            self.without.with(|without| {
+                let without = without.as_ref()?;
+                // Releases are not counted.
+                let waits = match period {
+                    Some(period) => without.is_exceeded_by(number(), Some(period.get().months())),
+                    None => without.never,
+                };
+                waits.then(|| view! { <p class="notice warn">{t.change_will_await}</p> }.into_any())
+            })
+        };
+        view! { {maybe(awaits)} }.into_any()
     }
 
     /// The problem, if there is one.

@@ -1,5 +1,7 @@
 //! The orders page: the list of orders and desktops, one order, one batch; and the names of states that they share.
 
+mod approval;
+mod approvals_link;
 mod batch;
 mod bulk;
 mod change;
@@ -25,6 +27,7 @@ use shared::{
 };
 
 use crate::text::OrderText;
+pub use approvals_link::approvals_link;
 use batch::BatchPage;
 use desktop::DesktopPage;
 use desktops::DesktopsPage;
@@ -39,7 +42,8 @@ pub fn page(route: Route) -> AnyView {
         Route::Batch(token) => view! { <BatchPage token /> }.into_any(),
         Route::Desktops => view! { <DesktopsPage /> }.into_any(),
         Route::Desktop(token) => view! { <DesktopPage token /> }.into_any(),
-        Route::Orders | Route::Buy => view! { <OrdersPage /> }.into_any(),
+        Route::Approvals => view! { <OrdersPage begins_with=OrderState::AwaitingApproval.as_str() /> }.into_any(),
+        Route::Orders | Route::Buy => view! { <OrdersPage begins_with="" /> }.into_any(),
     }
 }
 
@@ -57,6 +61,7 @@ fn state_of(t: &OrderText, order: &Order) -> &'static str {
 /// The label of a state of a purchase.
 fn state_name(t: &OrderText, state: OrderState) -> &'static str {
     match state {
+        OrderState::AwaitingApproval => t.order_awaiting,
         OrderState::Accepted => t.order_accepted,
         OrderState::Sending => t.order_sending,
         OrderState::Placed => t.order_placed,
@@ -71,7 +76,7 @@ fn state_class(state: OrderState) -> &'static str {
         OrderState::Accepted | OrderState::Sending => "state working",
         OrderState::Placed => "state good",
         OrderState::Rejected => "state bad",
-        OrderState::Unresolved => "state doubt",
+        OrderState::AwaitingApproval | OrderState::Unresolved => "state doubt",
     }
 }
 

@@ -91,6 +91,7 @@ pub fn OperationDialog(
         <Dialog title name="change" ready on_close=move |()| operation.set(None)>
             {lines}
             <fieldset prop:disabled=move || change.frozen.get()>{body}</fieldset>
+            {change.will_await(t, || 1, (!release).then_some(period))}
             {change.problem()}
             <div class="dialog-buttons">
                 <button type="button" on:click=on_click(move |_| operation.set(None))>{t.cancel}</button>

@@ -13,6 +13,7 @@ use shared::{
 };
 
 use super::{
+    approval::{Deciding, DecisionDialog},
     operation::{DesktopOperation, OperationDialog},
     parameter,
     refused::{links, tell_form},
@@ -25,6 +26,7 @@ use crate::{
     checkout::{Answer, LateAnswers, keep_users, note_again},
     language::{moment, use_order_text},
     reactive::{Backoff, changing, computed, maybe, on_click, spawn, spawn_scoped, wait, words},
+    text::OrderText,
     ui::{Copyable, Heading, ProblemView, loaded::skeleton, offline},
 };
 
@@ -89,6 +91,7 @@ pub fn OrderPage(
         failure.get().map(|problem| view! { <div class="notice error"><ProblemView problem /></div> }.into_any())
     });
     let operation = RwSignal::new(None::<DesktopOperation>);
+    let deciding = RwSignal::new(None::<Deciding>);
     let buttons = changing(move || {
         let back = match state.get() {
             Some(OrderState::Rejected) => t.back_to_form,
@@ -110,6 +113,7 @@ pub fn OrderPage(
                 }
             })>{t.buy_same}</a> }
         });
+        let decisions = order.with(|order| decisions(t, order.as_ref()?, deciding));
         let bought = order.with(|order| order.as_ref().and_then(bought));
         let history =
             bought.is_some().then(|| order.with(|order| order.as_ref().map(|order| order.token.clone()))).flatten();
@@ -119,6 +123,7 @@ pub fn OrderPage(
         let buttons = bought.map(|desktop| DesktopOperation::buttons(t, &desktop, operation));
         view! {
             <div class="page-buttons">
+                {decisions}
                 {retry_button}
                 {buttons}
                 {history}
@@ -137,7 +142,26 @@ pub fn OrderPage(
         <div role="alert">{failed}</div>
         {buttons}
         {maybe(move || operation.get().map(|what| view! { <OperationDialog what operation /> }.into_any()))}
+        {decision_dialog(token, order, deciding)}
     }
+}
+
+/// The buttons of whoever may decide about the order.
+fn decisions(t: &'static OrderText, order: &Order, deciding: RwSignal<Option<Deciding>>) -> Option<AnyView> {
+    if order.decidable { Deciding::buttons(t, slice::from_ref(&order.token), deciding) } else { None }
+}
+
+/// The dialog in which the order is approved or declined.
+fn decision_dialog(
+    token: ClientToken,
+    order: RwSignal<Option<Order>>,
+    deciding: RwSignal<Option<Deciding>>,
+) -> impl IntoView {
+    maybe(move || {
+        let token = token.clone();
+        let decided = move |()| look(token.clone(), order);
+        deciding.get().map(|what| view! { <DecisionDialog what deciding decided /> }.into_any())
+    })
 }
 
 /// The desktop that an order bought.
@@ -147,6 +171,15 @@ fn bought(order: &Order) -> Option<ManagedDesktop> {
     let charge_type = parameter(order, "ChargeType").and_then(|kind| kind.parse().ok());
     let (user, type_item_id) = (parameter(order, "UserName"), parameter(order, "TypeItemId"));
     Some(ManagedDesktop { id, region: order.region.clone(), charge_type, user, type_item_id })
+}
+
+/// Looks at the order once, at once.
+fn look(token: ClientToken, order: RwSignal<Option<Order>>) {
+    spawn(async move {
+        if let Ok(now) = api::order(&token).await {
+            let _ = order.try_set(Some(now));
+        }
+    });
 }
 
 /// Polls until the state is final. Each request is answered at once: one that is held back would take one of the six
@@ -190,6 +223,7 @@ fn details(order: Order) -> AnyView {
     let t = use_order_text();
     let buys = order.action == CreateDesktop::NAME;
     let hint = match order.state {
+        OrderState::AwaitingApproval => t.order_awaiting_hint,
         OrderState::Accepted | OrderState::Sending => t.order_working_hint,
         OrderState::Placed | OrderState::Rejected if !buys => "",
         OrderState::Placed => t.order_placed_hint,
@@ -228,6 +262,7 @@ fn details(order: Order) -> AnyView {
             {line(t.requested_by, order.requested_by.clone())}
             {line(t.order_attempts, Some(order.attempts.to_string()))}
             {line(t.order_created, Some(moment(t, order.created_at)))}
+            {line(t.approve_until, order.approve_until.map(|until| moment(t, until)))}
         </dl>
         {timeline(&order.history)}
     }
@@ -240,6 +275,9 @@ fn timeline(history: &[HistoryEntry]) -> Option<AnyView> {
     let line = |entry: &HistoryEntry| {
         let what = match entry.event {
             HistoryEvent::Accepted => t.event_accepted,
+            HistoryEvent::Approved => t.event_approved,
+            HistoryEvent::Declined => t.event_declined,
+            HistoryEvent::Expired => t.event_expired,
             HistoryEvent::Sent => t.event_sent,
             HistoryEvent::Answered => t.event_answered,
             HistoryEvent::Confirmed => t.event_confirmed,
@@ -247,12 +285,14 @@ fn timeline(history: &[HistoryEntry]) -> Option<AnyView> {
             HistoryEvent::GaveUp => t.event_gave_up,
         };
         let why = entry.code.map(|code| view! { <span>{(t.code)(code)}</span> });
+        let by = entry.by.clone().map(|by| view! { <span>{by}</span> });
         let note = entry.note.clone().map(|note| view! { <span>{note}</span> });
         let id = entry.upstream_request_id.clone().map(|id| view! { <code>{id}</code> });
         view! {
             <li>
                 <span class="fact">{moment(t, entry.at)}</span>
                 <strong>{what}</strong>
+                {by}
                 {why}
                 {note}
                 {id}

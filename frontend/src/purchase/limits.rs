@@ -6,8 +6,8 @@ use shared::{
     Code,
     form::Form,
     limits::{Limit, Limits, Quantity, Span, Unit, Whose},
-    prices::money,
-    values::ChargeType,
+    prices::{Amount, money},
+    values::{ChargeType, Period},
 };
 
 use super::state::Purchase;
@@ -43,6 +43,36 @@ pub fn left_view(purchase: Purchase, form: impl Fn() -> Form + Send + 'static) -
         let left = is_known(purchase).then(|| left(t, purchase, &form()))?;
         (!left.is_empty()).then(|| hint(left))
     })
+}
+
+/// Says that a form will await approval, where that is known.
+pub fn approval_view(purchase: Purchase, form: impl Fn() -> Form + Send + 'static) -> impl IntoView {
+    let t = use_text();
+    maybe(move || (is_known(purchase) && awaits(purchase, &form())).then(|| notice(t.will_await)))
+}
+
+#[inline(never)]
+fn notice(text: &'static str) -> AnyView {
+    view! { <p class="notice warn">{text}</p> }.into_any()
+}
+
+/// Whether a form is beyond what may be ordered without an approver.
+#[inline(never)]
+fn awaits(purchase: Purchase, form: &Form) -> bool {
+    let Some(without) = known(purchase).approval else { return false };
+    let period = (form.charge_type == ChargeType::PrePay).then_some(form.period);
+    let desktops = form.user_names.len();
+    let is_of_types = form.type_item_id.as_ref().is_some_and(|id| without.not_types.contains(id));
+    // Without the list of prices it is not known.
+    let most = without.amount.filter(|_| purchase.lists.prices.ready().is_some());
+    let is_too_much =
+        most.is_some_and(|most| purchase.price(form).is_none_or(|price| total(desktops, price.counted(period)) > most));
+    without.is_exceeded_by(desktops, period.map(Period::months)) || is_of_types || is_too_much
+}
+
+/// What so many cost.
+fn total(desktops: usize, each: Amount) -> Amount {
+    (0..desktops).fold(Amount::ZERO, |sum, _| sum.plus(each))
 }
 
 #[inline(never)]
@@ -137,7 +167,7 @@ fn excess(t: &'static Text, purchase: Purchase, form: &Form) -> Option<String> {
                 }
                 let Some(price) = &price else { return Some((t.code)(Code::PriceUnknown).to_owned()) };
                 let each = price.counted(subscription.then_some(form.period));
-                Quantity::Money((0..desktops).fold(shared::prices::Amount::ZERO, |sum, _| sum.plus(each)))
+                Quantity::Money(total(form.user_names.len(), each))
             }
             _ => Quantity::Number(desktops),
         };

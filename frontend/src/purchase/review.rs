@@ -70,7 +70,8 @@ pub fn Review() -> impl IntoView {
         <Dialog title=t.review name="review" ready=placing.ready on_close=move |()| close()>
             {summary::lines_view(untrack(|| summary::lines(purchase, &form)))}
             {price::quote(purchase, { let form = form.clone(); move || form.clone() })}
-            {limits::left_view(purchase, move || form.clone())}
+            {limits::left_view(purchase, { let form = form.clone(); move || form.clone() })}
+            {limits::approval_view(purchase, move || form.clone())}
             <p class="hint">{note}</p>
             {code(purchase)}
             <div class="dialog-foot">

@@ -33,6 +33,10 @@ pub fn zh(code: Code) -> &'static str {
         Code::AmountLimit => "超出了你的购买金额限额（每单、每日或 30 天），请联系管理员。",
         Code::PeriodLimit => "购买时长超出了允许的上限，请选择更短的时长。",
         Code::TypeNotAllowed => "不允许购买该规格，请换一个规格。",
+        Code::ApprovalDeclined => "审批人未批准该订单，因此没有提交购买。",
+        Code::ApprovalExpired => "没有人在时限内审批该订单，因此没有提交购买。",
+        Code::OwnOrder => "不能审批自己提交的订单，请由其他审批人处理。",
+        Code::NotAwaitingApproval => "该订单已不在待审批状态，可能已有人处理。",
         Code::PriceUnknown => "购买金额有限额，而该规格没有价格，因此不能购买。请联系管理员。",
         Code::ChoiceMissing => "请选择。",
         Code::UserWithoutEmail => "该用户没有邮箱地址，请先添加邮箱。",
@@ -104,6 +108,10 @@ pub fn en(code: Code) -> &'static str {
         }
         Code::PeriodLimit => "This is longer than is allowed. Choose a shorter duration.",
         Code::TypeNotAllowed => "This type may not be bought. Choose another.",
+        Code::ApprovalDeclined => "An approver declined this order, so nothing was sent.",
+        Code::ApprovalExpired => "Nobody decided about this order in time, so nothing was sent.",
+        Code::OwnOrder => "You cannot decide about an order of your own. Another approver has to.",
+        Code::NotAwaitingApproval => "This order does not await approval any more: somebody may have decided.",
         Code::PriceUnknown => {
             "Spending is limited and this type has no price, so it cannot be bought. Ask your administrator."
         }

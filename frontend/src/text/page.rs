@@ -159,6 +159,7 @@ pub struct Text {
     pub limit_day_of_all: &'static str,
     pub limit_month_of_all: &'static str,
     pub limit_exceeded: &'static str,
+    pub will_await: &'static str,
     pub buy_now: &'static str,
     pub wait_for_lists: &'static str,
     pub please_fix: &'static str,

@@ -1,6 +1,6 @@
 //! Accepts orders into the journal: all or none, and each token once, however often it is requested.
 
-use std::collections::HashSet;
+use std::{collections::HashSet, time::Duration};
 
 use shared::order::{NewOrder, Operation, Order, OrderState};
 use sqlx::{AnyConnection, AssertSqlSafe};
@@ -10,6 +10,7 @@ use super::{
     history::{HistoryLine, Position, take_numbers},
     limits::{check_limits, counted, has_limits},
     list::Conditions,
+    millis,
     new_row::NewRow,
     request::Request,
     row::Known,
@@ -45,7 +46,9 @@ struct Staged {
     inserted: usize,
     /// Known orders, new ones included.
     known: Known,
-    /// How many of the rows this proxy has room to drive.
+    /// How many of the rows this proxy drives.
+    ours: usize,
+    /// How many it has room to drive.
     room: usize,
 }
 
@@ -108,7 +111,7 @@ impl Journal {
                 // Limits count rows.
                 self.insert_staged(&mut transaction, &mut staged).await?;
             }
-            let before = staged.rows.len();
+            let (before, ours) = (staged.rows.len(), staged.ours);
             match self.stage(&mut transaction, request, now, &mut staged, &mut next).await {
                 Err(AcceptError::Journal(error)) => return Err(error.into()),
                 Err(refused) => {
@@ -116,6 +119,7 @@ impl Journal {
                     for row in staged.rows.drain(before..) {
                         staged.known.remove(&row.order.token);
                     }
+                    staged.ours = ours;
                     answers.push(Err(refused));
                 }
                 answer => answers.push(answer),
@@ -152,6 +156,7 @@ impl Journal {
         }
         // No other proxy can add orders now, so the count stays correct.
         check_limits(connection, request, &staged.known, now).await?;
+        let awaits = principal.approval.holds_back(orders, prices);
         let mut accepted = Vec::with_capacity(orders.len());
         for (index, new) in orders.iter().enumerate() {
             if staged.known.contains_key(&new.token) {
@@ -160,11 +165,22 @@ impl Journal {
             }
             let price = prices.get(index).copied().flatten();
             let order = Order { price, ..new_order(new, principal.name.as_deref(), now) };
+            let order = if awaits { awaiting(order, principal.approval.expiry) } else { order };
             let turn = now + TURN_DISTANCE * i64::try_from(index).unwrap_or_default();
-            let is_ours = staged.rows.len() < staged.room;
-            let owner = if is_ours { self.owner.to_string() } else { String::new() };
-            let entry = Entry { order: order.clone(), in_doubt: false, new: new.clone(), turn, owner };
+            // What awaits approval is nobody's to drive, and takes no room.
+            let is_ours = !awaits && staged.ours < staged.room;
+            staged.ours += usize::from(is_ours);
             let (buyer_id, units) = (principal.id.clone(), units(&new.operation));
+            let entry = Entry {
+                order: order.clone(),
+                in_doubt: false,
+                new: new.clone(),
+                turn,
+                since: now,
+                buyer_id: buyer_id.clone(),
+                is_approved: false,
+                owner: if is_ours { self.owner.to_string() } else { String::new() },
+            };
             let amount = counted(&new.operation, price);
             staged.rows.push(NewRow { order: order.clone(), buyer_id, units, amount, number: *next, turn, is_ours });
             *next += 1;
@@ -263,8 +279,16 @@ fn new_order(new: &NewOrder, requested_by: Option<&str>, now: i64) -> Order {
         attempts: 0,
         created_at: now,
         updated_at: now,
+        approve_until: None,
+        decidable: false,
         history: Vec::new(),
     }
+}
+
+/// The order as one that is not sent before an approver has approved it.
+fn awaiting(order: Order, expiry: Duration) -> Order {
+    let approve_until = Some(order.created_at.saturating_add(millis(expiry)));
+    Order { state: OrderState::AwaitingApproval, approve_until, ..order }
 }
 
 /// Returns a known order as it stands if its content is the same. For an order of another account the error says only

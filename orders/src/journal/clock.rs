@@ -41,9 +41,9 @@ impl Journal {
         Ok(time)
     }
 
-    /// The time left of an order accepted at `created_at` that has `deadline` in all.
-    pub(crate) fn time_left(&self, created_at: i64, deadline: Duration) -> Duration {
-        let left = created_at.saturating_add(millis(deadline)).saturating_sub(self.now());
+    /// The time left of an order that may be driven since then and has `deadline` in all.
+    pub(crate) fn time_left(&self, since: i64, deadline: Duration) -> Duration {
+        let left = since.saturating_add(millis(deadline)).saturating_sub(self.now());
         Duration::from_millis(u64::try_from(left).unwrap_or_default())
     }
 }

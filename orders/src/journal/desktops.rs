@@ -230,7 +230,7 @@ fn add(desktop: &mut Desktop, order: &Order, operation: &Operation) {
             desktop.last_renewal = Some(months);
         }
         (OrderState::Placed, Operation::Delete(_)) => desktop.released_at = Some(order.updated_at),
-        (OrderState::Accepted | OrderState::Sending | OrderState::Unresolved, _) => {
+        (OrderState::AwaitingApproval | OrderState::Accepted | OrderState::Sending | OrderState::Unresolved, _) => {
             desktop.under_way = Some(order.token.clone());
         }
         (OrderState::Placed, Operation::Create(_)) | (OrderState::Rejected, _) => {}

@@ -27,6 +27,8 @@ pub(super) struct HistoryLine<'a> {
     pub(super) code: Option<Code>,
     pub(super) upstream_request_id: Option<&'a str>,
     pub(super) note: Option<&'a str>,
+    /// Who decided.
+    pub(super) by: Option<&'a str>,
 }
 
 impl<'a> HistoryLine<'a> {
@@ -42,6 +44,7 @@ impl<'a> HistoryLine<'a> {
             code: order.problem.as_ref().map(|problem: &Problem| problem.code),
             upstream_request_id: None,
             note: None,
+            by: None,
         }
     }
 
@@ -50,11 +53,12 @@ impl<'a> HistoryLine<'a> {
         connection: &mut AnyConnection,
         lines: &[(Self, Position)],
     ) -> Result<(), JournalError> {
-        const WIDTH: usize = 9;
+        const WIDTH: usize = 10;
         for lines in chunks(lines) {
             let values: Vec<_> = (0..lines.len()).map(|row| places(row, WIDTH, |last| last)).collect();
             let statement = format!(
-                "INSERT INTO history (id, token, at, event, state, attempt, code, upstream_request_id, note) VALUES {}",
+                "INSERT INTO history (id, token, at, event, state, attempt, code, upstream_request_id, note, \
+                 decided_by) VALUES {}",
                 values.join(", ")
             );
             let mut query = sqlx::query(AssertSqlSafe(statement));
@@ -68,7 +72,8 @@ impl<'a> HistoryLine<'a> {
                     .bind(i64::from(line.attempt))
                     .bind(line.code.filter(|_| line.event != HistoryEvent::Sent).map(Code::as_str))
                     .bind(line.upstream_request_id.map(str::to_owned))
-                    .bind(line.note.map(str::to_owned));
+                    .bind(line.note.map(str::to_owned))
+                    .bind(line.by.map(str::to_owned));
             }
             query.execute(&mut *connection).await?;
         }
@@ -101,9 +106,11 @@ impl Journal {
             code: Option<String>,
             upstream_request_id: Option<String>,
             note: Option<String>,
+            decided_by: Option<String>,
         }
         let rows: Vec<Written> = sqlx::query_as(
-            "SELECT at, event, state, attempt, code, upstream_request_id, note FROM history WHERE token = $1 ORDER BY id",
+            "SELECT at, event, state, attempt, code, upstream_request_id, note, decided_by FROM history WHERE token = $1 \
+             ORDER BY id",
         )
         .bind(token.as_str())
         .fetch_all(self.pool())
@@ -118,6 +125,7 @@ impl Journal {
                 code: row.code.map(|code| code.parse().unwrap_or(Code::Internal)),
                 upstream_request_id: row.upstream_request_id,
                 note: row.note,
+                by: row.decided_by,
             })
         };
         rows.into_iter().map(entry).collect()

@@ -127,7 +127,7 @@ pub(super) async fn check_limits(
 }
 
 /// What an order counts towards limits of money. `None` without a price, but for a release, which costs nothing.
-pub(super) fn counted(operation: &Operation, price: Option<OrderPrice>) -> Option<Amount> {
+pub(crate) fn counted(operation: &Operation, price: Option<OrderPrice>) -> Option<Amount> {
     let charge_type = match operation {
         Operation::Create(request) => request.charge_type,
         Operation::Renew(_) => ChargeType::PrePay,

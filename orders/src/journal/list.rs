@@ -39,6 +39,8 @@ pub struct Filter {
     pub valid_since: Option<i64>,
     /// Desktops only, of those that are not released: the months last until before then.
     pub valid_before: Option<i64>,
+    /// Who asks, by the identifier that limits count by, if it may approve orders of others.
+    pub approver: Option<String>,
     /// Cursor: only orders with a lower number.
     pub before: Option<Position>,
     /// Page size.
@@ -297,7 +299,7 @@ impl Journal {
     /// A page of orders, newest first.
     pub async fn list(&self, filter: &Filter) -> Result<Listed<Order>, JournalError> {
         let page = self.rows(filter.conditions(), filter.limit).await?;
-        Ok(page.read(|row| Some(row.legible()?.order)))
+        Ok(page.read(|row| Some(row.legible()?.shown_to(filter.approver.as_deref()))))
     }
 
     /// A page of rows.

@@ -29,14 +29,14 @@ pub(super) struct NewRow {
 impl Journal {
     /// Inserts new orders.
     pub(super) async fn insert(&self, connection: &mut AnyConnection, rows: &[NewRow]) -> Result<(), JournalError> {
-        const WIDTH: usize = 22;
+        const WIDTH: usize = 23;
         for rows in chunks(rows) {
             let values: Vec<_> =
                 (0..rows.len()).map(|row| places(row, WIDTH, |last| format!("{{now}} + {last}"))).collect();
             let statement = format!(
                 "INSERT INTO orders (token, action, region, request, buyer, state, in_doubt, attempts, created_at, \
                  updated_at, seq, turn, user_name, target, search, owner, buyer_id, units, amount, price, currency, \
-                 lease_until) VALUES {}",
+                 approve_until, lease_until) VALUES {}",
                 values.join(", ")
             );
             let mut query = sqlx::query(self.database.timed(&statement));
@@ -65,6 +65,7 @@ impl Journal {
                     .bind(amount.and_then(|amount| i64::try_from(amount.ten_thousandths()).ok()))
                     .bind(order.price.and_then(|price| i64::try_from(price.amount.ten_thousandths()).ok()))
                     .bind(order.price.map(|price| price.currency.to_string()))
+                    .bind(order.approve_until)
                     // One that waits has a lease that is over.
                     .bind(if *is_ours { millis(self.lease) } else { -1 });
             }

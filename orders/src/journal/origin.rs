@@ -187,13 +187,29 @@ pub(super) async fn is_same(database: &Database, connection: &mut AnyConnection)
 
 /// Puts the unfinished orders in doubt. How many there are.
 async fn put_in_doubt(connection: &mut AnyConnection, now: i64, last: i64) -> Result<usize, JournalError> {
-    let unfinished = "state IN ('accepted', 'sending')";
+    let driven = in_doubt(connection, now, last, "state IN ('accepted', 'sending')", OrderState::Sending).await?;
+    // What awaits approval here may have been approved and sent since. It is not sent without an approver's word, so only a
+    // person can find out.
+    let last = last + i64::try_from(driven).unwrap_or_default();
+    let waiting = in_doubt(connection, now, last, "state = 'awaiting_approval'", OrderState::Unresolved).await?;
+    Ok(driven + waiting)
+}
+
+/// Puts the orders of this condition in doubt, in this state.
+async fn in_doubt(
+    connection: &mut AnyConnection,
+    now: i64,
+    last: i64,
+    unfinished: &str,
+    state: OrderState,
+) -> Result<usize, JournalError> {
     let statement = format!("SELECT {COLUMNS} FROM orders WHERE {unfinished} ORDER BY seq");
     let rows: Vec<OrderRow> = sqlx::query_as(AssertSqlSafe(statement)).fetch_all(&mut *connection).await?;
     let problem = Problem::new(Code::OutcomeUnknown, Outcome::Unknown).because(NOTE);
     let problem = serde_json::to_string(&problem).map_err(|error| sqlx::Error::Encode(error.into()))?;
     let statement = format!(
-        "UPDATE orders SET state = 'sending', in_doubt = TRUE, problem = $1, updated_at = $2 WHERE {unfinished}"
+        "UPDATE orders SET state = '{}', in_doubt = TRUE, problem = $1, updated_at = $2 WHERE {unfinished}",
+        state.as_str()
     );
     sqlx::query(AssertSqlSafe(statement)).bind(problem).bind(now).execute(&mut *connection).await?;
     let orders = rows.len();
@@ -202,7 +218,7 @@ async fn put_in_doubt(connection: &mut AnyConnection, now: i64, last: i64) -> Re
         let line = HistoryLine {
             at: now,
             event: HistoryEvent::Answered,
-            state: OrderState::Sending,
+            state,
             code: Some(Code::OutcomeUnknown),
             note: Some(NOTE),
             ..HistoryLine::of(&entry.order)

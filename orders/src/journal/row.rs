@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde_json::{Map, Value};
 use shared::{
     ids::ClientToken,
-    order::{NewOrder, Order, OrderPrice},
+    order::{NewOrder, Order, OrderPrice, OrderState},
     prices::Amount,
 };
 
@@ -14,7 +14,7 @@ use super::{Entry, JournalError};
 /// The columns that [`OrderRow`] reads. Booleans are cast to numbers, since the two databases represent them differently.
 pub(super) const COLUMNS: &str = "token, action, region, request, buyer, state, CAST(in_doubt AS INTEGER) AS in_doubt, \
      attempts, order_id, desktop_id, upstream_request_id, problem, created_at, updated_at, seq, turn, owner, price, \
-     currency, valid_until";
+     currency, valid_until, approve_until, approved_at, buyer_id";
 
 /// Known orders by their tokens: as requested, and as they stand.
 pub(super) type Known = HashMap<ClientToken, (NewOrder, Order)>;
@@ -44,6 +44,9 @@ pub(super) struct OrderRow {
     currency: Option<String>,
     /// Of a purchase: until when its months last, in milliseconds since 1970 UTC.
     pub(super) valid_until: Option<i64>,
+    approve_until: Option<i64>,
+    approved_at: Option<i64>,
+    buyer_id: Option<String>,
 }
 
 impl OrderRow {
@@ -77,9 +80,21 @@ impl OrderRow {
             attempts: self.attempts.try_into().map_err(|_| corrupt("attempts"))?,
             created_at: self.created_at,
             updated_at: self.updated_at,
+            approve_until: None,
+            decidable: false,
             history: Vec::new(),
         };
-        Ok(Entry { order, in_doubt: self.in_doubt != 0, new, turn: self.turn, owner: self.owner.clone() })
+        let awaits = order.state == OrderState::AwaitingApproval;
+        Ok(Entry {
+            order: Order { approve_until: self.approve_until.filter(|_| awaits), ..order },
+            in_doubt: self.in_doubt != 0,
+            new,
+            turn: self.turn,
+            since: self.approved_at.unwrap_or(self.created_at),
+            buyer_id: self.buyer_id.clone(),
+            is_approved: self.approved_at.is_some(),
+            owner: self.owner.clone(),
+        })
     }
 
     /// The price, if there was one. One that cannot be read costs the order nothing.

@@ -11,6 +11,7 @@ use shared::{
 use super::*;
 use crate::{Accounts, Limits, Principal};
 
+mod approvals;
 mod facts;
 mod plans;
 mod waiting;

@@ -1,5 +1,6 @@
 //! The API: a file for each group of routes, and what their requests share ([`body`], [`filter`], [`query`]).
 
+pub(super) mod approvals;
 mod body;
 mod columns;
 pub(super) mod events;

@@ -59,12 +59,7 @@ impl LimitArgs {
         let mut money = |flag: &str, value: Option<&Checked<Option<Amount>>>, of_person: bool| {
             let amount = errors.optional(flag, value).flatten().filter(|amount| *amount > Amount::ZERO)?;
             // Either would be no limit, and give a false sense of safety.
-            let wrong = match prices.currency() {
-                _ if of_person && !has_sign_in => Some(ONLY_WITH_SIGN_IN),
-                None if prices.prices.is_empty() => Some("has a meaning only with --prices (DESKBUY_PRICES)"),
-                None => Some("needs a price list (--prices, DESKBUY_PRICES) of one currency"),
-                Some(_) => None,
-            };
+            let wrong = if of_person && !has_sign_in { Some(ONLY_WITH_SIGN_IN) } else { needs_prices(prices) };
             errors.take(flag, wrong.map_or(Ok(amount), Err))
         };
         let amount = money("buyer-order-amount", self.buyer_order_amount.as_ref(), false);
@@ -80,10 +75,19 @@ impl LimitArgs {
     }
 }
 
-fn months(text: &str) -> Result<u8, &'static str> {
+/// What an amount lacks to have a meaning: a price list of one currency.
+pub(super) fn needs_prices(prices: &PriceBook) -> Option<&'static str> {
+    match prices.currency() {
+        None if prices.prices.is_empty() => Some("has a meaning only with --prices (DESKBUY_PRICES)"),
+        None => Some("needs a price list (--prices, DESKBUY_PRICES) of one currency"),
+        Some(_) => None,
+    }
+}
+
+pub(super) fn months(text: &str) -> Result<u8, &'static str> {
     text.parse().ok().filter(|months| (1..=36).contains(months)).ok_or("must be a number of months between 1 and 36")
 }
 
-fn type_item(text: &str) -> Result<TypeItemId, &'static str> {
+pub(super) fn type_item(text: &str) -> Result<TypeItemId, &'static str> {
     text.parse().map_err(|_| "is not an identifier of a desktop type")
 }

@@ -60,6 +60,13 @@ pub struct SignInArgs {
     /// File with more of who may look, one rule a line
     #[arg(long, env = "DESKBUY_VIEWERS_FILE", value_name = "FILE", value_parser = optional(file))]
     viewers_file: Option<Checked<Option<PathBuf>>>,
+    /// Who may approve orders of others that are beyond a bound of approval (--approval-…), in the same form. They may look
+    /// too; nobody approves an order of their own
+    #[arg(long, env = "DESKBUY_APPROVERS", value_name = "LIST", value_parser = optional(of_setting))]
+    approvers: Vec<Checked<Option<Vec<Rule>>>>,
+    /// File with more of who may approve, one rule a line
+    #[arg(long, env = "DESKBUY_APPROVERS_FILE", value_name = "FILE", value_parser = optional(file))]
+    approvers_file: Option<Checked<Option<PathBuf>>>,
     /// Claim with the name that the page shows, or the path to it [default: name, else `preferred_username`]
     #[arg(long, env = "DESKBUY_OIDC_NAME_CLAIM", value_name = "CLAIM")]
     oidc_name_claim: Option<String>,
@@ -97,6 +104,7 @@ impl SignInArgs {
         let client_id = some(self.oidc_client_id.as_deref());
         let buyers = rules("buyers", &self.buyers, self.buyers_file.as_ref(), errors);
         let viewers = rules("viewers", &self.viewers, self.viewers_file.as_ref(), errors);
+        let approvers = rules("approvers", &self.approvers, self.approvers_file.as_ref(), errors);
         let discovery = errors.optional("oidc-discovery-url", self.oidc_discovery_url.as_ref()).flatten();
         let authorities = authorities("oidc-ca-file", self.oidc_ca_file.as_ref(), errors);
         let api_tokens = errors.optional("api-tokens-file", self.api_tokens_file.as_ref()).flatten().and_then(|path| {
@@ -124,6 +132,7 @@ impl SignInArgs {
                 ("api-tokens-file", api_tokens.is_some()),
                 ("buyers", !buyers.is_empty()),
                 ("viewers", !viewers.is_empty()),
+                ("approvers", !approvers.is_empty()),
                 ("owner-claim", owner_claim.is_some()),
                 ("session-key-file", keys.is_some()),
             ] {
@@ -161,6 +170,7 @@ impl SignInArgs {
             lifetimes: Lifetimes { idle: idle?, total: total? },
             viewers,
             buyers,
+            approvers,
             owner_claim,
             name_claim,
             trust_email: self.oidc_trust_email,

@@ -113,6 +113,28 @@ fn all_config_errors_are_reported_at_once() {
     }
 }
 
+#[test]
+fn approval_needs_sign_in_approvers_and_bounds() {
+    let check = |flags: &[&str], expect: Result<bool, &str>| match (settings(flags), expect) {
+        (Ok(settings), Ok(set)) => assert_eq!(settings.guard.limits.approval.are_set(), set, "{flags:?}"),
+        (Err(errors), Err(part)) => assert!(errors.to_string().contains(part), "{flags:?}: {errors}"),
+        (found, _) => panic!("{flags:?}: {found:?}"),
+    };
+    let with = |flags: &[&'static str]| [&SIGN_IN[..], flags].concat();
+    check(&[], Ok(false));
+    check(&["--approval-always"], Err("--approval-always (DESKBUY_APPROVAL_ALWAYS) has a meaning only with"));
+    check(&["--approvers=@example.com"], Err("--approvers (DESKBUY_APPROVERS)"));
+    check(&with(&["--approval-desktops=3"]), Err("--approvers (DESKBUY_APPROVERS) is missing"));
+    check(&with(&["--approvers=@example.com"]), Err("only with a bound of approval"));
+    check(&with(&["--approvers=@example.com", "--approval-desktops="]), Err("only with a bound of approval"));
+    check(&with(&["--approvers=@example.com", "--approval-desktops=0"]), Ok(true));
+    check(&with(&["--approvers=@example.com", "--approval-period=6"]), Ok(true));
+    check(&with(&["--approvers=@example.com", "--approval-types=a.b,a.c"]), Ok(true));
+    check(&with(&["--approvers=@example.com", "--approval-always", "--approval-expiry=721h"]), Err("more than 720h"));
+    check(&with(&["--approvers=@example.com", "--approval-amount=10"]), Err("only with --prices"));
+    check(&with(&["--approvers=@example.com", "--approval-period=37"]), Err("between 1 and 36"));
+}
+
 /// Flags that turn sign-in on.
 const SIGN_IN: [&str; 4] = [
     "--oidc-issuer=https://login.example",

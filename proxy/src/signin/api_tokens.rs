@@ -52,6 +52,8 @@ pub struct ApiToken {
     pub name: String,
     /// What it allows.
     pub right: Right,
+    /// Whether it may approve orders of others.
+    pub approves: bool,
     /// Desktops and months of renewals in a day, where it has a limit of its own.
     pub daily_limit: Option<u32>,
     /// Money in a day and in 30 days, where it has limits of its own.
@@ -85,6 +87,7 @@ struct Entry {
 enum Rights {
     Look,
     Buy,
+    Approve,
 }
 
 impl ApiToken {
@@ -126,12 +129,13 @@ pub fn read(path: &Path) -> Result<Tokens, String> {
         }
         let expires =
             expires.parse().map_err(|_| format!("has no time such as 2027-01-01T00:00:00Z for {name} to end"))?;
+        let approves = matches!(rights, Rights::Approve);
         let right = match rights {
-            Rights::Look => Right::Look,
+            Rights::Look | Rights::Approve => Right::Look,
             Rights::Buy => Right::Buy,
         };
         let amounts = (daily_amount, monthly_amount);
-        let token = ApiToken { name: name.clone(), right, daily_limit, amounts, owner_id, expires };
+        let token = ApiToken { name: name.clone(), right, approves, daily_limit, amounts, owner_id, expires };
         if tokens.insert(hash, Arc::new(token)).is_some() {
             return Err(format!("has the hash of {name} twice"));
         }
@@ -244,6 +248,7 @@ mod tests {
         check(&entry(""), Ok(1));
         check(&entry(r#","daily_limit":3,"owner_id":"42""#), Ok(1));
         check(&entry(r#","daily_amount":"100","monthly_amount":"1500.50""#), Ok(1));
+        check(&entry("").replace(r#""buy""#, r#""approve""#), Ok(1));
         check(&entry(r#","daily_amount":"a lot""#), Err("is not a decimal number"));
         check(&entry(r#","right":"buy""#), Err("unknown field"));
         check(&entry("").replace("2bb8", "zzzz"), Err("has no SHA-256"));

@@ -1,4 +1,4 @@
-//! Rules about who may look or buy: by e-mail address, by its domain, or by a claim such as a group. How lists of rules
+//! Rules about who may look, buy or approve: by e-mail address, by its domain, or by a claim such as a group. How lists of rules
 //! are written is in [`super::rule_list`], where claims are found in [`super::claims`].
 
 use std::{fmt, str::FromStr};
@@ -47,7 +47,7 @@ pub enum NoRule {
     /// The commas may belong to a value.
     #[error(
         "has a value that looks like a part of a name such as CN=Buyers,ou=Groups,dc=corp, and commas separate rules: \
-         write one rule a line, in a file (--buyers-file, --viewers-file)"
+         write one rule a line, in a file (--buyers-file, --viewers-file, --approvers-file)"
     )]
     Ambiguous,
 }

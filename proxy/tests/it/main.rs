@@ -2,6 +2,7 @@
 //! once.
 
 mod accounts;
+mod approvals;
 mod attempts;
 mod base_path;
 mod batches;

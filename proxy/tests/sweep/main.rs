@@ -7,6 +7,7 @@
 //! `cargo test -p proxy --features failpoints --test sweep -- [--seed N] [--database sqlite|postgres|both]
 //! [--mode faults|strange|both] [--quick]`
 
+mod approver;
 mod judge;
 #[path = "../support/postgres.rs"]
 mod postgres;

@@ -1,7 +1,7 @@
 //! The proxies under test: real processes on fixed ports, restarted each time they are killed.
 
 use std::{
-    fmt,
+    fmt::{self, Write},
     net::SocketAddr,
     ops::AddAssign,
     path::{Path, PathBuf},
@@ -10,6 +10,8 @@ use std::{
 };
 
 use fastrand::Rng;
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue};
+use serde_json::json;
 use simulator::Config;
 use tokio::{
     net::TcpListener,
@@ -19,8 +21,23 @@ use tokio::{
 };
 
 /// The steps of an order between which the process is ended; where each is stands in the proxy.
-const POINTS: [&str; 7] =
-    ["before-journal", "after-journal", "before-sent", "before-send", "during-send", "before-outcome", "after-outcome"];
+const POINTS: [&str; 9] = [
+    "before-journal",
+    "after-journal",
+    "before-approval",
+    "after-approval",
+    "before-sent",
+    "before-send",
+    "during-send",
+    "before-outcome",
+    "after-outcome",
+];
+
+/// What the buyer's requests, and the approver's, carry: API tokens, since nothing awaits approval without identities.
+pub(crate) const BUYER: &str = "Bearer buyer";
+pub(crate) const APPROVER: &str = "Bearer approver";
+/// Orders for more months than this await approval, with all others of their batch.
+pub(crate) const WITHOUT_APPROVAL: u64 = 3;
 
 /// How often processes were killed, at each point and at random moments.
 #[derive(Clone, Debug, Default)]
@@ -39,6 +56,7 @@ struct Proxy {
     address: SocketAddr,
     cloud: SocketAddr,
     database: String,
+    folder: PathBuf,
     log: PathBuf,
     deadline: Duration,
     child: Mutex<Option<Child>>,
@@ -52,16 +70,20 @@ impl Proxies {
         folder: &Path,
         deadline: Duration,
     ) -> Self {
+        write_identities(folder);
         let mut all = Vec::new();
         for index in 0..number {
             let address = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
             let (log, database) = (folder.join(format!("proxy-{index}.log")), database.to_owned());
-            all.push(Proxy { address, cloud, database, log, deadline, child: Mutex::new(None) });
+            let folder = folder.to_owned();
+            all.push(Proxy { address, cloud, database, folder, log, deadline, child: Mutex::new(None) });
         }
         for proxy in &all {
             proxy.start(None).await;
         }
-        let http = reqwest::Client::builder().no_proxy().tls_certs_only([]).timeout(Duration::from_secs(20)).build();
+        let buyer = HeaderMap::from_iter([(AUTHORIZATION, HeaderValue::from_static(BUYER))]);
+        let http = reqwest::Client::builder().no_proxy().tls_certs_only([]).timeout(Duration::from_secs(20));
+        let http = http.default_headers(buyer).build();
         Self { http: http.unwrap(), all }
     }
 
@@ -98,6 +120,25 @@ impl Proxies {
     }
 }
 
+const TOKENS: &str = "tokens.json";
+const KEY: &str = "session-key";
+
+/// Writes the files with the API tokens and the session key.
+fn write_identities(folder: &Path) {
+    let token = |authorization: &str, rights: &str| {
+        let text = authorization.trim_start_matches("Bearer ");
+        let digest = ring::digest::digest(&ring::digest::SHA256, text.as_bytes());
+        let mut hash = String::new();
+        for byte in digest.as_ref() {
+            let _ = write!(hash, "{byte:02x}");
+        }
+        json!({ "name": text, "sha256": hash, "rights": rights, "expires": "2099-01-01T00:00:00Z" })
+    };
+    let tokens = json!([token(BUYER, "buy"), token(APPROVER, "approve")]);
+    std::fs::write(folder.join(TOKENS), tokens.to_string()).unwrap();
+    std::fs::write(folder.join(KEY), "a key of more than thirty-two characters").unwrap();
+}
+
 impl Proxy {
     /// Starts it afresh, to end at a named point when that is passed for the given time.
     async fn start(&self, point: Option<(&str, u32)>) {
@@ -115,6 +156,17 @@ impl Proxy {
         command.args(["--endpoint-clouddesktop", &endpoint, "--endpoint-vpc", &endpoint]);
         command.args(["--database-url", &self.database, "--attempt-deadline=700ms", "--read-deadline=2s"]);
         command.args(["--order-lease=1500ms", "--order-deadline", &format!("{}ms", self.deadline.as_millis())]);
+        // Nobody signs in by the provider, which is not there.
+        command.args([
+            "--oidc-issuer=http://127.0.0.1:1",
+            "--oidc-client-id=sweep",
+            "--buyers=*",
+            "--foreign-desktops",
+        ]);
+        command.args(["--user-rate-limit=0", "--buyer-daily-limit=0", "--release-daily-limit=0"]);
+        command.arg(format!("--approval-period={WITHOUT_APPROVAL}"));
+        command.arg(format!("--api-tokens-file={}", self.folder.join(TOKENS).display()));
+        command.arg(format!("--session-key-file={}", self.folder.join(KEY).display()));
         command.env_clear().env("ALIBABA_CLOUD_ACCESS_KEY_ID", config.access_key_id);
         command.env("ALIBABA_CLOUD_ACCESS_KEY_SECRET", config.access_key_secret);
         if let Some((name, number)) = point {

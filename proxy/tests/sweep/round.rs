@@ -12,10 +12,12 @@ use tokio::{
     task::JoinSet,
     time::{Instant, sleep},
 };
+use tokio_util::sync::CancellationToken;
 
 use crate::{
+    approver::Approver,
     judge::{self, Count, Forms},
-    proxies::{Kills, Proxies},
+    proxies::{BUYER, Kills, Proxies},
 };
 
 /// How much is done in a round.
@@ -40,6 +42,8 @@ impl Size {
         Self { purchases: 120, renewals: 40, releases: 40, kills: 3, deadline: Duration::from_secs(10) };
 }
 
+/// Of so many orders that await approval under a fault, one is declined.
+const DECLINED: usize = 8;
 /// Operations that are taken at a time.
 const LARGEST_BATCH: usize = 100;
 
@@ -114,7 +118,10 @@ pub(crate) async fn run(
     let paid: Vec<_> = (1..size.renewals).map(|_| purchase(&token(), true, rng)).collect();
     let hourly: Vec<_> = (1..size.releases).map(|_| purchase(&token(), false, rng)).collect();
     let in_peace = paid.chunks(LARGEST_BATCH).chain(hourly.chunks(LARGEST_BATCH)).map(<[_]>::to_vec).collect();
+    // Each round has an approver of its own, who declines nothing in peace.
+    let mut approver = Approver::new(proxies, simulator, 0);
     let mut complaints = submit_all(in_peace, proxies, rng).await;
+    complaints.extend(approver.decide_all(rng).await);
     complaints.extend(settle(proxies).await);
     let mut operations = [paid.clone(), hourly.clone()].concat();
 
@@ -144,15 +151,36 @@ pub(crate) async fn run(
 
     simulator.set_scenarios(fault.scenarios.clone());
     let mut own = rng.fork();
-    let (refusals, kills) =
-        tokio::join!(submit_all(batches, proxies, &mut own), proxies.torment(size.kills, rng.fork()));
+    approver.declines = DECLINED;
+    let mut word = rng.fork();
+    let done = CancellationToken::new();
+    let submit = async {
+        let refusals = submit_all(batches, proxies, &mut own).await;
+        done.cancel();
+        refusals
+    };
+    let (refusals, decided, kills) = tokio::join!(
+        submit,
+        async {
+            let mut complaints = Vec::new();
+            while !done.is_cancelled() {
+                complaints.extend(approver.decide_some(&mut word).await);
+                sleep(Duration::from_millis(word.u64(10..60))).await;
+            }
+            complaints
+        },
+        proxies.torment(size.kills, rng.fork())
+    );
     complaints.extend(refusals);
+    complaints.extend(decided);
+    complaints.extend(approver.decide_all(rng).await);
     // Half of the faults pass, the others last until every order has run out of time.
     if rng.bool() && fault.may_pass {
         sleep(Duration::from_millis(rng.u64(0..1_000))).await;
         simulator.set_scenarios(Vec::new());
     }
     complaints.extend(settle(proxies).await);
+    complaints.extend(approver.judge(&operations).await);
 
     let (mut count, forms, judged) = judge::judge(&operations, &simulator.state(), &simulator.told(), proxies).await;
     count.kills = kills.sum();
@@ -227,7 +255,9 @@ async fn submit(
         Manner::Gone => {
             if let Ok(mut connection) = TcpStream::connect(addresses[0]).await {
                 let head = format!(
-                    "POST /api/orders HTTP/1.1\r\nhost: deskbuy\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
+                    "POST /api/orders HTTP/1.1\r\nhost: {}\r\nauthorization: {BUYER}\r\ncontent-type: application/json\r\n\
+                     content-length: {}\r\n\r\n",
+                    addresses[0],
                     body.len()
                 );
                 let _ = connection.write_all(format!("{head}{body}").as_bytes()).await;

@@ -23,6 +23,8 @@ pub enum Route {
     Order(ClientToken),
     /// `#/orders/batch/{token}`: the orders of a batch, by the token that names it.
     Batch(ClientToken),
+    /// `#/approvals`: the orders that await approval.
+    Approvals,
     /// `#/desktops`.
     Desktops,
     /// `#/desktops/{token}`: a desktop, by the order that bought it.
@@ -38,6 +40,7 @@ impl Route {
         let mut parts = parts.iter().map(String::as_str);
         match parts.next().map(word).as_deref() {
             Some("orders") => {}
+            Some("approvals") => return Self::Approvals,
             Some("desktops") => return parts.next().and_then(read_token).map_or(Self::Desktops, Self::Desktop),
             _ => return Self::Buy,
         }
@@ -54,6 +57,7 @@ impl Route {
         match self {
             Self::Buy => "#/buy".to_owned(),
             Self::Orders => "#/orders".to_owned(),
+            Self::Approvals => "#/approvals".to_owned(),
             Self::Order(token) => format!("#/orders/{}", utf8_percent_encode(token.as_str(), UNRESERVED)),
             Self::Desktops => "#/desktops".to_owned(),
             Self::Desktop(token) => format!("#/desktops/{}", utf8_percent_encode(token.as_str(), UNRESERVED)),
@@ -141,6 +145,8 @@ mod tests {
         }
         assert_eq!(Route::parse("#/orders//batch/1f0c-9，"), Route::Batch(token.clone()));
         assert_eq!(Route::parse("#/desktops。"), Route::Desktops);
+        assert_eq!(Route::parse("#/Approvals。?from=x"), Route::Approvals);
+        assert_eq!(Route::parse(&Route::Approvals.href()), Route::Approvals);
         assert_eq!(Route::parse("#/Desktops/1f0c-9?from=x"), Route::Desktop(token));
     }
 

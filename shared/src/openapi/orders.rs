@@ -12,7 +12,10 @@ use crate::{
     actions::{CreateDesktop, DeleteDesktop, RenewDesktop},
     ids::{ClientToken, RegionId, TypeItemId},
     language::Language,
-    order::{DesktopTotals, Desktops, LARGEST_BATCH, Order, OrderState, Orders},
+    order::{
+        DesktopTotals, Desktops, LARGEST_BATCH, Order, OrderState, Orders,
+        approval::{Approval, LARGEST, LONGEST_NOTE, Waiting},
+    },
     parameters::REGION_ID,
 };
 
@@ -33,7 +36,7 @@ impl Description {
             orders.clone(),
         );
         post["description"] =
-            "When this answers, the orders are on disk and being carried out. The same token with the same content is \
+            "When this answers, the orders are on disk and being carried out, or await approval. The same token with the same content is \
             the same order; with other content it is refused."
                 .into();
         post["requestBody"] = request_body(json!({
@@ -66,6 +69,7 @@ impl Description {
             "/api/orders/{token}",
             operation("orders", "getOrder", "One order with its history", parameters, "200", json, order),
         );
+        self.approvals();
         let stream = json!({ "type": "string" });
         let position =
             parameter("header", "last-event-id", false, json!({ "type": "string", "pattern": "^[0-9]{1,18}$" }));
@@ -113,6 +117,32 @@ impl Description {
             operation("orders", "countDesktops", summary, parameters.clone(), "200", json, totals),
         );
         self.export("exportDesktops", "/api/desktops.csv", "Desktops, all rows of the list as a file", parameters);
+    }
+
+    /// What approvers ask and decide.
+    fn approvals(&mut self) {
+        let json = "application/json";
+        let waiting = self.answer::<Waiting>();
+        let summary = "How many orders wait for this approver";
+        self.add(
+            "get",
+            "/api/approvals",
+            operation("orders", "countApprovals", summary, Vec::new(), "200", json, waiting),
+        );
+        let orders = self.answer::<Orders>();
+        let summary = "Approve or decline orders: all of them or none";
+        let mut post = operation("orders", "decideOrders", summary, Vec::new(), "200", json, orders);
+        post["description"] =
+            "Nobody decides about an order of their own. Those that were decided in the same way before are \
+            answered as they stand; one that was decided otherwise is an error."
+                .into();
+        let mut body = self.members::<Approval>();
+        for (name, limit) in [("minItems", 1), ("maxItems", LARGEST)] {
+            body["properties"]["tokens"][name] = limit.into();
+        }
+        body["properties"]["note"] = json!({ "type": "string", "maxLength": LONGEST_NOTE, "pattern": "^[^\\u0000]*$" });
+        post["requestBody"] = request_body(body);
+        self.add("post", "/api/approvals", post);
     }
 
     /// A list as a file: without pages, and with the language of its header.

@@ -23,9 +23,12 @@ pub struct HistoryEntry {
     /// The `RequestId` of the upstream's answer, if there was one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub upstream_request_id: Option<String>,
-    /// The note of the person who decided the outcome by hand.
+    /// The note of the person who decided, about its approval or about its outcome by hand.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+    /// Who approved or declined it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
 }
 
 /// What a line of the history is about.
@@ -35,6 +38,12 @@ pub struct HistoryEntry {
 pub enum HistoryEvent {
     /// It was put on disk.
     Accepted,
+    /// An approver approved it.
+    Approved,
+    /// An approver declined it.
+    Declined,
+    /// No approver decided in time.
+    Expired,
     /// It went to the upstream.
     Sent,
     /// An answer, or a timeout, that left the outcome open.
@@ -49,14 +58,26 @@ pub enum HistoryEvent {
 
 impl HistoryEvent {
     /// All events.
-    pub const ALL: &[Self] =
-        &[Self::Accepted, Self::Sent, Self::Answered, Self::Confirmed, Self::Refused, Self::GaveUp];
+    pub const ALL: &[Self] = &[
+        Self::Accepted,
+        Self::Approved,
+        Self::Declined,
+        Self::Expired,
+        Self::Sent,
+        Self::Answered,
+        Self::Confirmed,
+        Self::Refused,
+        Self::GaveUp,
+    ];
 
     /// The spelling, as in JSON and in the journal.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Accepted => "accepted",
+            Self::Approved => "approved",
+            Self::Declined => "declined",
+            Self::Expired => "expired",
             Self::Sent => "sent",
             Self::Answered => "answered",
             Self::Confirmed => "confirmed",
@@ -71,6 +92,9 @@ impl From<Option<OrderEvent>> for HistoryEvent {
     fn from(event: Option<OrderEvent>) -> Self {
         match event {
             None => Self::Answered,
+            Some(OrderEvent::Approved) => Self::Approved,
+            Some(OrderEvent::Declined) => Self::Declined,
+            Some(OrderEvent::Expired) => Self::Expired,
             Some(OrderEvent::Sent) => Self::Sent,
             Some(OrderEvent::Confirmed) => Self::Confirmed,
             Some(OrderEvent::Refused) => Self::Refused,

@@ -31,6 +31,7 @@ pub(in crate::http) async fn of_caller(
         longest_period: principal.bounds.longest_period,
         types: principal.bounds.types.map(|types| types.to_vec()),
         limits,
+        approval: principal.approval.told(),
     }))
 }
 

@@ -30,7 +30,7 @@ use crate::http::{
     failure::{Failure, beyond},
     middleware::authorize::Caller,
 };
-use orders::AcceptError;
+use orders::{AcceptError, Filter};
 
 /// The longest `wait` of a long poll, in seconds.
 const MAX_WAIT_SECONDS: u64 = 25;
@@ -104,7 +104,9 @@ pub(in crate::http) async fn list(
     query: Query,
 ) -> Result<Json<Orders>, Failure> {
     let query = query.0?;
-    let page = app.orders.list(&orders_filter(&query, caller.accounts)?).await?;
+    let approver = caller.approver().map(str::to_owned);
+    let filter = Filter { approver, ..orders_filter(&query, caller.accounts)? };
+    let page = app.orders.list(&filter).await?;
     let now = query.iter().any(|(name, _)| name == "within").then(now);
     Ok(Json(Orders { orders: page.rows, next: page.next.map(cursor), now }))
 }
@@ -142,9 +144,9 @@ pub(in crate::http) async fn one(
     let order = match wait {
         Some(limit) => {
             let Some(_held) = app.guard.waiting.hold(caller.id.as_deref()) else { return Err(too_many()) };
-            app.orders.changed_order(&token, &caller.accounts, limit).await?
+            app.orders.changed_order(&token, &caller.accounts, caller.approver(), limit).await?
         }
-        None => app.orders.order(&token, &caller.accounts).await?,
+        None => app.orders.order(&token, &caller.accounts, caller.approver()).await?,
     };
     Ok(Json(order.ok_or_else(not_found)?))
 }

@@ -36,6 +36,8 @@ pub(in crate::http) struct Caller {
     pub(in crate::http) limits: Option<Limits>,
     /// The accounts whose orders the caller may see.
     pub(in crate::http) accounts: Accounts,
+    /// Whether the caller may approve orders of others.
+    pub(in crate::http) approves: bool,
 }
 
 impl Caller {
@@ -45,7 +47,13 @@ impl Caller {
         let limits = self.limits.unwrap_or(guard.limits.person);
         // Without sign-in the caller is the operator.
         let own_desktops_only = self.id.is_some() && !guard.foreign_desktops;
-        Principal { limits, overall, bounds, own_desktops_only, name: self.name, id: self.id, accounts: self.accounts }
+        let (approval, accounts) = (guard.limits.approval.clone(), self.accounts);
+        Principal { limits, overall, bounds, approval, own_desktops_only, name: self.name, id: self.id, accounts }
+    }
+
+    /// The identifier of a caller who may approve orders of others.
+    pub(in crate::http) fn approver(&self) -> Option<&str> {
+        self.id.as_deref().filter(|_| self.approves)
     }
 }
 
@@ -54,7 +62,8 @@ pub(in crate::http) fn now() -> i64 {
     Timestamp::now().as_second()
 }
 
-/// The middleware: `GET` and `HEAD` need the right to look, all other methods the right to buy.
+/// The middleware: `GET` and `HEAD` need the right to look, all other methods the right to buy; decisions about orders need
+/// the right to approve.
 #[derive(Clone, Debug)]
 pub(in crate::http) struct Authorize<S> {
     inner: S,
@@ -110,17 +119,23 @@ fn authenticate(guard: &Guard, request: &Request) -> Result<(Caller, Option<Head
     };
     let now = now();
     let refuse = |code| Failure::from(Problem::new(code, Outcome::NotSent));
-    let needed = if is_read(request.method()) { Right::Look } else { Right::Buy };
+    let is_approval = request.uri().path() == APPROVALS;
+    // An approver need not be a buyer.
+    let needed = if is_read(request.method()) || is_approval { Right::Look } else { Right::Buy };
     match guard.api_token(request.headers(), now) {
         Ok(None) => {}
-        Ok(Some(token)) => return of_token(guard, sign_in, &token, needed).map(|caller| (caller, None)),
+        Ok(Some(token)) => {
+            let caller = of_token(guard, sign_in, &token, needed)?;
+            return if is_approval && !caller.approves { Err(refuse(Code::NotAllowed)) } else { Ok((caller, None)) };
+        }
         Err(UnknownToken) => {
             let problem = Problem::new(Code::SignInRequired, Outcome::NotSent);
             return Err(problem.because("The API token is not known, or has ended.").into());
         }
     }
     let session = guard.session(request.headers(), now).ok_or_else(|| refuse(Code::SignInRequired))?;
-    if sign_in.right(&session.identity) < needed {
+    let approves = sign_in.approves(&session.identity);
+    if sign_in.right(&session.identity) < needed || (is_approval && !approves) {
         return Err(refuse(Code::NotAllowed));
     }
     guard.rate_limits.check(Some(&session.identity.subject))?;
@@ -130,6 +145,7 @@ fn authenticate(guard: &Guard, request: &Request) -> Result<(Caller, Option<Head
         id: Some(sign_in.person_id(&session.identity)),
         limits: None,
         accounts: sign_in.accounts(&session.identity),
+        approves,
         session: Some((session.clone(), session.left(sign_in.lifetimes(), now))),
     };
     Ok((caller, fresh))
@@ -146,7 +162,8 @@ fn of_token(guard: &Guard, sign_in: &SignIn, token: &ApiToken, needed: Right) ->
     let name = token.journal_name();
     guard.rate_limits.check(Some(&name))?;
     let limits = Some(token.limits(guard.limits.person));
-    Ok(Caller { id: Some(name.clone()), name: Some(name), limits, accounts, session: None })
+    let approves = token.approves;
+    Ok(Caller { id: Some(name.clone()), name: Some(name), limits, accounts, approves, session: None })
 }
 
 /// The renewed session cookie, if one is due.
@@ -165,7 +182,8 @@ pub(in crate::http) fn person(
     let session = guard.session(headers, now)?;
     let right = sign_in.right(&session.identity);
     let cookie = fresh(guard, &session, now);
-    let person = || shared::session::Person { name: session.identity.name, buys: right == Right::Buy };
+    let approves = sign_in.approves(&session.identity);
+    let person = || shared::session::Person { name: session.identity.name, buys: right == Right::Buy, approves };
     (right >= Right::Look).then(|| (person(), cookie))
 }
 
@@ -186,6 +204,9 @@ pub(in crate::http) fn reader(guard: &Guard, headers: &HeaderMap) -> Option<Read
     (right >= Right::Look).then_some(Reader { buys: right == Right::Buy })
 }
 
+/// The address of decisions about orders.
+const APPROVALS: &str = "/api/approvals";
+
 fn is_read(method: &Method) -> bool {
     matches!(*method, Method::GET | Method::HEAD)
 }
@@ -196,7 +217,9 @@ fn is_read(method: &Method) -> bool {
 fn is_unattended(request: &Request) -> bool {
     const BY_ITSELF: [&str; 4] = ["/api/stock", "/api/prices", "/api/orders/events", "/api/DescribeAvailableResource"];
     let uri = request.uri();
-    request.headers().contains_key(UNATTENDED)
+    let counts = uri.path() == APPROVALS && is_read(request.method());
+    counts
+        || request.headers().contains_key(UNATTENDED)
         || BY_ITSELF.contains(&uri.path())
         || uri.query().is_some_and(|query| query.split('&').any(|pair| pair.starts_with("wait=")))
 }

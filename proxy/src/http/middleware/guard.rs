@@ -9,7 +9,7 @@ mod upkeep;
 use std::{collections::HashSet, net::SocketAddr, sync::Arc};
 
 use axum::http::{HeaderMap, HeaderName};
-use orders::{Limits, OrderBounds};
+use orders::{ApprovalBounds, Limits, OrderBounds};
 use tokio::sync::Semaphore;
 use url::Url;
 
@@ -54,6 +54,8 @@ pub struct LimitSettings {
     pub person: Limits,
     /// What all together may do.
     pub overall: Limits,
+    /// What may be ordered without an approver.
+    pub approval: ApprovalBounds,
 }
 
 impl GuardSettings {

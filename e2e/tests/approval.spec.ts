@@ -1,0 +1,128 @@
+// Approval: who orders is told beforehand that somebody else has to approve it, approvers are led to what waits, and nothing is
+// bought before their word.
+import { Desk } from "../support/desk.ts";
+import {
+  buyNow, buyPath, expect, expectAccessible, expectLoaded, expectPlaced, LOOKS, option, order, press, review, tabTo, test,
+} from "../support/fixtures.ts";
+import { expectNoOverflow, rows } from "../support/orders.ts";
+
+/** The provider's own page asks for fonts from far away, and at the end the proxy goes before the browser does. */
+const PROVIDERS_PAGE = /fonts\.g|localhost:\d+\/favicon|net::ERR_(INCOMPLETE|CONNECTION)/;
+const REFUSED = /the server responded with a status of (401|403)/;
+
+const NAMES = {
+  zh: {
+    several: "为多个用户购买，每人一台", will: "该订单需要审批", awaiting: "待审批", link: (n: number) => `审批（${n}）`, approve: "批准",
+    decline: "拒绝", approveTitle: "批准订单", declineTitle: "拒绝订单", approveNow: "确认批准", declineNow: "确认拒绝", note: /^备注/,
+    declineTwo: "拒绝 2 个订单", declined: "审批人未批准该订单", approved: "已批准", notBought: "购买未完成", state: "状态",
+  },
+  en: {
+    several: "Buy for several users, one desktop each", will: "will wait for an approver", awaiting: "Awaiting approval",
+    link: (n: number) => `Approvals (${n})`, approve: "Approve", decline: "Decline", approveTitle: "Approve the order",
+    declineTitle: "Decline the order", approveNow: "Approve now", declineNow: "Decline now", note: /^Note/,
+    declineTwo: "Decline 2 orders", declined: "An approver declined this order", approved: "Approved", notBought: "Not bought",
+    state: "State",
+  },
+} as const;
+
+let desk: Desk;
+async function start(...flags: string[]): Promise<void> {
+  desk = await Desk.start(["--approvers", "groups=desktop-approvers,ann@example.com", ...flags]);
+}
+test.afterEach(() => desk.stop());
+
+const purchases = async () => (await desk.installation.state()).calls["CreateDesktop"] ?? 0;
+
+for (const look of LOOKS) {
+  const names = NAMES[look.lang];
+
+  test(`an order waits until somebody else has approved it, ${look.lang}`, async ({ open, tolerate }) => {
+    tolerate(PROVIDERS_PAGE, REFUSED);
+    await start("--approval-always");
+    const ann = await open(`${desk.origin}${buyPath()}`, look);
+    await desk.provider.signIn(ann.page, "ann");
+    const { page, t } = ann;
+    await option(page, t.user, "zhang.san").click();
+    await expectLoaded(page, t);
+    await buyNow(page, t).click();
+    await expect(review(page, t)).toContainText(names.will);
+    await expectAccessible(page);
+    await review(page, t).getByRole("button", { name: t.placeOrder, exact: true }).click();
+    const shown = page.getByRole("region", { name: t.order, exact: true });
+    await expect(shown.getByText(names.awaiting, { exact: true })).toBeVisible();
+    // She may approve, but not what she ordered.
+    await expect(page.getByRole("link", { name: names.link(0) })).toBeVisible();
+    await expect(page.getByRole("button", { name: names.approve, exact: true })).toHaveCount(0);
+    await expectAccessible(page);
+    expect(await purchases()).toBe(0);
+
+    const bea = await open(`${desk.origin}${buyPath()}`, look);
+    await desk.provider.signIn(bea.page, "bea");
+    await bea.page.getByRole("link", { name: names.link(1) }).click();
+    await expect(bea.page.getByRole("combobox", { name: names.state })).toHaveValue("awaiting_approval");
+    await expect(rows(bea.page)).toHaveCount(1);
+    await expectAccessible(bea.page);
+    await bea.page.getByRole("main").getByRole("link").filter({ hasText: names.awaiting }).or(rows(bea.page).getByRole("link")).first().click();
+    const approve = bea.page.getByRole("button", { name: names.approve, exact: true });
+    await expect(approve).toBeVisible();
+    // The second tap of two falls on the dialog that the first has opened.
+    await approve.dblclick({ delay: 40 });
+    const dialog = bea.page.getByRole("dialog", { name: names.approveTitle });
+    await expect(dialog).toBeVisible();
+    const confirm = dialog.getByRole("button", { name: names.approveNow, exact: true });
+    await confirm.click({ force: true });
+    expect(await purchases()).toBe(0);
+    await dialog.getByRole("textbox", { name: names.note }).fill("for the new office");
+    await expectAccessible(bea.page);
+    await expect(confirm).not.toHaveAttribute("aria-disabled", "true");
+    await confirm.click();
+    await expect(dialog).toHaveCount(0);
+    await expectPlaced(bea.page, bea.t);
+    const line = bea.page.getByRole("listitem").filter({ hasText: names.approved });
+    await expect(line).toContainText("bea@example.com");
+    await expect(line).toContainText("for the new office");
+    await expect(bea.page.getByRole("link", { name: names.link(0) })).toBeVisible();
+    await expectPlaced(page, t);
+    expect(await purchases()).toBe(1);
+  });
+
+  test(`a batch is declined with the keyboard at 390 pixels, ${look.lang}`, async ({ open, tolerate }) => {
+    tolerate(PROVIDERS_PAGE, REFUSED);
+    await start("--approval-desktops", "1");
+    const { page, t } = await open(`${desk.origin}${buyPath()}`, look);
+    await desk.provider.signIn(page, "ann");
+    await page.getByRole("checkbox", { name: names.several }).check();
+    await option(page, t.user, "zhang.san").click();
+    await expectLoaded(page, t);
+    await buyNow(page, t).click();
+    await expect(review(page, t)).toBeVisible();
+    await expect(review(page, t).getByText(names.will)).toHaveCount(0);
+    await page.keyboard.press("Escape");
+    await option(page, t.user, "li.si").click();
+    await order(page, t);
+    await expect(page.getByRole("main").getByText(names.awaiting, { exact: true })).toHaveCount(2);
+    const batch = page.url();
+
+    const bea = await open(batch, { ...look, width: 390 });
+    await desk.provider.signIn(bea.page, "bea");
+    const decline = bea.page.getByRole("button", { name: names.declineTwo, exact: true });
+    await expect(decline).toBeVisible();
+    await expectNoOverflow(bea.page);
+    await bea.page.getByRole("heading", { level: 1 }).focus();
+    await tabTo(bea.page, decline);
+    await bea.page.keyboard.press("Enter");
+    const dialog = bea.page.getByRole("dialog", { name: names.declineTitle });
+    const confirm = dialog.getByRole("button", { name: names.declineNow, exact: true });
+    await expect(confirm).not.toHaveAttribute("aria-disabled", "true");
+    await expectNoOverflow(bea.page);
+    await tabTo(bea.page, dialog.getByRole("textbox", { name: names.note }));
+    await bea.page.keyboard.type("not this month");
+    await tabTo(bea.page, confirm);
+    await press(bea.page, "Enter");
+    await expect(dialog).toHaveCount(0);
+    await expect(bea.page.getByRole("main").getByText(names.notBought, { exact: true })).toHaveCount(2);
+    await expect(bea.page.getByRole("main").getByText(names.declined)).toHaveCount(2);
+    await expect(page.getByRole("main").getByText(names.notBought, { exact: true })).toHaveCount(2);
+    expect(await purchases()).toBe(0);
+  });
+}
