@@ -4,6 +4,7 @@
 use std::{
     error::Error,
     io,
+    net::SocketAddr,
     sync::Arc,
     task::{Context, Poll},
     time::Duration,
@@ -14,13 +15,14 @@ use http::Uri;
 use hyper_rustls::{ConfigBuilderExt, HttpsConnector, HttpsConnectorBuilder, MaybeHttpsStream};
 use hyper_util::client::legacy::connect::{
     HttpConnector,
-    dns::{GaiAddrs, GaiResolver, Name},
+    dns::{GaiResolver, Name},
 };
 use rustls::{ClientConfig, RootCertStore};
 use tokio::time::timeout;
 use tower::{BoxError, Service};
 
 use super::{
+    address_rule::AddressRule,
     network_proxy::{NetworkProxies, NetworkProxy},
     stream::{Stream, authority},
     tunnel,
@@ -33,6 +35,8 @@ pub(super) struct Connector {
     proxies: NetworkProxies,
     /// For name, connection, proxy and TLS together. What ends here has not been sent.
     deadline: Duration,
+    /// Which addresses may be connected to, if not all.
+    rule: Option<AddressRule>,
 }
 
 /// Connects directly, or through the proxy that is set for the host.
@@ -49,15 +53,16 @@ struct Route {
 #[error("{0}")]
 pub(super) struct ConnectError(String);
 
-/// The system's resolver, with the name in its errors.
+/// The system's resolver, with the name in its errors, without addresses that a rule refuses.
 #[derive(Clone, Debug)]
-struct Resolver(GaiResolver);
+struct Resolver(GaiResolver, Option<AddressRule>);
 
 #[derive(Debug, thiserror::Error)]
-#[error("the name {name} cannot be resolved ({error})")]
-struct ResolveError {
-    name: String,
-    error: io::Error,
+enum ResolveError {
+    #[error("the name {name} cannot be resolved ({error})")]
+    Unknown { name: String, error: io::Error },
+    #[error("the name {0} leads to an address that is refused")]
+    Refused(String),
 }
 
 impl Connector {
@@ -65,23 +70,42 @@ impl Connector {
     /// have no certificates.
     pub(super) fn near(deadline: Duration) -> Self {
         let config = config().with_root_certificates(RootCertStore::empty()).with_no_client_auth();
-        Self::with(config, NetworkProxies::default(), deadline)
+        Self::with(config, NetworkProxies::default(), deadline, None)
     }
 
     /// Trusts the system's certificates, and uses these proxies.
     pub(super) fn far(proxies: NetworkProxies, deadline: Duration) -> Result<Self, rustls::Error> {
         let config = config().try_with_platform_verifier()?.with_no_client_auth();
-        Ok(Self::with(config, proxies, deadline))
+        Ok(Self::with(config, proxies, deadline, None))
     }
 
     /// Trusts these authorities only, and uses these proxies.
     pub(super) fn trusting(roots: Arc<RootCertStore>, proxies: NetworkProxies, deadline: Duration) -> Self {
-        Self::with(config().with_root_certificates(roots).with_no_client_auth(), proxies, deadline)
+        Self::with(config().with_root_certificates(roots).with_no_client_auth(), proxies, deadline, None)
     }
 
-    fn with(config: ClientConfig, proxies: NetworkProxies, deadline: Duration) -> Self {
-        let route = Route { direct: direct(), proxies: proxies.clone(), to_proxy: tls(config.clone(), direct()) };
-        Self { tls: tls(config, route), proxies, deadline }
+    /// Like [`Self::near`] for an address on this machine; else trusts these authorities, or else the system's. Connects only
+    /// where the rule allows it; a proxy in between resolves names itself.
+    pub(super) fn ruled(
+        rule: AddressRule,
+        is_near: bool,
+        roots: Option<Arc<RootCertStore>>,
+        proxies: NetworkProxies,
+        deadline: Duration,
+    ) -> Result<Self, rustls::Error> {
+        let config = match roots {
+            _ if is_near => config().with_root_certificates(RootCertStore::empty()).with_no_client_auth(),
+            Some(roots) => config().with_root_certificates(roots).with_no_client_auth(),
+            None => config().try_with_platform_verifier()?.with_no_client_auth(),
+        };
+        Ok(Self::with(config, if is_near { NetworkProxies::default() } else { proxies }, deadline, Some(rule)))
+    }
+
+    fn with(config: ClientConfig, proxies: NetworkProxies, deadline: Duration, rule: Option<AddressRule>) -> Self {
+        // The address of a proxy is the environment's, and no target.
+        let to_proxy = tls(config.clone(), direct(None));
+        let route = Route { direct: direct(rule), proxies: proxies.clone(), to_proxy };
+        Self { tls: tls(config, route), proxies, deadline, rule }
     }
 }
 
@@ -91,8 +115,8 @@ fn config() -> rustls::ConfigBuilder<ClientConfig, rustls::WantsVerifier> {
     ClientConfig::builder()
 }
 
-fn direct() -> HttpConnector<Resolver> {
-    let mut connector = HttpConnector::new_with_resolver(Resolver(GaiResolver::new()));
+fn direct(rule: Option<AddressRule>) -> HttpConnector<Resolver> {
+    let mut connector = HttpConnector::new_with_resolver(Resolver(GaiResolver::new(), rule));
     // TLS comes around it.
     connector.enforce_http(false);
     connector.set_nodelay(true);
@@ -114,8 +138,13 @@ impl Service<Uri> for Connector {
 
     fn call(&mut self, to: Uri) -> Self::Future {
         let (proxy, deadline) = (self.proxies.find(&to).cloned(), self.deadline);
+        // A host that is an address is not resolved.
+        let is_allowed = self.rule.is_none_or(|rule| rule.allows_host(to.host().unwrap_or_default()));
         let connecting = self.tls.call(to.clone());
         async move {
+            if !is_allowed {
+                return Err(ConnectError(format!("cannot connect to {}: the address is refused", authority(&to))));
+            }
             let error = match timeout(deadline, connecting).await {
                 Ok(Ok(stream)) => return Ok(stream),
                 Ok(Err(error)) => error,
@@ -196,17 +225,28 @@ pub(super) fn cause(error: &(dyn Error + 'static)) -> String {
 }
 
 impl Service<Name> for Resolver {
-    type Response = GaiAddrs;
+    type Response = std::vec::IntoIter<SocketAddr>;
     type Error = ResolveError;
-    type Future = BoxFuture<'static, Result<GaiAddrs, ResolveError>>;
+    type Future = BoxFuture<'static, Result<Self::Response, ResolveError>>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), ResolveError>> {
         Poll::Ready(Ok(()))
     }
 
     fn call(&mut self, name: Name) -> Self::Future {
-        let resolving = self.0.call(name.clone());
-        async move { resolving.await.map_err(|error| ResolveError { name: name.to_string(), error }) }.boxed()
+        let (resolving, rule) = (self.0.call(name.clone()), self.1);
+        async move {
+            let name = name.to_string();
+            match resolving.await {
+                Ok(found) => {
+                    let allowed = |address: &SocketAddr| rule.is_none_or(|rule| rule.allows(address.ip()));
+                    let addresses: Vec<_> = found.filter(allowed).collect();
+                    if addresses.is_empty() { Err(ResolveError::Refused(name)) } else { Ok(addresses.into_iter()) }
+                }
+                Err(error) => Err(ResolveError::Unknown { name, error }),
+            }
+        }
+        .boxed()
     }
 }
 

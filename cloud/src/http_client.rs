@@ -18,6 +18,7 @@ use hyper_util::{
 use tower::BoxError;
 
 use super::{
+    address_rule::AddressRule,
     authorities::Authorities,
     connect::{ConnectError, Connector, cause},
     network_proxy::{NetworkProxies, NetworkProxyError},
@@ -89,6 +90,15 @@ impl HttpClient {
         let Some(authorities) = authorities.filter(|_| !is_near) else { return Self::new(is_near) };
         let proxies = NetworkProxies::from_environment()?;
         Ok(Self::over(Connector::trusting(Arc::clone(&authorities.0), proxies, CONNECT_DEADLINE)))
+    }
+
+    /// A client that connects only where the rule allows it, and trusts these authorities, if there are some, in place of
+    /// the system's. `is_near` is for plain http within this machine.
+    pub fn ruled(rule: AddressRule, is_near: bool, authorities: Option<&Authorities>) -> Result<Self, StartError> {
+        let proxies = NetworkProxies::from_environment()?;
+        let roots = authorities.map(|authorities| Arc::clone(&authorities.0));
+        let connector = Connector::ruled(rule, is_near, roots, proxies, CONNECT_DEADLINE);
+        Ok(Self::over(connector.map_err(|error| StartError::Certificates(error.into()))?))
     }
 
     fn over(connector: Connector) -> Self {

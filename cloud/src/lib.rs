@@ -5,6 +5,7 @@
 //! happens through [`Observer`] and `tracing`; it knows no server and no settings but its own.
 
 mod access_key;
+mod address_rule;
 mod answer;
 mod authorities;
 mod backoff;
@@ -38,6 +39,7 @@ mod fuzz_targets;
 mod tests;
 
 pub use access_key::AccessKey;
+pub use address_rule::AddressRule;
 pub use authorities::Authorities;
 pub use backoff::Backoff;
 pub use client::{Answer, Client, ClientSettings};

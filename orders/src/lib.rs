@@ -11,6 +11,8 @@ mod fair_queue;
 mod group_commit;
 mod journal;
 mod limits;
+mod notification;
+mod outbox;
 mod resolve;
 mod settings;
 mod user_writes;
@@ -39,6 +41,8 @@ pub use journal::{
     Listed, Opening, Position, schema_version,
 };
 pub use limits::{Limits, OrderBounds, units};
+pub use notification::{DeadNotification, Details, Notification, NotificationCounts, NotificationEvent};
+pub use outbox::{Deliver, DeliveryFault, DeliverySettings};
 pub use resolve::{Finding, ResolveError};
 pub use settings::OrderSettings;
 pub use user_writes::{UserWriteError, WritesUser};
@@ -202,6 +206,11 @@ impl Orders {
     /// The number of orders in each state.
     pub async fn counts(&self) -> Result<Vec<(OrderState, i64)>, JournalError> {
         self.driver.journal().counts().await
+    }
+
+    /// The numbers of notifications that are not delivered.
+    pub async fn notification_counts(&self) -> Result<NotificationCounts, JournalError> {
+        self.driver.journal().notification_counts().await
     }
 
     /// Ends this proxy's leases at a stop. Call it only after the last driver has ended.

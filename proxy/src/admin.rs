@@ -107,6 +107,9 @@ async fn ready(State(admin): State<Admin>) -> (StatusCode, String) {
 async fn numbers(State(admin): State<Admin>) -> impl IntoResponse {
     let orders = in_time(admin.orders.counts()).await;
     admin.metrics.set_orders(orders.as_deref());
+    // Not after a deadline that has passed: a scrape waits for one at most.
+    let notifications = if orders.is_some() { in_time(admin.orders.notification_counts()).await } else { None };
+    admin.metrics.set_notifications(notifications);
     ([(header::CONTENT_TYPE, metrics::MEDIA_TYPE)], admin.metrics.encode())
 }
 

@@ -40,6 +40,12 @@ pub async fn run(settings: Settings, credentials: CredentialsSource) -> Report {
     let client = Client::new(settings.client, credentials, std::sync::Arc::new(Metrics::new()));
     report.add("HTTP client", client.map(|_| "works".to_owned()).map_err(|error| error.to_string()));
 
+    if !settings.notifications.targets.is_empty() {
+        // They are not called: a message of a robot is read by people.
+        let names: Vec<_> = settings.notifications.targets.iter().map(|target| target.name.as_str()).collect();
+        report.add("notifications", Ok(format!("to {}", names.join(", "))));
+    }
+
     let url = &settings.orders.database_url;
     let journal = Journal::open_as(url, Duration::ZERO, Opening::Existing, settings.orders.database_connections).await;
     report.add(

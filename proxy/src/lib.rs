@@ -10,6 +10,7 @@ pub mod health;
 mod http;
 pub mod logging;
 pub mod metrics;
+pub mod notifications;
 pub mod operator;
 pub mod prices;
 pub mod probe;

@@ -73,6 +73,10 @@ async fn run(CommandLine { command, .. }: CommandLine, effective: &str) -> Resul
             logging::start(&Log::for_operators())?;
             print!("{}", operator::run(&args).await?);
         }
+        Command::Notifications(args) => {
+            logging::start(&Log::for_operators())?;
+            print!("{}", operator::notifications(&args).await?);
+        }
         Command::Backup(args) => {
             logging::start(&Log::for_operators())?;
             print!("{}", operator::backup(&args).await?);

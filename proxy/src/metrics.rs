@@ -11,6 +11,7 @@ mod tests;
 use std::{fmt, sync::Arc, time::Duration};
 
 use cloud::ReadSource;
+use orders::NotificationCounts;
 use prometheus_client::{
     encoding::{EncodeLabelSet, text},
     metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram, info::Info},
@@ -40,6 +41,7 @@ struct Families {
     shed: Family<RegionLabels, Counter>,
     reads: Family<ReadLabels, Counter>,
     orders: Family<StateLabels, Gauge>,
+    notifications: Family<StateLabels, Gauge>,
     journal_up: Gauge,
 }
 
@@ -133,6 +135,9 @@ impl Metrics {
         let orders = Family::default();
         let help = "Orders in the journal, which several proxies may share, as of this scrape";
         registry.register("orders", help, orders.clone());
+        let notifications = Family::default();
+        let help = "Notifications that are not delivered, as of this scrape: still tried (waiting), or given up (dead)";
+        registry.register("notifications", help, notifications.clone());
         let journal_up = Gauge::default();
         registry.register("journal_up", "Whether the journal answered this scrape", journal_up.clone());
 
@@ -149,6 +154,7 @@ impl Metrics {
             shed,
             reads,
             orders,
+            notifications,
             journal_up,
         }))
     }
@@ -172,6 +178,16 @@ impl Metrics {
         self.0.orders.clear();
         for (state, orders) in found.unwrap_or_default() {
             self.0.orders.get_or_create(&StateLabels { state: state.as_str() }).set(*orders);
+        }
+    }
+
+    /// Sets the numbers of notifications as read from the journal. `None` if it did not answer.
+    pub(crate) fn set_notifications(&self, found: Option<NotificationCounts>) {
+        self.0.notifications.clear();
+        if let Some(NotificationCounts { waiting, dead }) = found {
+            for (state, number) in [("waiting", waiting), ("dead", dead)] {
+                self.0.notifications.get_or_create(&StateLabels { state }).set(number);
+            }
         }
     }
 

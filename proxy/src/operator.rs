@@ -1,5 +1,5 @@
-//! The operator's commands: `deskbuy orders` lists the orders that need a person and settles one, `deskbuy sessions` ends
-//! sessions. They work beside running proxies, on the same database.
+//! The operator's commands: `deskbuy orders` lists the orders that need a person and settles one, `deskbuy notifications`
+//! lists those that are given up, `deskbuy sessions` ends sessions. They work beside running proxies, on the same database.
 
 use std::{fmt::Write, time::Duration};
 
@@ -11,7 +11,8 @@ use shared::{
 };
 
 use crate::settings::{
-    BackupArgs, ConfigErrors, MigrateArgs, OperatorArgs, OperatorCommand, SessionsArgs, SessionsCommand,
+    BackupArgs, ConfigErrors, MigrateArgs, NotificationsArgs, NotificationsCommand, OperatorArgs, OperatorCommand,
+    SessionsArgs, SessionsCommand, WhichNotifications,
 };
 
 /// The command cannot be carried out.
@@ -29,6 +30,9 @@ pub enum OperatorError {
     /// There is no backup.
     #[error(transparent)]
     Backup(#[from] BackupError),
+    /// No such notification is given up.
+    #[error("no notification {0} is given up, or its target is not in the settings any more")]
+    NoNotification(String),
 }
 
 /// Rows that are shown. More than this need another tool than a terminal.
@@ -54,6 +58,60 @@ async fn carry_out(journal: &Journal, command: Option<&OperatorCommand>) -> Resu
             Ok(format!("{} is {}\n", order.token, order.state.as_str()))
         }
     }
+}
+
+/// Carries out `deskbuy notifications`: what to print.
+pub async fn notifications(args: &NotificationsArgs) -> Result<String, OperatorError> {
+    let journal = Journal::open_as(&args.database.url()?, Duration::ZERO, Opening::Existing, None).await?;
+    let told = match &args.command {
+        None => list_notifications(&journal).await,
+        Some(command) => change_notifications(&journal, command).await,
+    };
+    journal.close().await;
+    told
+}
+
+async fn change_notifications(journal: &Journal, command: &NotificationsCommand) -> Result<String, OperatorError> {
+    let (NotificationsCommand::Retry(WhichNotifications { id, .. })
+    | NotificationsCommand::Discard(WhichNotifications { id, .. })) = command;
+    let id = id.as_deref();
+    let (number, what) = match command {
+        NotificationsCommand::Retry(_) => (journal.retry_notifications(id).await?, "tried again"),
+        NotificationsCommand::Discard(_) => (journal.discard_notifications(id).await?, "discarded"),
+    };
+    match id {
+        Some(id) if number == 0 => Err(OperatorError::NoNotification(id.to_owned())),
+        _ => {
+            tracing::info!(target: "audit", by = operator(), id, number, "notifications are {what} by hand");
+            Ok(format!("Notifications that are {what}: {number}\n"))
+        }
+    }
+}
+
+async fn list_notifications(journal: &Journal) -> Result<String, OperatorError> {
+    let counts = journal.notification_counts().await?;
+    let mut text = String::new();
+    for dead in journal.dead_notifications(ROWS).await? {
+        let about = dead.token.map_or_else(String::new, |token| format!(" of order {token}"));
+        // Writing into a text does not fail.
+        let _ = writeln!(
+            text,
+            "{}  {}{about} to {}, happened {}, tried {} times: {}",
+            dead.id,
+            dead.event,
+            dead.target,
+            time(dead.at),
+            dead.attempts,
+            dead.fault.as_deref().unwrap_or("-")
+        );
+    }
+    if counts.dead > 0 {
+        text.push_str("\nThen: deskbuy notifications retry ID, or --all; deskbuy notifications discard ID, or --all\n");
+    } else {
+        text.push_str("No notification is given up.\n");
+    }
+    let _ = writeln!(text, "Given up: {}. Waiting: {}. Read from {}", counts.dead, counts.waiting, journal.place());
+    Ok(text)
 }
 
 /// Carries out `deskbuy sessions`: what to print.

@@ -8,7 +8,7 @@ use std::{fs::File, future::Future, io, net::SocketAddr, sync::Arc, time::Durati
 
 use axum::Router;
 use cloud::{Client, CredentialsSource, StockTables};
-use orders::{Journal, JournalError, Opening, OrderSettings, Orders};
+use orders::{Journal, JournalError, NotificationEvent, Opening, OrderSettings, Orders};
 use tokio::{
     net::TcpListener,
     sync::watch,
@@ -26,6 +26,7 @@ use crate::{
     admin,
     http::{self, App, Guard},
     metrics::Metrics,
+    notifications::{NotificationSettings, Target},
     settings::Settings,
     signin::{EndedSessions, SignInError},
 };
@@ -101,11 +102,22 @@ impl Server {
         let presence = journal.hold_presence().await?;
         let metrics = Metrics::new();
         let upstream = Arc::new(Client::new(settings.client, credentials.clone(), Arc::new(metrics.clone()))?);
+        let NotificationSettings { targets, expiring_days, delivery, page: link } = settings.notifications;
+        // Before the first order goes on, so that no event of it is missed.
+        let told: Vec<_> = targets.iter().map(|target| (target.name.clone(), target.events.clone())).collect();
+        journal.set_notification_targets(&told).await?;
         // Prices of an example are not real, so they are not stored.
         let orders =
             Orders::start(journal.clone(), Arc::clone(&upstream), &settings.orders, tasks.clone(), stopping.clone())
                 .await?
                 .with_prices(if prices.example && !settings.demo { Arc::default() } else { Arc::clone(&prices) });
+        if !targets.is_empty() {
+            let is_told = told.iter().any(|(_, events)| events.contains(&NotificationEvent::Expiring));
+            orders.remind(if is_told { expiring_days } else { Vec::new() });
+        }
+        for target in targets {
+            orders.deliver_to(Target::new(target, link.clone())?, delivery);
+        }
         if let Some(fault) = settings.page.fault() {
             warn!("{}", fault.trim_end());
         }

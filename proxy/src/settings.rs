@@ -18,6 +18,7 @@ mod health_args;
 mod limits_args;
 mod listen_args;
 mod log_args;
+mod notifications_args;
 mod operator_args;
 mod orders_args;
 mod prices_args;
@@ -49,8 +50,10 @@ pub use health_args::HealthArgs;
 pub use limits_args::LimitArgs;
 pub use listen_args::{Listen, ListenArgs};
 pub use log_args::{Log, LogArgs, LogFormat};
+pub use notifications_args::NotificationArgs;
 pub use operator_args::{
-    BackupArgs, MigrateArgs, OperatorArgs, OperatorCommand, ResolveArgs, SessionsArgs, SessionsCommand, ShowArgs,
+    BackupArgs, MigrateArgs, NotificationsArgs, NotificationsCommand, OperatorArgs, OperatorCommand, ResolveArgs,
+    SessionsArgs, SessionsCommand, ShowArgs, WhichNotifications,
 };
 pub use orders_args::OrderArgs;
 pub use prices_args::PriceArgs;
@@ -60,6 +63,7 @@ pub use stock_args::StockArgs;
 
 use crate::{
     http::{GuardSettings, PageSource},
+    notifications::NotificationSettings,
     signin::SignInSettings,
 };
 /// Deskbuy: the purchase page for Alibaba Cloud's cloud desktops, with the signing proxy behind it.
@@ -95,6 +99,8 @@ pub enum Command {
     Probe(Box<ProbeArgs>),
     /// List the orders that a person has to look at, show one, or settle one.
     Orders(Box<OperatorArgs>),
+    /// List the notifications that are given up, and try them again or discard them.
+    Notifications(Box<NotificationsArgs>),
     /// Do everything that a start does except listen and change the database, and print the effective settings.
     ///
     /// The exit code says whether a start would succeed.
@@ -144,6 +150,8 @@ pub struct ServeArgs {
     pub stock: StockArgs,
     #[command(flatten)]
     pub prices: PriceArgs,
+    #[command(flatten)]
+    pub notifications: NotificationArgs,
     #[command(flatten)]
     pub log: LogArgs,
 }
@@ -195,6 +203,8 @@ pub struct Settings {
     pub stock: StockSettings,
     /// The operator's price book.
     pub prices: PriceBook,
+    /// Who is told of what happens.
+    pub notifications: NotificationSettings,
     /// Whether the upstream is a simulator. The page then says so.
     pub demo: bool,
 }
@@ -253,16 +263,19 @@ impl ServeArgs {
         if let (Some(guard), Some(approval)) = (&mut guard, approval) {
             guard.limits.approval = approval;
         }
+        let mut notifications = self.notifications.validate(&mut errors);
+        if let (Some(notifications), Some(guard)) = (&mut notifications, &guard) {
+            notifications.page.clone_from(&guard.public_url);
+        }
         let credentials = credentials.map_err(|error| errors.add(error.to_string())).ok();
         let validated = || {
             let (client, regions) = calls?.with(endpoints?);
             let (listen, sign_in, guard, page) = (listen?, sign_in?, guard?, self.page.source());
-            let (orders, stock, prices) = (orders?, stock?, prices?);
+            let (orders, stock, prices, notifications) = (orders?, stock?, prices?, notifications?);
             let demo = false;
-            Some((
-                Settings { listen, sign_in, guard, page, client, regions, orders, stock, prices, demo },
-                credentials?,
-            ))
+            let settings =
+                Settings { listen, sign_in, guard, page, client, regions, orders, stock, prices, notifications, demo };
+            Some((settings, credentials?))
         };
         validated().filter(|_| errors.is_empty()).ok_or(errors)
     }

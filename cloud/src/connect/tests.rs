@@ -133,7 +133,7 @@ async fn text(stream: &mut TcpStream) -> String {
 async fn fails(proxy: Option<&str>, to: &str) -> String {
     let proxies = NetworkProxies::read(|name| proxy.filter(|_| name == "HTTPS_PROXY").map(str::to_owned)).unwrap();
     let config = config().with_root_certificates(RootCertStore::empty()).with_no_client_auth();
-    Connector::with(config, proxies, LONG).call(to.parse().unwrap()).await.err().unwrap().to_string()
+    Connector::with(config, proxies, LONG, None).call(to.parse().unwrap()).await.err().unwrap().to_string()
 }
 
 #[tokio::test]
@@ -150,6 +150,27 @@ async fn a_direct_connection_that_fails() {
     let told = fails(None, "https://no-such-host.invalid").await;
     let expect = "cannot connect to no-such-host.invalid:443: the name no-such-host.invalid cannot be resolved (";
     assert!(told.starts_with(expect), "{told}");
+}
+
+/// A name that leads to this machine is refused as the address itself is; without the rule, or where it allows it, not.
+#[tokio::test]
+async fn addresses_that_a_rule_refuses_are_not_connected_to() {
+    let at = listen(|_| async {}).await;
+    let told = async |rule: Option<AddressRule>, to: &str| {
+        let config = config().with_root_certificates(RootCertStore::empty()).with_no_client_auth();
+        let mut connector = Connector::with(config, NetworkProxies::default(), LONG, rule);
+        connector.call(to.parse().unwrap()).await.err().map(|error| error.to_string())
+    };
+    let rule = |allow_loopback| Some(AddressRule { allow_loopback });
+    let (here, named) = (format!("http://{at}/?secret=1"), format!("http://localhost:{}/?secret=1", at.port()));
+    assert_eq!(told(rule(false), &here).await, Some(format!("cannot connect to {at}: the address is refused")));
+    let expect = "the name localhost leads to an address that is refused";
+    assert_eq!(told(rule(false), &named).await, Some(format!("cannot connect to localhost:{}: {expect}", at.port())));
+    for rule in [rule(true), None] {
+        assert_eq!((told(rule, &here).await, told(rule, &named).await), (None, None), "{rule:?}");
+    }
+    let told = told(rule(true), "http://169.254.169.254/").await;
+    assert_eq!(told.as_deref(), Some("cannot connect to 169.254.169.254:80: the address is refused"));
 }
 
 #[tokio::test(start_paused = true)]

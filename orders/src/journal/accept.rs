@@ -8,7 +8,7 @@ use sqlx::{AnyConnection, AssertSqlSafe};
 use super::{
     AcceptError, COLUMNS, Entry, Journal, JournalError, OrderRow,
     history::{HistoryLine, Position, take_numbers},
-    limits::{check_limits, counted, has_limits},
+    limits::{check_limits, counted, has_limits, tell_of_limit},
     list::Conditions,
     millis,
     new_row::NewRow,
@@ -120,6 +120,7 @@ impl Journal {
                         staged.known.remove(&row.order.token);
                     }
                     staged.ours = ours;
+                    tell_of_limit(&mut transaction, &refused, &request.principal, now).await?;
                     answers.push(Err(refused));
                 }
                 answer => answers.push(answer),

@@ -53,6 +53,7 @@ impl Journal {
         sqlx::query("UPDATE user_writes SET lease_until = 0 WHERE state = 'sending'")
             .execute(&mut *transaction)
             .await?;
+        sqlx::query("UPDATE notification_targets SET owner = '', lease_until = 0").execute(&mut *transaction).await?;
         Ok(transaction.commit().await?)
     }
 
@@ -114,6 +115,7 @@ impl Journal {
         for statement in [
             "UPDATE orders SET owner = '', lease_until = 0 WHERE owner = $1 AND state IN ('accepted', 'sending')",
             "UPDATE user_writes SET lease_until = 0 WHERE owner = $1 AND state = 'sending'",
+            "UPDATE notification_targets SET owner = '', lease_until = 0 WHERE owner = $1",
         ] {
             sqlx::query(statement).bind(&*self.owner).execute(&mut *transaction).await?;
         }

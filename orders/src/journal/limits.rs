@@ -12,8 +12,8 @@ use shared::{
 };
 use sqlx::{AnyConnection, AssertSqlSafe};
 
-use super::{AcceptError, Journal, JournalError, request::Request, row::Known};
-use crate::{Accounts, Limits, OrderBounds, Principal, units};
+use super::{AcceptError, Journal, JournalError, notifications::tell_once, request::Request, row::Known};
+use crate::{Accounts, Details, Limits, NotificationEvent, OrderBounds, Principal, units};
 
 /// A day, in milliseconds.
 const DAY: i64 = 24 * 3_600_000;
@@ -202,6 +202,33 @@ async fn used(
         Quantity::Number(_) => Quantity::Number(u32::try_from(used).unwrap_or(u32::MAX)),
         Quantity::Money(_) => Quantity::Money(Amount::of_ten_thousandths(u64::try_from(used).unwrap_or_default())),
     })
+}
+
+/// Writes a notification of a limit that has refused a request: once a day for each limit. What one order may be is no event.
+pub(super) async fn tell_of_limit(
+    connection: &mut AnyConnection,
+    refused: &AcceptError,
+    principal: &Principal,
+    now: i64,
+) -> Result<(), JournalError> {
+    let limit = match refused {
+        AcceptError::Limit { limit, .. } if limit.per != Span::Order => Some(limit),
+        AcceptError::OverallLimit => None,
+        _ => return Ok(()),
+    };
+    let whose = match limit.map_or(Whose::Everybody, |limit| limit.whose) {
+        Whose::Person => principal.id.as_deref().unwrap_or_default(),
+        Whose::Everybody => "",
+    };
+    let which = limit.map_or_else(String::new, |limit| format!("{:?} {:?}", limit.unit, limit.per));
+    let key = format!("limit {} {which} {whose}", now / DAY);
+    let account = match &principal.accounts {
+        Accounts::One(account) => account.as_ref().map(|account| account.as_str().to_owned()),
+        Accounts::All => None,
+    };
+    let details = Details { limit: limit.cloned(), by: principal.name.clone(), account, ..Details::default() };
+    tell_once(connection, (&key, now + 2 * DAY), NotificationEvent::LimitReached, None, now, &details).await?;
+    Ok(())
 }
 
 /// Checks the limit of writes about users. Rejected ones count, since they were sent.

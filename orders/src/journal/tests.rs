@@ -13,6 +13,7 @@ use crate::{Accounts, Limits, Principal};
 
 mod approvals;
 mod facts;
+mod outbox;
 mod plans;
 mod waiting;
 

@@ -6,9 +6,13 @@ use url::Url;
 
 /// Whether traffic to the address is private: TLS, or loopback. Browsers apply the same rule to `Secure` cookies.
 pub(crate) fn is_private(url: &Url) -> bool {
+    url.scheme() == "https" || (url.scheme() == "http" && is_loopback(url))
+}
+
+/// Whether an address names this machine.
+pub(crate) fn is_loopback(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
-    let is_loopback = host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
-    url.scheme() == "https" || (url.scheme() == "http" && is_loopback)
+    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 /// A public address: an origin, and below it a path if there is one, which then ends with a slash.

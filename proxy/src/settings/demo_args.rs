@@ -12,7 +12,7 @@ use super::{
     checked::{Checked, address, checked, from_str, optional},
     orders_args::must_outlast,
 };
-use crate::prices;
+use crate::{notifications::NotificationSettings, prices};
 
 /// Flags of `deskbuy demo`.
 #[derive(Debug, Args)]
@@ -118,6 +118,7 @@ impl DemoArgs {
             orders,
             stock: stock?,
             prices: prices?,
+            notifications: NotificationSettings::default(),
             demo: true,
         })
     }

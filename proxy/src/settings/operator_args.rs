@@ -1,4 +1,4 @@
-//! Settings of the operator's commands, `deskbuy orders` and `deskbuy sessions`.
+//! Settings of the operator's commands, `deskbuy orders`, `deskbuy notifications` and `deskbuy sessions`.
 
 use std::path::PathBuf;
 
@@ -100,6 +100,38 @@ pub struct MigrateArgs {
     /// Where the orders are.
     #[command(flatten)]
     pub database: DatabaseArgs,
+}
+
+/// Flags of `deskbuy notifications`.
+#[derive(Debug, Args)]
+pub struct NotificationsArgs {
+    /// Where the orders are.
+    #[command(flatten)]
+    pub database: DatabaseArgs,
+    /// What to do; without it those that are given up are listed.
+    #[command(subcommand)]
+    pub command: Option<NotificationsCommand>,
+}
+
+/// What an operator can do with notifications that are given up.
+#[derive(Debug, Subcommand)]
+pub enum NotificationsCommand {
+    /// Let them be tried again, by a proxy that runs.
+    Retry(WhichNotifications),
+    /// Remove them.
+    Discard(WhichNotifications),
+}
+
+/// Which notifications.
+#[derive(Debug, Args)]
+#[command(group(clap::ArgGroup::new("which").required(true).args(["id", "all"])))]
+pub struct WhichNotifications {
+    /// The notification's identifier, as the list shows it
+    #[arg(value_parser = name)]
+    pub id: Option<String>,
+    /// All that are given up
+    #[arg(long)]
+    pub all: bool,
 }
 
 /// Flags of `deskbuy sessions`.

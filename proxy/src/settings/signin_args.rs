@@ -234,7 +234,7 @@ fn warn_if_open(path: &Path) {
 }
 
 /// The non-empty lines of a file. Their content is in no error message.
-fn lines(path: &PathBuf) -> Result<Vec<Secret>, String> {
+pub(super) fn lines(path: &Path) -> Result<Vec<Secret>, String> {
     warn_if_open(path);
     let text = fs::read_to_string(path).map_err(|error| format!("cannot be read: {error}"))?;
     let lines: Vec<_> = text.lines().filter_map(|line| some(Some(line))).map(Secret::from).collect();

@@ -4,6 +4,7 @@ use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use clap::{Args, FromArgMatches};
 use cloud::{AccessKey, Backoff, CredentialsSource};
+use orders::DeliverySettings;
 use proxy::{
     server::Server,
     settings::{ServeArgs, Settings},
@@ -113,6 +114,7 @@ impl Cloud {
         let backoff = Backoff { first: Duration::from_millis(5), longest: Duration::from_millis(50) };
         settings.client.backoff = backoff;
         settings.orders.backoff = backoff;
+        settings.notifications.delivery = DeliverySettings { timeout: Duration::from_secs(2), backoff, attempts: 4 };
         (settings, credentials)
     }
 }
