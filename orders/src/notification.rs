@@ -24,6 +24,8 @@ macro_rules! events {
 }
 
 events! {
+    /// An order is beyond a bound, and waits for an approver.
+    AwaitingApproval = "awaiting_approval",
     /// An order was carried out.
     Placed = "placed",
     /// An order was not carried out, for certain.
@@ -128,7 +130,9 @@ mod tests {
             assert_eq!(event.as_str().parse(), Ok(*event));
         }
         // The journal writes a notification by the state's own spelling.
-        for state in OrderState::ALL.iter().filter(|state| state.is_settled()) {
+        for state in
+            OrderState::ALL.iter().filter(|state| state.is_settled() || **state == OrderState::AwaitingApproval)
+        {
             assert!(seen.contains(state.as_str()), "nobody can be told that an order is {}", state.as_str());
         }
     }

@@ -27,6 +27,9 @@ pub(super) fn json(notification: &Notification, personal_data: bool, page: Optio
         (_, Some(order)) => {
             let mut members = facts(order, personal_data);
             members["code"] = json!(code);
+            if *event == NotificationEvent::AwaitingApproval {
+                members["approve_until"] = json!(order.approve_until);
+            }
             body["order"] = without_nothing(members);
         }
         (_, None) => {}

@@ -28,6 +28,7 @@ pub(super) fn line(notification: &Notification, language: Language, personal_dat
             _ => choose("购买", "Purchase"),
         };
         parts.push(match notification.event {
+            NotificationEvent::AwaitingApproval => action.to_owned() + choose("待审批", " awaiting approval"),
             NotificationEvent::Placed => action.to_owned() + choose("成功", " placed"),
             NotificationEvent::Rejected => action.to_owned() + choose("未完成", " rejected") + &code,
             NotificationEvent::Unresolved => {

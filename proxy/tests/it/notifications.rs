@@ -13,6 +13,7 @@ use crate::{
     metrics::metrics,
     operator::run,
     receiver::{Answers, Received, Receiver},
+    signin::{Desk, person},
     site::{Cloud, Reply, Site, changed, http, purchase, subscription},
 };
 
@@ -335,5 +336,28 @@ async fn secrets_of_targets_stay_here() {
     assert!(printed.contains("notifications.toml (flag)"), "{printed}");
     for text in [&ended.log, &printed] {
         assert!(!text.contains(KEY) && !text.contains(SECRET) && !text.contains(&signed), "{text}");
+    }
+}
+
+/// That an order waits for an approver is told as soon as it does, and then what became of it.
+#[tokio::test]
+async fn approvers_are_told_of_what_waits_for_them() {
+    for cloud in databases::each(&[]).await {
+        let receiver = Receiver::willing().await;
+        let flag = flag(&cloud, &[(WEBHOOK, &receiver)]);
+        let people = ["--buyers=ann@example.com", "--approvers=bea@example.com", "--approval-always", &flag];
+        let desk = Desk::on(cloud, &people).await;
+        let (ann, bea) = (desk.cookie(&person("ann"), 0), desk.cookie(&person("bea"), 0));
+        let order = desk.order(&[purchase("t-1")], &ann).await.json()["orders"][0].clone();
+        let told = verified(&receiver.wait_for(1).await[0]);
+        assert_eq!((&told["event"], &told["order"]["token"]), (&json!("awaiting_approval"), &json!("t-1")));
+        assert_eq!(told["order"]["approve_until"], order["approve_until"]);
+        let body = json!({ "decision": "approve", "tokens": ["t-1"], "note": "yes" }).to_string();
+        let request = desk.site.request("POST", "/api/approvals").header("cookie", &bea);
+        let reply = Reply::of(request.header("content-type", "application/json").body(body)).await;
+        assert_eq!(reply.status, 200, "{reply:?}");
+        let told = verified(&receiver.wait_for(2).await[1]);
+        assert_eq!((&told["event"], &told["order"]["token"]), (&json!("placed"), &json!("t-1")));
+        assert!(!receiver.received().iter().any(|received| received.text.contains("ann@example.com")));
     }
 }
