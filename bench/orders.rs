@@ -46,6 +46,7 @@ async fn measure(name: &str, database: &str) {
         ("POST of 1 order, 64 clients", 64, 100, 1),
         ("POST of 20 orders, 4 clients", 4, 25, 20),
         ("POST of 100 orders, 4 clients", 4, 10, 100),
+        ("POST of 500 orders, 1 client", 1, 10, 500),
     ] {
         let began = Instant::now();
         let times = site.clients(clients, each, batch).await;

@@ -1,6 +1,6 @@
 //! Fair queue: how many orders may be with the cloud at once, and which is next. The order with the earliest turn goes first;
 //! the orders of a batch have turns one second apart, so that somebody's single order does not wait for somebody else's
-//! hundred. How fast calls may go is the cloud's rate limiter's business.
+//! five hundred. How fast calls may go is the cloud's rate limiter's business.
 //!
 //! This is our own code, since tokio's semaphore knows no priorities.
 

@@ -121,9 +121,9 @@ impl NewOrder {
 }
 
 /// The most operations of one `POST /api/orders`.
-pub const LARGEST_BATCH: usize = 100;
+pub const LARGEST_BATCH: usize = 500;
 
-/// The body of `POST /api/orders`: one to a hundred of [`NewOrder`].
+/// The body of `POST /api/orders`: one to five hundred of [`NewOrder`].
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct NewOrders {

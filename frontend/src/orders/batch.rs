@@ -1,10 +1,10 @@
 //! `#/orders/batch/{token}`: the progress of a batch, a result for each user, and retries of rejected orders.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use leptos::prelude::*;
 use shared::{
-    Action,
+    Action, Problem,
     actions::CreateDesktop,
     ids::ClientToken,
     link::Route,
@@ -22,7 +22,7 @@ use super::{
 use crate::{
     api,
     language::use_order_text,
-    reactive::{Loader, maybe, on_click, spawn},
+    reactive::{Loader, after, by_itself, is_by_itself, load::Fetch, maybe, on_click, spawn},
     text::fill,
     ui::{Heading, ProblemView, loaded::loaded},
 };
@@ -35,11 +35,33 @@ pub fn BatchPage(
 ) -> impl IntoView {
     let t = use_order_text();
     let target = format!("orders?limit=200&q={}", reads::encode(token.as_str()));
-    let list = Loader::<Orders>::idle().follow(move || Some(target.clone()), api::load::<Orders>);
+    // News of a large batch come faster than its pages: what comes meanwhile is one look more after them.
+    let (is_asking, news) = (StoredValue::new(false), StoredValue::new(false));
+    let list = Loader::<Orders>::idle();
+    let look = move || match is_asking.try_get_value() {
+        Some(true) => news.set_value(true),
+        Some(false) => list.refresh(),
+        None => {}
+    };
+    let list = list.follow(
+        move || Some(target.clone()),
+        move |target| {
+            is_asking.set_value(true);
+            let unasked = is_by_itself();
+            Fetch::new(async move {
+                let found = all_pages(target, unasked).await;
+                let _ = is_asking.try_set_value(false);
+                if news.try_update_value(std::mem::take) == Some(true) {
+                    after(PAUSE, look);
+                }
+                found
+            })
+        },
+    );
     let name = token.as_str().to_owned();
     updates::on_order(move |order| {
         if order.is_none_or(|order| order.token.as_str().starts_with(&name)) {
-            list.refresh();
+            look();
         }
     });
     let failure = RwSignal::new(None);
@@ -69,6 +91,24 @@ pub fn BatchPage(
         {maybe(move || {
             deciding.get().map(|what| view! { <DecisionDialog what deciding decided /> }.into_any())
         })}
+    }
+}
+
+/// Between two looks while news come.
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// All pages of a list. `unasked` marks requests of the page's own.
+async fn all_pages(target: String, unasked: bool) -> Result<Orders, Problem> {
+    let mut all = Orders { orders: Vec::new(), next: None, now: None };
+    let mut cursor = String::new();
+    loop {
+        let target = format!("{target}{cursor}");
+        let page: Orders = api::read(&by_itself(unasked, || api::fetch(&target)).await?)?;
+        all.orders.extend(page.orders);
+        match page.next {
+            Some(next) => cursor = format!("&cursor={}", reads::encode(&next)),
+            None => return Ok(all),
+        }
     }
 }
 

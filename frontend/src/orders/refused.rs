@@ -30,7 +30,8 @@ pub fn tell_form(orders: &[Order]) {
         // Nothing was bought for them, so they are picked still.
         let user = |order: &Order| parameter(order, "UserName");
         let users: Vec<String> = rejected().filter_map(user).collect();
-        let of_these = |name: &String| orders.iter().any(|order| user(order).as_ref() == Some(name));
+        let all: Vec<String> = orders.iter().filter_map(user).collect();
+        let of_these = |name: &String| all.contains(name);
         if !users.is_empty() && kept_users().iter().all(of_these) {
             keep_users(&users);
         }

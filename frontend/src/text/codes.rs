@@ -43,7 +43,7 @@ pub fn zh(code: Code) -> &'static str {
         Code::OwnerNotActive => "该地域尚未完成云桌面配置。",
         Code::VSwitchUnavailable => "该交换机空闲地址不足或仍在创建中，请换一个交换机。",
         Code::ImageUnavailable => "该镜像不可用，请换一个镜像。",
-        Code::TooManyOrders => "一次最多提交 100 个订单，请减少用户。",
+        Code::TooManyOrders => "一次最多提交 500 个订单，请减少用户。",
         Code::SoldOut => "所选规格在该可用区已售罄，请换一个可用区或规格。",
         Code::TokenReused => "该订单的令牌已用于另一笔订单，请返回后重新确认。",
         Code::OutcomeUnknown => "未能确认是否已执行，可能已经成功。请先核实，不要重复操作。",
@@ -122,7 +122,7 @@ pub fn en(code: Code) -> &'static str {
             "This vSwitch has too few free addresses or is still being created. Choose another."
         }
         Code::ImageUnavailable => "This image cannot be used. Choose another.",
-        Code::TooManyOrders => "At most 100 orders can be placed at once. Choose fewer users.",
+        Code::TooManyOrders => "At most 500 orders can be placed at once. Choose fewer users.",
         Code::SoldOut => "This type is sold out in this zone. Choose another zone or type.",
         Code::TokenReused => "The token of this order was used for another one. Go back and review the order again.",
         Code::OutcomeUnknown => {

@@ -38,7 +38,7 @@ pub struct GuardArgs {
     /// [default: 50]
     #[arg(long, env = "DESKBUY_USER_RATE_LIMIT", value_name = "NUMBER")]
     user_rate_limit: Option<u32>,
-    /// Most desktops and months of renewals of one order together, at most a hundred [default: 100 desktops]
+    /// Most desktops and months of renewals of one order together, at most 500 [default: 500 desktops]
     #[arg(long, env = "DESKBUY_BUYER_ORDER_LIMIT", value_name = "NUMBER", value_parser = optional(order_limit))]
     buyer_order_limit: Option<Checked<Option<u32>>>,
     /// Most desktops and months of renewals together that a signed-in person may buy in 24 hours, rejected orders not
@@ -51,7 +51,7 @@ pub struct GuardArgs {
     /// Let signed-in people renew and release desktops too that were not bought here
     #[arg(long, env = "DESKBUY_FOREIGN_DESKTOPS")]
     foreign_desktops: bool,
-    /// Most users that a signed-in person may create or change in 24 hours; 0 is no limit [default: 200]
+    /// Most users that a signed-in person may create or change in 24 hours; 0 is no limit [default: 1000]
     #[arg(long, env = "DESKBUY_USER_DAILY_LIMIT", value_name = "NUMBER")]
     user_daily_limit: Option<u32>,
 }
@@ -62,8 +62,10 @@ const DEFAULT_USER_RATE: u32 = 50;
 const DEFAULT_DAILY_LIMIT: u32 = 100;
 /// Default desktops and months of renewals of one person in a day: a year for each of as many desktops.
 const DEFAULT_DAILY_UNITS: u32 = 1_200;
-/// Default releases, and changes of users, of one person in a day.
-const DEFAULT_DAILY_CHANGES: u32 = 200;
+/// Default releases of one person in a day.
+const DEFAULT_DAILY_RELEASES: u32 = 200;
+/// Default changes of users of one person in a day: two lists of five hundred.
+const DEFAULT_DAILY_USERS: u32 = 1_000;
 
 impl GuardArgs {
     pub(super) fn validate(&self, errors: &mut ConfigErrors) -> Option<GuardSettings> {
@@ -78,8 +80,8 @@ impl GuardArgs {
         let person = Limits {
             desktops: some(self.buyer_daily_limit.unwrap_or(DEFAULT_DAILY_LIMIT)),
             units: some(self.buyer_daily_limit.unwrap_or(DEFAULT_DAILY_UNITS)),
-            releases: some(self.release_daily_limit.unwrap_or(DEFAULT_DAILY_CHANGES)),
-            user_writes: some(self.user_daily_limit.unwrap_or(DEFAULT_DAILY_CHANGES)),
+            releases: some(self.release_daily_limit.unwrap_or(DEFAULT_DAILY_RELEASES)),
+            user_writes: some(self.user_daily_limit.unwrap_or(DEFAULT_DAILY_USERS)),
             ..Limits::default()
         };
         let limits = LimitSettings { order_units, person, ..LimitSettings::default() };
@@ -113,5 +115,5 @@ impl GuardArgs {
 
 fn order_limit(text: &str) -> Result<u32, &'static str> {
     let limit = text.parse().ok().filter(|limit| (1..=LARGEST_BATCH).contains(&(*limit as usize)));
-    limit.ok_or("must be between 1 and 100")
+    limit.ok_or("must be between 1 and 500")
 }

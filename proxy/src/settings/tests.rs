@@ -246,7 +246,8 @@ fn origins_and_hosts() {
     check("--allowed-hosts=desk.example:8080", false);
     check("--allowed-hosts=*.example/", false);
     check("--buyer-order-limit=0", false);
-    check("--buyer-order-limit=101", false);
+    check("--buyer-order-limit=500", true);
+    check("--buyer-order-limit=501", false);
     let settings = settings(&["--page-origins=https://Pages.example:443/", "--rate-limit=0"]).unwrap();
     assert_eq!(settings.guard.page_origins, ["https://pages.example"], "as browsers send it");
     assert_eq!((settings.guard.rate, settings.guard.user_rate), (None, Some(50)));

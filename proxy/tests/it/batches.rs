@@ -78,6 +78,31 @@ async fn a_batch_that_comes_again_is_the_same_batch() {
     }
 }
 
+/// Five hundred fit into one request, with the longest names too. One more is refused, and nothing of it is accepted.
+#[tokio::test]
+async fn a_batch_holds_five_hundred() {
+    for cloud in databases::each(&["hang:CreateDesktop"]).await {
+        let site = cloud.open(&[]).await;
+        let operation = |number: usize| {
+            let user = format!("{}{number:03}", "名".repeat(253));
+            changed(purchase(&format!("t-{number:03}")), &json!({ "UserName": user }))
+        };
+        let operations: Vec<_> = (0..501).map(operation).collect();
+        let problem = site.order_all(&operations).await.problem("invalid_parameter");
+        assert_eq!((&problem["field"], &problem["outcome"]), (&json!("operations"), &json!("not_sent")));
+        assert_eq!(site.get("/api/orders/t-000").await.status, 404);
+
+        let reply = site.order_all(&operations[..500]).await;
+        assert_eq!(reply.status, 202, "{reply:?}");
+        let answer = reply.json();
+        let orders = answer["orders"].as_array().unwrap();
+        assert_eq!((orders.len(), &orders[499]["token"]), (500, &json!("t-499")));
+        // All of them were written down by one transaction.
+        assert!(orders.iter().all(|order| order["created_at"] == orders[0]["created_at"]));
+        assert_eq!(site.get("/api/orders/t-499").await.json()["request"]["UserName"], operations[499]["UserName"]);
+    }
+}
+
 /// A single order does not wait behind another client's batch of a hundred.
 #[tokio::test]
 async fn a_single_order_does_not_wait_for_a_large_batch() {

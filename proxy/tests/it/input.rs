@@ -134,7 +134,7 @@ async fn bad_orders() {
     };
     let with = |change: Value| json!([changed(purchase("t-1"), &change)]);
     check(json!([]), "invalid_parameter", "operations").await;
-    check(json!(vec![purchase("t-1"); 101]), "invalid_parameter", "operations").await;
+    check(json!(vec![purchase("t-1"); 501]), "invalid_parameter", "operations").await;
     check(json!([7]), "malformed_body", "").await;
     let release = json!({ "Action": "DeleteDesktop", "RegionId": "cn-hangzhou", "ClientToken": "t", "DesktopId": "d" });
     check(json!([changed(release.clone(), &json!({ "DesktopId": "" }))]), "invalid_parameter", "DesktopId").await;

@@ -45,7 +45,7 @@ impl Size {
 /// Of so many orders that await approval under a fault, one is declined.
 const DECLINED: usize = 8;
 /// Operations that are taken at a time.
-const LARGEST_BATCH: usize = 100;
+const LARGEST_BATCH: usize = 500;
 
 /// What is wrong with the upstream in a round.
 pub(crate) struct Fault {

@@ -129,7 +129,10 @@ fn an_image_beyond_the_first_page_is_kept() {
 
 #[test]
 fn what_keeps_from_buying() {
-    let shop = Shop::new();
+    let mut shop = Shop::new();
+    for v_switch in shop.v_switches.iter_mut().filter(|v_switch| v_switch.available_ip_address_count > 0) {
+        v_switch.available_ip_address_count += 1_000;
+    }
     let check = |change: fn(&mut Form), look: fn(&mut Catalog<'_>), expect: &[(Field, Code)]| {
         let mut catalog = shop.catalog();
         let (mut form, _) = normalize(form(|f| f.user_names = vec!["zhang.san".to_owned()]), &catalog);
@@ -148,7 +151,7 @@ fn what_keeps_from_buying() {
     check(|f| f.image_id = "making".parse().ok(), |_| (), &[(Field::Image, Code::ImageUnavailable)]);
     check(|f| f.user_names = vec!["li.si".to_owned()], |_| (), &[(Field::User, Code::UserWithoutEmail)]);
     check(|f| f.user_names.push("li.si".to_owned()), |_| (), &[(Field::User, Code::UserWithoutEmail)]);
-    check(|f| f.user_names = vec!["zhang.san".to_owned(); 101], |_| (), &[(Field::User, Code::TooManyOrders)]);
+    check(|f| f.user_names = vec!["zhang.san".to_owned(); 501], |_| (), &[(Field::User, Code::TooManyOrders)]);
     check(
         |f| *f = Form { region: f.region.clone(), ..Form::default() },
         |_| (),

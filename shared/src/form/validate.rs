@@ -58,8 +58,8 @@ pub fn validate(
         (Err(code), _) => error(Field::User, *code),
         (Ok(names), _) if names.len() > LARGEST_BATCH => error(Field::User, Code::TooManyOrders),
         (Ok(names), Some(users)) if !names.is_empty() => {
-            let chosen = |user: &&UserInfo| form.user_names.contains(&user.name);
-            if users.iter().filter(chosen).any(|user| user.email.trim().is_empty()) {
+            let is_chosen = |user: &UserInfo| form.user_names.contains(&user.name);
+            if users.iter().any(|user| user.email.trim().is_empty() && is_chosen(user)) {
                 error(Field::User, Code::UserWithoutEmail);
             }
         }

@@ -57,6 +57,7 @@ mod tests {
         check(0, 1, "t");
         check(0, 2, "t-001");
         check(99, 100, "t-100");
+        check(499, 500, "t-500");
     }
 
     #[test]

@@ -19,7 +19,7 @@ pub(crate) struct VSwitch {
 pub(crate) struct Network(Vec<Vec<VSwitch>>);
 
 /// The vSwitches of each region: zone, name, free addresses, description. Twelve, so that they do not fit into a page
-/// of ten.
+/// of ten. One has room for the largest batch.
 const PLAN: &[(usize, &str, u32, &str)] = &[
     (0, "office", 251, "Office, ground floor"),
     (0, "design", 27, "设计部"),
@@ -30,7 +30,7 @@ const PLAN: &[(usize, &str, u32, &str)] = &[
     (1, "研发", 118, "研发中心"),
     (1, "full-2", 0, ""),
     (1, "lab", 3, "Lab"),
-    (2, "office-3", 251, ""),
+    (2, "office-3", 1019, ""),
     (2, "training", 40, "培训教室"),
     (2, "", 5, ""),
 ];
@@ -69,7 +69,11 @@ fn v_switches(region: &Region) -> Vec<VSwitch> {
         .map(|(number, &(zone, name, free, description))| VSwitch {
             id: format!("vsw-{}desk{number:013}", region.prefix),
             name,
-            cidr: format!("10.{zone}.{number}.0/24"),
+            cidr: if free > 251 {
+                format!("10.{zone}.{}.0/22", 4 * number)
+            } else {
+                format!("10.{zone}.{number}.0/24")
+            },
             free,
             zone,
             vpc: region.vpc(),

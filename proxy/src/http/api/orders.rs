@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use axum::{
     Extension, Json,
-    extract::{Path, State, rejection::PathRejection},
+    extract::{FromRequest, Path, Request, State, rejection::PathRejection},
     http::StatusCode,
     response::{IntoResponse, Response},
 };
@@ -19,7 +19,7 @@ use shared::{
 use tracing::Instrument;
 
 use super::{
-    body::JsonBody,
+    body::{JsonBody, is_large},
     events::too_many,
     filter::{cursor, desktops_filter, now, orders_filter},
     limits::of_an_order,
@@ -39,12 +39,19 @@ const MAX_WAIT_SECONDS: u64 = 25;
 pub(in crate::http) async fn create(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
-    JsonBody(NewOrders { operations }): JsonBody<NewOrders>,
+    request: Request,
 ) -> Result<Response, Failure> {
+    // A large batch takes some megabytes until it is on disk, so one person has few of them at a time.
+    let held = if is_large(request.headers()) {
+        Some(app.guard.large_batches.hold(caller.id.as_deref()).ok_or_else(too_many_batches)?)
+    } else {
+        None
+    };
+    let JsonBody(NewOrders { operations }) = JsonBody::from_request(request, &app).await?;
     let count = operations.len();
     if !(1..=LARGEST_BATCH).contains(&count) {
         let problem = Problem::new(Code::InvalidParameter, Outcome::NotSent).at("operations");
-        return Err(problem.because("One to a hundred operations can be ordered at a time.").into());
+        return Err(problem.because("One to five hundred operations can be ordered at a time.").into());
     }
     let most = app.guard.limits.order_units;
     if let Some(most) = most.filter(|most| count > *most as usize) {
@@ -61,7 +68,10 @@ pub(in crate::http) async fn create(
     }
     // In a task of its own: a client that disconnects must not stop an order between disk and driver.
     let (tasks, prices, principal) = (app.tasks.clone(), Arc::clone(&app.prices), caller.principal(&app.guard));
-    let accept = async move { app.orders.accept(orders, &principal).await };
+    let accept = async move {
+        let _held = held;
+        app.orders.accept(orders, &principal).await
+    };
     match tasks.spawn(accept.in_current_span()).await {
         Ok(Ok(orders)) => Ok((StatusCode::ACCEPTED, Json(Orders { orders, next: None, now: None })).into_response()),
         Ok(Err(error)) => {
@@ -81,6 +91,11 @@ pub(in crate::http) async fn create(
         }
         Err(_) => Err(Problem::new(Code::Internal, Outcome::Unknown).into()),
     }
+}
+
+fn too_many_batches() -> Failure {
+    let problem = Problem::new(Code::Throttled, Outcome::NotSent).because("Too many large batches at the moment.");
+    Problem { retry_after: Some(1), ..problem }.into()
 }
 
 fn too_much(limit: u32) -> Failure {

@@ -81,6 +81,8 @@ pub(crate) struct Guard {
     pub(in crate::http) foreign_desktops: bool,
     /// Streams and long polls of each person.
     pub(in crate::http) waiting: PersonLimit,
+    /// Large batches that are being accepted, of each person.
+    pub(in crate::http) large_batches: PersonLimit,
     /// Tokens of programs, where there are some.
     api_tokens: Option<ApiTokens>,
     /// Sessions that are over before their time, where sign-in is on.
@@ -99,6 +101,8 @@ pub(crate) struct Guard {
 const MAX_CODE_EXCHANGES: usize = 64;
 /// Streams and long polls of one person at the same time: a few for each of many tabs.
 const MAX_WAITING: u32 = 32;
+/// Large batches of one person at the same time.
+const MAX_LARGE_BATCHES: u32 = 4;
 /// Set by the page on requests that it makes while nobody does anything.
 pub(super) const UNATTENDED: HeaderName = HeaderName::from_static("deskbuy-unattended");
 
@@ -126,6 +130,7 @@ impl Guard {
             foreign_desktops: settings.foreign_desktops,
             trusted_proxies: settings.trusted_proxies,
             waiting: PersonLimit::new(MAX_WAITING),
+            large_batches: PersonLimit::new(MAX_LARGE_BATCHES),
             api_tokens: tokens.map(|(path, tokens)| ApiTokens::new(path, tokens)),
             ended,
             refuses_forwarded: settings.refuses_forwarded,

@@ -51,7 +51,13 @@ impl Guard {
             .allow_origin(AllowOrigin::list(origins))
             .allow_credentials(true)
             .allow_methods([Method::GET, Method::POST])
-            .allow_headers([header::CONTENT_TYPE, header::ACCEPT, HeaderName::from_static("last-event-id"), UNATTENDED])
+            .allow_headers([
+                header::CONTENT_TYPE,
+                header::ACCEPT,
+                header::CACHE_CONTROL,
+                HeaderName::from_static("last-event-id"),
+                UNATTENDED,
+            ])
             .expose_headers(exposed)
             .max_age(PREFLIGHT_MAX_AGE);
         Some(layer)
