@@ -95,9 +95,17 @@ pub async fn file(name: &str) -> Result<String, Problem> {
     send_boxed(name.to_owned(), None).await
 }
 
+/// The same, not from a cache on the way: what decides whether something is written.
+pub fn fetch_new(target: &str) -> Pin<Box<dyn Future<Output = Result<String, Problem>>>> {
+    Box::pin(send(address(target), None, Some(("cache-control", "no-cache"))))
+}
+
+/// Marks a request that does not keep the session alive.
+const UNATTENDED: (&str, &str) = ("deskbuy-unattended", "1");
+
 fn send_boxed(address: String, body: Option<String>) -> Pin<Box<dyn Future<Output = Result<String, Problem>>>> {
     // Asked now, and not when the request is first polled.
-    Box::pin(send(address, body, is_by_itself()))
+    Box::pin(send(address, body, is_by_itself().then_some(UNATTENDED)))
 }
 
 /// The proxy's address, without a slash at its end.
@@ -129,7 +137,11 @@ pub fn address(target: &str) -> String {
 
 /// Sends a request, a POST if there is a body, and gives the text of a good answer. Not generic, and boxed where it is
 /// called from generic code, so that it is in the module once.
-async fn send(address: String, body: Option<String>, unattended: bool) -> Result<String, Problem> {
+async fn send(
+    address: String,
+    body: Option<String>,
+    header: Option<(&'static str, &'static str)>,
+) -> Result<String, Problem> {
     let mut guard = AbortOnDrop(web_sys::AbortController::new().ok());
     // Reading the answer's text is within the time.
     let late = guard.0.clone();
@@ -150,7 +162,7 @@ async fn send(address: String, body: Option<String>, unattended: bool) -> Result
     }
     // Without an answer, a read did nothing, and what a write did is not known.
     let lost = || Problem::new(Code::ProxyUnreachable, if writes { Outcome::Unknown } else { Outcome::NotSent });
-    let (response, text) = exchange(&address, &options, writes, unattended).await.map_err(|_| lost())?;
+    let (response, text) = exchange(&address, &options, writes, header).await.map_err(|_| lost())?;
     guard.0 = None;
     drop(deadline);
     if response.ok() { Ok(text) } else { Err(problem_of(&response, &text, writes)) }
@@ -162,13 +174,12 @@ async fn exchange(
     address: &str,
     options: &web_sys::RequestInit,
     writes: bool,
-    unattended: bool,
+    header: Option<(&str, &str)>,
 ) -> Result<(Response, String), JsValue> {
     let request = web_sys::Request::new_with_str_and_init(address, options)?;
     request.headers().set("accept", "application/json")?;
-    if unattended {
-        // Such a request does not keep the session alive.
-        request.headers().set("deskbuy-unattended", "1")?;
+    if let Some((name, value)) = header {
+        request.headers().set(name, value)?;
     }
     if writes {
         request.headers().set("content-type", "application/json")?;

@@ -7,7 +7,7 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use crate::{
     storage,
-    text::{EN, ORDERS_EN, ORDERS_ZH, OrderText, Text, ZH},
+    text::{EN, ORDERS_EN, ORDERS_ZH, OrderText, Text, USER_LIST_EN, USER_LIST_ZH, UserListText, ZH},
 };
 
 /// Where the choice is kept in the browser.
@@ -80,6 +80,14 @@ pub fn use_order_text() -> &'static OrderText {
     match use_language() {
         Language::Chinese => &ORDERS_ZH,
         Language::English => &ORDERS_EN,
+    }
+}
+
+/// The texts of lists of users in the language shown.
+pub fn use_user_list_text() -> &'static UserListText {
+    match use_language() {
+        Language::Chinese => &USER_LIST_ZH,
+        Language::English => &USER_LIST_EN,
     }
 }
 

@@ -103,8 +103,13 @@ fn unguarded(cell: &str) -> String {
 /// has outside of quotes.
 #[must_use]
 pub fn read(text: &str) -> Vec<Vec<String>> {
+    read_by(text, separator(text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text)))
+}
+
+/// The rows of a text whose separator is known.
+#[must_use]
+pub fn read_by(text: &str, separator: char) -> Vec<Vec<String>> {
     let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
-    let separator = separator(text);
     let mut rows = Vec::new();
     let mut row = Vec::new();
     let mut cell = String::new();

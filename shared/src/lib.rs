@@ -30,6 +30,7 @@ pub mod snippet;
 pub mod stock;
 pub mod typed;
 pub mod user;
+pub mod user_list;
 pub mod values;
 
 pub use action::{Action, Class, Product};

@@ -99,22 +99,33 @@ macro_rules! text_type {
 }
 text_type!(UserName ExistingUserName Email);
 
-/// What a person typed or pasted: what came along does not count, and full-width letters and digits are ASCII.
+/// A name that a person typed or pasted: what came along does not count, and full-width letters and digits are ASCII.
+#[must_use]
+pub fn clean_name(text: &str) -> String {
+    let letter = |c| if half_width(c).is_ascii_alphanumeric() || c == '＠' { half_width(c) } else { c };
+    clean(text).chars().map(letter).collect()
+}
+
 impl std::str::FromStr for UserName {
     type Err = Code;
     fn from_str(text: &str) -> Result<Self, Code> {
-        let letter = |c| if half_width(c).is_ascii_alphanumeric() || c == '＠' { half_width(c) } else { c };
-        clean(text).chars().map(letter).collect::<String>().try_into()
+        clean_name(text).try_into()
     }
 }
 
-/// What a person typed or pasted: what came along does not count, and an input method's full-width characters are ASCII.
+/// An address that a person typed or pasted: what came along does not count, and an input method's full-width characters
+/// are ASCII.
+#[must_use]
+pub fn clean_email(text: &str) -> String {
+    let text = clean(text);
+    let text = text.trim_end_matches('.').chars().map(|c| if c == '。' { '.' } else { half_width(c) });
+    text.collect::<String>().trim().to_owned()
+}
+
 impl std::str::FromStr for Email {
     type Err = Code;
     fn from_str(text: &str) -> Result<Self, Code> {
-        let text = clean(text);
-        let text = text.trim_end_matches('.').chars().map(|c| if c == '。' { '.' } else { half_width(c) });
-        text.collect::<String>().trim().to_owned().try_into()
+        clean_email(text).try_into()
     }
 }
 

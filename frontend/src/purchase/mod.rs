@@ -24,6 +24,7 @@ mod syllables;
 mod unread;
 mod user;
 mod user_dialog;
+mod user_list;
 
 use std::time::Duration;
 

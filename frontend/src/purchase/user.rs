@@ -16,9 +16,11 @@ use super::{
     state::Purchase,
     syllables,
     user_dialog::{UserDialog, Writing},
+    user_list,
 };
 use crate::{
     checkout::group_name,
+    deferred,
     language::use_text,
     reactive::{computed, maybe, on_click, spawn, watch, words},
     text::fill,
@@ -38,6 +40,7 @@ pub fn UserSection() -> impl IntoView {
     let purchase = expect_context::<Purchase>();
     let writing = RwSignal::new(None::<Writing>);
     let done = RwSignal::new(String::new());
+    let listing = RwSignal::new(false);
     let groups = UserGroup::ALL
         .iter()
         .map(|group| {
@@ -88,7 +91,11 @@ pub fn UserSection() -> impl IntoView {
             {missing_email}
             <FieldNotes field=Field::User />
             <p class="field-done" role="status">{words(move || done.get())}</p>
-            <button type="button" on:click=on_click(move |_| writing.set(Some(Writing::NewUser)))>{t.new_user}</button>
+            <div class="buttons">
+                <button type="button" on:click=on_click(move |_| writing.set(Some(Writing::NewUser)))>{t.new_user}</button>
+                <button type="button" on:click=on_click(move |_| listing.set(true))>{t.user_list}</button>
+            </div>
+            {maybe(move || deferred::has_arrived().then(|| user_list::view(listing, done)))}
             <RadioGroup label=t.label(Field::UserGroup) name=Field::UserGroup.id() look="cards" choices=groups chosen choose />
             <FieldNotes field=Field::UserGroup />
         </Section>

@@ -10,6 +10,7 @@ mod orders_zh;
 mod page;
 mod page_en;
 mod page_zh;
+mod user_list;
 
 pub use orders::OrderText;
 pub use orders_en::ORDERS_EN;
@@ -17,6 +18,7 @@ pub use orders_zh::ORDERS_ZH;
 pub use page::Text;
 pub use page_en::EN;
 pub use page_zh::ZH;
+pub use user_list::{USER_LIST_EN, USER_LIST_ZH, UserListText};
 
 /// The template with each `{}` replaced by the next value.
 pub fn fill(template: &str, values: &[&str]) -> String {

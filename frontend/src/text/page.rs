@@ -121,6 +121,7 @@ pub struct Text {
     pub no_email_explained: &'static str,
     pub new_user: &'static str,
     pub add_email: &'static str,
+    pub user_list: &'static str,
     pub user_name: &'static str,
     pub user_name_hint: &'static str,
     pub email: &'static str,

@@ -133,6 +133,7 @@ pub static EN: Text = Text {
     no_email_explained: "“{}” has no e-mail address and would not hear of the desktop. Add one to buy a desktop for this user.",
     new_user: "New user",
     add_email: "Add email",
+    user_list: "Paste or upload users",
     user_name: "User name",
     user_name_hint: "At most 16 characters",
     email: "Email",

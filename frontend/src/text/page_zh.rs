@@ -127,6 +127,7 @@ pub static ZH: Text = Text {
     no_email_explained: "用户“{}”没有邮箱地址，收不到桌面的通知。添加邮箱后才能为其购买。",
     new_user: "新建用户",
     add_email: "添加邮箱",
+    user_list: "粘贴或上传用户",
     user_name: "用户名",
     user_name_hint: "最多 16 个字符",
     email: "邮箱",

@@ -1,0 +1,344 @@
+//! Writes the users of a list to the directory, one after the other, and picks them. What was sent and not answered is looked
+//! up in the directory before anything is written again, also after a reload.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use leptos::prelude::*;
+use shared::{
+    Code, Outcome, Problem,
+    actions::{CreateUser, DescribeActivityDirectoryUsers, ModifyUser, UserInfo, Users},
+    ids::RegionId,
+    reads,
+    user::{ExistingUserName, UserName},
+    user_list::{self, ListedUser, Standing, TooLong},
+};
+
+use super::{
+    kept::{self, Kept},
+    line::{Counts, Line, Mark},
+};
+use crate::{
+    api,
+    purchase::state::Purchase,
+    reactive::{spawn, wait},
+};
+
+/// A list and what becomes of it, as long as its dialog is open.
+#[derive(Clone, Copy)]
+pub struct Import {
+    purchase: Purchase,
+    /// The list as a text.
+    pub text: RwSignal<String>,
+    /// Its rows.
+    pub lines: RwSignal<Vec<Line>>,
+    /// How many rows it has, if those are too many.
+    pub too_long: RwSignal<Option<usize>>,
+    /// Whether the directory is looked into or written.
+    pub running: RwSignal<bool>,
+    /// Of the writes of this run: how many are done, and how many there are.
+    pub progress: RwSignal<Option<(usize, usize)>>,
+    /// Why the run ended early.
+    pub problem: RwSignal<Option<Problem>>,
+    /// Whether this list was run, and is not done.
+    pub ran: RwSignal<bool>,
+    /// Whether all is done, and the users are picked.
+    pub finished: RwSignal<bool>,
+    /// Names that were sent and not answered.
+    sent: StoredValue<Vec<String>>,
+    /// What became of writes, by the names in lower case.
+    marks: StoredValue<BTreeMap<String, Mark>>,
+}
+
+/// How often a write waits for its turn, where too many are on their way.
+const TRIES: usize = 6;
+/// The longest wait for a turn, in seconds.
+const LONGEST_WAIT: u64 = 30;
+
+impl Import {
+    /// The list that is not finished, or an empty one.
+    pub fn begin(purchase: Purchase) -> Self {
+        let kept = region(purchase).and_then(|region| Kept::of(&region));
+        let (text, sent) = kept.map(|kept| (user_list::write(&kept.users), kept.sent)).unwrap_or_default();
+        Self {
+            purchase,
+            text: RwSignal::new(text),
+            lines: RwSignal::new(Vec::new()),
+            too_long: RwSignal::new(None),
+            running: RwSignal::new(false),
+            progress: RwSignal::new(None),
+            problem: RwSignal::new(None),
+            ran: RwSignal::new(false),
+            finished: RwSignal::new(false),
+            sent: StoredValue::new(sent),
+            marks: StoredValue::new(BTreeMap::new()),
+        }
+    }
+
+    /// Reads the list, by the users of the directory as they are known.
+    pub fn read(self) {
+        let Some(users) = self.purchase.lists.users.ready() else { return self.lines.set(Vec::new()) };
+        let list = self.text.with(|text| user_list::read(text));
+        self.too_long.set(list.as_ref().err().map(|TooLong { rows }| *rows));
+        let list = list.unwrap_or_default();
+        let standings = user_list::check(&list, &users.users);
+        let line = |(listed, standing): (ListedUser, Standing)| {
+            let mark = ArcRwSignal::new(self.mark_of(&standing));
+            Line { listed, standing, mark }
+        };
+        self.lines.set(list.into_iter().zip(standings).map(line).collect());
+    }
+
+    /// What is known of the write of a row, by what it means now.
+    fn mark_of(self, standing: &Standing) -> Mark {
+        let Some(user) = standing.user() else { return Mark::None };
+        if standing.is_written() && self.sent.with_value(|sent| sent.contains(&user.name)) {
+            return Mark::Unknown;
+        }
+        let mark = self.marks.with_value(|marks| marks.get(&user.name.to_lowercase()).copied());
+        // A refusal is past once the directory has the user; what was written is told once it has.
+        let holds = |mark: &Mark| standing.is_written() == matches!(mark, Mark::Refused(_));
+        mark.filter(holds).unwrap_or(Mark::None)
+    }
+
+    /// How many rows of each kind there are.
+    pub fn counts(self) -> Counts {
+        self.lines.with(|lines| Counts {
+            rows: lines.len(),
+            there: lines.iter().filter(|line| line.user().is_some()).count(),
+            to_write: lines.iter().filter(|line| line.is_to_write()).count(),
+            unknown: lines.iter().filter(|line| line.mark.get() == Mark::Unknown).count(),
+        })
+    }
+
+    /// How many were created, and how many given an address.
+    pub fn written(self) -> (usize, usize) {
+        let count =
+            |wanted: Mark| self.marks.with_value(|marks| marks.values().filter(|mark| **mark == wanted).count());
+        (count(Mark::Created), count(Mark::EmailAdded))
+    }
+
+    /// Writes what is to be written, and picks all users then. `again` writes anew what was sent without an answer, if the
+    /// directory does not have it.
+    pub fn run(self, again: bool) {
+        let Some(region) = region(self.purchase).filter(|_| !self.running.get_untracked()) else { return };
+        self.problem.set(None);
+        // What was typed last may not have been read yet.
+        untrack(|| self.read());
+        let counts = untrack(|| self.counts());
+        if counts.to_write + counts.unknown == 0 {
+            return self.pick();
+        }
+        self.running.set(true);
+        self.ran.set(true);
+        spawn(async move {
+            let made = self.write_all(&region, again).await;
+            self.take(made);
+            if self.running.try_set(false).is_some() {
+                // The dialog was closed: what is left is kept.
+                return;
+            }
+            self.progress.set(None);
+            let counts = untrack(|| self.counts());
+            if counts.to_write + counts.unknown == 0 && self.problem.with_untracked(Option::is_none) {
+                self.pick();
+            }
+        });
+    }
+
+    /// Picks the users that the directory has, in the order of the list.
+    pub fn pick(self) {
+        let user = |line: &Line| line.user().map(|user| user.name.clone());
+        let names: Vec<_> = untrack(|| self.lines.with(|lines| lines.iter().filter_map(user).collect()));
+        self.purchase.user_search.set(String::new());
+        self.purchase.several.set(true);
+        self.purchase.choose(|form| form.user_names = names);
+        kept::forget();
+        self.finished.set(true);
+    }
+
+    /// Looks into the directory, and writes what it lacks. The users who were written.
+    async fn write_all(self, region: &RegionId, again: bool) -> Vec<UserInfo> {
+        let mut made = Vec::new();
+        let directory = match directory(region, None).await {
+            Ok(directory) => directory,
+            Err(problem) => {
+                let _ = self.problem.try_set(Some(problem));
+                return made;
+            }
+        };
+        if self.is_gone() {
+            return made;
+        }
+        self.purchase.lists.users.change(|_| directory);
+        // What the directory has is answered. What it lacks may still be on its way, unless it is to be written again.
+        untrack(|| self.read());
+        let missing = |line: &Line| line.standing.user().filter(|_| line.standing.is_written()).cloned();
+        let missing: Vec<_> = self.lines.with_untracked(|lines| lines.iter().filter_map(missing).collect());
+        self.sent.update_value(|sent| sent.retain(|name| !again && missing.iter().any(|user| user.name == *name)));
+        untrack(|| self.read());
+        self.keep();
+        let lines: Vec<Line> =
+            untrack(|| self.lines.with(|lines| lines.iter().filter(|line| line.is_to_write()).cloned().collect()));
+        let all = lines.len();
+        for (done, line) in lines.into_iter().enumerate() {
+            if self.is_gone() {
+                break;
+            }
+            self.progress.set(Some((done, all)));
+            line.mark.set(Mark::Writing);
+            match self.write(region, &line.standing).await {
+                Ok(mark) => {
+                    if let Some(user) =
+                        line.standing.user().filter(|_| matches!(mark, Mark::Created | Mark::EmailAdded))
+                    {
+                        made.push(user.clone());
+                    }
+                    self.note(&line, mark);
+                }
+                Err(problem) => {
+                    let is_unknown = problem.outcome == Outcome::Unknown;
+                    self.note(&line, if is_unknown { Mark::Unknown } else { Mark::None });
+                    let _ = self.problem.try_set(Some(problem));
+                    break;
+                }
+            }
+        }
+        made
+    }
+
+    /// Writes a row. An error is one that the next row would have too.
+    async fn write(self, region: &RegionId, standing: &Standing) -> Result<Mark, Problem> {
+        let Some(user) = standing.user() else { return Ok(Mark::None) };
+        let done = if matches!(standing, Standing::Create(_)) { Mark::Created } else { Mark::EmailAdded };
+        for tries in 1.. {
+            let Some(request) = request(region, standing) else { return Ok(Mark::Refused(Code::UserNameInvalid)) };
+            self.set_sent(&user.name, true);
+            let Err(problem) = request.await else {
+                self.set_sent(&user.name, false);
+                return Ok(done);
+            };
+            if problem.outcome == Outcome::Unknown {
+                let found = directory(region, Some(&user.name)).await;
+                return match found {
+                    Ok(found) if found.users.contains(user) => {
+                        self.set_sent(&user.name, false);
+                        Ok(done)
+                    }
+                    Ok(_) => Ok(Mark::Unknown),
+                    Err(_) => Err(problem),
+                };
+            }
+            self.set_sent(&user.name, false);
+            if is_of_the_row(problem.code) {
+                return Ok(Mark::Refused(problem.code));
+            }
+            let is_busy = matches!(problem.code, Code::Throttled | Code::TooManyRequests);
+            if !is_busy || tries == TRIES || self.is_gone() {
+                return Err(problem);
+            }
+            wait(Duration::from_secs(problem.retry_after.unwrap_or(2).clamp(1, LONGEST_WAIT))).await;
+        }
+        Ok(Mark::None)
+    }
+
+    /// Notes what became of the write of a row, if anybody still looks.
+    fn note(self, line: &Line, mark: Mark) {
+        let _ = line.mark.try_set(mark);
+        if let Some(user) = line.standing.user() {
+            let key = user.name.to_lowercase();
+            let _ = self.marks.try_update_value(|marks| marks.insert(key, mark));
+        }
+    }
+
+    /// Notes that the write of a user is sent, or answered; on disk before it is sent.
+    fn set_sent(self, name: &str, is_sent: bool) {
+        let change = |sent: &mut Vec<String>| {
+            sent.retain(|other| other != name);
+            if is_sent {
+                sent.push(name.to_owned());
+            }
+        };
+        if self.sent.try_update_value(change).is_some() {
+            self.keep();
+        } else if let Some(mut kept) = Kept::any() {
+            // The dialog was closed meanwhile.
+            change(&mut kept.sent);
+            kept.keep();
+        }
+    }
+
+    /// Keeps what is not finished.
+    fn keep(self) {
+        let Some(region) = region(self.purchase) else { return };
+        // By the directory's names, which have a length.
+        let usable = |line: &Line| {
+            line.standing.user().map(|user| ListedUser { name: user.name.clone(), email: user.email.clone() })
+        };
+        let users = self.lines.with_untracked(|lines| lines.iter().filter_map(usable).collect());
+        Kept { region, users, sent: self.sent.get_value() }.keep();
+    }
+
+    /// Takes those who were written into the list of users, all at once: it may be long.
+    fn take(self, made: Vec<UserInfo>) {
+        if made.is_empty() || self.purchase.form.try_get_untracked().is_none() {
+            return;
+        }
+        self.purchase.lists.users.change(|users| {
+            let mut users = Users::clone(users);
+            for user in made {
+                match users.users.iter_mut().find(|known| known.name == user.name) {
+                    Some(known) => known.email = user.email,
+                    None => users.users.insert(0, user),
+                }
+            }
+            users
+        });
+    }
+
+    /// Whether the dialog was closed.
+    fn is_gone(self) -> bool {
+        self.running.try_get_untracked().is_none()
+    }
+}
+
+/// The region whose directory the users are in.
+pub fn region(purchase: Purchase) -> Option<RegionId> {
+    purchase.form.try_get_untracked()?.region
+}
+
+/// The users of the directory as they are now, or those with a name like this.
+async fn directory(region: &RegionId, name: Option<&str>) -> Result<Users, Problem> {
+    let request = DescribeActivityDirectoryUsers { user_name: name.map(str::to_owned) };
+    api::read(&api::fetch_new(&reads::action(Some(region), &request)).await?)
+}
+
+/// The request that writes a row; `None` for a name that cannot be one.
+fn request(
+    region: &RegionId,
+    standing: &Standing,
+) -> Option<impl std::future::Future<Output = Result<String, Problem>> + use<>> {
+    let user = standing.user()?.clone();
+    let email = user.email.try_into().ok()?;
+    if matches!(standing, Standing::Create(_)) {
+        let user_name = UserName::try_from(user.name).ok()?;
+        Some(api::write(region, &CreateUser { user_name, email }))
+    } else {
+        let user_name = ExistingUserName::try_from(user.name).ok()?;
+        Some(api::write(region, &ModifyUser { user_name, email }))
+    }
+}
+
+/// Whether a refusal is about one user, so that the next may be written all the same.
+const fn is_of_the_row(code: Code) -> bool {
+    matches!(
+        code,
+        Code::UserRefused
+            | Code::UserNameEmpty
+            | Code::UserNameTooLong
+            | Code::UserNameInvalid
+            | Code::EmailInvalid
+            | Code::InvalidParameter
+            | Code::NotFound
+            | Code::UpstreamRejected
+    )
+}

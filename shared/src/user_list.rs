@@ -1,0 +1,185 @@
+//! A list of users as people have it: a column of names, names and addresses, a file from a spreadsheet. What each row means
+//! is decided by the directory; writing and buying are the page's.
+
+mod columns;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{HashMap, HashSet};
+
+use crate::{
+    Code,
+    actions::UserInfo,
+    csv,
+    order::LARGEST_BATCH,
+    typed::clean,
+    user::{Email, UserName, clean_name},
+};
+use columns::Columns;
+
+/// The most rows of a list: its users are bought for as one batch.
+pub const LONGEST_LIST: usize = LARGEST_BATCH;
+
+/// A row as it was given.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ListedUser {
+    /// The name.
+    pub name: String,
+    /// The address; empty where there is none.
+    pub email: String,
+}
+
+/// A list with more rows than are taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooLong {
+    /// How many rows it has.
+    pub rows: usize,
+}
+
+/// The rows of a text. They are separated by tabs, commas or semicolons, whichever makes most rows have columns. The
+/// columns are found by the words of a header, or by the addresses in them; a row without a name and an address is none.
+pub fn read(text: &str) -> Result<Vec<ListedUser>, TooLong> {
+    let divided = |rows: &Vec<Vec<String>>| rows.iter().filter(|row| row.len() > 1).count();
+    // Where two divide as many rows, the later one.
+    let rows = [';', ',', '\t'].map(|separator| rows(text, separator));
+    let Some(mut rows) = rows.into_iter().max_by_key(divided) else { return Ok(Vec::new()) };
+    let columns = Columns::of(&rows);
+    if columns.is_named {
+        rows.remove(0);
+    }
+    let mut users: Vec<_> = rows.into_iter().map(|row| columns.user(row)).collect();
+    users.retain(|user| !clean(&user.name).is_empty() || !clean(&user.email).is_empty());
+    if users.len() > LONGEST_LIST { Err(TooLong { rows: users.len() }) } else { Ok(users) }
+}
+
+/// The rows of a text, without blank cells at their ends.
+fn rows(text: &str, separator: char) -> Vec<Vec<String>> {
+    let mut rows = csv::read_by(text, separator);
+    for row in &mut rows {
+        while row.pop_if(|cell| clean(cell).is_empty()).is_some() {}
+    }
+    rows.retain(|row| !row.is_empty());
+    rows
+}
+
+/// The list as a text that is read back as the same.
+#[must_use]
+pub fn write<'a>(users: impl IntoIterator<Item = &'a ListedUser>) -> String {
+    let mut text = String::new();
+    csv::write_row(&mut text, columns::HEADER);
+    for user in users {
+        csv::write_row(&mut text, [&user.name, &user.email]);
+    }
+    text
+}
+
+/// What a row means.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// The user is in the directory, with an address.
+    InDirectory(UserInfo),
+    /// The user is in the directory without an address, and gets the row's.
+    AddEmail(UserInfo),
+    /// The user is not in the directory, and will be created.
+    Create(UserInfo),
+    /// The user has no address, neither in the directory nor in the row. Whether the directory has the user.
+    WithoutEmail(bool),
+    /// The name or the address cannot be one.
+    Invalid(Code),
+    /// The same user is in an earlier row; its index.
+    Duplicate(usize),
+}
+
+impl Standing {
+    /// The user as the directory has it, or will have it once the row is written. `None` where a desktop cannot be bought.
+    #[must_use]
+    pub const fn user(&self) -> Option<&UserInfo> {
+        match self {
+            Self::InDirectory(user) | Self::AddEmail(user) | Self::Create(user) => Some(user),
+            Self::WithoutEmail(_) | Self::Invalid(_) | Self::Duplicate(_) => None,
+        }
+    }
+
+    /// Whether the directory has to be changed before a desktop can be bought.
+    #[must_use]
+    pub const fn is_written(&self) -> bool {
+        matches!(self, Self::AddEmail(_) | Self::Create(_))
+    }
+}
+
+/// What each row means, by the users of the directory. Names are compared as Active Directory does, without case, and are
+/// given as the directory has them. An address that the directory has stays.
+#[must_use]
+pub fn check(list: &[ListedUser], directory: &[UserInfo]) -> Vec<Standing> {
+    let known = Known::of(list, directory);
+    let mut seen = HashMap::new();
+    let mut standings = Vec::with_capacity(list.len());
+    for (index, listed) in list.iter().enumerate() {
+        let found = known.find(&listed.name);
+        let key = found.map_or_else(|| clean_name(&listed.name), |user| user.name.clone()).to_lowercase();
+        let standing = match seen.get(&key) {
+            Some(earlier) => Standing::Duplicate(*earlier),
+            None => alone(listed, found),
+        };
+        // A row that cannot be used leaves the name to a later one.
+        if standing.user().is_some() {
+            seen.insert(key, index);
+        }
+        standings.push(standing);
+    }
+    standings
+}
+
+/// What a row means that has no duplicate.
+fn alone(listed: &ListedUser, found: Option<&UserInfo>) -> Standing {
+    let has_email = !clean(&listed.email).is_empty();
+    match found {
+        Some(user) if !user.email.trim().is_empty() => Standing::InDirectory(user.clone()),
+        Some(_) if !has_email => Standing::WithoutEmail(true),
+        Some(user) => match listed.email.parse::<Email>() {
+            Ok(email) => Standing::AddEmail(UserInfo { name: user.name.clone(), email: email.into() }),
+            Err(code) => Standing::Invalid(code),
+        },
+        None => match (listed.name.parse::<UserName>(), has_email) {
+            (Err(code), _) => Standing::Invalid(code),
+            (Ok(_), false) => Standing::WithoutEmail(false),
+            (Ok(name), true) => match listed.email.parse::<Email>() {
+                Ok(email) => Standing::Create(UserInfo { name: name.into(), email: email.into() }),
+                Err(code) => Standing::Invalid(code),
+            },
+        },
+    }
+}
+
+/// The users of the directory that a list may mean. It is looked through once, since it may have fifty thousand.
+struct Known<'a> {
+    exact: HashMap<&'a str, &'a UserInfo>,
+    by_key: HashMap<String, &'a UserInfo>,
+}
+
+impl<'a> Known<'a> {
+    fn of(list: &[ListedUser], directory: &'a [UserInfo]) -> Self {
+        let wanted: HashSet<String> =
+            list.iter().flat_map(|user| spellings(&user.name)).map(|name| name.to_lowercase()).collect();
+        let (mut exact, mut by_key) = (HashMap::new(), HashMap::new());
+        for user in directory {
+            let key = user.name.to_lowercase();
+            if wanted.contains(&key) {
+                exact.insert(user.name.as_str(), user);
+                by_key.entry(key).or_insert(user);
+            }
+        }
+        Self { exact, by_key }
+    }
+
+    fn find(&self, name: &str) -> Option<&'a UserInfo> {
+        let spellings = spellings(name);
+        let exact = spellings.iter().find_map(|name| self.exact.get(name.as_str()));
+        exact.or_else(|| spellings.iter().find_map(|name| self.by_key.get(&name.to_lowercase()))).copied()
+    }
+}
+
+/// As the directory may spell a name: as it is, and cleaned.
+fn spellings(name: &str) -> [String; 2] {
+    [name.trim().to_owned(), clean_name(name)]
+}

@@ -1,0 +1,136 @@
+//! Which column of a list has the names and which the addresses.
+
+use super::ListedUser;
+use crate::{
+    typed::{clean, half_width},
+    user::Email,
+};
+
+/// The header that [`super::write`] writes.
+pub(super) const HEADER: [&str; 2] = ["name", "email"];
+
+/// Words of a header over names, what names an account before what names a person.
+const NAMES: &[&str] = &[
+    "username",
+    "用户名",
+    "用户名称",
+    "登录名",
+    "登录名称",
+    "账号",
+    "帐号",
+    "用户账号",
+    "域账号",
+    "user",
+    "用户",
+    "userid",
+    "login",
+    "loginname",
+    "account",
+    "accountname",
+    "samaccountname",
+    "name",
+    "姓名",
+    "名称",
+    "名字",
+    "员工",
+    "员工姓名",
+    "中文名",
+    "人员",
+    "displayname",
+    "fullname",
+];
+/// Words of a header over addresses.
+const EMAILS: &[&str] = &[
+    "email",
+    "emailaddress",
+    "mail",
+    "mailaddress",
+    "邮箱",
+    "邮箱地址",
+    "电子邮箱",
+    "电子邮箱地址",
+    "电子邮件",
+    "电子邮件地址",
+    "邮件",
+    "邮件地址",
+    "企业邮箱",
+    "工作邮箱",
+    "公司邮箱",
+    "用户邮箱",
+    "useremail",
+    "usermail",
+    "workemail",
+];
+
+/// The columns of names and addresses, from 0.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Columns {
+    name: Option<usize>,
+    email: Option<usize>,
+    /// Whether the first row is a header.
+    pub(super) is_named: bool,
+}
+
+impl Columns {
+    pub(super) fn of(rows: &[Vec<String>]) -> Self {
+        let first = rows.first().map_or(&[][..], Vec::as_slice);
+        let named: Vec<_> = first.iter().map(|cell| word(cell)).collect();
+        let place = |words: &[&str]| words.iter().find_map(|word| named.iter().position(|cell| cell == word));
+        let (name, email) = (place(NAMES), place(EMAILS));
+        if name.is_some() || email.is_some() {
+            // Beside a column of addresses, what is left is that of names.
+            let other = (0..first.len()).find(|column| Some(*column) != email);
+            return Self { name: name.or(other), email, is_named: true };
+        }
+        Self::by_addresses(rows)
+    }
+
+    /// Without a header: the addresses are where most of them are, if there is more than one column, and the names in the
+    /// first of the others.
+    fn by_addresses(rows: &[Vec<String>]) -> Self {
+        let width = rows.iter().map(Vec::len).max().unwrap_or_default();
+        let count = |column: usize, is: fn(&str) -> bool| {
+            rows.iter().filter(|row| row.get(column).is_some_and(|cell| is(cell))).count()
+        };
+        let addresses = |column: usize| (count(column, is_address), count(column, |cell| cell.contains(['@', '＠'])));
+        // Names may be addresses too, and then stand first.
+        let most = (0..width).max_by_key(|column| (addresses(*column), *column));
+        let email = most.filter(|column| addresses(*column).1 > 0).or(Some(1)).filter(|_| width > 1);
+        Self { name: (0..width).find(|column| Some(*column) != email), email, is_named: false }
+    }
+
+    /// The user of a row.
+    pub(super) fn user(&self, mut row: Vec<String>) -> ListedUser {
+        let mut take = |column: Option<usize>| {
+            column.and_then(|column| row.get_mut(column)).map(std::mem::take).unwrap_or_default()
+        };
+        let (name, email) = (take(self.name), take(self.email));
+        if clean(&email).is_empty()
+            && let Some((name, email)) = split_address(&name)
+        {
+            return ListedUser { name, email };
+        }
+        ListedUser { name, email }
+    }
+}
+
+fn is_address(cell: &str) -> bool {
+    cell.parse::<Email>().is_ok()
+}
+
+/// A cell of a header without what differs: case, width, blanks, marks, and what is in brackets.
+fn word(cell: &str) -> String {
+    let narrow = clean(cell).chars().map(half_width).collect::<String>().to_lowercase();
+    let head = narrow.split(['(', '[', '【', '/', '|']).next().unwrap_or_default();
+    head.chars().filter(|c| c.is_alphanumeric()).collect()
+}
+
+/// A name with the address behind it, as `张三 <z@example.com>` or `张三，z@example.com`: the two. `None` where it is no such.
+pub(super) fn split_address(cell: &str) -> Option<(String, String)> {
+    let is_between = |c: char| c.is_whitespace() || "<>()（）《》〈〉,，;；、:：\"|".contains(c);
+    let cell = cell.trim_end_matches(is_between);
+    let (name, email) = cell.rsplit_once(is_between)?;
+    let email: Email = email.parse().ok()?;
+    let name = name.trim_end_matches(is_between);
+    (!clean(name).is_empty()).then(|| (name.to_owned(), email.into()))
+}

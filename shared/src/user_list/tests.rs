@@ -1,0 +1,159 @@
+//! Tests of lists of users.
+
+use proptest::prelude::*;
+
+use super::*;
+
+fn users(list: &[(&str, &str)]) -> Vec<UserInfo> {
+    list.iter().map(|&(name, email)| UserInfo { name: name.into(), email: email.into() }).collect()
+}
+
+fn listed(list: &[(&str, &str)]) -> Vec<ListedUser> {
+    list.iter().map(|&(name, email)| ListedUser { name: name.into(), email: email.into() }).collect()
+}
+
+const TWO: &[(&str, &str)] = &[("张三", "z@x.cn"), ("li.si", "l@x.cn")];
+
+#[test]
+fn lists_as_people_have_them() {
+    let check = |text: &str, expect: &[(&str, &str)]| assert_eq!(read(text), Ok(listed(expect)), "{text:?}");
+    check("", &[]);
+    check("\u{feff}\r\n \t\n,,\n", &[]);
+    check("张三\nli.si", &[("张三", ""), ("li.si", "")]);
+    check("\u{feff}用户名\r\n张三\r\nli.si\r\n", &[("张三", ""), ("li.si", "")]);
+    // Separated by whatever it is.
+    for text in [
+        "张三,z@x.cn\nli.si,l@x.cn",
+        "张三\tz@x.cn\r\nli.si\tl@x.cn\r\n",
+        "张三;z@x.cn\nli.si;l@x.cn",
+        "\"张三\",\"z@x.cn\"\n\n\"li.si\",l@x.cn\n",
+        "张三，z@x.cn\nli.si，l@x.cn",
+        "张三 z@x.cn\nli.si  l@x.cn",
+        "张三 <z@x.cn>;\nli.si <l@x.cn>",
+        // In any order, with and without a header, beside other columns.
+        "z@x.cn,张三\nl@x.cn,li.si",
+        "name,e-mail\n张三,z@x.cn\nli.si,l@x.cn",
+        "邮箱;姓名\nz@x.cn;张三\nl@x.cn;li.si",
+        "E-Mail Address\tUser Name\nz@x.cn\t张三\nl@x.cn\tli.si",
+        "工号,电子邮箱（必填）,部门,用户名*\n1,z@x.cn,IT,张三\n2,l@x.cn,,li.si\n",
+        "姓名,账号,邮箱\n三,张三,z@x.cn\n四,li.si,l@x.cn",
+        "张三,IT,z@x.cn\nli.si,HR,l@x.cn",
+    ] {
+        check(text, TWO);
+    }
+    // Some rows without an address, or with nothing but a name.
+    check("a\nb,b@x.cn\nc,", &[("a", ""), ("b", "b@x.cn"), ("c", "")]);
+    check("a\nb\tb@x.cn", &[("a", ""), ("b", "b@x.cn")]);
+    check("a,b@x.cn\n,c@x.cn", &[("a", "b@x.cn"), ("", "c@x.cn")]);
+    // Names may be addresses, and contain what separates.
+    check("a@x.cn\nb@x.cn", &[("a@x.cn", ""), ("b@x.cn", "")]);
+    check("a@x.cn,a@y.cn", &[("a@x.cn", "a@y.cn")]);
+    check("\"Zhang, San\",z@x.cn", &[("Zhang, San", "z@x.cn")]);
+    check("name,email\n\"two\nlines\",z@x.cn", &[("two\nlines", "z@x.cn")]);
+    check("'=1+1,z@x.cn", &[("=1+1", "z@x.cn")]);
+}
+
+#[test]
+fn five_hundred_rows_are_the_most() {
+    let rows = |count: usize| (0..count).map(|number| format!("u{number}")).collect::<Vec<_>>().join("\n");
+    assert_eq!(read(&format!("name\n\n{}", rows(500))).map(|list| list.len()), Ok(500));
+    assert_eq!(read(&rows(501)), Err(TooLong { rows: 501 }));
+}
+
+#[test]
+fn what_a_row_means() {
+    let directory = users(&[
+        ("zhang.san", "z@x.cn"),
+        ("wang.wu", ""),
+        ("a-name-of-more-than-16", "long@x.cn"),
+        ("Li.Si", "l@x.cn"),
+    ]);
+    let check_all =
+        |list: &[(&str, &str)], expect: &[Standing]| assert_eq!(check(&listed(list), &directory), expect, "{list:?}");
+    let user = |name: &str, email: &str| UserInfo { name: name.into(), email: email.into() };
+    let there = Standing::InDirectory(directory[0].clone());
+    check_all(&[("zhang.san", "")], std::slice::from_ref(&there));
+    // What came along does not count, nor does case, and the directory's address stays.
+    check_all(&[(" zhang.san。", "other@x.cn")], std::slice::from_ref(&there));
+    check_all(&[("Zhang.San", "nobody")], std::slice::from_ref(&there));
+    check_all(&[("a-name-of-more-than-16", "")], &[Standing::InDirectory(directory[2].clone())]);
+    check_all(&[("li.si", "")], &[Standing::InDirectory(directory[3].clone())]);
+    check_all(&[("wang.wu", "ｗ@x.cn；")], &[Standing::AddEmail(user("wang.wu", "w@x.cn"))]);
+    check_all(&[("wang.wu", " ")], &[Standing::WithoutEmail(true)]);
+    check_all(&[("wang.wu", "w")], &[Standing::Invalid(Code::EmailInvalid)]);
+    check_all(&[("新人\u{200b}", "n@x.cn。")], &[Standing::Create(user("新人", "n@x.cn"))]);
+    check_all(&[("新人", "")], &[Standing::WithoutEmail(false)]);
+    check_all(&[("新人", "n")], &[Standing::Invalid(Code::EmailInvalid)]);
+    check_all(&[("", "n@x.cn")], &[Standing::Invalid(Code::UserNameEmpty)]);
+    check_all(&[("a2345678901234567", "n@x.cn")], &[Standing::Invalid(Code::UserNameTooLong)]);
+    check_all(&[("a\u{202e}b", "n@x.cn")], &[Standing::Invalid(Code::UserNameInvalid)]);
+    // A duplicate is one of a row that can be used.
+    check_all(&[("zhang.san", ""), ("ZHANG.SAN", "")], &[there, Standing::Duplicate(0)]);
+    let new = Standing::Create(user("新人", "n@x.cn"));
+    check_all(
+        &[("新人", ""), ("新人", "n@x.cn"), ("新 人", "m@x.cn"), ("新人", "k@x.cn")],
+        &[Standing::WithoutEmail(false), new, Standing::Create(user("新 人", "m@x.cn")), Standing::Duplicate(1)],
+    );
+}
+
+#[test]
+fn of_two_names_that_differ_in_case_the_exact_one_counts() {
+    let directory = users(&[("ann", "1@x.cn"), ("Ann", "2@x.cn")]);
+    let check_one = |name: &str, expect: usize| {
+        let found = check(&listed(&[(name, "")]), &directory);
+        assert_eq!(found, [Standing::InDirectory(directory[expect].clone())], "{name}");
+    };
+    check_one("ann", 0);
+    check_one("Ann", 1);
+    check_one("ANN", 0);
+}
+
+/// Names with all that a file may be misread by.
+fn hostile() -> impl Strategy<Value = String> {
+    "[=+@'\"\t\r\n,; ＝a张;\u{feff}-]{0,6}|.{0,5}"
+}
+
+proptest! {
+    #[test]
+    fn what_is_written_is_read(list in proptest::collection::vec((hostile(), "[a-z'+=]{1,5}@[a-z]{1,5}\\.cn"), 0..6)) {
+        let list: Vec<_> = list.into_iter().map(|(name, email)| ListedUser { name, email }).collect();
+        prop_assert_eq!(read(&write(&list)), Ok(list));
+    }
+
+    #[test]
+    fn each_row_means_something_and_nobody_is_meant_twice(
+        list in proptest::collection::vec(("[aAbBＡ ]{0,2}", "(a@x\\.cn)?|x"), 0..9),
+        directory in proptest::collection::vec(("[aAb]{1,2}", "(d@x\\.cn)?"), 0..4),
+    ) {
+        let list: Vec<_> = list.into_iter().map(|(name, email)| ListedUser { name, email }).collect();
+        let mut directory: Vec<_> = directory.into_iter().map(|(name, email)| UserInfo { name, email }).collect();
+        directory.sort_by(|one, other| one.name.cmp(&other.name));
+        directory.dedup_by(|one, other| one.name.eq_ignore_ascii_case(&other.name));
+        let found = check(&list, &directory);
+        prop_assert_eq!(found.len(), list.len());
+        let mut names = std::collections::HashSet::new();
+        for standing in &found {
+            if let Some(user) = standing.user() {
+                prop_assert!(names.insert(user.name.to_lowercase()) && !user.email.is_empty());
+            }
+            if let Standing::Create(user) = standing {
+                prop_assert!(directory.iter().all(|known| known.name.to_lowercase() != user.name.to_lowercase()));
+            }
+        }
+        // Once all is written, everybody is in the directory, and nothing is left to write.
+        for user in found.iter().filter(|standing| standing.is_written()).filter_map(Standing::user) {
+            match directory.iter_mut().find(|known| known.name == user.name) {
+                Some(known) => known.email.clone_from(&user.email),
+                None => directory.push(user.clone()),
+            }
+        }
+        prop_assert!(check(&list, &directory).iter().all(|standing| !standing.is_written()));
+    }
+
+    #[test]
+    fn nothing_panics(text in ".{0,60}", other in "[a@,;\t\"\n <>，.]{0,30}") {
+        for text in [text, other] {
+            let _ = read(&text).map(|list| check(&list, &[]));
+        }
+    }
+}
