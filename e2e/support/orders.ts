@@ -10,7 +10,7 @@ interface Proxy {
 export interface Told {
   token: string;
   action: string;
-  state: "accepted" | "sending" | "placed" | "rejected" | "unresolved";
+  state: "awaiting_approval" | "accepted" | "sending" | "placed" | "rejected" | "unresolved";
   desktop_id?: string;
   created_at: number;
 }

@@ -119,5 +119,5 @@ pub static ORDERS_EN: OrderText = OrderText {
     decide_count: "{} orders are decided together.",
     decide_unknown: "It may have been decided. Trying again is safe.",
     approve_until: "Decide by",
-    change_will_await: "This will wait for an approver before it is done.",
+    change_will_await: "This will wait for an approver before it is done, and costs nothing until then.",
 };

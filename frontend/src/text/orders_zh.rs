@@ -119,5 +119,5 @@ pub static ORDERS_ZH: OrderText = OrderText {
     decide_count: "将一起处理 {} 个订单。",
     decide_unknown: "可能已经处理。可以放心重试。",
     approve_until: "审批截止",
-    change_will_await: "该操作需要审批，批准后才会执行。",
+    change_will_await: "该操作需要审批，批准后才会执行，此前不产生费用。",
 };

@@ -170,7 +170,7 @@ pub static EN: Text = Text {
     limit_month: "{} of {} left for you in 30 days",
     limit_day_of_all: "{} of {} left for all in 24 hours",
     limit_month_of_all: "{} of {} left for all in 30 days",
-    will_await: "This order will wait for an approver before anything is bought.",
+    will_await: "This order will wait for an approver before anything is bought. What follows holds from the approval on.",
     limit_exceeded: "This is more than the limit: {}. Ask your administrator.",
     buy_now: "Buy now",
     wait_for_lists: "You can buy once the lists have loaded.",

@@ -164,7 +164,7 @@ pub static ZH: Text = Text {
     limit_month: "30 天内你还可用 {}（共 {}）",
     limit_day_of_all: "24 小时内全员还可用 {}（共 {}）",
     limit_month_of_all: "30 天内全员还可用 {}（共 {}）",
-    will_await: "该订单需要审批，批准后才会购买。",
+    will_await: "该订单需要审批，批准后才会购买。以下说明自批准起适用。",
     limit_exceeded: "超出限额：{}。请联系管理员。",
     buy_now: "立即购买",
     wait_for_lists: "等待列表加载完成后即可购买。",
