@@ -225,7 +225,7 @@ fn status(t: &UserListText, import: &Import) -> String {
         }
         None if counts.rows == 0 => String::new(),
         None => {
-            let other = counts.rows - counts.there - counts.to_write;
+            let other = counts.rows - counts.there - counts.to_write - counts.unknown;
             fill(
                 t.counts,
                 &[counts.rows, counts.there, counts.to_write, other]
@@ -241,10 +241,10 @@ fn status(t: &UserListText, import: &Import) -> String {
 fn lost(t: &'static UserListText, import: &Import) -> Option<AnyView> {
     let unknown = import.counts().unknown;
     let import = *import;
-    let run = move |again: bool| {
-        // The buttons go away.
+    let run = move || {
+        // The button goes away.
         focus_on("#user-list-title");
-        import.run(again);
+        import.run(true);
     };
     (unknown > 0 && !import.running.get()).then(|| {
         let count = unknown.to_string();
@@ -252,8 +252,7 @@ fn lost(t: &'static UserListText, import: &Import) -> Option<AnyView> {
             <div class="notice warn">
                 <p>{fill(t.some_unknown, &[&count])}</p>
                 <div class="buttons">
-                    <button type="button" on:click=on_click(move |_| run(false))>{t.look_again}</button>
-                    <button type="button" on:click=on_click(move |_| run(true))>{fill(t.write_again, &[&count])}</button>
+                    <button type="button" on:click=on_click(move |_| run())>{fill(t.write_again, &[&count])}</button>
                 </div>
             </div>
         }
