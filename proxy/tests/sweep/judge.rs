@@ -218,6 +218,13 @@ impl Done {
     }
 }
 
+/// The states of all orders, by their tokens.
+pub(crate) async fn states(proxies: &Proxies) -> HashMap<String, String> {
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let orders = all(proxies, "orders", |_| false).await;
+    orders.iter().map(|order| (text(&order["token"]), text(&order["state"]))).collect()
+}
+
 /// Whether the list of desktops has every purchase that was placed.
 pub(crate) async fn desktops(proxies: &Proxies, bought: u32) -> Option<String> {
     let listed = all(proxies, "desktops", |_| false).await.len();

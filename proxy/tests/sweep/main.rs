@@ -1,6 +1,6 @@
 //! The fault sweep: thousands of purchases, renewals and releases under every fault of the simulator, while the real
 //! `deskbuy` is killed at every step, and clients drop their connections and submit twice. Afterwards the simulator's
-//! own state is compared with the journal. This file reads the command line and sums up; [`round`] runs a round.
+//! own state is compared with the journal, and what a receiver of notifications was told with the orders. This file reads the command line and sums up; [`round`] runs a round.
 //!
 //! Then the same in front of the strange cloud, whose answers are drawn from a grammar: see [`simulator::Kind::Strange`].
 //!
@@ -12,6 +12,7 @@ mod judge;
 #[path = "../support/postgres.rs"]
 mod postgres;
 mod proxies;
+mod receiver;
 mod round;
 
 use std::process::ExitCode;
@@ -23,6 +24,7 @@ use tokio::net::TcpListener;
 use judge::Count;
 use postgres::Postgres;
 use proxies::{Kills, Proxies};
+use receiver::Receiver;
 use round::{Fault, Size};
 
 /// What the command line asks for.
@@ -112,7 +114,10 @@ async fn sweep(what: &str, faults: &[Fault], size: &Size, seed: u64, server: Opt
         "fault", "orders", "placed", "reject", "unres.", "kills", "doubled", "lost", "misreported"
     );
 
-    let proxies = Proxies::new(number, cloud, &database, folder.path(), size.deadline).await;
+    // Half of those with strange answers go without a receiver.
+    let receiver = if what == "faults" || seed % 2 == 1 { Some(Receiver::start(folder.path()).await) } else { None };
+    let notifications = receiver.as_ref().map(|(_, file)| file.as_path());
+    let proxies = Proxies::new(number, cloud, &database, folder.path(), size.deadline, notifications).await;
     let mut rng = Rng::with_seed(seed);
     let (mut total, mut kills) = (Count::default(), Kills::default());
     for (number, fault) in faults.iter().enumerate() {
@@ -131,6 +136,15 @@ async fn sweep(what: &str, faults: &[Fault], size: &Size, seed: u64, server: Opt
     if let Some(complaint) = judge::desktops(&proxies, total.bought).await {
         println!("      {complaint}");
         total.lost += 1;
+    }
+    if let Some((receiver, _)) = &receiver {
+        let complaints = receiver.expect(&judge::states(&proxies).await).await;
+        for complaint in &complaints {
+            println!("      {complaint}");
+        }
+        total.lost += u32::try_from(complaints.len()).unwrap_or(u32::MAX);
+        let (messages, again) = receiver.counts();
+        println!("  notified of {} orders by {messages} messages, {again} of which came again", total.operations);
     }
     println!("  {:34} {total}", "all");
     println!("  killed {kills}");

@@ -21,7 +21,7 @@ use tokio::{
 };
 
 /// The steps of an order between which the process is ended; where each is stands in the proxy.
-const POINTS: [&str; 9] = [
+const POINTS: [&str; 10] = [
     "before-journal",
     "after-journal",
     "before-approval",
@@ -31,6 +31,7 @@ const POINTS: [&str; 9] = [
     "during-send",
     "before-outcome",
     "after-outcome",
+    "after-delivery",
 ];
 
 /// What the buyer's requests, and the approver's, carry: API tokens, since nothing awaits approval without identities.
@@ -59,6 +60,8 @@ struct Proxy {
     folder: PathBuf,
     log: PathBuf,
     deadline: Duration,
+    /// The file that says who is notified.
+    notifications: Option<PathBuf>,
     child: Mutex<Option<Child>>,
 }
 
@@ -69,14 +72,15 @@ impl Proxies {
         database: &str,
         folder: &Path,
         deadline: Duration,
+        notifications: Option<&Path>,
     ) -> Self {
         write_identities(folder);
         let mut all = Vec::new();
         for index in 0..number {
             let address = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
             let (log, database) = (folder.join(format!("proxy-{index}.log")), database.to_owned());
-            let folder = folder.to_owned();
-            all.push(Proxy { address, cloud, database, folder, log, deadline, child: Mutex::new(None) });
+            let (folder, notifications) = (folder.to_owned(), notifications.map(Path::to_owned));
+            all.push(Proxy { address, cloud, database, folder, log, deadline, notifications, child: Mutex::new(None) });
         }
         for proxy in &all {
             proxy.start(None).await;
@@ -169,6 +173,9 @@ impl Proxy {
         command.arg(format!("--session-key-file={}", self.folder.join(KEY).display()));
         command.env_clear().env("ALIBABA_CLOUD_ACCESS_KEY_ID", config.access_key_id);
         command.env("ALIBABA_CLOUD_ACCESS_KEY_SECRET", config.access_key_secret);
+        if let Some(file) = &self.notifications {
+            command.arg("--notifications").arg(file);
+        }
         if let Some((name, number)) = point {
             command.env("DESKBUY_FAILPOINT", format!("{name}:{number}"));
         }
