@@ -151,3 +151,36 @@ for (const look of LOOKS) {
     expect(some[1]).toEqual(expect.arrayContaining(["li.si", "PREPAY", "CNY"]));
   });
 }
+
+for (const look of LOOKS) {
+  const names = NAMES[look.lang];
+  const banner = look.lang === "zh" ? "3 台桌面将在 7 天内到期。" : "3 of your desktops expire within 7 days.";
+  const show = look.lang === "zh" ? "查看并续费" : "Show and renew";
+
+  test(`who may renew is told of desktops that expire, and led to them, ${look.lang}`, async ({ open, startDemo }) => {
+    const demo = await startDemo();
+    await threeDesktops(demo);
+    const { page } = await open("/#/orders", { ...look, of: demo, width: 390 });
+    await expect(rows(page)).toHaveCount(3);
+    await expect(page.getByText(banner)).toHaveCount(0);
+    // No desktop is sold for less than a month, so the proxy's answer is replaced.
+    await page.route(/\/api\/desktops\/totals/, async (route) => {
+      const answer = await route.fetch();
+      await route.fulfill({ response: answer, json: { ...(await answer.json()), within_7_days: 3 } });
+    });
+    await page.reload();
+    await expect(page.getByRole("status").filter({ hasText: banner })).toBeInViewport();
+    await expect(rows(page)).toHaveCount(3);
+    await expectNoOverflow(page);
+    await expectAccessible(page);
+    const asked = page.waitForRequest((request) => /\/api\/desktops\?.*valid_within=7\b/.test(request.url()));
+    await tabTo(page, page.getByRole("link", { name: show }));
+    await page.keyboard.press("Enter");
+    await asked;
+    await expect(page).toHaveURL(/#\/desktops\/within\/7$/);
+    await expect(page.getByRole("heading", { level: 1, name: names.desktops })).toBeFocused();
+    await expect(page.getByRole("combobox", { name: names.ends })).toHaveValue("&valid_within=7");
+    await expect(rows(page)).toHaveCount(0);
+    await expectAccessible(page);
+  });
+}

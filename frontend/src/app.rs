@@ -40,6 +40,7 @@ pub fn App(
     follow_other_windows(language);
     retry_when_back();
     let route = address::route();
+    let may_renew = !session.only_looks;
     let shortcuts = Shortcuts::listen();
     watch(move || {
         let tag = language.get().tag();
@@ -53,7 +54,7 @@ pub fn App(
         <DeferredNotice language />
         <LateNotices language answers=late />
         <main id="main" aria-busy=deferred::busy()>
-            <Main language route />
+            <Main language route may_renew />
         </main>
         <ShortcutsDialog language shortcuts />
     }
@@ -142,7 +143,7 @@ fn Header(language: RwSignal<Language>, route: Memo<Route>, session: Session, sh
 /// What the route asks for. Built anew for another language, so that inside it texts need not be signals; a purchase lasts
 /// as long as its route is shown, whatever the language.
 #[component]
-fn Main(language: RwSignal<Language>, route: Memo<Route>) -> impl IntoView {
+fn Main(language: RwSignal<Language>, route: Memo<Route>, may_renew: bool) -> impl IntoView {
     // At the first view the browser's own start of the page is right; later the focus follows the route.
     let mut before = None::<Route>;
     watch(move || {
@@ -153,7 +154,7 @@ fn Main(language: RwSignal<Language>, route: Memo<Route>) -> impl IntoView {
             Route::Orders | Route::Approvals => text.title_orders,
             Route::Order(_) => text.title_order,
             Route::Batch(_) => text.title_batch,
-            Route::Desktops | Route::Desktop(_) => text.title_desktops,
+            Route::Desktops | Route::DesktopsWithin(_) | Route::Desktop(_) => text.title_desktops,
         };
         document().set_title(&format!("{title} · Deskbuy"));
         if before.as_ref().is_some_and(|before| *before != now) {
@@ -180,7 +181,7 @@ fn Main(language: RwSignal<Language>, route: Memo<Route>) -> impl IntoView {
             match route.get() {
                 // On the way to a purchase.
                 Route::Buy => ().into_any(),
-                route if arrived.get() => orders::page(route),
+                route if arrived.get() => orders::page(route, may_renew),
                 _ => skeleton(""),
             }
         })

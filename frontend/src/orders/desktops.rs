@@ -46,12 +46,23 @@ fn months() -> Vec<Date> {
     (0..MONTHS).map(|ahead| Date { day: 1, ..today }.later(ahead)).collect()
 }
 
+/// The days within which an end can be asked for.
+const WITHIN: [u16; 3] = [7, 30, 60];
+
+fn ends_within(days: u16) -> String {
+    format!("&valid_within={days}")
+}
+
 /// The page.
 #[component]
-pub fn DesktopsPage() -> impl IntoView {
+pub fn DesktopsPage(
+    /// Only those that end within so many days, as a link to the page may have it; 0 for all.
+    within: u16,
+) -> impl IntoView {
     let t = use_order_text();
     let search = RwSignal::new(String::new());
-    let ends = RwSignal::new(String::new());
+    let within = Some(within).filter(|days| WITHIN.contains(days));
+    let ends = RwSignal::new(within.map(ends_within).unwrap_or_default());
     let released = RwSignal::new("&released=false".to_owned());
     let region = RwSignal::new(String::new());
     let operation = RwSignal::new(None);
@@ -107,7 +118,7 @@ pub fn DesktopsPage() -> impl IntoView {
                     on:input=typed(search)
                     on:compositionend=composed(search)
                 />
-                {selects(t, ends, released, region)}
+                {selects(t, within, ends, released, region)}
             </div>
             {loaded(totals, t.title_desktops, move |totals| counted(t, *totals))}
             <div class="page-buttons">
@@ -132,12 +143,16 @@ pub fn DesktopsPage() -> impl IntoView {
 /// What a list can be narrowed to, each as a part of its target.
 fn selects(
     t: &'static OrderText,
+    chosen: Option<u16>,
     ends: RwSignal<String>,
     released: RwSignal<String>,
     region: RwSignal<String>,
 ) -> AnyView {
-    let within = [7, 30, 60].map(|days: u16| {
-        view! { <option value=format!("&valid_within={days}")>{fill(t.ends_within, &[&days.to_string()])}</option> }
+    let within = WITHIN.map(|days| {
+        let is_chosen = chosen == Some(days);
+        view! {
+            <option value=ends_within(days) selected=is_chosen>{fill(t.ends_within, &[&days.to_string()])}</option>
+        }
     });
     let in_month = months().into_iter().map(|first| {
         let value = format!("&valid_since={}&valid_before={}", first.begin(), first.later(1).begin());

@@ -7,6 +7,7 @@ mod bulk;
 mod change;
 mod desktop;
 mod desktops;
+mod expiring;
 mod list;
 mod operation;
 mod pages;
@@ -31,20 +32,23 @@ pub use approvals_link::approvals_link;
 use batch::BatchPage;
 use desktop::DesktopPage;
 use desktops::DesktopsPage;
+use expiring::ExpiringBanner;
 use list::OrdersPage;
 use progress::OrderPage;
 
 /// The page of a route about orders and desktops. Not inlined, so that it is in the deferred module.
 #[inline(never)]
-pub fn page(route: Route) -> AnyView {
-    match route {
+pub fn page(route: Route, may_renew: bool) -> AnyView {
+    let page = match route {
         Route::Order(token) => view! { <OrderPage token /> }.into_any(),
         Route::Batch(token) => view! { <BatchPage token /> }.into_any(),
-        Route::Desktops => view! { <DesktopsPage /> }.into_any(),
+        Route::Desktops => view! { <DesktopsPage within=0 /> }.into_any(),
+        Route::DesktopsWithin(within) => view! { <DesktopsPage within /> }.into_any(),
         Route::Desktop(token) => view! { <DesktopPage token /> }.into_any(),
         Route::Approvals => view! { <OrdersPage begins_with=OrderState::AwaitingApproval.as_str() /> }.into_any(),
         Route::Orders | Route::Buy => view! { <OrdersPage begins_with="" /> }.into_any(),
-    }
+    };
+    view! { {may_renew.then(|| view! { <ExpiringBanner /> })} {page} }.into_any()
 }
 
 /// The label of an order's state. A purchase is bought or not bought; a renewal or release is done or not done.

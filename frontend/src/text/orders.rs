@@ -48,6 +48,8 @@ pub struct OrderText {
     pub released_only: &'static str,
     pub every_region: &'static str,
     pub totals: &'static str,
+    pub expiring_soon: &'static str,
+    pub expiring_show: &'static str,
     pub by_our_records: &'static str,
     pub renew_several: &'static str,
     pub release_several: &'static str,

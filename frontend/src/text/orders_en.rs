@@ -45,6 +45,8 @@ pub static ORDERS_EN: OrderText = OrderText {
     released_only: "Released only",
     every_region: "Every region",
     totals: "{} desktops, {} in use, {} subscriptions. Ending within 7 days: {}, 30 days: {}, 60 days: {}. Over: {}.",
+    expiring_soon: "{} of your desktops expire within {} days.",
+    expiring_show: "Show and renew",
     by_our_records: "Days are by our records: months bought and renewed here, by the calendar of the cloud (UTC+8). What was done elsewhere is not in them.",
     renew_several: "Renew several",
     release_several: "Release several",

@@ -45,6 +45,8 @@ pub static ORDERS_ZH: OrderText = OrderText {
     released_only: "仅已释放",
     every_region: "全部地域",
     totals: "共 {} 台，使用中 {} 台，包年包月 {} 台。7 天内到期 {} 台，30 天内 {} 台，60 天内 {} 台，已过期 {} 台。",
+    expiring_soon: "{} 台桌面将在 {} 天内到期。",
+    expiring_show: "查看并续费",
     by_our_records: "到期日按本站记录：在此购买和续费的月数，按云端时区（UTC+8）计算，不含在别处的操作。",
     renew_several: "批量续费",
     release_several: "批量释放",

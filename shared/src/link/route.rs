@@ -27,6 +27,8 @@ pub enum Route {
     Approvals,
     /// `#/desktops`.
     Desktops,
+    /// `#/desktops/within/{days}`: those whose months end within so many days.
+    DesktopsWithin(u16),
     /// `#/desktops/{token}`: a desktop, by the order that bought it.
     Desktop(ClientToken),
 }
@@ -41,7 +43,12 @@ impl Route {
         match parts.next().map(word).as_deref() {
             Some("orders") => {}
             Some("approvals") => return Self::Approvals,
-            Some("desktops") => return parts.next().and_then(read_token).map_or(Self::Desktops, Self::Desktop),
+            Some("desktops") => {
+                return match (parts.next(), parts.next().and_then(read_days)) {
+                    (Some(first), Some(days)) if word(first) == "within" => Self::DesktopsWithin(days),
+                    (first, _) => first.and_then(read_token).map_or(Self::Desktops, Self::Desktop),
+                };
+            }
             _ => return Self::Buy,
         }
         match (parts.next(), parts.next()) {
@@ -60,6 +67,7 @@ impl Route {
             Self::Approvals => "#/approvals".to_owned(),
             Self::Order(token) => format!("#/orders/{}", utf8_percent_encode(token.as_str(), UNRESERVED)),
             Self::Desktops => "#/desktops".to_owned(),
+            Self::DesktopsWithin(days) => format!("#/desktops/within/{days}"),
             Self::Desktop(token) => format!("#/desktops/{}", utf8_percent_encode(token.as_str(), UNRESERVED)),
             Self::Batch(token) => format!("#/orders/batch/{}", utf8_percent_encode(token.as_str(), UNRESERVED)),
         }
@@ -88,6 +96,13 @@ fn word(part: &str) -> String {
     let text = narrow(part);
     let belongs = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
     text.trim_start_matches(skipped).chars().take_while(belongs).collect::<String>().to_ascii_lowercase()
+}
+
+/// A number of days, without what was added behind.
+fn read_days(part: &str) -> Option<u16> {
+    let text = narrow(part);
+    let digits: String = text.chars().skip_while(|c| !c.is_ascii_digit()).take_while(char::is_ascii_digit).collect();
+    digits.parse().ok()
 }
 
 /// A token is visible ASCII, so whatever else stands around it was added.
@@ -144,6 +159,10 @@ mod tests {
             assert_eq!(Route::parse(hash), Route::Order(token.clone()), "{hash}");
         }
         assert_eq!(Route::parse("#/orders//batch/1f0c-9，"), Route::Batch(token.clone()));
+        for hash in ["#/desktops/within/7", "#/desktops/within/7。", "#/Desktops//within/７?from=x"] {
+            assert_eq!(Route::parse(hash), Route::DesktopsWithin(7), "{hash}");
+        }
+        assert_eq!(Route::parse("#/desktops/within"), Route::Desktop("within".parse().unwrap()));
         assert_eq!(Route::parse("#/desktops。"), Route::Desktops);
         assert_eq!(Route::parse("#/Approvals。?from=x"), Route::Approvals);
         assert_eq!(Route::parse(&Route::Approvals.href()), Route::Approvals);
@@ -165,6 +184,11 @@ mod tests {
         fn junk_is_passed_over(hash in "\\PC{0,60}") {
             let route = Route::parse(&hash);
             prop_assert_eq!(Route::parse(&route.href()), route);
+        }
+
+        #[test]
+        fn desktops_that_expire_have_an_address(days: u16) {
+            prop_assert_eq!(Route::parse(&Route::DesktopsWithin(days).href()), Route::DesktopsWithin(days));
         }
 
         #[test]
