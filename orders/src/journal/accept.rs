@@ -31,11 +31,19 @@ pub(crate) struct Accepted {
 
 type Answer = Result<Vec<Accepted>, AcceptError>;
 
-/// Whether the database cannot be reached, so that nothing of any request is on disk.
+/// Whether the database cannot be reached or written now, whatever the request.
 fn is_unavailable(error: &AcceptError) -> bool {
     use sqlx::Error::{Io, PoolClosed, PoolTimedOut, Tls, WorkerCrashed};
     let AcceptError::Journal(JournalError::Database(error)) = error else { return false };
-    matches!(error, Io(_) | PoolClosed | PoolTimedOut | Tls(_) | WorkerCrashed)
+    match error {
+        Io(_) | PoolClosed | PoolTimedOut | Tls(_) | WorkerCrashed => true,
+        // A lock or a statement that took too long, a server that stops, or has no connection left. One by one, each request
+        // would wait as long again.
+        sqlx::Error::Database(error) => {
+            matches!(error.code().as_deref(), Some("55P03" | "57014" | "57P01" | "57P02" | "57P03" | "53300"))
+        }
+        _ => false,
+    }
 }
 
 /// New orders of one transaction.
