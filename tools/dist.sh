@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Builds the proxy for production, with the page in it: target/dist/deskbuy. The same commit gives the same bytes with the same
-# compiler: paths of this machine are not in the program, and the time in it is the commit's.
+# compiler: paths of this machine are not in the program, and the time in it is the commit's. For another kind of machine, into
+# target/TRIPLE/dist: TARGET=aarch64-unknown-linux-gnu, with Debian's cross compiler (gcc-aarch64-linux-gnu).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -14,4 +15,10 @@ CARGO_ENCODED_RUSTFLAGS="--remap-path-prefix=$PWD=/deskbuy${separator}--remap-pa
 # SQLite, ring and mimalloc are built from C.
 CFLAGS="-ffile-prefix-map=$PWD=/deskbuy -ffile-prefix-map=$cargo_home=/cargo"
 export DESKBUY_COMMIT SOURCE_DATE_EPOCH CARGO_ENCODED_RUSTFLAGS CFLAGS
-cargo build --quiet --profile dist -p proxy --no-default-features --features page "$@"
+target=()
+if [ -n "${TARGET:-}" ]; then
+  target=(--target "$TARGET")
+  name=${TARGET^^}
+  export "CARGO_TARGET_${name//-/_}_LINKER=${TARGET/-unknown/}-gcc"
+fi
+cargo build --quiet --profile dist "${target[@]}" -p proxy --no-default-features --features page "$@"

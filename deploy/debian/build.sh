@@ -1,10 +1,14 @@
 #!/usr/bin/env bash
-# Builds the Debian package: deploy/debian/build.sh FOLDER-OF-THE-TARBALL VERSION OUT. The package has the program, its unit, a
+# Builds the Debian package: deploy/debian/build.sh FOLDER-OF-THE-TARBALL VERSION OUT MACHINE. The package has the program, its unit, a
 # system user, and the settings in /etc/deskbuy. It starts nothing: the first start takes settings.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 from=$1 version=$2 out=$3
-architecture=$(dpkg --print-architecture)
+case $4 in
+  x86_64) architecture=amd64 ;;
+  aarch64) architecture=arm64 ;;
+  *) architecture=$(dpkg --print-architecture) ;;
+esac
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 root=$work/root
@@ -30,7 +34,7 @@ install -m 644 "$from/OPERATING.md" "$from/SECURITY.md" "$root/usr/share/doc/des
 install -m 644 "$from/prices.example.toml" "$from"/nginx*.conf "$root/usr/share/doc/deskbuy/examples/"
 
 # The newest symbol of the C library says which one it takes.
-glibc=$(objdump -T "$from/deskbuy" | grep -o 'GLIBC_[0-9.]*' | sort -uV | tail -1 | cut -d _ -f 2)
+glibc=$(readelf --dyn-syms --wide "$from/deskbuy" | grep -o 'GLIBC_[0-9.]*' | sort -uV | tail -1 | cut -d _ -f 2)
 mkdir "$root/DEBIAN"
 cat >"$root/DEBIAN/control" <<CONTROL
 Package: deskbuy
