@@ -1,6 +1,10 @@
 //! Approval: which requests an approver has to approve before anything of them is sent, and the decisions of approvers.
 
-use std::{collections::HashSet, sync::Arc, time::Duration};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use shared::{
     ids::{ClientToken, TypeItemId},
@@ -60,19 +64,26 @@ impl ApprovalBounds {
             return self.always;
         }
         let mut tokens = HashSet::new();
+        // Several renewals of one desktop make one long period.
+        let mut months_of = HashMap::<_, u32>::new();
         let (mut desktops, mut amount) = (0_u32, Some(Amount::ZERO));
-        for (index, NewOrder { token, operation, .. }) in orders.iter().enumerate() {
+        for (index, NewOrder { token, region, operation }) in orders.iter().enumerate() {
             // An order that is there twice is one.
             if !tokens.insert(token) {
                 continue;
             }
-            let (type_item_id, period) = match operation {
-                Operation::Create(request) => (Some(&request.type_item_id), request.period),
-                Operation::Renew(request) => (None, Some(request.period)),
+            let (type_item_id, months) = match operation {
+                Operation::Create(request) => {
+                    (Some(&request.type_item_id), request.period.map_or(0, |period| u32::from(period.months())))
+                }
+                Operation::Renew(request) => {
+                    let months = months_of.entry((region, &request.desktop_id)).or_default();
+                    *months += u32::from(request.period.months());
+                    (None, *months)
+                }
                 Operation::Delete(_) => continue,
             };
-            let is_too_long =
-                period.is_some_and(|period| self.longest_period.is_some_and(|most| period.months() > most));
+            let is_too_long = self.longest_period.is_some_and(|most| months > u32::from(most));
             let is_of_types =
                 type_item_id.is_some_and(|id| self.types.as_ref().is_some_and(|types| types.contains(id)));
             if is_too_long || is_of_types {
@@ -103,7 +114,13 @@ impl Orders {
             Decision::Decline => (OrderEvent::Declined, "the order is declined"),
         };
         failpoint::hit("before-approval");
-        let decided = self.driver.journal().decide(tokens, event, approver, note).await?;
+        let decided = self.driver.journal().decide(tokens, event, approver, note).await.inspect_err(|error| {
+            if matches!(error, DecideError::Unknown(_)) {
+                let tokens: Vec<_> = tokens.iter().map(ClientToken::as_str).collect();
+                let by = approver.name.as_deref();
+                tracing::info!(target: "audit", by, ?tokens, "perhaps {audited}: whether it is written is not known");
+            }
+        })?;
         failpoint::hit("after-approval");
         for Decided { order, .. } in decided.iter().filter(|one| one.is_new) {
             let (action, token, region) = (&order.action, order.token.as_str(), &order.region);

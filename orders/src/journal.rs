@@ -234,11 +234,11 @@ impl Journal {
         let number = history::take_numbers(&mut transaction, 1).await?;
         // The owner is part of the condition (fencing): after a takeover only the new owner sends. So is the doubt, which may
         // have been raised meanwhile. Identifiers that were recorded before stay.
-        let lease = if fence == Fence::Lease { ", lease_until = {now} + $15" } else { "" };
+        let lease = if fence == Fence::Lease { ", lease_until = {now} + $16" } else { "" };
         let statement = format!(
             "UPDATE orders SET state = $1, in_doubt = $2, attempts = $3, problem = $4, updated_at = $5, order_id = \
              COALESCE($6, order_id), desktop_id = COALESCE($7, desktop_id), upstream_request_id = \
-             COALESCE($8, upstream_request_id), search = $9{lease} \
+             COALESCE($8, upstream_request_id), search = $9, approved_at = COALESCE(approved_at, $15){lease} \
              WHERE token = $10 AND state = $11 AND attempts = $12 AND owner = $13 AND in_doubt = $14"
         );
         let mut query = sqlx::query(self.database.timed(&statement))
@@ -255,7 +255,9 @@ impl Journal {
             .bind(found.order.state.as_str())
             .bind(i64::from(found.order.attempts))
             .bind(found.owner.as_str())
-            .bind(found.in_doubt);
+            .bind(found.in_doubt)
+            // A journal that is behind may have lost it.
+            .bind(entry.is_approved.then_some(entry.since));
         if fence == Fence::Lease {
             query = query.bind(millis(self.lease));
         }

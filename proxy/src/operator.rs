@@ -205,8 +205,9 @@ fn describe_attempt(text: &mut String, attempt: &Attempt) {
 fn describe_line(text: &mut String, line: &HistoryEntry) {
     let code = line.code.map(|code| format!(", {code}")).unwrap_or_default();
     let note = line.note.as_deref().map(|note| format!(": {note}")).unwrap_or_default();
+    let by = line.by.as_deref().map(|by| format!(" by {by}")).unwrap_or_default();
     let (event, state) = (line.event.as_str(), line.state.as_str());
-    let _ = writeln!(text, "  {} {event}, then {state}, attempt {}{code}{note}", time(line.at), line.attempt);
+    let _ = writeln!(text, "  {} {event}{by}, then {state}, attempt {}{code}{note}", time(line.at), line.attempt);
 }
 
 /// Where a person finds out what became of an order.

@@ -17,7 +17,7 @@ const INTERVAL: Duration = Duration::from_mins(1);
 
 thread_local! {
     /// The count that is shown, if there is one.
-    static COUNT: Cell<Option<RwSignal<i64>>> = const { Cell::new(None) };
+    static COUNT: Cell<Option<RwSignal<Option<i64>>>> = const { Cell::new(None) };
 }
 
 /// Asks for the count anew, after a decision.
@@ -30,7 +30,7 @@ pub fn recount() {
 /// The link, with how many orders wait. Not inlined, so that it is in the deferred module.
 #[inline(never)]
 pub fn approvals_link(language: RwSignal<Language>, route: Memo<Route>) -> AnyView {
-    let waiting = RwSignal::new(0);
+    let waiting = RwSignal::new(None);
     // Whoever has decided goes on to something else.
     watch(move || {
         route.track();
@@ -45,12 +45,16 @@ pub fn approvals_link(language: RwSignal<Language>, route: Memo<Route>) -> AnyVi
     let link = maybe(move || {
         language.track();
         let t = use_order_text();
-        let count = waiting.get();
+        let count: Option<i64> = waiting.get();
         let here = move || (route.get() == Route::Approvals).then_some("page");
         Some(
             view! {
-                <a class="approvals" class:some=count != 0 href=Route::Approvals.href() aria-current=here>
-                    {fill(t.approvals, &[&count.to_string()])}
+                <a class="approvals" class:some=count.is_some_and(|count| count != 0) href=Route::Approvals.href() aria-current=here>
+                    {match count {
+                        Some(count) => fill(t.approvals, &[&count.to_string()]),
+                        // Not known yet.
+                        None => t.approvals_link.to_owned(),
+                    }}
                 </a>
             }
             .into_any(),
@@ -60,10 +64,10 @@ pub fn approvals_link(language: RwSignal<Language>, route: Memo<Route>) -> AnyVi
 }
 
 /// Asks how many wait. Without an answer the number stays.
-fn ask(waiting: RwSignal<i64>) {
+fn ask(waiting: RwSignal<Option<i64>>) {
     spawn(async move {
         if let Ok(Waiting { waiting: count }) = by_itself(true, || api::get::<Waiting>("approvals".to_owned())).await {
-            let _ = waiting.try_set(count);
+            let _ = waiting.try_set(Some(count));
         }
     });
 }

@@ -111,6 +111,8 @@ pub struct OrderText {
     pub event_refused: &'static str,
     pub event_gave_up: &'static str,
     pub approvals: &'static str,
+    /// The same before their number is known.
+    pub approvals_link: &'static str,
     pub approve: &'static str,
     pub decline: &'static str,
     pub approve_several: &'static str,

@@ -1,3 +1,5 @@
+-- An index of a large journal may take longer than a statement usually may.
+SET LOCAL statement_timeout = 0;
 -- What limits of money count of an order, by the price book, in ten-thousandths of the currency's unit. Nothing for rows of
 -- earlier versions, and where there is no price.
 ALTER TABLE orders ADD COLUMN amount BIGINT;

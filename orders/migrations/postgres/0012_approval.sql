@@ -1,3 +1,5 @@
+-- An index of a large journal may take longer than a statement usually may.
+SET LOCAL statement_timeout = 0;
 -- Orders that await approval (state 'awaiting_approval'): no proxy drives them before an approver has approved them.
 ALTER TABLE orders ADD COLUMN approve_until BIGINT; -- until when an approver can decide
 ALTER TABLE orders ADD COLUMN approved_at BIGINT;   -- when one has approved it: its deadline counts from then
@@ -20,7 +22,8 @@ WHERE NOT EXISTS (
             AND late.action = 'RenewDesktop' AND late.state = 'placed'
             AND COALESCE(late.approved_at, late.created_at) > add_months(bought.began, bought.months + (
                 SELECT COALESCE(SUM(earlier.months), 0) FROM orders AS earlier
-                WHERE earlier.target = bought.desktop_id AND earlier.region = bought.region AND earlier.seq < late.seq
+                WHERE earlier.target = bought.desktop_id AND earlier.region = bought.region 
+                    AND (COALESCE(earlier.approved_at, earlier.created_at), earlier.seq) < (COALESCE(late.approved_at, late.created_at), late.seq)
                     AND earlier.action = 'RenewDesktop' AND earlier.state = 'placed'
             ))
     ) AND NOT EXISTS (

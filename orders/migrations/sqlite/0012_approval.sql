@@ -21,7 +21,8 @@ WHERE NOT EXISTS (
             AND +late.action = 'RenewDesktop' AND +late.state = 'placed'
             AND COALESCE(late.approved_at, late.created_at) > unixepoch(began / 1000, 'unixepoch', '+8 hours', '+' || (bought.months + (
                 SELECT COALESCE(SUM(earlier.months), 0) FROM orders AS earlier
-                WHERE earlier.target = bought.desktop_id AND +earlier.region = bought.region AND +earlier.seq < late.seq
+                WHERE earlier.target = bought.desktop_id AND +earlier.region = bought.region 
+                    AND (COALESCE(earlier.approved_at, earlier.created_at), earlier.seq) < (COALESCE(late.approved_at, late.created_at), late.seq)
                     AND +earlier.action = 'RenewDesktop' AND +earlier.state = 'placed'
             )) || ' months', 'floor', '-8 hours') * 1000 + began % 1000
     ) AND NOT EXISTS (

@@ -165,7 +165,8 @@ impl Journal {
         }
         // No other proxy can add orders now, so the count stays correct.
         check_limits(connection, request, &staged.known, now).await?;
-        let awaits = principal.approval.holds_back(orders, prices);
+        let awaits = principal.approval.holds_back(orders, prices)
+            || principal.approval.are_set() && Self::were_held_back(connection, orders).await?;
         let mut accepted = Vec::with_capacity(orders.len());
         for (index, new) in orders.iter().enumerate() {
             if staged.known.contains_key(&new.token) {

@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use shared::{
     Code, Outcome, Problem,
     ids::ClientToken,
-    order::{HistoryEvent, Order, OrderEvent, OrderState},
+    order::{HistoryEvent, NewOrder, Order, OrderEvent, OrderState},
 };
 use sqlx::{AnyConnection, AssertSqlSafe};
 
@@ -187,6 +187,23 @@ impl Journal {
         Ok(changed.into_values().collect())
     }
 
+    /// Whether an earlier try of one of these orders was not approved: another try does not get around that.
+    pub(super) async fn were_held_back(
+        connection: &mut AnyConnection,
+        orders: &[NewOrder],
+    ) -> Result<bool, JournalError> {
+        let earlier: Vec<_> = orders.iter().flat_map(|order| order.token.earlier_tries()).collect();
+        if earlier.is_empty() {
+            return Ok(false);
+        }
+        let mut conditions = Conditions::default();
+        conditions.any_of("token", earlier.iter().map(ClientToken::as_str));
+        conditions.plain("approve_until IS NOT NULL AND approved_at IS NULL");
+        let statement = format!("SELECT COUNT(*) FROM orders WHERE {}", conditions.all());
+        let (held,): (i64,) = conditions.bind(sqlx::query_as(AssertSqlSafe(statement))).fetch_one(connection).await?;
+        Ok(held > 0)
+    }
+
     /// How many orders wait for an approver of this identifier, who decides about no order of its own.
     pub(crate) async fn waiting(&self, accounts: &Accounts, approver: &str) -> Result<i64, JournalError> {
         let mut conditions = Conditions::default();
@@ -213,13 +230,17 @@ impl Journal {
         let text = problem.as_ref().map(serde_json::to_string).transpose();
         let text = text.map_err(|error| sqlx::Error::Encode(error.into()))?;
         let approved_at = (decision.event == OrderEvent::Approved).then_some(now);
+        // By the database's clock: that of this process may stand still while its machine sleeps.
+        let in_time = if decision.event == OrderEvent::Expired { "<=" } else { ">" };
+        let statement = format!(
+            "UPDATE orders SET state = $1, problem = $2, updated_at = $3, approved_at = $4, turn = $5 \
+             WHERE token = $6 AND state = 'awaiting_approval' AND approve_until {in_time} {{now}}"
+        );
         let mut changed = HashMap::with_capacity(entries.len());
         for (entry, number) in entries.into_iter().zip(first..) {
             let overtaken = || super::overtaken(&entry);
             let state = entry.order.state.after(decision.event).ok_or_else(overtaken)?;
-            let statement = "UPDATE orders SET state = $1, problem = $2, updated_at = $3, approved_at = $4, turn = $5 \
-                 WHERE token = $6 AND state = 'awaiting_approval'";
-            let updated = sqlx::query(statement)
+            let updated = sqlx::query(self.database.timed(&statement))
                 .bind(state.as_str())
                 .bind(text.clone())
                 .bind(now)
@@ -251,6 +272,7 @@ async fn entries(
     conditions.any_of("token", distinct);
     let statement = format!("SELECT {COLUMNS} FROM orders WHERE {}", conditions.all());
     let rows: Vec<OrderRow> = conditions.bind(sqlx::query_as(AssertSqlSafe(statement))).fetch_all(connection).await?;
-    let entry = |row: OrderRow| row.into_entry().map(|entry| (entry.order.token.clone(), entry));
-    rows.into_iter().map(entry).collect()
+    // One that cannot be read is not decided about, and keeps nothing from the others.
+    let entry = |entry: Entry| (entry.order.token.clone(), entry);
+    Ok(rows.into_iter().filter_map(OrderRow::legible).map(entry).collect())
 }

@@ -83,15 +83,16 @@ impl Journal {
     async fn put_back(&self, entry: &Entry) -> Result<Entry, JournalError> {
         let mut transaction = self.database.begin().await?;
         let number = history::take_numbers(&mut transaction, 1).await?;
-        // Whose limit it counts for is lost.
         let (order, units) = (entry.order.clone(), units(&entry.new.operation));
         let amount = counted(&entry.new.operation, order.price);
-        let row = NewRow { order, buyer_id: None, units, amount, number, turn: entry.turn, is_ours: true };
+        let row =
+            NewRow { order, buyer_id: entry.buyer_id.clone(), units, amount, number, turn: entry.turn, is_ours: true };
         self.insert(&mut transaction, &[row]).await?;
         HistoryLine { note: Some(LOST), ..HistoryLine::of(&entry.order) }.insert(&mut transaction, number).await?;
         transaction.commit().await?;
         let stored = self.entry(&entry.order.token).await?.ok_or_else(|| overtaken(entry))?;
-        self.write(&stored, &stored, OrderState::Sending, None.into(), in_doubt(LOST), Fence::None).await
+        let approved = Entry { is_approved: entry.is_approved, since: entry.since, ..stored.clone() };
+        self.write(&stored, &approved, OrderState::Sending, None.into(), in_doubt(LOST), Fence::None).await
     }
 }
 

@@ -26,6 +26,14 @@ impl ClientToken {
         self.with(self.split().0)
     }
 
+    /// The tokens of the tries before this one, the latest first, and of a hundred at most.
+    #[must_use]
+    pub fn earlier_tries(&self) -> Vec<Self> {
+        let (stem, tries) = self.split();
+        let earlier = |tries| if tries == 0 { self.first_try() } else { self.with(&format!("{stem}-r{tries}")) };
+        (0..tries).rev().take(100).map(earlier).collect()
+    }
+
     /// What stands before `-r{number}`, and the number; 0 without one.
     fn split(&self) -> (&str, u32) {
         let text = self.as_str();

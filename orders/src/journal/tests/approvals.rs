@@ -98,6 +98,30 @@ async fn all_of_a_decision_or_nothing_of_it() {
     assert!(matches!(declined, Err(DecideError::NotAwaiting { index: 0 })));
 }
 
+/// The page retries each order of a batch by itself, and one alone is within the bound that all together exceeded.
+#[tokio::test]
+async fn another_try_does_not_get_around_a_decision() {
+    let (journal, _folder, _) = journal().await;
+    let approval = ApprovalBounds { desktops: Some(1), expiry: HOUR, ..ApprovalBounds::default() };
+    let buyer = Principal { approval, ..principal("ann") };
+    wait(&journal, &["w-001", "w-002"], &buyer).await;
+    decide(&journal, &["w-001", "w-002"], OrderEvent::Declined, "boss").await.unwrap();
+    wait(&journal, &["w-001-r1"], &buyer).await;
+    decide(&journal, &["w-001-r1"], OrderEvent::Approved, "boss").await.unwrap();
+    wait(&journal, &["w-001-r2"], &buyer).await;
+    let other = journal.accept(&[order("t-1", "a")], &buyer).await.unwrap();
+    assert_eq!(other[0].order.state, OrderState::Accepted, "one alone is within the bound");
+}
+
+#[tokio::test]
+async fn one_that_cannot_be_read_keeps_no_other_waiting() {
+    let (journal, _folder, _) = journal().await;
+    wait(&journal, &["w-1", "w-2"], &buyer(Duration::ZERO)).await;
+    sqlx::query("UPDATE orders SET request = '{}' WHERE token = 'w-1'").execute(journal.pool()).await.unwrap();
+    let expired = journal.expire().await.unwrap();
+    assert_eq!(expired.iter().map(|order| order.token.as_str()).collect::<Vec<_>>(), ["w-2"]);
+}
+
 #[tokio::test]
 async fn a_declined_order_was_never_sent_and_counts_no_more() {
     let (journal, _folder, _) = journal().await;
