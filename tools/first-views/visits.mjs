@@ -120,6 +120,7 @@ export function visits() {
     { name: "everything is refused, the session too", before: (page) => page.route("**/api/**", FAULTS["a session that has ended"]) },
     { name: "no connection at all", before: (page) => page.route("**/api/**", (route) => route.abort()) },
     { name: "somebody who buys", ...on("session", (route) => route.fulfill({ json: { sign_in: true, user: { name: "Ann", buys: true } } })) },
+    { name: "somebody who approves", ...on("session", (route) => route.fulfill({ json: { sign_in: true, user: { name: "Ann", buys: true, approves: true } } })) },
     { name: "somebody who only looks", ...on("session", (route) => route.fulfill({ json: { sign_in: true, user: { name: "Ann", buys: false } } })) },
     { name: "no JSON in the address", request: '{"region":' },
     { name: "odd JSON in the address", request: '{"region":" cn-hangzhou ","period":"6","typeItemId":7,"imageType":"x","more":[1,{"a":null}]}' },
