@@ -46,6 +46,8 @@ struct Route {
     proxies: NetworkProxies,
     /// A proxy may itself be spoken to through TLS.
     to_proxy: HttpsConnector<HttpConnector<Resolver>>,
+    /// For names that are resolved here although a proxy connects.
+    rule: Option<AddressRule>,
 }
 
 /// No connection. The text holds no query, user or password.
@@ -85,7 +87,7 @@ impl Connector {
     }
 
     /// Like [`Self::near`] for an address on this machine; else trusts these authorities, or else the system's. Connects only
-    /// where the rule allows it; a proxy in between resolves names itself.
+    /// where the rule allows it; where a proxy in between resolves names itself, it decides.
     pub(super) fn ruled(
         rule: AddressRule,
         is_near: bool,
@@ -104,7 +106,7 @@ impl Connector {
     fn with(config: ClientConfig, proxies: NetworkProxies, deadline: Duration, rule: Option<AddressRule>) -> Self {
         // The address of a proxy is the environment's, and no target.
         let to_proxy = tls(config.clone(), direct(None));
-        let route = Route { direct: direct(rule), proxies: proxies.clone(), to_proxy };
+        let route = Route { direct: direct(rule), proxies: proxies.clone(), to_proxy, rule };
         Self { tls: tls(config, route), proxies, deadline, rule }
     }
 }
@@ -173,7 +175,7 @@ impl Service<Uri> for Route {
             }
             Some(proxy) => {
                 let connecting = self.to_proxy.call(proxy.address.clone());
-                through(proxy, connecting, to).boxed()
+                through(proxy, connecting, to, self.rule).boxed()
             }
         }
     }
@@ -183,12 +185,13 @@ async fn through(
     proxy: Arc<NetworkProxy>,
     connecting: impl Future<Output = Result<Stream, BoxError>>,
     to: Uri,
+    rule: Option<AddressRule>,
 ) -> Result<Stream, BoxError> {
     let host = authority(&to);
     let stream = connecting
         .await
         .map_err(|error| ConnectError(format!("{proxy} cannot be reached for {host}: {}", cause(&*error))))?;
-    tunnel::open(&proxy, stream, &to)
+    tunnel::open(&proxy, stream, &to, rule)
         .await
         .map_err(|error| ConnectError(format!("{proxy} refused the connection to {host} {error}")).into())
 }

@@ -15,6 +15,7 @@ use tokio::{
 use tower::{Service, service_fn};
 
 use super::{
+    address_rule::AddressRule,
     network_proxy::{NetworkProxy, Protocol},
     stream::{Stream, authority},
 };
@@ -38,10 +39,17 @@ pub(super) enum TunnelError {
 const LARGEST_HEAD: usize = 8 << 10;
 
 /// The connection, once it leads to the host of this address.
-pub(super) async fn open(proxy: &NetworkProxy, stream: Stream, to: &Uri) -> Result<Stream, TunnelError> {
+/// A name that is resolved here, and not by the proxy, leads only where the rule allows it.
+pub(super) async fn open(
+    proxy: &NetworkProxy,
+    stream: Stream,
+    to: &Uri,
+    rule: Option<AddressRule>,
+) -> Result<Stream, TunnelError> {
     match proxy.protocol {
         Protocol::Http => connect(proxy, stream, to).await,
-        Protocol::Socks5 { remote_names } => socks(proxy, stream, to, remote_names).await,
+        Protocol::Socks5 { remote_names: true } => socks(proxy, stream, to.clone()).await,
+        Protocol::Socks5 { remote_names: false } => socks(proxy, stream, resolved(to, rule).await?).await,
     }
 }
 
@@ -76,8 +84,7 @@ fn status(head: &[u8]) -> Option<u16> {
     (version.starts_with("HTTP/1.") && status.len() == 3).then(|| status.parse().ok())?
 }
 
-async fn socks(proxy: &NetworkProxy, stream: Stream, to: &Uri, remote_names: bool) -> Result<Stream, TunnelError> {
-    let to = if remote_names { to.clone() } else { resolved(to).await? };
+async fn socks(proxy: &NetworkProxy, stream: Stream, to: Uri) -> Result<Stream, TunnelError> {
     // The handshake wants to connect by itself. It is given the connection that there is, whose errors are told apart.
     let stream = Arc::new(Mutex::new(Some(stream)));
     let given = service_fn(move |_: Uri| {
@@ -92,16 +99,30 @@ async fn socks(proxy: &NetworkProxy, stream: Stream, to: &Uri, remote_names: boo
 }
 
 /// An address with an IP address in place of the name. By the runtime's resolver: hyper-util's would block a thread.
-async fn resolved(to: &Uri) -> Result<Uri, TunnelError> {
+async fn resolved(to: &Uri, rule: Option<AddressRule>) -> Result<Uri, TunnelError> {
     let unknown = |error: io::Error| TunnelError::Socks(format!("the name cannot be resolved here: {error}"));
-    let address = lookup_host(authority(to)).await.map_err(unknown)?.next();
-    let address = address.ok_or_else(|| unknown(io::Error::from(io::ErrorKind::NotFound)))?;
+    let mut found = lookup_host(authority(to)).await.map_err(unknown)?.peekable();
+    if found.peek().is_none() {
+        return Err(unknown(io::Error::from(io::ErrorKind::NotFound)));
+    }
+    let address = found.find(|address| rule.is_none_or(|rule| rule.allows(address.ip())));
+    let address =
+        address.ok_or_else(|| TunnelError::Socks("the name leads to an address that is refused".to_owned()))?;
     format!("https://{address}/").parse().map_err(|error| unknown(io::Error::other(error)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn a_name_that_is_resolved_here_leads_where_the_rule_allows_it() {
+        let to = "https://localhost:9/".parse().unwrap();
+        let rule = |allow_loopback| Some(AddressRule { allow_loopback });
+        assert!(resolved(&to, None).await.is_ok() && resolved(&to, rule(true)).await.is_ok());
+        let refused = resolved(&to, rule(false)).await.unwrap_err();
+        assert_eq!(refused.to_string(), "(the name leads to an address that is refused)");
+    }
 
     #[test]
     fn the_status_of_an_answer_to_connect() {

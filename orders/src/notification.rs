@@ -1,5 +1,7 @@
 //! Notifications: what a target is told of, and what it is told. How they are delivered is in [`crate::outbox`].
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 use shared::{Code, limits::Limit, order::Order};
 
@@ -58,6 +60,8 @@ pub struct Notification {
     pub at: i64,
     /// The order that it is about, as it stands now: of a desktop, its purchase.
     pub order: Option<Order>,
+    /// The order's token, also where the order cannot be read.
+    pub token: Option<String>,
     /// What belongs to the event.
     pub details: Details,
     /// Attempts at delivering it so far.
@@ -95,6 +99,8 @@ pub struct NotificationCounts {
     pub waiting: i64,
     /// Those that are tried no more, until an operator says so.
     pub dead: i64,
+    /// How long the oldest of those that are still tried has waited.
+    pub oldest: Duration,
 }
 
 /// A notification that is tried no more.

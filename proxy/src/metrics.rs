@@ -42,6 +42,7 @@ struct Families {
     reads: Family<ReadLabels, Counter>,
     orders: Family<StateLabels, Gauge>,
     notifications: Family<StateLabels, Gauge>,
+    notifications_oldest: Family<StateLabels, Gauge>,
     journal_up: Gauge,
 }
 
@@ -138,6 +139,9 @@ impl Metrics {
         let notifications = Family::default();
         let help = "Notifications that are not delivered, as of this scrape: still tried (waiting), or given up (dead)";
         registry.register("notifications", help, notifications.clone());
+        let notifications_oldest = Family::default();
+        let help = "Seconds that the oldest notification which is still tried has waited, as of this scrape";
+        registry.register("notifications_oldest_seconds", help, notifications_oldest.clone());
         let journal_up = Gauge::default();
         registry.register("journal_up", "Whether the journal answered this scrape", journal_up.clone());
 
@@ -155,6 +159,7 @@ impl Metrics {
             reads,
             orders,
             notifications,
+            notifications_oldest,
             journal_up,
         }))
     }
@@ -184,7 +189,10 @@ impl Metrics {
     /// Sets the numbers of notifications as read from the journal. `None` if it did not answer.
     pub(crate) fn set_notifications(&self, found: Option<NotificationCounts>) {
         self.0.notifications.clear();
-        if let Some(NotificationCounts { waiting, dead }) = found {
+        self.0.notifications_oldest.clear();
+        if let Some(NotificationCounts { waiting, dead, oldest }) = found {
+            let seconds = i64::try_from(oldest.as_secs()).unwrap_or(i64::MAX);
+            self.0.notifications_oldest.get_or_create(&StateLabels { state: "waiting" }).set(seconds);
             for (state, number) in [("waiting", waiting), ("dead", dead)] {
                 self.0.notifications.get_or_create(&StateLabels { state }).set(number);
             }

@@ -111,10 +111,8 @@ impl Server {
             Orders::start(journal.clone(), Arc::clone(&upstream), &settings.orders, tasks.clone(), stopping.clone())
                 .await?
                 .with_prices(if prices.example && !settings.demo { Arc::default() } else { Arc::clone(&prices) });
-        if !targets.is_empty() {
-            let is_told = told.iter().any(|(_, events)| events.contains(&NotificationEvent::Expiring));
-            orders.remind(if is_told { expiring_days } else { Vec::new() });
-        }
+        let is_told = told.iter().any(|(_, events)| events.contains(&NotificationEvent::Expiring));
+        orders.remind(if is_told { expiring_days } else { Vec::new() });
         for target in targets {
             orders.deliver_to(Target::new(target, link.clone())?, delivery);
         }

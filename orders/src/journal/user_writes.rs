@@ -6,7 +6,12 @@ use std::collections::HashSet;
 use serde_json::{Map, Value};
 use shared::{Code, ids::RegionId};
 
-use super::{AcceptError, Journal, JournalError, history::take_numbers, limits::check_user_writes, millis};
+use super::{
+    AcceptError, Journal, JournalError,
+    history::take_numbers,
+    limits::{check_user_writes, tell_of_limit},
+    millis,
+};
 use crate::{Accounts, Principal};
 
 /// A write about to be sent.
@@ -107,7 +112,11 @@ impl Journal {
         let mut transaction = self.database.begin().await?;
         // Locks the row that hands out numbers, so that writes at the same time are counted one after the other.
         take_numbers(&mut transaction, 0).await?;
-        check_user_writes(&mut transaction, &write.principal, now).await?;
+        if let Err(refused) = check_user_writes(&mut transaction, &write.principal, now).await {
+            tell_of_limit(&mut transaction, &refused, &write.principal, now).await?;
+            transaction.commit().await.map_err(JournalError::from)?;
+            return Err(refused);
+        }
         sqlx::query(statement)
             .bind(id)
             .bind(write.action)

@@ -13,10 +13,13 @@ use super::Kind;
 
 /// The pause after a robot's rate limit. It counts by the minute.
 const RATE_LIMIT_PAUSE: Duration = Duration::from_mins(1);
+/// The pause after that of `DingTalk`, which then takes nothing for ten minutes.
+const DINGTALK_PAUSE: Duration = Duration::from_mins(10);
 /// The longest pause that a receiver may ask for.
 const LONGEST_PAUSE: Duration = Duration::from_hours(1);
-/// Codes of robots that mean too many messages: of `DingTalk`, of `WeCom` and of Feishu.
-const RATE_LIMITED: [i64; 4] = [130_101, 45_009, 9_499, 11_232];
+/// The codes of robots that mean too many messages: of `DingTalk`, and those of `WeCom` and of Feishu.
+const DINGTALK_RATE_LIMITED: i64 = 130_101;
+const RATE_LIMITED: [i64; 3] = [45_009, 9_499, 11_232];
 /// Characters of a robot's own words that are kept.
 const LONGEST_WORDS: usize = 200;
 
@@ -29,14 +32,15 @@ pub(super) fn read(kind: Kind, answer: &Response<Bytes>) -> Result<(), DeliveryF
             answer.headers().get(header::RETRY_AFTER).and_then(|value| value.to_str().ok()?.trim().parse().ok());
         let retry_after = asked.filter(|_| may_ask).map(|seconds| Duration::from_secs(seconds).min(LONGEST_PAUSE));
         let redirect = if status.is_redirection() { ", which is not followed" } else { "" };
-        return Err(DeliveryFault { text: format!("answered HTTP {}{redirect}", status.as_u16()), retry_after });
+        let text = format!("answered HTTP {}{redirect}", status.as_u16());
+        return Err(DeliveryFault { text, retry_after, is_throttled: status == StatusCode::TOO_MANY_REQUESTS });
     }
     let names: [&str; 2] = match kind {
         Kind::Webhook => return Ok(()),
         Kind::DingTalk | Kind::WeCom => ["errcode", "errmsg"],
         Kind::Feishu => ["code", "msg"],
     };
-    let fault = |text| DeliveryFault { text, retry_after: None };
+    let fault = |text| DeliveryFault { text, retry_after: None, is_throttled: false };
     let members: Value = serde_json::from_slice(answer.body())
         .map_err(|_| fault("answered HTTP 200 with what is no JSON, as no robot does".to_owned()))?;
     // An earlier form of Feishu's answer.
@@ -47,8 +51,12 @@ pub(super) fn read(kind: Kind, answer: &Response<Bytes>) -> Result<(), DeliveryF
         Some(code) => {
             let said: String = members[names[1]].as_str().unwrap_or_default().chars().take(LONGEST_WORDS).collect();
             let said = said.replace(char::is_control, " ");
-            let retry_after = RATE_LIMITED.contains(&code).then_some(RATE_LIMIT_PAUSE);
-            Err(DeliveryFault { text: format!("answered {} {code}: {said}", names[0]), retry_after })
+            let retry_after = match code {
+                DINGTALK_RATE_LIMITED => Some(DINGTALK_PAUSE),
+                code => RATE_LIMITED.contains(&code).then_some(RATE_LIMIT_PAUSE),
+            };
+            let text = format!("answered {} {code}: {said}", names[0]);
+            Err(DeliveryFault { text, retry_after, is_throttled: retry_after.is_some() })
         }
         None => Err(fault(format!("answered HTTP 200 without {}", names[0]))),
     }

@@ -7,7 +7,7 @@ use url::Url;
 
 /// The body of a notification.
 pub(super) fn json(notification: &Notification, personal_data: bool, page: Option<&Url>) -> Value {
-    let Notification { id, event, at, order, details, .. } = notification;
+    let Notification { id, event, at, order, token, details, .. } = notification;
     let mut body = json!({ "id": id, "event": event.as_str(), "at": at });
     let Details { code, valid_until, days, limit, by, account } = details;
     match (event, order) {
@@ -32,7 +32,11 @@ pub(super) fn json(notification: &Notification, personal_data: bool, page: Optio
             }
             body["order"] = without_nothing(members);
         }
-        (_, None) => {}
+        // It cannot be read here.
+        (event, None) => {
+            let name = if *event == NotificationEvent::Expiring { "desktop" } else { "order" };
+            body[name] = json!({ "token": token });
+        }
     }
     if let Some(url) = link(notification, page) {
         body["url"] = json!(url.as_str());

@@ -7,7 +7,7 @@ use axum::{
     http::{Request, header},
 };
 use cloud::{AddressRule, HttpClient, StartError};
-use orders::{Deliver, DeliveryFault, Notification};
+use orders::{Deliver, DeliveryFault, Notification, NotificationEvent};
 use serde_json::{Value, json};
 use url::Url;
 
@@ -117,6 +117,10 @@ impl Deliver for Target {
         &self.settings.name
     }
 
+    fn events(&self) -> &[NotificationEvent] {
+        &self.settings.events
+    }
+
     fn most(&self) -> usize {
         if self.settings.kind == Kind::Webhook { 1 } else { MOST_OF_ROBOT }
     }
@@ -144,7 +148,7 @@ impl Deliver for Target {
 
     async fn deliver(&self, notifications: &[Notification]) -> Result<(), DeliveryFault> {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let fault = |text: String| DeliveryFault { text, retry_after: None };
+        let fault = |text: String| DeliveryFault { text, retry_after: None, is_throttled: false };
         let request = self.request(notifications, now).ok_or_else(|| fault("no request can be made".to_owned()))?;
         let answer = self.client.send(request, LARGEST_ANSWER).await.map_err(|error| fault(error.to_string()))?;
         answer::read(self.settings.kind, &answer)

@@ -147,6 +147,8 @@ fn a_robot_that_says_200_may_have_refused() {
         let expect = expect.map_err(|(text, seconds)| DeliveryFault {
             text: text.to_owned(),
             retry_after: seconds.map(Duration::from_secs),
+            // Of the answers here, all that ask for a pause but 503.
+            is_throttled: seconds.is_some() && status != 503,
         });
         assert_eq!(read, expect, "{kind:?} {status} {body}");
     };
@@ -166,7 +168,7 @@ fn a_robot_that_says_200_may_have_refused() {
         check(kind, 200, &[], "<html>", Err(("answered HTTP 200 with what is no JSON, as no robot does", None)));
     }
     let too_fast = r#"{"errcode":130101,"errmsg":"send too fast"}"#;
-    check(Kind::DingTalk, 200, &[], too_fast, Err(("answered errcode 130101: send too fast", Some(60))));
+    check(Kind::DingTalk, 200, &[], too_fast, Err(("answered errcode 130101: send too fast", Some(600))));
     check(Kind::WeCom, 200, &[], r#"{"errcode":45009}"#, Err(("answered errcode 45009: ", Some(60))));
     check(Kind::Feishu, 200, &[], r#"{"code":0,"msg":"success"}"#, Ok(()));
     check(Kind::Feishu, 200, &[], r#"{"StatusCode":0,"StatusMessage":"success"}"#, Ok(()));

@@ -41,6 +41,11 @@ pub(super) fn line(notification: &Notification, language: Language, personal_dat
         });
         about(order, personal_data, is_chinese, &mut parts);
     }
+    if let (None, Some(token)) = (&notification.order, &notification.token) {
+        // It cannot be read here.
+        parts.push(format!("{} {token}", choose("订单", "order")));
+        parts.push(notification.event.as_str().to_owned() + &code);
+    }
     if notification.event == NotificationEvent::LimitReached {
         parts.push(limit_reached(notification.details.limit.as_ref(), is_chinese));
         parts.extend(notification.details.account.as_ref().map(|id| format!("{} {id}", choose("账号", "account"))));
@@ -48,9 +53,28 @@ pub(super) fn line(notification: &Notification, language: Language, personal_dat
             parts.extend(notification.details.by.as_ref().map(|by| format!("{} {by}", choose("提交人", "by"))));
         }
     }
-    // Names are people's to choose, and some robots take what is in angle brackets for a mention.
-    let text = parts.join(comma).replace(char::is_control, " ").replace('<', "‹").replace('>', "›");
+    let text = plain(&parts.join(comma));
     link(notification, page).map_or_else(|| text.clone(), |url| format!("{text} {url}"))
+}
+
+/// A text in which no robot's app finds a link, a mention or another line. Names and types are people's to choose.
+fn plain(text: &str) -> String {
+    let is_hidden = |letter: char| {
+        let breaks_or_turns = ['\u{2028}', '\u{2029}', '\u{2060}', '\u{feff}'].contains(&letter)
+            || matches!(letter, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        letter.is_control() || breaks_or_turns
+    };
+    let text = text.replace(is_hidden, " ").replace("://", ": //").replace("](", "] (");
+    // Mentions are in angle brackets.
+    let text = text.replace('<', "‹").replace('>', "›");
+    let mut plain = String::with_capacity(text.len());
+    for letter in text.chars() {
+        let after_www =
+            letter == '.' && plain.len() >= 3 && plain.as_bytes()[plain.len() - 3..].eq_ignore_ascii_case(b"www");
+        plain.push_str(if after_www { " " } else { "" });
+        plain.push(letter);
+    }
+    plain
 }
 
 fn about(order: &Order, personal_data: bool, is_chinese: bool, parts: &mut Vec<String>) {
@@ -104,5 +128,22 @@ fn limit_reached(limit: Option<&Limit>, is_chinese: bool) -> String {
             Span::Month => "30 days",
         };
         format!("{whose} is reached: {limit} {} in {per}", unit.as_text())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_people_choose_is_no_link_and_no_mention() {
+        let check = |text, expect| assert_eq!(plain(text), expect);
+        check("desktop.n1.small", "desktop.n1.small");
+        check("https://evil.example/login", "https: //evil.example/login");
+        check("http:\u{200b}//a 1://b", "http: //a 1: //b");
+        check("www.evil.example WWW.evil.example", "www .evil.example WWW .evil.example");
+        check("[here](evil.example) <@all> <at user_id=\"all\">", "[here] (evil.example) ‹@all› ‹at user_id=\"all\"›");
+        check("a\nb\u{2028}c\u{202e}d\u{2066}e", "a b c d e");
+        check("购买://", "购买: //");
     }
 }

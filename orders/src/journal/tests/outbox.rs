@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use shared::order::OrderState;
 
 use super::*;
-use crate::{Details, Notification, NotificationCounts, NotificationEvent};
+use crate::{Details, Notification, NotificationEvent};
 
 /// A day, in milliseconds.
 const DAY: i64 = 24 * 3_600_000;
@@ -31,6 +31,28 @@ fn events(list: &[(&'static str, &str)]) -> Vec<(&'static str, String)> {
     list.iter().map(|(event, token)| (*event, (*token).to_owned())).collect()
 }
 
+/// Those that wait, and those that are dead.
+async fn counts(journal: &Journal) -> (i64, i64) {
+    let counts = journal.notification_counts().await.unwrap();
+    (counts.waiting, counts.dead)
+}
+
+/// An attempt at a notification to "all" fails.
+async fn fails(journal: &Journal, notification: &Notification, pause: Option<Duration>) {
+    journal.not_delivered("all", &[(notification, pause)], "down", true).await.unwrap();
+}
+
+/// Lets so much time go by for what waits and for the targets.
+async fn later(journal: &Journal, by: Duration) {
+    for statement in [
+        "UPDATE notifications SET since = since - $1, due_at = due_at - $1",
+        "UPDATE notification_targets SET seen_at = seen_at - $1, lease_until = lease_until - $1, \
+         failing_since = CASE WHEN failing_since > 0 THEN failing_since - $1 ELSE 0 END",
+    ] {
+        sqlx::query(statement).bind(millis(by)).execute(journal.pool()).await.unwrap();
+    }
+}
+
 /// Places an order, as its driver does.
 async fn place(journal: &Journal, token: &str) {
     let sending = sent(journal, token).await;
@@ -52,7 +74,7 @@ async fn an_event_is_written_for_whom_is_told_of_it() {
     assert_eq!(due_events(&journal, "all").await, events(&all));
     let few = due(&journal, "few").await;
     assert_eq!((few.len(), few[0].details.code), (1, Some(Code::SoldOut)));
-    assert_eq!(journal.notification_counts().await.unwrap(), NotificationCounts { waiting: 4, dead: 0 });
+    assert_eq!(counts(&journal).await, (4, 0));
 }
 
 /// What a person finds out is told too, after what was told before, and not before that is delivered.
@@ -68,17 +90,17 @@ async fn events_of_an_order_come_one_after_the_other() {
     let first = due(&journal, "all").await;
     assert_eq!(due_events(&journal, "all").await, events(&[("unresolved", "t-1"), ("placed", "t-2")]));
     // It fails, and waits: the other order goes on, and this one does not.
-    journal.not_delivered(&first[0], "down", Some(Duration::from_mins(1))).await.unwrap();
+    fails(&journal, &first[0], Some(Duration::from_mins(1))).await;
     assert_eq!(due_events(&journal, "all").await, events(&[("placed", "t-2")]));
-    journal.delivered(&first[1..]).await.unwrap();
+    journal.delivered("all", &first[1..]).await.unwrap();
     assert_eq!(due_events(&journal, "all").await, events(&[]));
     // Dead, it holds up nothing.
     let failed = Notification { attempts: 1, ..first[0].clone() };
-    journal.not_delivered(&failed, "still down", None).await.unwrap();
+    fails(&journal, &failed, None).await;
     assert_eq!(due_events(&journal, "all").await, events(&[("placed", "t-1")]));
     let dead = journal.dead_notifications(10).await.unwrap();
     assert_eq!((dead.len(), dead[0].id.as_str(), dead[0].attempts), (1, first[0].id.as_str(), 2));
-    assert_eq!(dead[0].fault.as_deref(), Some("still down"));
+    assert_eq!(dead[0].fault.as_deref(), Some("down"));
     assert_eq!(journal.retry_notifications(Some("no such")).await.unwrap(), 0);
     assert_eq!(journal.retry_notifications(Some(&first[0].id)).await.unwrap(), 1);
     assert_eq!(due_events(&journal, "all").await, events(&[("unresolved", "t-1")]));
@@ -98,19 +120,122 @@ async fn a_target_is_delivered_to_by_one_proxy() {
     assert!(other.claim_target("all", lease).await.unwrap());
 }
 
+/// A proxy with other settings, or with none, takes nothing from those who have a target.
 #[tokio::test]
-async fn what_waits_for_a_target_that_is_gone_is_dead() {
-    let (journal, _folder, _) = journal().await;
+async fn what_waits_for_a_target_that_no_settings_have_any_more_is_dead() {
+    const HOUR: Duration = Duration::from_hours(1);
+    let (journal, _folder, url) = journal().await;
     told(&journal, &[("old", NotificationEvent::ALL)]).await;
+    accept(&journal, &[order("t-1", "a"), order("t-2", "a"), order("t-3", "a")]).await;
+    place(&journal, "t-1").await;
+    let other = open(&url).await.unwrap();
+    told(&other, &[]).await;
+    told(&other, &[("new", NotificationEvent::ALL)]).await;
+    later(&journal, Duration::from_mins(59)).await;
+    other.clear_notifications(HOUR).await.unwrap();
+    place(&journal, "t-2").await;
+    assert_eq!(due_events(&journal, "old").await, events(&[("placed", "t-1"), ("placed", "t-2")]));
+    assert_eq!(due_events(&journal, "new").await, events(&[("placed", "t-2")]));
+    journal.see_target("new", NotificationEvent::ALL).await.unwrap();
+    later(&journal, Duration::from_mins(2)).await;
+    other.clear_notifications(HOUR).await.unwrap();
+    place(&journal, "t-3").await;
+    assert_eq!(due_events(&journal, "new").await, events(&[("placed", "t-2"), ("placed", "t-3")]));
+    assert_eq!(counts(&journal).await, (2, 2));
+    assert_eq!(journal.retry_notifications(None).await.unwrap(), 0, "nobody would deliver it");
+    let dead = journal.dead_notifications(10).await.unwrap();
+    assert_eq!(journal.discard_notifications(Some(&dead[0].id)).await.unwrap(), 1);
+    assert_eq!(counts(&journal).await, (2, 1));
+    // What is dead is not kept for ever.
+    later(&journal, HOUR * 24 * 29).await;
+    journal.see_target("new", NotificationEvent::ALL).await.unwrap();
+    journal.clear_notifications(HOUR).await.unwrap();
+    assert_eq!(counts(&journal).await, (2, 1));
+    later(&journal, HOUR * 24 * 2).await;
+    journal.see_target("new", NotificationEvent::ALL).await.unwrap();
+    journal.clear_notifications(HOUR).await.unwrap();
+    assert_eq!(counts(&journal).await, (2, 0));
+}
+
+/// However much waits for it, of which each is tried seldom.
+#[tokio::test]
+async fn what_waits_for_a_target_that_fails_for_hours_is_given_up() {
+    let (journal, _folder, _) = journal().await;
+    told(&journal, &[("all", NotificationEvent::ALL)]).await;
+    let tokens: Vec<_> = (0..4).map(|number| format!("t-{number}")).collect();
+    accept(&journal, &tokens.iter().map(|token| order(token, "a")).collect::<Vec<_>>()).await;
+    for token in &tokens[..3] {
+        place(&journal, token).await;
+    }
+    let hours = |hours| Duration::from_hours(hours);
+    // Nobody was there to deliver: no fault of the target.
+    later(&journal, hours(7)).await;
+    let first = due(&journal, "all").await;
+    fails(&journal, &first[0], Some(Duration::ZERO)).await;
+    assert_eq!(counts(&journal).await, (3, 0));
+    // It is well again, and then fails for long.
+    journal.delivered("all", &first[..1]).await.unwrap();
+    fails(&journal, &first[1], Some(Duration::ZERO)).await;
+    later(&journal, hours(5)).await;
+    place(&journal, "t-3").await;
+    fails(&journal, &first[2], Some(Duration::ZERO)).await;
+    assert_eq!(counts(&journal).await, (3, 0));
+    assert!(journal.notification_counts().await.unwrap().oldest >= hours(12));
+    later(&journal, hours(2)).await;
+    let due = due(&journal, "all").await;
+    fails(&journal, &due[0], Some(Duration::ZERO)).await;
+    assert_eq!(counts(&journal).await, (1, 2), "what has come since then is still tried");
+    assert!(journal.notification_counts().await.unwrap().oldest < hours(3));
+    assert_eq!(journal.retry_notifications(None).await.unwrap(), 2);
+    fails(&journal, &due[0], Some(Duration::ZERO)).await;
+    assert_eq!(counts(&journal).await, (3, 0), "what is tried again by hand has its time again");
+}
+
+/// What a newer version has written, and what cannot be read, hold up nothing, and are not told as nothing.
+#[tokio::test]
+async fn what_cannot_be_read_holds_up_nothing() {
+    let (journal, _folder, _) = journal().await;
+    told(&journal, &[("all", NotificationEvent::ALL)]).await;
     accept(&journal, &[order("t-1", "a"), order("t-2", "a")]).await;
     place(&journal, "t-1").await;
-    told(&journal, &[("new", NotificationEvent::ALL)]).await;
     place(&journal, "t-2").await;
-    assert_eq!(due_events(&journal, "new").await, events(&[("placed", "t-2")]));
-    assert_eq!(journal.notification_counts().await.unwrap(), NotificationCounts { waiting: 1, dead: 1 });
-    assert_eq!(journal.retry_notifications(None).await.unwrap(), 0, "nobody would deliver it");
-    assert_eq!(journal.discard_notifications(None).await.unwrap(), 1);
-    assert_eq!(journal.notification_counts().await.unwrap(), NotificationCounts { waiting: 1, dead: 0 });
+    sqlx::query("UPDATE notifications SET event = 'heard_of_later' WHERE token = 't-1'")
+        .execute(journal.pool())
+        .await
+        .unwrap();
+    let first = journal.due_notifications("all", 1).await.unwrap();
+    assert_eq!((first.len(), first[0].token.as_deref()), (1, Some("t-2")));
+    sqlx::query("UPDATE orders SET region = '?' WHERE token = 't-2'").execute(journal.pool()).await.unwrap();
+    let first = journal.due_notifications("all", 1).await.unwrap();
+    assert!(first[0].order.is_none());
+    assert_eq!((first[0].event, first[0].token.as_deref()), (NotificationEvent::Placed, Some("t-2")));
+    assert_eq!(counts(&journal).await, (2, 0), "it is kept for the version that knows it");
+}
+
+/// A reminder that waited while its desktop was renewed or released is not told.
+#[tokio::test]
+async fn a_reminder_that_is_not_true_any_more_is_not_told() {
+    let (journal, _folder, _) = journal().await;
+    told(&journal, &[("all", &[NotificationEvent::Expiring])]).await;
+    let tokens = ["t-1", "t-2", "t-3", "t-4"];
+    accept(&journal, &tokens.map(|token| order(token, "a"))).await;
+    for token in tokens {
+        place(&journal, token).await;
+    }
+    let end = journal.now() + 6 * DAY;
+    let set = async |what: &str| {
+        let statement = format!("UPDATE orders SET {what}");
+        sqlx::query(sqlx::AssertSqlSafe(statement)).execute(journal.pool()).await.unwrap();
+    };
+    set(&format!("valid_until = {end}")).await;
+    assert_eq!(journal.remind(&[7]).await.unwrap(), 4);
+    set("released = TRUE WHERE token = 't-1'").await;
+    set(&format!("valid_until = {} WHERE token = 't-2'", end + 30 * DAY)).await;
+    set(&format!("valid_until = {} WHERE token = 't-3'", journal.now() - 1)).await;
+    // Two by two, of which the first are removed.
+    let told = journal.due_notifications("all", 2).await.unwrap();
+    assert_eq!(told.iter().map(|told| told.token.as_deref().unwrap()).collect::<Vec<_>>(), ["t-4"]);
+    assert_eq!(counts(&journal).await, (1, 0));
 }
 
 #[tokio::test]
@@ -137,6 +262,18 @@ async fn a_limit_is_told_once_a_day_and_not_what_one_order_may_be() {
     let bounds = crate::OrderBounds { longest_period: Some(1), ..Default::default() };
     journal.accept(&[order("t-6", "a")], &Principal { bounds, ..Principal::default() }).await.unwrap_err();
     assert_eq!(due(&journal, "all").await.len(), 2);
+    let limits = Limits { user_writes: Some(1), ..Limits::default() };
+    let write = NewUserWrite {
+        action: "CreateUser",
+        region: order("t-7", "a").region,
+        request: serde_json::Map::new(),
+        principal: Principal { limits, ..person("li") },
+    };
+    journal.begin_user_write("w-1", &write).await.unwrap();
+    journal.begin_user_write("w-2", &write).await.unwrap_err();
+    let told = due(&journal, "all").await;
+    assert_eq!(told.len(), 3, "of writes about users, too");
+    assert_eq!(told[2].details.limit.as_ref().unwrap().unit, shared::limits::Unit::Users);
 }
 
 /// However often and by however many proxies it is looked for; and again after a renewal.
@@ -205,13 +342,13 @@ async fn nothing_is_lost_and_nothing_overtaken() {
             assert!(step < 1_000, "seed {seed}");
             for notification in due {
                 match rng.u8(0..4) {
-                    0 => journal.not_delivered(&notification, "down", Some(Duration::ZERO)).await.unwrap(),
+                    0 => fails(&journal, &notification, Some(Duration::ZERO)).await,
                     // Received, and not recorded: it comes again.
                     kind => {
                         let token = notification.order.as_ref().unwrap().token.to_string();
                         received.lock().unwrap().push((token, notification.event.as_str().parse().unwrap()));
                         if kind > 1 {
-                            journal.delivered(&[notification]).await.unwrap();
+                            journal.delivered("all", &[notification]).await.unwrap();
                         }
                     }
                 }
@@ -231,11 +368,10 @@ async fn nothing_is_lost_and_nothing_overtaken() {
 #[tokio::test]
 async fn what_is_due_is_found_by_an_index() {
     let (journal, _folder, _) = journal().await;
-    let statement = "EXPLAIN QUERY PLAN SELECT seq FROM notifications WHERE target = $1 AND state = 'waiting' AND due_at <= 7 \
-         AND NOT EXISTS (SELECT 1 FROM notifications AS earlier WHERE earlier.target = $1 AND earlier.state = 'waiting' \
-         AND earlier.token = notifications.token AND earlier.seq < notifications.seq) ORDER BY attempts, seq LIMIT 20";
+    let statement = format!("EXPLAIN QUERY PLAN {}", super::notifications::due_statement());
+    let statement = journal.database.timed(&statement);
     let steps: Vec<(i64, i64, i64, String)> =
-        sqlx::query_as(statement).bind("all").fetch_all(journal.pool()).await.unwrap();
+        sqlx::query_as(statement).bind("all").bind(20).fetch_all(journal.pool()).await.unwrap();
     let steps: Vec<_> = steps.into_iter().map(|(.., step)| step).collect();
     let plan = steps.join("; ");
     assert!(plan.contains("INDEX notifications_waiting (target=?)") && !plan.contains("TEMP B-TREE"), "{plan}");
