@@ -339,8 +339,7 @@ impl NotificationRow {
     }
 }
 
-/// Writes down something that is told once by its key, for each target that is told of the event. Whether it is new; it is
-/// not where nobody is told.
+/// Writes down something that is told once by its key to each target that is told of the event. Whether it is new to one.
 pub(super) async fn tell_once(
     connection: &mut AnyConnection,
     (key, kept_until): (&str, i64),
@@ -351,19 +350,18 @@ pub(super) async fn tell_once(
 ) -> Result<bool, JournalError> {
     let statement = format!("SELECT name FROM notification_targets WHERE events LIKE '% {} %'", event.as_str());
     let targets: Vec<(String,)> = sqlx::query_as(AssertSqlSafe(statement)).fetch_all(&mut *connection).await?;
-    if targets.is_empty() {
-        return Ok(false);
-    }
-    let kept = sqlx::query("INSERT INTO told_once (key, kept_until) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING")
-        .bind(key.to_owned())
-        .bind(kept_until)
-        .execute(&mut *connection)
-        .await?;
-    if kept.rows_affected() == 0 {
-        return Ok(false);
-    }
+    let mut is_new = false;
     let details = serde_json::to_string(details).map_err(|error| sqlx::Error::Encode(error.into()))?;
     for (target,) in targets {
+        let kept = sqlx::query("INSERT INTO told_once (key, kept_until) VALUES ($1, $2) ON CONFLICT (key) DO NOTHING")
+            .bind(format!("{key} {target}"))
+            .bind(kept_until)
+            .execute(&mut *connection)
+            .await?;
+        if kept.rows_affected() == 0 {
+            continue;
+        }
+        is_new = true;
         sqlx::query(
             "INSERT INTO notifications (id, target, event, token, at, since, details) VALUES ($1, $2, $3, $4, $5, $5, $6)",
         )
@@ -376,5 +374,5 @@ pub(super) async fn tell_once(
         .execute(&mut *connection)
         .await?;
     }
-    Ok(true)
+    Ok(is_new)
 }

@@ -1,5 +1,5 @@
-//! Reminders of desktops whose months end soon, by our records: once for each desktop and threshold, however many proxies
-//! look. A desktop that is renewed has another end, and is told of again.
+//! Reminders of desktops whose months end soon, by our records: once for each target, desktop and threshold, however many
+//! proxies look. A desktop that is renewed has another end, and is told of again.
 
 use sqlx::AssertSqlSafe;
 
@@ -45,14 +45,15 @@ impl Journal {
         let within = |days: u16| now + i64::from(days) * DAY;
         let statement = format!(
             "SELECT token, valid_until FROM orders WHERE action = 'CreateDesktop' AND state = 'placed' \
-             AND released = FALSE AND valid_until > {} AND valid_until <= {} AND NOT EXISTS (SELECT 1 FROM told_once \
-             WHERE key = 'expiring ' || orders.token || ' ' || orders.valid_until || ' {days}') \
+             AND released = FALSE AND valid_until > $1 AND valid_until <= $2 AND EXISTS (SELECT 1 \
+             FROM notification_targets AS target WHERE target.events LIKE '% {} %' AND NOT EXISTS (SELECT 1 FROM told_once \
+             WHERE key = 'expiring ' || orders.token || ' ' || orders.valid_until || ' {days} ' || target.name)) \
              ORDER BY valid_until LIMIT {BATCH}",
-            within(before),
-            within(days)
+            NotificationEvent::Expiring.as_str()
         );
         let turn = self.database.read_turn().await?;
-        let due: Vec<(String, i64)> = sqlx::query_as(AssertSqlSafe(statement)).fetch_all(self.pool()).await?;
+        let due = sqlx::query_as(AssertSqlSafe(statement)).bind(within(before)).bind(within(days));
+        let due: Vec<(String, i64)> = due.fetch_all(self.pool()).await?;
         drop(turn);
         if due.is_empty() {
             return Ok(None);

@@ -246,6 +246,8 @@ async fn two_proxies_deliver_each_once_while_all_is_well() {
     let flag = flag(&cloud, &[(WEBHOOK, &receiver)]);
     let site = cloud.open(&[&flag]).await;
     let beside = site.beside(&[&flag]).await;
+    // One that tells nobody takes nothing from them.
+    let _without = site.beside(&[]).await;
     for number in 0..20 {
         let here = if number % 2 == 0 { &site } else { &beside };
         here.order(&purchase(&format!("t-{number}"))).await;

@@ -316,6 +316,11 @@ async fn a_desktop_that_expires_is_told_once_for_each_threshold() {
     sqlx::query("UPDATE orders SET released = TRUE").execute(journal.pool()).await.unwrap();
     ends_in("t-1", 3).await;
     assert_eq!(remind(&journal).await, 0, "released desktops expire no more");
+    // A target that is new, or was without its name for a while, is told what the others know.
+    sqlx::query("UPDATE orders SET released = FALSE WHERE token = 't-1'").execute(journal.pool()).await.unwrap();
+    assert_eq!(remind(&journal).await, 1);
+    told(&journal, &[("later", NotificationEvent::ALL)]).await;
+    assert_eq!((remind(&journal).await, remind(&journal).await), (1, 0));
 }
 
 /// Whatever fails, and in whatever order it is tried: of each order the events come in their order, and none is lost.
