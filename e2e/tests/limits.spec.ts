@@ -127,6 +127,8 @@ test("what the page asks for by itself says so, and keeps no session alive", asy
   const { page, t } = await open(`${desk.origin}${buyPath()}`, { lang: "en", before: (page) => page.clock.install() });
   await desk.provider.signIn(page, "ann");
   await expectLoaded(page, t);
+  // The limits are asked for once the deferred module is there, by the page itself.
+  await page.waitForLoadState("networkidle");
   const asked: { path: string; unattended: boolean; status: number }[] = [];
   page.on("response", (response) => {
     const { pathname } = new URL(response.url());
