@@ -57,6 +57,37 @@ for (const look of LOOKS) {
   });
 }
 
+test("a repeat that is refused says nothing of what was sent before, and the same order stays the same", async ({
+  openBuy, state, tolerate,
+}) => {
+  tolerate(BROKEN_CONNECTION, /the server responded with a status of 429/);
+  const { page, t } = await openBuy();
+  await option(page, t.user, "zhang.san").click();
+  // It arrives only after the repeat has been refused.
+  let arrives: () => Promise<unknown> = async () => undefined;
+  await page.route("**/api/orders", async (route) => {
+    arrives = () => route.fetch();
+    await route.abort("connectionreset");
+  }, { times: 1 });
+  await order(page, t);
+  await expect(review(page, t).getByText(t.safeToRepeat)).toBeVisible();
+
+  const json = { code: "throttled", outcome: "not_sent", retry_after: 1 };
+  await page.route("**/api/orders", (route) => route.fulfill({ status: 429, json }), { times: 1 });
+  const again = review(page, t).getByRole("button", { name: t.placeAgain });
+  const refused = page.waitForResponse((response) => response.status() === 429);
+  await again.click();
+  await refused;
+  await expect(again).toBeEnabled();
+  await expect(review(page, t).getByText(t.safeToRepeat)).toBeVisible();
+  await arrives();
+  await again.click();
+  await expectPlaced(page, t);
+  const { desktops, tokens } = await state();
+  expect(desktops).toHaveLength(1);
+  expect(tokens).toHaveLength(1);
+});
+
 test("the order itself is lost: placing again buys one desktop", async ({ openBuy, state, tolerate }) => {
   tolerate(BROKEN_CONNECTION);
   const { page, t } = await openBuy();

@@ -16,7 +16,7 @@ const NAMES = {
     picked: (n: number, created: number, added: number) => `已选中 ${n} 人，其中新建 ${created} 人，添加邮箱 ${added} 人。`,
     tooLong: "名单有 501 行，最多 500 行", noText: "该文件不是文本", unknown: "结果未知", again: "再查一次目录",
     writeAgain: (n: number) => `核对后重新写入 ${n} 人`, unfinished: (n: number) => `有一份 ${n} 人的用户名单尚未处理完。`, goOn: "继续处理",
-    discard: "放弃名单", chosen: (n: number) => `已选 ${n} 人`, done: (n: number) => `已处理 ${n} / ${n}，成功 ${n}，失败 0`,
+    discard: "放弃名单", otherEmail: "目录中的邮箱不同", samePeople: (n: number) => `确认是同一人，包括这 ${n} 人`, chosen: (n: number) => `已选 ${n} 人`, done: (n: number) => `已处理 ${n} / ${n}，成功 ${n}，失败 0`,
   },
   en: {
     open: "Paste or upload users", label: "List of users", upload: "Upload a file",
@@ -29,7 +29,8 @@ const NAMES = {
     picked: (n: number, created: number, added: number) => `${n} chosen: ${created} created, ${added} given an e-mail address.`,
     tooLong: "The list has 501 rows; 500 are the most", noText: "The file is no text", unknown: "Unknown", again: "Look again",
     writeAgain: (n: number) => `Look, then write ${n} again`, unfinished: (n: number) => `A list of ${n} users is not finished.`,
-    goOn: "Go on", discard: "Discard the list", chosen: (n: number) => `${n} chosen`,
+    goOn: "Go on", discard: "Discard the list", otherEmail: "In the directory with another e-mail address",
+    samePeople: (n: number) => `They are the same people: include these ${n}`, chosen: (n: number) => `${n} chosen`,
     done: (n: number) => `${n} of ${n} done, ${n} bought, 0 failed`,
   },
 } as const;
@@ -366,6 +367,69 @@ test("a file that is no text, and a list that is too long, are refused", async (
   await expect(dialog.getByRole("alert").filter({ hasText: zh.tooLong })).toHaveCount(0);
   await expect(button(zh.pick(1))).toBeEnabled();
   expect((await state()).calls["CreateUser"]).toBeUndefined();
+});
+
+for (const lang of LANGS) {
+  test(`somebody with another address than the list's is not picked unless one confirms, ${lang}`, async ({ openBuy, state }) => {
+    const names = NAMES[lang];
+    const { page, t } = await openBuy({ lang, width: 390 });
+    await expectLoaded(page, t);
+    const { dialog, text, button, row } = await openList(page, names);
+    await text.fill("zhang.san,somebody.else@example.com\nli.si");
+    await expect(row(0)).toContainText(names.otherEmail);
+    await expect(row(0)).toContainText("somebody.else@example.com");
+    await expect(button(names.pick(1))).toBeVisible();
+    await expectAccessible(page);
+    await expectNoOverflow(page);
+
+    await button(names.samePeople(1)).click();
+    await expect(button(names.pick(2))).toBeVisible();
+    // It is confirmed for this list only.
+    await text.fill("zhang.san,nobody\nli.si");
+    await expect(button(names.pick(1))).toBeVisible();
+    await button(names.pick(1)).click();
+    await expect(dialog).toHaveCount(0);
+    await expect(page.getByText(names.chosen(1), { exact: true })).toBeVisible();
+    expect((await state()).calls["ModifyUser"]).toBeUndefined();
+  });
+}
+
+test("an address that somebody else has added meanwhile is not overwritten", async ({ openBuy, state }) => {
+  const { page } = await openBuy();
+  const { text, button, row } = await openList(page);
+  await text.fill("carol,from.the.list@example.com\nli.si");
+  await expect(row(0)).toContainText(zh.adds);
+  // Between the look at all and the one at her.
+  await page.route("**/api/DescribeActivityDirectoryUsers?*UserName=carol*", (route) =>
+    route.fulfill({ json: { Users: [{ Name: "carol", Email: "by.the.office@example.com" }] } }));
+  await button(zh.write(1, 2)).click();
+  await expect(row(0)).toContainText(zh.otherEmail);
+  await expect(row(0)).toContainText("by.the.office@example.com");
+  expect((await state()).calls["ModifyUser"]).toBeUndefined();
+});
+
+test("a write whose turn comes after the dialog was closed is not sent", async ({ openBuy, state, tolerate }) => {
+  tolerate(/the server responded with a status of 429/);
+  const { page, t } = await openBuy();
+  await expectLoaded(page, t);
+  await page.clock.install();
+  let creations = 0;
+  await page.route("**/api/CreateUser", async (route) => {
+    creations += 1;
+    await route.fulfill({ status: 429, json: { code: "throttled", outcome: "not_sent", retry_after: 5 } });
+  });
+  const { dialog, text, button } = await openList(page);
+  await text.fill(NEW_LIST);
+  await page.clock.runFor(1000);
+  const refused = page.waitForResponse("**/api/CreateUser");
+  await button(zh.write(5, 5)).click();
+  await refused;
+  await page.keyboard.press("Escape");
+  await expect(dialog).toHaveCount(0);
+  await page.clock.runFor(60_000);
+  await expect(page.getByText(zh.unfinished(5))).toBeVisible();
+  expect(creations).toBe(1);
+  expect((await state()).users_created).toEqual([]);
 });
 
 test("a user whom the directory refuses costs no other", async ({ openBuy, state, tolerate }) => {

@@ -13,7 +13,7 @@ use crate::{
     csv,
     order::LARGEST_BATCH,
     typed::clean,
-    user::{Email, UserName, clean_name},
+    user::{Email, UserName, clean_email, clean_name},
 };
 use columns::Columns;
 
@@ -78,6 +78,8 @@ pub fn write<'a>(users: impl IntoIterator<Item = &'a ListedUser>) -> String {
 pub enum Standing {
     /// The user is in the directory, with an address.
     InDirectory(UserInfo),
+    /// The user is in the directory, with another address than the row's: perhaps it is another person of the same name.
+    OtherEmail(UserInfo),
     /// The user is in the directory without an address, and gets the row's.
     AddEmail(UserInfo),
     /// The user is not in the directory, and will be created.
@@ -91,12 +93,12 @@ pub enum Standing {
 }
 
 impl Standing {
-    /// The user as the directory has it, or will have it once the row is written. `None` where a desktop cannot be bought.
+    /// The user as the directory has it, or will have it once the row is written. `None` where a desktop cannot be bought, or perhaps not for whom the row means.
     #[must_use]
     pub const fn user(&self) -> Option<&UserInfo> {
         match self {
             Self::InDirectory(user) | Self::AddEmail(user) | Self::Create(user) => Some(user),
-            Self::WithoutEmail(_) | Self::Invalid(_) | Self::Duplicate(_) => None,
+            Self::OtherEmail(_) | Self::WithoutEmail(_) | Self::Invalid(_) | Self::Duplicate(_) => None,
         }
     }
 
@@ -108,9 +110,10 @@ impl Standing {
 }
 
 /// What each row means, by the users of the directory. Names are compared as Active Directory does, without case, and are
-/// given as the directory has them. An address that the directory has stays.
+/// given as the directory has them. An address that the directory has stays; `takes_other_email` is whether somebody has
+/// confirmed that a user with another address than the row's is the one that is meant.
 #[must_use]
-pub fn check(list: &[ListedUser], directory: &[UserInfo]) -> Vec<Standing> {
+pub fn check(list: &[ListedUser], directory: &[UserInfo], takes_other_email: bool) -> Vec<Standing> {
     let known = Known::of(list, directory);
     let mut seen = HashMap::new();
     let mut standings = Vec::with_capacity(list.len());
@@ -119,7 +122,7 @@ pub fn check(list: &[ListedUser], directory: &[UserInfo]) -> Vec<Standing> {
         let key = found.map_or_else(|| clean_name(&listed.name), |user| user.name.clone()).to_lowercase();
         let standing = match seen.get(&key) {
             Some(earlier) => Standing::Duplicate(*earlier),
-            None => alone(listed, found),
+            None => alone(listed, found, takes_other_email),
         };
         // A row that cannot be used leaves the name to a later one.
         if standing.user().is_some() {
@@ -131,10 +134,17 @@ pub fn check(list: &[ListedUser], directory: &[UserInfo]) -> Vec<Standing> {
 }
 
 /// What a row means that has no duplicate.
-fn alone(listed: &ListedUser, found: Option<&UserInfo>) -> Standing {
+fn alone(listed: &ListedUser, found: Option<&UserInfo>, takes_other_email: bool) -> Standing {
     let has_email = !clean(&listed.email).is_empty();
     match found {
-        Some(user) if !user.email.trim().is_empty() => Standing::InDirectory(user.clone()),
+        Some(user) if !user.email.trim().is_empty() => {
+            let is_same = clean_email(&listed.email).to_lowercase() == clean_email(&user.email).to_lowercase();
+            if is_same || !has_email || takes_other_email {
+                Standing::InDirectory(user.clone())
+            } else {
+                Standing::OtherEmail(user.clone())
+            }
+        }
         Some(_) if !has_email => Standing::WithoutEmail(true),
         Some(user) => match listed.email.parse::<Email>() {
             Ok(email) => Standing::AddEmail(UserInfo { name: user.name.clone(), email: email.into() }),

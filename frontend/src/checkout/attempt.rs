@@ -62,15 +62,20 @@ impl Attempt {
     /// this is the same order.
     pub async fn place(mut self) -> Result<Route, Problem> {
         let content = self.content();
-        if let Some(sent) = unanswered().into_iter().find(|kept| kept.content == content) {
+        let sent = unanswered().into_iter().find(|kept| kept.content == content);
+        if let Some(sent) = &sent {
             self.rename(&sent.token);
         }
         self.remember();
         let placed = api::place(self.orders.clone()).await;
-        if !placed.as_ref().is_err_and(|error| error.outcome == Outcome::Unknown) {
+        let (is_settled, mut answer) = settle(placed, sent.is_some());
+        if is_settled {
             forget(&self.token);
+        } else if sent.is_some() && api::has_order(&self.token.of_batch(0, self.orders.len())).await {
+            forget(&self.token);
+            answer = Ok(());
         }
-        placed.map(|()| self.route())
+        answer.map(|()| self.route())
     }
 
     fn rename(&mut self, token: &ClientToken) {
@@ -124,6 +129,16 @@ impl Attempt {
     /// Where its orders are shown.
     pub fn route(&self) -> Route {
         route_of(&self.token, self.orders.len())
+    }
+}
+
+/// Whether an answer tells what became of a purchase, and the answer about the purchase. A refusal speaks of its own request
+/// only: if an earlier request of the same purchase had no answer, that one may have been carried out.
+fn settle(answer: Result<(), Problem>, was_sent: bool) -> (bool, Result<(), Problem>) {
+    match answer {
+        Ok(()) => (true, Ok(())),
+        Err(problem) if was_sent => (false, Err(Problem { outcome: Outcome::Unknown, ..problem })),
+        Err(problem) => (problem.outcome != Outcome::Unknown, Err(problem)),
     }
 }
 
@@ -215,6 +230,7 @@ pub fn new_token() -> Option<ClientToken> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use shared::Code;
     use wasm_bindgen_test::wasm_bindgen_test;
 
     fn purchase(user: &str, token: &ClientToken) -> NewOrder {
@@ -251,6 +267,18 @@ mod tests {
         assert_ne!(attempt(&["a", "b"]).token, sent.token);
         forget(&sent.token);
         assert_ne!(attempt(&["a"]).token, sent.token);
+    }
+
+    #[wasm_bindgen_test]
+    fn a_refused_repeat_settles_nothing() {
+        let refused = |outcome| Problem::new(Code::Throttled, outcome);
+        let unknown = Err(refused(Outcome::Unknown));
+        assert_eq!(settle(Ok(()), false), (true, Ok(())));
+        assert_eq!(settle(Ok(()), true), (true, Ok(())));
+        assert_eq!(settle(Err(refused(Outcome::NotSent)), false), (true, Err(refused(Outcome::NotSent))));
+        assert_eq!(settle(Err(refused(Outcome::NotSent)), true), (false, unknown.clone()));
+        assert_eq!(settle(unknown.clone(), false), (false, unknown.clone()));
+        assert_eq!(settle(unknown.clone(), true), (false, unknown));
     }
 
     #[wasm_bindgen_test]

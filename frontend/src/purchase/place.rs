@@ -7,7 +7,7 @@ use shared::{Outcome, Problem, form::Form};
 use super::{field::show_field, limits, state::Purchase};
 use crate::{
     address,
-    checkout::{Answer, drop_kept_users, note_placed, recent},
+    checkout::{Answer, drop_kept_users, is_unanswered, note_placed, recent},
     reactive::{next_frame, spawn},
 };
 
@@ -39,7 +39,11 @@ pub fn place(purchase: Purchase) {
             // The review was closed meanwhile, so nothing is sent.
             Ok(_) if !placing.shows(&token) => return placing.sent(&token),
             Ok(_) => (attempt.clone().place().await, attempt.route()),
-            Err(problem) => (Err(Problem { outcome: Outcome::NotSent, ..problem }), attempt.route()),
+            Err(problem) => {
+                // What was sent before may have been carried out.
+                let outcome = if is_unanswered(&token) { Outcome::Unknown } else { Outcome::NotSent };
+                (Err(Problem { outcome, ..problem }), attempt.route())
+            }
         };
         placing.sent(&token);
         match answer {

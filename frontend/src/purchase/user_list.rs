@@ -6,6 +6,7 @@ mod import;
 mod kept;
 mod line;
 mod table;
+mod unanswered;
 
 use std::time::Duration;
 
@@ -74,6 +75,7 @@ fn UserListDialog(open: RwSignal<bool>, done: RwSignal<String>) -> impl IntoView
     let turn = StoredValue::new(0_u32);
     watch(move || {
         import.text.track();
+        import.takes_other_email.track();
         purchase.lists.users.ready();
         let own = turn.try_update_value(|turn| {
             *turn += 1;
@@ -91,6 +93,7 @@ fn UserListDialog(open: RwSignal<bool>, done: RwSignal<String>) -> impl IntoView
         import.problem.set(None);
         import.ran.set(false);
         import.finished.set(false);
+        import.takes_other_email.set(false);
         import.text.set(text);
     };
     let upload = move |input| {
@@ -167,6 +170,7 @@ fn UserListDialog(open: RwSignal<bool>, done: RwSignal<String>) -> impl IntoView
             })}
             <div role="alert">{problem}</div>
             {maybe(move || lost(t, &import))}
+            {maybe(move || namesakes(t, &import))}
             <div class="dialog-buttons">
                 {maybe(move || rest(t, &import))}
                 <button type="button" on:click=on_click(move |_| open.set(false))>
@@ -225,7 +229,7 @@ fn status(t: &UserListText, import: &Import) -> String {
         }
         None if counts.rows == 0 => String::new(),
         None => {
-            let other = counts.rows - counts.there - counts.to_write - counts.unknown;
+            let other = counts.rows - counts.there - counts.to_write - counts.unknown - counts.other_email;
             fill(
                 t.counts,
                 &[counts.rows, counts.there, counts.to_write, other]
@@ -253,6 +257,31 @@ fn lost(t: &'static UserListText, import: &Import) -> Option<AnyView> {
                 <p>{fill(t.some_unknown, &[&count])}</p>
                 <div class="buttons">
                     <button type="button" on:click=on_click(move |_| run())>{fill(t.write_again, &[&count])}</button>
+                </div>
+            </div>
+        }
+        .into_any()
+    })
+}
+
+/// What is said of users with other addresses than the list's, who may be other people of the same names.
+fn namesakes(t: &'static UserListText, import: &Import) -> Option<AnyView> {
+    let count = import.counts().other_email;
+    let takes = import.takes_other_email;
+    let confirm = move || {
+        // The button goes away.
+        focus_on("#user-list-title");
+        takes.set(true);
+    };
+    (count > 0 && !import.running.get() && !import.finished.get()).then(|| {
+        let count = count.to_string();
+        view! {
+            <div class="notice warn">
+                <p>{fill(t.some_other_email, &[&count])}</p>
+                <div class="buttons">
+                    <button type="button" on:click=on_click(move |_| confirm())>
+                        {fill(t.take_other_email, &[&count])}
+                    </button>
                 </div>
             </div>
         }

@@ -68,14 +68,22 @@ fn what_a_row_means() {
         ("a-name-of-more-than-16", "long@x.cn"),
         ("Li.Si", "l@x.cn"),
     ]);
-    let check_all =
-        |list: &[(&str, &str)], expect: &[Standing]| assert_eq!(check(&listed(list), &directory), expect, "{list:?}");
+    let check_all = |list: &[(&str, &str)], expect: &[Standing]| {
+        assert_eq!(check(&listed(list), &directory, false), expect, "{list:?}")
+    };
     let user = |name: &str, email: &str| UserInfo { name: name.into(), email: email.into() };
     let there = Standing::InDirectory(directory[0].clone());
     check_all(&[("zhang.san", "")], std::slice::from_ref(&there));
-    // What came along does not count, nor does case, and the directory's address stays.
-    check_all(&[(" zhang.san。", "other@x.cn")], std::slice::from_ref(&there));
-    check_all(&[("Zhang.San", "nobody")], std::slice::from_ref(&there));
+    // What came along does not count, nor does case.
+    check_all(&[(" zhang.san。", "Ｚ@X.cn；")], std::slice::from_ref(&there));
+    // Another address is perhaps another person's, unless somebody confirms, and then the directory's stays.
+    let other = Standing::OtherEmail(directory[0].clone());
+    check_all(&[(" zhang.san。", "other@x.cn")], std::slice::from_ref(&other));
+    check_all(&[("Zhang.San", "nobody")], std::slice::from_ref(&other));
+    check_all(&[("zhang.san", "other@x.cn"), ("zhang.san", "z@x.cn")], &[other.clone(), there.clone()]);
+    let both = listed(&[("zhang.san", "other@x.cn"), ("Zhang.San", "nobody")]);
+    assert_eq!(check(&both, &directory, false), [other.clone(), other]);
+    assert_eq!(check(&both, &directory, true), [there.clone(), Standing::Duplicate(0)]);
     check_all(&[("a-name-of-more-than-16", "")], &[Standing::InDirectory(directory[2].clone())]);
     check_all(&[("li.si", "")], &[Standing::InDirectory(directory[3].clone())]);
     check_all(&[("wang.wu", "ｗ@x.cn；")], &[Standing::AddEmail(user("wang.wu", "w@x.cn"))]);
@@ -100,7 +108,7 @@ fn what_a_row_means() {
 fn of_two_names_that_differ_in_case_the_exact_one_counts() {
     let directory = users(&[("ann", "1@x.cn"), ("Ann", "2@x.cn")]);
     let check_one = |name: &str, expect: usize| {
-        let found = check(&listed(&[(name, "")]), &directory);
+        let found = check(&listed(&[(name, "")]), &directory, false);
         assert_eq!(found, [Standing::InDirectory(directory[expect].clone())], "{name}");
     };
     check_one("ann", 0);
@@ -124,15 +132,19 @@ proptest! {
     fn each_row_means_something_and_nobody_is_meant_twice(
         list in proptest::collection::vec(("[aAbBＡ ]{0,2}", "(a@x\\.cn)?|x"), 0..9),
         directory in proptest::collection::vec(("[aAb]{1,2}", "(d@x\\.cn)?"), 0..4),
+        confirmed: bool,
     ) {
         let list: Vec<_> = list.into_iter().map(|(name, email)| ListedUser { name, email }).collect();
         let mut directory: Vec<_> = directory.into_iter().map(|(name, email)| UserInfo { name, email }).collect();
         directory.sort_by(|one, other| one.name.cmp(&other.name));
         directory.dedup_by(|one, other| one.name.eq_ignore_ascii_case(&other.name));
-        let found = check(&list, &directory);
+        let found = check(&list, &directory, confirmed);
         prop_assert_eq!(found.len(), list.len());
         let mut names = std::collections::HashSet::new();
-        for standing in &found {
+        for (listed, standing) in list.iter().zip(&found) {
+            if let Standing::InDirectory(user) = standing {
+                prop_assert!(confirmed || listed.email.is_empty() || listed.email == user.email);
+            }
             if let Some(user) = standing.user() {
                 prop_assert!(names.insert(user.name.to_lowercase()) && !user.email.is_empty());
             }
@@ -147,13 +159,13 @@ proptest! {
                 None => directory.push(user.clone()),
             }
         }
-        prop_assert!(check(&list, &directory).iter().all(|standing| !standing.is_written()));
+        prop_assert!(check(&list, &directory, confirmed).iter().all(|standing| !standing.is_written()));
     }
 
     #[test]
     fn nothing_panics(text in ".{0,60}", other in "[a@,;\t\"\n <>，.]{0,30}") {
         for text in [text, other] {
-            let _ = read(&text).map(|list| check(&list, &[]));
+            let _ = read(&text).map(|list| check(&list, &[], false));
         }
     }
 }

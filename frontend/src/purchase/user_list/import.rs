@@ -1,7 +1,7 @@
 //! Writes the users of a list to the directory, one after the other, and picks them. What was sent and not answered is looked
 //! up in the directory before anything is written again, also after a reload.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, slice, time::Duration};
 
 use leptos::prelude::*;
 use shared::{
@@ -9,13 +9,14 @@ use shared::{
     actions::{CreateUser, DescribeActivityDirectoryUsers, ModifyUser, UserInfo, Users},
     ids::RegionId,
     reads,
-    user::{ExistingUserName, UserName},
+    user::{ExistingUserName, UserName, clean_email},
     user_list::{self, ListedUser, Standing, TooLong},
 };
 
 use super::{
     kept::{self, Kept},
     line::{Counts, Line, Mark},
+    unanswered,
 };
 use crate::{
     api,
@@ -43,8 +44,8 @@ pub struct Import {
     pub ran: RwSignal<bool>,
     /// Whether all is done, and the users are picked.
     pub finished: RwSignal<bool>,
-    /// Names that were sent and not answered.
-    sent: StoredValue<Vec<String>>,
+    /// Whether somebody has confirmed that users with other addresses than the list's are those who are meant.
+    pub takes_other_email: RwSignal<bool>,
     /// What became of writes, by the names in lower case.
     marks: StoredValue<BTreeMap<String, Mark>>,
 }
@@ -53,12 +54,14 @@ pub struct Import {
 const TRIES: usize = 6;
 /// The longest wait for a turn, in seconds.
 const LONGEST_WAIT: u64 = 30;
+/// As much as is kept of an address that is not the directory's, in characters.
+const LONGEST_EMAIL: usize = 320;
 
 impl Import {
     /// The list that is not finished, or an empty one.
     pub fn begin(purchase: Purchase) -> Self {
         let kept = region(purchase).and_then(|region| Kept::of(&region));
-        let (text, sent) = kept.map(|kept| (user_list::write(&kept.users), kept.sent)).unwrap_or_default();
+        let text = kept.map(|kept| user_list::write(&kept.users)).unwrap_or_default();
         Self {
             purchase,
             text: RwSignal::new(text),
@@ -69,29 +72,30 @@ impl Import {
             problem: RwSignal::new(None),
             ran: RwSignal::new(false),
             finished: RwSignal::new(false),
-            sent: StoredValue::new(sent),
+            takes_other_email: RwSignal::new(false),
             marks: StoredValue::new(BTreeMap::new()),
         }
     }
 
     /// Reads the list, by the users of the directory as they are known.
     pub fn read(self) {
-        let Some(users) = self.purchase.lists.users.ready() else { return self.lines.set(Vec::new()) };
+        let known = self.purchase.lists.users.ready().zip(region(self.purchase));
+        let Some((users, region)) = known else { return self.lines.set(Vec::new()) };
         let list = self.text.with(|text| user_list::read(text));
         self.too_long.set(list.as_ref().err().map(|TooLong { rows }| *rows));
         let list = list.unwrap_or_default();
-        let standings = user_list::check(&list, &users.users);
+        let standings = user_list::check(&list, &users.users, self.takes_other_email.get());
         let line = |(listed, standing): (ListedUser, Standing)| {
-            let mark = ArcRwSignal::new(self.mark_of(&standing));
+            let mark = ArcRwSignal::new(self.mark_of(&region, &standing));
             Line { listed, standing, mark }
         };
         self.lines.set(list.into_iter().zip(standings).map(line).collect());
     }
 
     /// What is known of the write of a row, by what it means now.
-    fn mark_of(self, standing: &Standing) -> Mark {
+    fn mark_of(self, region: &RegionId, standing: &Standing) -> Mark {
         let Some(user) = standing.user() else { return Mark::None };
-        if standing.is_written() && self.sent.with_value(|sent| sent.contains(&user.name)) {
+        if standing.is_written() && unanswered::contains(region, &user.name) {
             return Mark::Unknown;
         }
         let mark = self.marks.with_value(|marks| marks.get(&user.name.to_lowercase()).copied());
@@ -107,6 +111,7 @@ impl Import {
             there: lines.iter().filter(|line| line.user().is_some()).count(),
             to_write: lines.iter().filter(|line| line.is_to_write()).count(),
             unknown: lines.iter().filter(|line| line.mark.get() == Mark::Unknown).count(),
+            other_email: lines.iter().filter(|line| matches!(line.standing, Standing::OtherEmail(_))).count(),
         })
     }
 
@@ -132,12 +137,17 @@ impl Import {
         self.ran.set(true);
         spawn(async move {
             let made = self.write_all(&region, again).await;
-            self.take(made);
+            self.take(&region, made);
             if self.running.try_set(false).is_some() {
                 // The dialog was closed: what is left is kept.
                 return;
             }
             self.progress.set(None);
+            // Also where somebody else has written a user meanwhile.
+            untrack(|| self.read());
+            if !self.is_of(&region) {
+                return;
+            }
             let counts = untrack(|| self.counts());
             if counts.to_write + counts.unknown == 0 && self.problem.with_untracked(Option::is_none) {
                 self.pick();
@@ -166,33 +176,54 @@ impl Import {
                 return made;
             }
         };
-        if self.is_gone() {
+        if self.is_gone(region) {
             return made;
         }
+        // What the directory has is answered. What it lacks may still be on its way.
+        unanswered::find(region, &directory.users);
         self.purchase.lists.users.change(|_| directory);
-        // What the directory has is answered. What it lacks may still be on its way, unless it is to be written again.
         untrack(|| self.read());
-        let missing = |line: &Line| line.standing.user().filter(|_| line.standing.is_written()).cloned();
-        let missing: Vec<_> = self.lines.with_untracked(|lines| lines.iter().filter_map(missing).collect());
-        self.sent.update_value(|sent| sent.retain(|name| !again && missing.iter().any(|user| user.name == *name)));
-        untrack(|| self.read());
-        self.keep();
+        if again {
+            let unknown = |line: &Line| {
+                let is_unknown = line.mark.get_untracked() == Mark::Unknown;
+                line.standing.user().filter(|_| is_unknown).map(|user| user.name.clone())
+            };
+            let names: Vec<_> = self.lines.with_untracked(|lines| lines.iter().filter_map(unknown).collect());
+            unanswered::remove(region, &names);
+            untrack(|| self.read());
+        }
+        self.keep(region);
         let lines: Vec<Line> =
             untrack(|| self.lines.with(|lines| lines.iter().filter(|line| line.is_to_write()).cloned().collect()));
         let all = lines.len();
         for (done, line) in lines.into_iter().enumerate() {
-            if self.is_gone() {
+            if self.is_gone(region) {
                 break;
             }
             self.progress.set(Some((done, all)));
             line.mark.set(Mark::Writing);
-            match self.write(region, &line.standing).await {
+            let has_email = match &line.standing {
+                Standing::AddEmail(user) => with_email(region, &user.name).await,
+                _ => Ok(None),
+            };
+            // Nothing is sent for a dialog that was closed meanwhile.
+            if self.is_gone(region) {
+                self.note(&line, Mark::None);
+                break;
+            }
+            let written = match has_email {
+                Ok(Some(user)) => {
+                    // Somebody else has added an address, which stays.
+                    made.push(user);
+                    Ok(Mark::None)
+                }
+                Ok(None) => self.write(region, &line.standing).await,
+                Err(problem) => Err(problem),
+            };
+            match written {
                 Ok(mark) => {
-                    if let Some(user) =
-                        line.standing.user().filter(|_| matches!(mark, Mark::Created | Mark::EmailAdded))
-                    {
-                        made.push(user.clone());
-                    }
+                    let is_done = matches!(mark, Mark::Created | Mark::EmailAdded);
+                    made.extend(line.standing.user().filter(|_| is_done).cloned());
                     self.note(&line, mark);
                 }
                 Err(problem) => {
@@ -212,31 +243,36 @@ impl Import {
         let done = if matches!(standing, Standing::Create(_)) { Mark::Created } else { Mark::EmailAdded };
         for tries in 1.. {
             let Some(request) = request(region, standing) else { return Ok(Mark::Refused(Code::UserNameInvalid)) };
-            self.set_sent(&user.name, true);
+            // On disk before it is sent.
+            unanswered::add(region, &user.name);
             let Err(problem) = request.await else {
-                self.set_sent(&user.name, false);
+                unanswered::remove(region, slice::from_ref(&user.name));
                 return Ok(done);
             };
             if problem.outcome == Outcome::Unknown {
                 let found = directory(region, Some(&user.name)).await;
                 return match found {
                     Ok(found) if found.users.contains(user) => {
-                        self.set_sent(&user.name, false);
+                        unanswered::remove(region, slice::from_ref(&user.name));
                         Ok(done)
                     }
                     Ok(_) => Ok(Mark::Unknown),
                     Err(_) => Err(problem),
                 };
             }
-            self.set_sent(&user.name, false);
+            unanswered::remove(region, slice::from_ref(&user.name));
             if is_of_the_row(problem.code) {
                 return Ok(Mark::Refused(problem.code));
             }
             let is_busy = matches!(problem.code, Code::Throttled | Code::TooManyRequests);
-            if !is_busy || tries == TRIES || self.is_gone() {
+            if !is_busy || tries == TRIES {
                 return Err(problem);
             }
             wait(Duration::from_secs(problem.retry_after.unwrap_or(2).clamp(1, LONGEST_WAIT))).await;
+            // Nothing is sent for a dialog that was closed meanwhile.
+            if self.is_gone(region) {
+                return Err(problem);
+            }
         }
         Ok(Mark::None)
     }
@@ -250,37 +286,23 @@ impl Import {
         }
     }
 
-    /// Notes that the write of a user is sent, or answered; on disk before it is sent.
-    fn set_sent(self, name: &str, is_sent: bool) {
-        let change = |sent: &mut Vec<String>| {
-            sent.retain(|other| other != name);
-            if is_sent {
-                sent.push(name.to_owned());
-            }
-        };
-        if self.sent.try_update_value(change).is_some() {
-            self.keep();
-        } else if let Some(mut kept) = Kept::any() {
-            // The dialog was closed meanwhile.
-            change(&mut kept.sent);
-            kept.keep();
-        }
-    }
-
     /// Keeps what is not finished.
-    fn keep(self) {
-        let Some(region) = region(self.purchase) else { return };
+    fn keep(self, region: &RegionId) {
         // By the directory's names, which have a length.
-        let usable = |line: &Line| {
-            line.standing.user().map(|user| ListedUser { name: user.name.clone(), email: user.email.clone() })
+        let usable = |line: &Line| match &line.standing {
+            Standing::OtherEmail(user) => {
+                let email = clean_email(&line.listed.email).chars().take(LONGEST_EMAIL).collect();
+                Some(ListedUser { name: user.name.clone(), email })
+            }
+            standing => standing.user().map(|user| ListedUser { name: user.name.clone(), email: user.email.clone() }),
         };
         let users = self.lines.with_untracked(|lines| lines.iter().filter_map(usable).collect());
-        Kept { region, users, sent: self.sent.get_value() }.keep();
+        Kept { region: region.clone(), users }.keep();
     }
 
     /// Takes those who were written into the list of users, all at once: it may be long.
-    fn take(self, made: Vec<UserInfo>) {
-        if made.is_empty() || self.purchase.form.try_get_untracked().is_none() {
+    fn take(self, region: &RegionId, made: Vec<UserInfo>) {
+        if made.is_empty() || !self.is_of(region) {
             return;
         }
         self.purchase.lists.users.change(|users| {
@@ -295,9 +317,15 @@ impl Import {
         });
     }
 
-    /// Whether the dialog was closed.
-    fn is_gone(self) -> bool {
-        self.running.try_get_untracked().is_none()
+    /// Whether the dialog was closed, or is about another region's users by now.
+    fn is_gone(self, region: &RegionId) -> bool {
+        self.running.try_get_untracked().is_none() || !self.is_of(region)
+    }
+
+    /// Whether the list of users is this region's, at this very moment.
+    fn is_of(self, region: &RegionId) -> bool {
+        self::region(self.purchase).as_ref() == Some(region)
+            && untrack(|| self.purchase.lists.users.current()).is_some()
     }
 }
 
@@ -310,6 +338,12 @@ pub fn region(purchase: Purchase) -> Option<RegionId> {
 async fn directory(region: &RegionId, name: Option<&str>) -> Result<Users, Problem> {
     let request = DescribeActivityDirectoryUsers { user_name: name.map(str::to_owned) };
     api::read(&api::fetch_new(&reads::action(Some(region), &request)).await?)
+}
+
+/// The user of just this name, if the directory has an address of it by now: one that the page would overwrite.
+async fn with_email(region: &RegionId, name: &str) -> Result<Option<UserInfo>, Problem> {
+    let found = directory(region, Some(name)).await?.users;
+    Ok(found.into_iter().find(|user| user.name == name && !user.email.trim().is_empty()))
 }
 
 /// The request that writes a row; `None` for a name that cannot be one.

@@ -1,5 +1,5 @@
-//! A list whose users are being written, as this window keeps it: a reload, or a dialog that was closed, loses neither the
-//! list nor what was sent without an answer. Where storage is forbidden it is kept until a reload.
+//! A list whose users are being written, as this window keeps it: neither a reload nor a dialog that was closed loses it.
+//! Where storage is forbidden it is kept until a reload.
 
 use std::cell::RefCell;
 
@@ -25,14 +25,13 @@ pub struct Kept {
     pub region: RegionId,
     /// Its rows, without those that cannot be written or picked.
     pub users: Vec<ListedUser>,
-    /// The names whose writes were sent and not answered.
-    pub sent: Vec<String>,
 }
 
 impl Kept {
     /// The list that is not finished.
     pub fn any() -> Option<Self> {
-        let kept = Self::stored().or_else(|| MEMORY.with_borrow(Clone::clone));
+        // What is stored may be older, where storage has become full.
+        let kept = MEMORY.with_borrow(Clone::clone).or_else(Self::stored);
         kept.filter(|kept| !kept.users.is_empty())
     }
 
@@ -44,18 +43,12 @@ impl Kept {
     fn stored() -> Option<Self> {
         let items = storage::read_list(storage::of_window(), KEY);
         let text = |index: usize| items.get(index).and_then(Value::as_str);
-        let sent = items.get(2)?.as_array()?.iter().filter_map(|name| name.as_str().map(str::to_owned));
-        Some(Self {
-            region: text(0)?.parse().ok()?,
-            users: user_list::read(text(1)?).ok()?,
-            sent: sent.take(user_list::LONGEST_LIST).collect(),
-        })
+        Some(Self { region: text(0)?.parse().ok()?, users: user_list::read(text(1)?).ok()? })
     }
 
     /// Keeps it.
     pub fn keep(&self) {
-        let sent = self.sent.iter().map(|name| Value::from(name.as_str())).collect();
-        let items = vec![self.region.as_str().into(), user_list::write(&self.users).into(), Value::Array(sent)];
+        let items = vec![self.region.as_str().into(), user_list::write(&self.users).into()];
         storage::write_list(storage::of_window(), KEY, items);
         MEMORY.set(Some(self.clone()));
     }
@@ -78,16 +71,18 @@ mod tests {
         let region = |name: &str| name.parse::<RegionId>().unwrap();
         let user = |name: &str, email: &str| ListedUser { name: name.to_owned(), email: email.to_owned() };
         let users = vec![user("张三", "z@x.cn"), user("=1,\"2\"", "")];
-        let kept = Kept { region: region("cn-hangzhou"), users, sent: vec!["张三".to_owned()] };
+        let kept = Kept { region: region("cn-hangzhou"), users };
         kept.keep();
         assert_eq!(Kept::of(&region("cn-hangzhou")), Some(kept.clone()));
         assert_eq!(Kept::of(&region("cn-beijing")), None);
-        // What is stored, by itself, and what is in memory where it was lost.
+        // What is stored, by itself, and what is in memory where it was lost, or could not be stored.
         MEMORY.set(None);
         assert_eq!(Kept::of(&region("cn-hangzhou")), Some(kept.clone()));
         kept.keep();
-        storage::write_list(storage::of_window(), KEY, vec!["junk".into()]);
-        assert_eq!(Kept::of(&region("cn-hangzhou")), Some(kept));
+        for stale in [vec!["junk".into()], vec!["cn-hangzhou".into(), "name\nold".into()]] {
+            storage::write_list(storage::of_window(), KEY, stale);
+            assert_eq!(Kept::of(&region("cn-hangzhou")), Some(kept.clone()));
+        }
         forget();
         assert_eq!(Kept::of(&region("cn-hangzhou")), None);
     }

@@ -60,4 +60,6 @@ pub struct Counts {
     pub to_write: usize,
     /// Writes of which it is not known what became of them.
     pub unknown: usize,
+    /// Users in the directory with another address than the list's, which nobody has confirmed.
+    pub other_email: usize,
 }

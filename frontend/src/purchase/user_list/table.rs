@@ -15,7 +15,7 @@ pub fn table(t: &'static UserListText, common: &'static Text, lines: &[Line]) ->
         return ().into_any();
     }
     let row = |(index, line): (usize, &Line)| {
-        // As the directory has it, or will have it.
+        // As the directory has it, or will have it, if it is the one that is meant.
         let user = line.standing.user();
         let name = user.map_or_else(|| line.listed.name.clone(), |user| user.name.clone());
         let email = user.map_or_else(|| line.listed.email.clone(), |user| user.email.clone());
@@ -61,6 +61,7 @@ fn told(t: &UserListText, common: &Text, line: &Line) -> AnyView {
                 let is_other = !listed.is_empty() && !listed.eq_ignore_ascii_case(&user.email);
                 ("state good", if is_other { t.email_stays } else { t.in_directory }.to_owned())
             }
+            Standing::OtherEmail(user) => ("state doubt", fill(t.other_email, &[&user.email])),
             Standing::AddEmail(_) => ("state working", t.adds_email.to_owned()),
             Standing::Create(_) => ("state working", t.creates.to_owned()),
             Standing::WithoutEmail(true) => ("state bad", t.without_email.to_owned()),
