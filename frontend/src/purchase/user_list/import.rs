@@ -133,6 +133,7 @@ impl Import {
         if counts.to_write + counts.unknown == 0 {
             return self.pick();
         }
+        let doubtful = counts.other_email;
         self.running.set(true);
         self.ran.set(true);
         spawn(async move {
@@ -149,7 +150,9 @@ impl Import {
                 return;
             }
             let counts = untrack(|| self.counts());
-            if counts.to_write + counts.unknown == 0 && self.problem.with_untracked(Option::is_none) {
+            // Who turned out to have another address meanwhile is shown, and not left out unseen.
+            let is_whole = counts.to_write + counts.unknown == 0 && counts.other_email <= doubtful;
+            if is_whole && self.problem.with_untracked(Option::is_none) {
                 self.pick();
             }
         });
