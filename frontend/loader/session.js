@@ -45,11 +45,21 @@ function signIn() {
   location.assign(`${api}/login?return=${encodeURIComponent(back)}`);
 }
 
+/** Users that were picked or listed are not for whoever signs in next in this window. */
+function forgetUsers() {
+  try {
+    for (const key of Object.keys(sessionStorage)) if (key.startsWith("deskbuy.user")) sessionStorage.removeItem(key);
+  } catch {
+    // Storage is forbidden, so nothing is there.
+  }
+}
+
 async function signOut() {
   const answer = await fetch(`${api}/logout`, { method: "POST", credentials, signal: AbortSignal.timeout(DEADLINE) });
   if (!answer.ok) throw new Error(`sign-out: ${answer.status}`);
   // Where the provider signs people out as well; it sends them back here.
   const { provider } = answer.status === 200 ? await answer.json() : {};
+  forgetUsers();
   remember(true);
   if (provider) location.assign(provider);
   else location.reload();

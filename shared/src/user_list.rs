@@ -37,7 +37,7 @@ pub struct TooLong {
 }
 
 /// The rows of a text. They are separated by tabs, commas or semicolons, whichever makes most rows have columns. The
-/// columns are found by the words of a header, or by the addresses in them; a row without a name and an address is none.
+/// columns are found by the words of a header, or by the addresses in them; a row of blank cells is none.
 pub fn read(text: &str) -> Result<Vec<ListedUser>, TooLong> {
     let divided = |rows: &Vec<Vec<String>>| rows.iter().filter(|row| row.len() > 1).count();
     // Where two divide as many rows, the later one.
@@ -47,8 +47,8 @@ pub fn read(text: &str) -> Result<Vec<ListedUser>, TooLong> {
     if columns.is_named {
         rows.remove(0);
     }
-    let mut users: Vec<_> = rows.into_iter().map(|row| columns.user(row)).collect();
-    users.retain(|user| !clean(&user.name).is_empty() || !clean(&user.email).is_empty());
+    // One with other cells only is a user without a name, and not left out in silence.
+    let users: Vec<_> = rows.into_iter().map(|row| columns.user(row)).collect();
     if users.len() > LONGEST_LIST { Err(TooLong { rows: users.len() }) } else { Ok(users) }
 }
 

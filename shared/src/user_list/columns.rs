@@ -76,11 +76,14 @@ impl Columns {
         let first = rows.first().map_or(&[][..], Vec::as_slice);
         let named: Vec<_> = first.iter().map(|cell| word(cell)).collect();
         let place = |words: &[&str]| words.iter().find_map(|word| named.iter().position(|cell| cell == word));
+        // The first of the users may have a name that a header has too.
+        let is_header = !first.iter().any(|cell| is_address(cell));
         let (name, email) = (place(NAMES), place(EMAILS));
-        if name.is_some() || email.is_some() {
-            // Beside a column of addresses, what is left is that of names.
-            let other = (0..first.len()).find(|column| Some(*column) != email);
-            return Self { name: name.or(other), email, is_named: true };
+        if is_header && (name.is_some() || email.is_some()) {
+            let below = &rows[1..];
+            // Words of a header that are not known: the addresses are where they are.
+            let email = email.or_else(|| address_column(below).filter(|column| Some(*column) != name));
+            return Self { name: name.or_else(|| name_column(below, email)), email, is_named: true };
         }
         Self::by_addresses(rows)
     }
@@ -88,15 +91,8 @@ impl Columns {
     /// Without a header: the addresses are where most of them are, if there is more than one column, and the names in the
     /// first of the others.
     fn by_addresses(rows: &[Vec<String>]) -> Self {
-        let width = rows.iter().map(Vec::len).max().unwrap_or_default();
-        let count = |column: usize, is: fn(&str) -> bool| {
-            rows.iter().filter(|row| row.get(column).is_some_and(|cell| is(cell))).count()
-        };
-        let addresses = |column: usize| (count(column, is_address), count(column, |cell| cell.contains(['@', '＠'])));
-        // Names may be addresses too, and then stand first.
-        let most = (0..width).max_by_key(|column| (addresses(*column), *column));
-        let email = most.filter(|column| addresses(*column).1 > 0).or(Some(1)).filter(|_| width > 1);
-        Self { name: (0..width).find(|column| Some(*column) != email), email, is_named: false }
+        let email = address_column(rows).or(Some(1)).filter(|_| width(rows) > 1);
+        Self { name: name_column(rows, email), email, is_named: false }
     }
 
     /// The user of a row.
@@ -112,6 +108,30 @@ impl Columns {
         }
         ListedUser { name, email }
     }
+}
+
+fn width(rows: &[Vec<String>]) -> usize {
+    rows.iter().map(Vec::len).max().unwrap_or_default()
+}
+
+fn count(rows: &[Vec<String>], column: usize, is: impl Fn(&str) -> bool) -> usize {
+    rows.iter().filter(|row| row.get(column).is_some_and(|cell| is(cell))).count()
+}
+
+/// The column with most addresses, or with most of what is meant as one.
+fn address_column(rows: &[Vec<String>]) -> Option<usize> {
+    let addresses =
+        |column: usize| (count(rows, column, is_address), count(rows, column, |cell| cell.contains(['@', '＠'])));
+    // Names may be addresses too, and then stand first.
+    let most = (0..width(rows)).max_by_key(|column| (addresses(*column), *column));
+    most.filter(|column| addresses(*column).1 > 0)
+}
+
+/// The first column that is not that of the addresses, nor one of mere numbers beside another.
+fn name_column(rows: &[Vec<String>], email: Option<usize>) -> Option<usize> {
+    let others = || (0..width(rows)).filter(|column| Some(*column) != email);
+    let is_text = |cell: &str| cell.chars().any(|character| !character.is_numeric() && !character.is_whitespace());
+    others().find(|column| count(rows, *column, is_text) > 0).or_else(|| others().next())
 }
 
 fn is_address(cell: &str) -> bool {

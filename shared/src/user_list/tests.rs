@@ -45,6 +45,14 @@ fn lists_as_people_have_them() {
     check("a\nb,b@x.cn\nc,", &[("a", ""), ("b", "b@x.cn"), ("c", "")]);
     check("a\nb\tb@x.cn", &[("a", ""), ("b", "b@x.cn")]);
     check("a,b@x.cn\n,c@x.cn", &[("a", "b@x.cn"), ("", "c@x.cn")]);
+    // A first user that could be a header, numbers beside names, a word of a header that is not known, a row without a user.
+    check("张三,z@x.cn,员工\n李四,l@x.cn,经理", &[("张三", "z@x.cn"), ("李四", "l@x.cn")]);
+    check("user,user@x.cn", &[("user", "user@x.cn")]);
+    check("1,张三,z@x.cn\n2,李四,l@x.cn", &[("张三", "z@x.cn"), ("李四", "l@x.cn")]);
+    check("工号,账号名,邮箱\n007,张三,z@x.cn", &[("张三", "z@x.cn")]);
+    check("姓名,联络\n张三,z@x.cn", &[("张三", "z@x.cn")]);
+    check("1001\n1002", &[("1001", ""), ("1002", "")]);
+    check("部门,姓名,邮箱\n研发,,\n研发,张三,z@x.cn", &[("", ""), ("张三", "z@x.cn")]);
     // Names may be addresses, and contain what separates.
     check("a@x.cn\nb@x.cn", &[("a@x.cn", ""), ("b@x.cn", "")]);
     check("a@x.cn,a@y.cn", &[("a@x.cn", "a@y.cn")]);
@@ -69,7 +77,7 @@ fn what_a_row_means() {
         ("Li.Si", "l@x.cn"),
     ]);
     let check_all = |list: &[(&str, &str)], expect: &[Standing]| {
-        assert_eq!(check(&listed(list), &directory, false), expect, "{list:?}")
+        assert_eq!(check(&listed(list), &directory, false), expect, "{list:?}");
     };
     let user = |name: &str, email: &str| UserInfo { name: name.into(), email: email.into() };
     let there = Standing::InDirectory(directory[0].clone());
