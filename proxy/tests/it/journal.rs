@@ -158,7 +158,7 @@ async fn what_cannot_be_written_down_is_not_sent() {
 async fn a_full_disk_refuses_orders_and_loses_none() {
     let cloud = Cloud::new(simulator::Config::default()).await;
     // A write beyond the limit fails, once its signal is ignored. The limit is a soft one, so it can be taken away.
-    let process = Process::start(&cloud, "trap '' XFSZ; ulimit -S -f 1200; exec \"$@\"", &[]);
+    let process = Process::start(&cloud, "trap '' XFSZ; ulimit -S -f 2400; exec \"$@\"", &[]);
     let mut accepted = Vec::new();
     let refused = loop {
         assert!(accepted.len() < 5_000, "the limit has no effect");

@@ -196,7 +196,12 @@ impl Site {
     /// The order, once it is settled.
     pub(crate) async fn settled_with_history(&self, token: &str) -> Value {
         loop {
-            let order = self.get(&format!("/api/orders/{token}?wait=25")).await.json();
+            let reply = self.get(&format!("/api/orders/{token}?wait=25")).await;
+            // A database that changes places has a moment without one.
+            if reply.status == 503 {
+                continue;
+            }
+            let order = reply.json();
             if ["placed", "rejected", "unresolved"].contains(&order["state"].as_str().unwrap()) {
                 return order;
             }
