@@ -76,7 +76,7 @@ export const ERROR_ANSWER = /the server responded with a status of (409|502|503|
 /** What the browser says about an answer to a request that cannot be right, such as one for images of no known type. */
 export const REFUSED_REQUEST = /the server responded with a status of 400/;
 /** What the browser says about a connection that breaks. */
-export const BROKEN_CONNECTION = /net::ERR_(FAILED|CONNECTION|INTERNET|EMPTY)/;
+export const BROKEN_CONNECTION = /net::ERR_(FAILED|CONNECTION|INTERNET|EMPTY|SOCKET)/;
 
 /** What the browser says where the module that takes up what was hinted at comes late: on a busy machine, or held by a test. */
 const LATE_MODULE = /was preloaded using link preload but not used within a few seconds/;

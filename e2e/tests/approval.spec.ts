@@ -7,7 +7,7 @@ import {
 import { expectNoOverflow, rows } from "../support/orders.ts";
 
 /** The provider's own page asks for fonts from far away, and at the end the proxy goes before the browser does. */
-const PROVIDERS_PAGE = /fonts\.g|localhost:\d+\/favicon|net::ERR_(INCOMPLETE|CONNECTION)/;
+const PROVIDERS_PAGE = /fonts\.g|localhost:\d+\/favicon|net::ERR_(INCOMPLETE|CONNECTION|SOCKET)/;
 const REFUSED = /the server responded with a status of (401|403)/;
 
 const NAMES = {

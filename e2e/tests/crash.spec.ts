@@ -3,7 +3,7 @@
 import type { Page } from "@playwright/test";
 
 import {
-  buyNow, buyPath, expect, expectAccessible, expectLoaded, expectPlaced, LOOKS, option, order, review,
+  buyNow, buyPath, ERROR_ANSWER, expect, expectAccessible, expectLoaded, expectPlaced, LOOKS, option, order, review,
 } from "../support/fixtures.ts";
 import { test } from "../support/installed.ts";
 import type { Installation } from "../support/installation.ts";
@@ -61,7 +61,7 @@ for (const look of LOOKS) {
 }
 
 test("killed in the middle of a batch: its page catches up, and each has one desktop", async ({ open, tolerate }) => {
-  tolerate(/net::ERR_/);
+  tolerate(/net::ERR_/, ERROR_ANSWER);
   const users = ["zhang.san", "li.si", "张伟"];
   const { page, t } = await open(buyPath());
   await page.getByRole("checkbox", { name: SEVERAL }).check();

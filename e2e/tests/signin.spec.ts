@@ -16,7 +16,7 @@ async function start(...flags: string[]): Promise<void> {
 test.afterEach(() => desk.stop());
 
 /** The provider's own page asks for fonts from far away, and at the end the proxy goes before the browser does. */
-const PROVIDERS_PAGE = /fonts\.g|localhost:\d+\/favicon|net::ERR_(INCOMPLETE|CONNECTION)|Failed to fetch/;
+const PROVIDERS_PAGE = /fonts\.g|localhost:\d+\/favicon|net::ERR_(INCOMPLETE|CONNECTION|SOCKET)|Failed to fetch/;
 const REFUSED = /the server responded with a status of (400|401|403)/;
 const SESSION = "__Host-deskbuy";
 

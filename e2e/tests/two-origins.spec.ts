@@ -15,7 +15,7 @@ test.afterEach(async () => {
 });
 
 test("a page that is listed signs in, comes back, buys, and signs out", async ({ open, tolerate }) => {
-  tolerate(/fonts\.g|favicon|net::ERR_(INCOMPLETE|CONNECTION)/, /the server responded with a status of 401/);
+  tolerate(/fonts\.g|favicon|net::ERR_(INCOMPLETE|CONNECTION|SOCKET)/, /the server responded with a status of 401/);
   // The provider is at localhost too, so that all three are one site.
   desk = await Desk.start(["--page-origins", page_host.origin], "localhost");
   page_host.proxy = `http://localhost:${new URL(desk.origin).port}`;
