@@ -37,7 +37,9 @@ const readsJson = (name) => /\bserde_json\[\w+\]::(de|read)\b/.test(name) && !/\
 // Nor has the order in which answers come, with what one of them takes away; and the browser's collector of garbage drops closures
 // when it likes. Only orders, and streams that the page has not, are not there to be dropped.
 const drops = (name) => /drop_in_place|drop_slow/.test(name) && !/::orders?::|\bwasm_streams\[|\bfuture_to_promise\b/.test(name);
-const always = names.filter((name) => readsJson(name) || drops(name));
+// Nor has what a derived value was before it is derived anew, with which it is compared.
+const compares = (name) => /\bPartialEq(<.*>)?>::(eq|ne)\b/.test(name) && !/::orders?::|::user_list::/.test(name);
+const always = names.filter((name) => readsJson(name) || drops(name) || compares(name));
 const primary = new Set([...[...entered].map((index) => keys[index]), ...always.map(key)]);
 const deferred = [...new Set(keys)].filter((one) => !primary.has(one)).sort();
 writeFileSync(`${root}frontend/deferred.profile`, `module ${fingerprint}\n${deferred.join("\n")}\n`);

@@ -130,6 +130,7 @@ export function visits() {
     { name: "values that cannot be", request: { region: REGION, period: 10, userGroup: "Root", typeItemId: `<b>'"&`, imageId: `m-${"x".repeat(5000)}` } },
     { name: "members of wrong types", request: { region: REGION, typeItemId: { a: 1, b: { c: [] } }, zoneId: 7, period: "x", imageType: [] } },
     { name: "choices that all fit, and users picked", request: FITTING, ...kept({}, { "deskbuy.users": '["zhang.san","li.si"]' }) },
+    { name: "somebody without an address picked", request: FITTING, ...kept({}, { "deskbuy.users": '["wang.wu"]' }) },
     { name: "no billing kind", commodityCode: "Other" },
     ...["clouddesktop", "CloudDesktop。", "CLOUDDESKTOPPOST"].map((commodityCode) => ({ name: `a link with ${commodityCode}`, commodityCode })),
     { name: "curly quotes in the address", request: `{“region”:“${REGION}”，“period”:“10”}` },
