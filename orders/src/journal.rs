@@ -30,6 +30,7 @@ mod row;
 mod schema;
 mod session;
 mod transaction;
+mod undelivered;
 mod user_writes;
 mod users;
 mod writable;

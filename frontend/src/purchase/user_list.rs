@@ -1,6 +1,7 @@
 //! Picks users from a list that is pasted or uploaded: a table says of each row what it means, and those whom the directory
 //! lacks are written to it first.
 
+mod directory;
 mod file;
 mod import;
 mod kept;

@@ -6,20 +6,19 @@ use std::{collections::BTreeMap, slice, time::Duration};
 use leptos::prelude::*;
 use shared::{
     Code, Outcome, Problem,
-    actions::{CreateUser, DescribeActivityDirectoryUsers, ModifyUser, UserInfo, Users},
+    actions::{UserInfo, Users},
     ids::RegionId,
-    reads,
-    user::{ExistingUserName, UserName, clean_email},
+    user::clean_email,
     user_list::{self, ListedUser, Standing, TooLong},
 };
 
 use super::{
+    directory::{directory, is_of_the_row, request, with_email},
     kept::{self, Kept},
     line::{Counts, Line, Mark},
     unanswered,
 };
 use crate::{
-    api,
     purchase::state::Purchase,
     reactive::{spawn, wait},
 };
@@ -335,47 +334,4 @@ impl Import {
 /// The region whose directory the users are in.
 pub fn region(purchase: Purchase) -> Option<RegionId> {
     purchase.form.try_get_untracked()?.region
-}
-
-/// The users of the directory as they are now, or those with a name like this.
-async fn directory(region: &RegionId, name: Option<&str>) -> Result<Users, Problem> {
-    let request = DescribeActivityDirectoryUsers { user_name: name.map(str::to_owned) };
-    api::read(&api::fetch_new(&reads::action(Some(region), &request)).await?)
-}
-
-/// The user of just this name, if the directory has an address of it by now: one that the page would overwrite.
-async fn with_email(region: &RegionId, name: &str) -> Result<Option<UserInfo>, Problem> {
-    let found = directory(region, Some(name)).await?.users;
-    Ok(found.into_iter().find(|user| user.name == name && !user.email.trim().is_empty()))
-}
-
-/// The request that writes a row; `None` for a name that cannot be one.
-fn request(
-    region: &RegionId,
-    standing: &Standing,
-) -> Option<impl std::future::Future<Output = Result<String, Problem>> + use<>> {
-    let user = standing.user()?.clone();
-    let email = user.email.try_into().ok()?;
-    if matches!(standing, Standing::Create(_)) {
-        let user_name = UserName::try_from(user.name).ok()?;
-        Some(api::write(region, &CreateUser { user_name, email }))
-    } else {
-        let user_name = ExistingUserName::try_from(user.name).ok()?;
-        Some(api::write(region, &ModifyUser { user_name, email }))
-    }
-}
-
-/// Whether a refusal is about one user, so that the next may be written all the same.
-const fn is_of_the_row(code: Code) -> bool {
-    matches!(
-        code,
-        Code::UserRefused
-            | Code::UserNameEmpty
-            | Code::UserNameTooLong
-            | Code::UserNameInvalid
-            | Code::EmailInvalid
-            | Code::InvalidParameter
-            | Code::NotFound
-            | Code::UpstreamRejected
-    )
 }
