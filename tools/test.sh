@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Checks and tests, one step or all of them: tools/test.sh all|lint|unit|sweep|wasm|interop|api|e2e|firefox|webkit|size|pictures
 # Each step sets up what it needs, says what it does, and stops at the first failure. A table at the end says how long each
-# part took, also after a failure, and which browser tests failed.
+# part took, also after a failure, and which browser tests did not pass at once.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . tools/versions.sh

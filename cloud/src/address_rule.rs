@@ -1,5 +1,5 @@
-//! Which addresses may be connected to for somebody who is named by an operator, and not by the cloud: not those at which a
-//! machine's own services answer, above all the one that gives credentials. Checked after names are resolved.
+//! Address rule (SSRF protection): which addresses a client may connect to when an operator, and not the cloud, names the
+//! receiver. Refuses link-local addresses, the metadata service and, unless allowed, loopback. Applied after names are resolved.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -26,8 +26,8 @@ impl AddressRule {
         }
         match address {
             IpAddr::V4(address) => {
-                let is_nobodys = address.octets()[0] == 0 || address.is_broadcast() || address.is_multicast();
-                !(is_nobodys || address.is_link_local() || address == METADATA)
+                let is_no_host = address.octets()[0] == 0 || address.is_broadcast() || address.is_multicast();
+                !(is_no_host || address.is_link_local() || address == METADATA)
             }
             IpAddr::V6(address) => {
                 !(address.is_unspecified() || address.is_multicast() || address.is_unicast_link_local())
@@ -36,7 +36,8 @@ impl AddressRule {
     }
 
     /// The same for the host of a URL, where it is an address and no name.
-    pub(super) fn allows_host(self, host: &str) -> bool {
+    #[must_use]
+    pub fn allows_host(self, host: &str) -> bool {
         let host = host.trim_start_matches('[').trim_end_matches(']');
         host.parse().map_or(true, |address| self.allows(address))
     }

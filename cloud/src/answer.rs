@@ -37,11 +37,11 @@ impl RawAnswer {
     #[must_use]
     pub fn new(status: u16, headers: &HeaderMap, body: Bytes, now: Timestamp) -> Self {
         let header = |name: &str| headers.get(name)?.to_str().ok();
-        let retry_after = header("x-acs-retry-after").or_else(|| header(RETRY_AFTER.as_str()));
+        let asked = header("x-acs-retry-after").or_else(|| header(RETRY_AFTER.as_str()));
         Self {
             status,
             body,
-            retry_after: retry_after.and_then(|text| pause(text, now)),
+            retry_after: asked.and_then(|text| retry_after(text, now)),
             date: headers.get(DATE).cloned(),
             came: now,
         }
@@ -96,8 +96,9 @@ fn time(text: &str) -> Option<Timestamp> {
     DateTimeParser::new().parse_timestamp(text).ok()
 }
 
-/// `Retry-After` is a number of seconds or a time. More than an hour is not taken at its word.
-fn pause(text: &str, now: Timestamp) -> Option<Duration> {
+/// The pause that a `Retry-After` asks for: a number of seconds or a time. An hour at most.
+#[must_use]
+pub fn retry_after(text: &str, now: Timestamp) -> Option<Duration> {
     const LONGEST: u64 = 3600;
     let seconds = match text.trim().parse::<u64>() {
         Ok(seconds) => seconds,

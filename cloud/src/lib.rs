@@ -40,6 +40,7 @@ mod tests;
 
 pub use access_key::AccessKey;
 pub use address_rule::AddressRule;
+pub use answer::retry_after;
 pub use authorities::Authorities;
 pub use backoff::Backoff;
 pub use client::{Answer, Client, ClientSettings};

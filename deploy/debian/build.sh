@@ -7,7 +7,7 @@ from=$1 version=$2 out=$3
 case $4 in
   x86_64) architecture=amd64 ;;
   aarch64) architecture=arm64 ;;
-  *) architecture=$(dpkg --print-architecture) ;;
+  *) echo "no Debian architecture is known for $4" >&2; exit 1 ;;
 esac
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
@@ -31,7 +31,7 @@ gzip -n -9 <"$from/man/deskbuy.1" >"$root/usr/share/man/man1/deskbuy.1.gz"
 gzip -n -9 <"$from/CHANGELOG.md" >"$root/usr/share/doc/deskbuy/changelog.gz"
 cat "$from/LICENSE" "$from/THIRD-PARTY" >"$root/usr/share/doc/deskbuy/copyright"
 install -m 644 "$from/OPERATING.md" "$from/SECURITY.md" "$root/usr/share/doc/deskbuy/"
-install -m 644 "$from/prices.example.toml" "$from"/nginx*.conf "$root/usr/share/doc/deskbuy/examples/"
+install -m 644 "$from"/*.example.toml "$from"/nginx*.conf "$root/usr/share/doc/deskbuy/examples/"
 
 # The newest symbol of the C library says which one it takes.
 glibc=$(readelf --dyn-syms --wide "$from/deskbuy" | grep -o 'GLIBC_[0-9.]*' | sort -uV | tail -1 | cut -d _ -f 2)

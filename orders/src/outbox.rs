@@ -21,17 +21,17 @@ pub struct DeliverySettings {
 }
 
 impl Default for DeliverySettings {
-    /// A notification that is refused is tried for about five hours.
+    /// A notification that is refused is tried for five hours on average: the pauses are random up to their limit.
     fn default() -> Self {
         Self {
             timeout: Duration::from_secs(10),
             backoff: Backoff { first: Duration::from_secs(2), longest: Duration::from_hours(1) },
-            attempts: 18,
+            attempts: 21,
         }
     }
 }
 
-/// Somebody who is told.
+/// A receiver of notifications.
 pub trait Deliver: Send + Sync + 'static {
     /// The name in the settings.
     fn name(&self) -> &str;
@@ -45,7 +45,7 @@ pub trait Deliver: Send + Sync + 'static {
     /// The time from one message to the next, as the receiver's rate limit has it.
     fn pace(&self) -> Duration;
 
-    /// How many of these one message tells: at least one of them, from the first on.
+    /// How many of these fit into one message, from the first on. One is sent even if it does not fit.
     fn fits(&self, notifications: &[Notification]) -> usize;
 
     /// Tells all of these in one message.
@@ -119,8 +119,8 @@ impl Orders {
         self.tasks.spawn(delivery.run());
     }
 
-    /// Starts to look for desktops whose months end within so many days, and to forget what need not be known any more of
-    /// what was told and of whom, until the stop.
+    /// Starts to write reminders of desktops that expire within so many days, and to remove old notifications and targets,
+    /// until the stop.
     pub fn remind(&self, days: Vec<u16>) {
         let orders = self.clone();
         // Proxies that start after a long time say first whom they tell.

@@ -27,7 +27,12 @@ use api::{approvals, events, export, limits, openapi, orders, prices, reads, sto
 pub(crate) use app::App;
 pub(crate) use middleware::client_address::PeerAddress;
 pub(crate) use middleware::guard::Guard;
-use middleware::{access_log::AccessLog, authorize::Authorize, compress::CompressLong, guard};
+use middleware::{
+    access_log::AccessLog,
+    authorize::{APPROVALS, Authorize},
+    compress::CompressLong,
+    guard,
+};
 pub use middleware::{
     client_address::Network,
     guard::{GuardSettings, LimitSettings},
@@ -79,7 +84,7 @@ fn api(app: Arc<App>) -> Router {
         // Before `{token}`. A stream is never compressed, and no order has the token `events`.
         .route("/api/orders/events", get(events::stream))
         .route("/api/orders/{token}", get(orders::one))
-        .route("/api/approvals", get(approvals::waiting).post(approvals::decide))
+        .route(APPROVALS, get(approvals::waiting).post(approvals::decide))
         .route("/api/orders.csv", get(export::orders))
         .route("/api/desktops", get(orders::desktops))
         .route("/api/desktops/totals", get(orders::desktop_totals))

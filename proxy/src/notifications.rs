@@ -31,7 +31,7 @@ pub struct NotificationSettings {
     pub page: Option<Url>,
 }
 
-/// Somebody who is told.
+/// The settings of one target.
 #[derive(Clone, Debug)]
 pub struct TargetSettings {
     /// The name, for the log and the operator's commands.

@@ -82,7 +82,7 @@ async fn change_notifications(journal: &Journal, command: &NotificationsCommand)
     match id {
         Some(id) if number == 0 => Err(OperatorError::NoNotification(id.to_owned())),
         _ => {
-            tracing::info!(target: "audit", by = operator(), id, number, "notifications are {what} by hand");
+            tracing::info!(target: "audit", by = operator(), id, number, "notifications are {what} by the operator");
             Ok(format!("Notifications that are {what}: {number}\n"))
         }
     }

@@ -31,21 +31,6 @@ pub(crate) struct Accepted {
 
 type Answer = Result<Vec<Accepted>, AcceptError>;
 
-/// Whether the database cannot be reached or written now, whatever the request.
-fn is_unavailable(error: &AcceptError) -> bool {
-    use sqlx::Error::{Io, PoolClosed, PoolTimedOut, Tls, WorkerCrashed};
-    let AcceptError::Journal(JournalError::Database(error)) = error else { return false };
-    match error {
-        Io(_) | PoolClosed | PoolTimedOut | Tls(_) | WorkerCrashed => true,
-        // A lock or a statement that took too long, a server that stops, or has no connection left. One by one, each request
-        // would wait as long again.
-        sqlx::Error::Database(error) => {
-            matches!(error.code().as_deref(), Some("55P03" | "57014" | "57P01" | "57P02" | "57P03" | "53300"))
-        }
-        _ => false,
-    }
-}
-
 /// New orders of one transaction.
 #[derive(Default)]
 struct Staged {
@@ -73,8 +58,10 @@ impl Journal {
     pub(crate) async fn accept_together(&self, requests: &[Request], room: usize) -> Vec<Answer> {
         match self.accept_all(requests, room).await {
             Ok(answers) => answers,
-            // To try one by one would wait for the database as often.
-            Err(error) if requests.len() > 1 && is_unavailable(&error) => {
+            // One by one, each request would wait for the database as long again.
+            Err(error)
+                if requests.len() > 1 && matches!(&error, AcceptError::Journal(error) if error.is_unavailable()) =>
+            {
                 tracing::warn!(%error, requests = requests.len(), "orders cannot be written");
                 requests.iter().map(|_| Err(AcceptError::Journal(sqlx::Error::PoolTimedOut.into()))).collect()
             }

@@ -30,6 +30,20 @@ impl JournalError {
         }
     }
 
+    /// Whether the database cannot be reached or written now, whatever the request.
+    pub(super) fn is_unavailable(&self) -> bool {
+        use sqlx::Error::{Io, PoolClosed, PoolTimedOut, Tls, WorkerCrashed};
+        match self {
+            Self::Database(Io(_) | PoolClosed | PoolTimedOut | Tls(_) | WorkerCrashed) => true,
+            Self::Database(error) => match code(error).as_deref() {
+                // A lock or a statement that took too long.
+                Some("5" | "6" | "55P03" | "57014") => true,
+                _ => self.may_pass(),
+            },
+            _ => false,
+        }
+    }
+
     /// Whether the database may be there later: it starts, or has no connection left.
     #[must_use]
     pub fn may_pass(&self) -> bool {

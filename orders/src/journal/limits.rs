@@ -220,7 +220,8 @@ pub(super) async fn tell_of_limit(
         Whose::Person => principal.id.as_deref().unwrap_or_default(),
         Whose::Everybody => "",
     };
-    let which = limit.map_or_else(String::new, |limit| format!("{:?} {:?}", limit.unit, limit.per));
+    let which = limit.map(|limit| serde_json::to_string(&(limit.unit, limit.per)));
+    let which = which.transpose().map_err(|error| sqlx::Error::Encode(error.into()))?.unwrap_or_default();
     let key = format!("limit {} {which} {whose}", now / DAY);
     let account = match &principal.accounts {
         Accounts::One(account) => account.as_ref().map(|account| account.as_str().to_owned()),

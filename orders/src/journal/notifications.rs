@@ -1,5 +1,5 @@
-//! The outbox of notifications. Rows about an order are written by a trigger in the transaction that changes its state,
-//! whoever changes it; the others by [`tell`]. One proxy at a time delivers to a target, under a lease of its own.
+//! The outbox of notifications. A trigger writes those about an order, in the transaction that changes its state;
+//! [`tell_once`] writes the others. One proxy at a time delivers to a target, under a lease of the target.
 
 use std::{collections::HashMap, time::Duration};
 

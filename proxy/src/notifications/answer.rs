@@ -6,6 +6,7 @@ use axum::{
     body::Bytes,
     http::{Response, StatusCode, header},
 };
+use jiff::Timestamp;
 use orders::DeliveryFault;
 use serde_json::Value;
 
@@ -15,8 +16,6 @@ use super::Kind;
 const RATE_LIMIT_PAUSE: Duration = Duration::from_mins(1);
 /// The pause after that of `DingTalk`, which then takes nothing for ten minutes.
 const DINGTALK_PAUSE: Duration = Duration::from_mins(10);
-/// The longest pause that a receiver may ask for.
-const LONGEST_PAUSE: Duration = Duration::from_hours(1);
 /// The codes of robots that mean too many messages: of `DingTalk`, and those of `WeCom` and of Feishu.
 const DINGTALK_RATE_LIMITED: i64 = 130_101;
 const RATE_LIMITED: [i64; 3] = [45_009, 9_499, 11_232];
@@ -28,9 +27,8 @@ pub(super) fn read(kind: Kind, answer: &Response<Bytes>) -> Result<(), DeliveryF
     let status = answer.status();
     if !status.is_success() {
         let may_ask = [StatusCode::TOO_MANY_REQUESTS, StatusCode::SERVICE_UNAVAILABLE].contains(&status);
-        let asked =
-            answer.headers().get(header::RETRY_AFTER).and_then(|value| value.to_str().ok()?.trim().parse().ok());
-        let retry_after = asked.filter(|_| may_ask).map(|seconds| Duration::from_secs(seconds).min(LONGEST_PAUSE));
+        let asked = answer.headers().get(header::RETRY_AFTER).filter(|_| may_ask);
+        let retry_after = asked.and_then(|value| cloud::retry_after(value.to_str().ok()?, Timestamp::now()));
         let redirect = if status.is_redirection() { ", which is not followed" } else { "" };
         let text = format!("answered HTTP {}{redirect}", status.as_u16());
         return Err(DeliveryFault { text, retry_after, is_throttled: status == StatusCode::TOO_MANY_REQUESTS });

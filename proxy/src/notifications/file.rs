@@ -10,7 +10,7 @@ use toml::{
     Spanned,
     de::{DeTable, DeValue},
 };
-use url::{Host, Url};
+use url::Url;
 
 use super::{Kind, NotificationSettings, TargetSettings, signature};
 use crate::settings::addresses::{is_loopback, is_private};
@@ -21,7 +21,7 @@ const MOST_TARGETS: usize = 16;
 const SHORTEST_SECRET: usize = 16;
 /// The thresholds of desktops that expire, in days, where the file has none.
 const EXPIRING_DAYS: [u16; 3] = [30, 7, 1];
-/// The longest threshold: nothing is sold for longer than three years.
+/// The longest threshold, in days.
 const MOST_DAYS: u16 = 365;
 
 /// An error in the file.
@@ -195,12 +195,7 @@ impl Reader<'_> {
             let why = "leads to this machine; if that is meant, add allow_loopback = true";
             return self.wrong(at, format_args!("`{name}` {why}"));
         }
-        let address = match parsed.host() {
-            Some(Host::Ipv4(address)) => Some(address.into()),
-            Some(Host::Ipv6(address)) => Some(address.into()),
-            _ => None,
-        };
-        if address.is_some_and(|address| !AddressRule { allow_loopback }.allows(address)) {
+        if parsed.host_str().is_some_and(|host| !AddressRule { allow_loopback }.allows_host(host)) {
             return self.wrong(at, format_args!("`{name}` has an address that is refused"));
         }
         if !is_private(&parsed) {

@@ -19,7 +19,7 @@ const LARGEST_ANSWER: usize = 1 << 20;
 /// Notifications that one message of a robot tells at most: their groups take few messages, and long ones.
 const MOST_OF_ROBOT: usize = 20;
 
-/// Somebody who is told.
+/// A target with its HTTP client.
 pub(crate) struct Target {
     settings: TargetSettings,
     client: HttpClient,
@@ -135,15 +135,12 @@ impl Deliver for Target {
     }
 
     fn fits(&self, notifications: &[Notification]) -> usize {
-        if self.settings.kind == Kind::Webhook {
-            return 1;
-        }
         let mut length = text::TITLE.len();
         let fits = |notification: &&Notification| {
             length += self.line(notification).len() + 1;
             length <= self.longest()
         };
-        notifications.iter().take_while(fits).count().max(1)
+        notifications.iter().take_while(fits).count()
     }
 
     async fn deliver(&self, notifications: &[Notification]) -> Result<(), DeliveryFault> {

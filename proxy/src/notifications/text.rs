@@ -91,8 +91,7 @@ fn about(order: &Order, personal_data: bool, is_chinese: bool, parts: &mut Vec<S
 
 fn expiring(notification: &Notification, is_chinese: bool) -> String {
     let days = notification.details.days.unwrap_or_default();
-    let Date { year, month, day } = Date::of(notification.details.valid_until.unwrap_or_default());
-    let date = format!("{year:04}-{month:02}-{day:02}");
+    let date = Date::of(notification.details.valid_until.unwrap_or_default());
     if is_chinese {
         format!("桌面 {days} 天内到期：{date}（按本站记录）")
     } else {

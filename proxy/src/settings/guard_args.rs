@@ -113,7 +113,7 @@ impl GuardArgs {
     }
 }
 
-fn order_limit(text: &str) -> Result<u32, &'static str> {
+fn order_limit(text: &str) -> Result<u32, String> {
     let limit = text.parse().ok().filter(|limit| (1..=LARGEST_BATCH).contains(&(*limit as usize)));
-    limit.ok_or("must be between 1 and 500")
+    limit.ok_or_else(|| format!("must be between 1 and {LARGEST_BATCH}"))
 }

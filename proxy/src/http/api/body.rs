@@ -62,6 +62,18 @@ mod tests {
 
     use super::*;
 
+    #[test]
+    fn examples_of_servers_in_front_take_the_same_body() {
+        let size = format!("{}k", MAX_BODY_LENGTH >> 10);
+        for (text, name) in [
+            (include_str!("../../../../deploy/nginx.conf"), "client_max_body_size "),
+            (include_str!("../../../../deploy/nginx-two-origins.conf"), "client_max_body_size "),
+            (include_str!("../../../../deploy/kubernetes.yaml"), "proxy-body-size: "),
+        ] {
+            assert!(text.contains(&format!("{name}{size}")), "{name}{size}");
+        }
+    }
+
     #[tokio::test(start_paused = true)]
     async fn a_body_that_never_ends_is_given_up() {
         let first = stream::once(async { Ok::<_, std::convert::Infallible>("{") });

@@ -51,7 +51,7 @@ pub(in crate::http) async fn create(
     let count = operations.len();
     if !(1..=LARGEST_BATCH).contains(&count) {
         let problem = Problem::new(Code::InvalidParameter, Outcome::NotSent).at("operations");
-        return Err(problem.because("One to five hundred operations can be ordered at a time.").into());
+        return Err(problem.because(format!("One to {LARGEST_BATCH} operations can be ordered at a time.")).into());
     }
     let most = app.guard.limits.order_units;
     if let Some(most) = most.filter(|most| count > *most as usize) {

@@ -204,8 +204,8 @@ pub(in crate::http) fn reader(guard: &Guard, headers: &HeaderMap) -> Option<Read
     (right >= Right::Look).then_some(Reader { buys: right == Right::Buy })
 }
 
-/// The address of decisions about orders.
-const APPROVALS: &str = "/api/approvals";
+/// The route of decisions about orders, which need the right to approve.
+pub(in crate::http) const APPROVALS: &str = "/api/approvals";
 
 fn is_read(method: &Method) -> bool {
     matches!(*method, Method::GET | Method::HEAD)
