@@ -34,10 +34,10 @@ const { fingerprint, names } = JSON.parse(readFileSync(instrumented, "utf8"));
 const keys = names.map(key);
 // What an answer or a kept text may hold has no end: whatever reads JSON as such is called in some first view.
 const readsJson = (name) => /\bserde_json\[\w+\]::(de|read)\b/.test(name) && !/\b(shared|frontend)\[/.test(name);
-// Nor has the order in which answers come, with what one of them takes off the page and away; and the browser's collector of garbage drops closures
-// when it likes. Only orders, and streams that the page has not, are not there to be dropped.
+// The order of answers varies, and so does what they drop or unmount; the garbage collector drops closures at any time. Orders, and
+// streams that a first view does not have, are never dropped in one.
 const drops = (name) => /drop_in_place|drop_slow|unmount/.test(name) && !/::orders?::|\bwasm_streams\[|\bfuture_to_promise\b/.test(name);
-// Nor has what a derived value was before it is derived anew, with which it is compared.
+// A derived value is compared with its previous one, which varies.
 const compares = (name) => /\bPartialEq(<.*>)?>::(eq|ne)\b/.test(name) && !/::orders?::|::user_list::/.test(name);
 const always = names.filter((name) => readsJson(name) || drops(name) || compares(name));
 const primary = new Set([...[...entered].map((index) => keys[index]), ...always.map(key)]);

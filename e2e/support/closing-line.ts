@@ -23,7 +23,7 @@ export default class ClosingLine implements Reporter {
     this.#list();
   }
 
-  /** Names what did not pass at once in the file that the caller asks for: it prints them where they are not overlooked. */
+  /** Appends failed and flaky tests to the file named by E2E_FAILED_LIST. */
   #list(): void {
     const file = process.env["E2E_FAILED_LIST"];
     if (!file) return;

@@ -7,6 +7,9 @@ import type { AddressInfo } from "node:net";
 import type { Page } from "@playwright/test";
 import Oidc, { type KoaContextWithOIDC } from "oidc-provider";
 
+/** What the browser says of the provider's own page, which asks for fonts from far away, and of a proxy that stops before it. */
+export const PROVIDERS_PAGE = /fonts\.g|\/favicon|net::ERR_(INCOMPLETE|CONNECTION|SOCKET)|Failed to fetch/;
+
 /** The client that the proxy is there. */
 export const CLIENT = { id: "deskbuy", secret: "a secret between proxy and provider" };
 

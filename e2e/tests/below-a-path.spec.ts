@@ -5,6 +5,7 @@ import {
   asked, buyNow, buyPath, expect, expectLoaded, expectPlaced, option, review, test, texts,
 } from "../support/fixtures.ts";
 import { PathProxy } from "../support/path-proxy.ts";
+import { PROVIDERS_PAGE } from "../support/provider.ts";
 
 let front: PathProxy;
 let desk: Desk | undefined;
@@ -15,7 +16,7 @@ test.afterEach(async () => {
 
 for (const strips of [false, true]) {
   test(`one signs in, buys and signs out below a path that is ${strips ? "stripped" : "kept"}`, async ({ open, tolerate }) => {
-    tolerate(/fonts\.g|favicon|net::ERR_(INCOMPLETE|CONNECTION|SOCKET)/, /the server responded with a status of 401/);
+    tolerate(PROVIDERS_PAGE, /the server responded with a status of 401/);
     front = await PathProxy.start("/it/desk", strips);
     desk = await Desk.start([], "127.0.0.1", true, front.address);
     front.behind = desk.origin;

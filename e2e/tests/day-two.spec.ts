@@ -161,6 +161,9 @@ for (const look of LOOKS) {
     const demo = await startDemo();
     await threeDesktops(demo);
     const { page } = await open("/#/orders", { ...look, of: demo, width: 390 });
+    const totals = page.waitForResponse(/\/api\/desktops\/totals/);
+    await page.reload();
+    await totals;
     await expect(rows(page)).toHaveCount(3);
     await expect(page.getByText(banner)).toHaveCount(0);
     // No desktop is sold for less than a month, so the proxy's answer is replaced.

@@ -12,9 +12,8 @@ import { Desk } from "../support/desk.ts";
 import {
   buyNow, buyPath, choice, expect, expectAccessible, expectLoaded, expectPlaced, LOOKS, option, order, review, test,
 } from "../support/fixtures.ts";
+import { PROVIDERS_PAGE } from "../support/provider.ts";
 
-/** The provider's own page asks for fonts from far away, and at the end the proxy goes before the browser does. */
-const PROVIDERS_PAGE = /fonts\.g|localhost:\d+\/favicon|net::ERR_(INCOMPLETE|CONNECTION|SOCKET)|Failed to fetch/;
 const REFUSED = /the server responded with a status of (401|403)/;
 
 const NAMES = {
@@ -125,10 +124,11 @@ test("what the page asks for by itself says so, and keeps no session alive", asy
   tolerate(PROVIDERS_PAGE, REFUSED);
   desk = await Desk.start(["--session-idle", "6s"]);
   const { page, t } = await open(`${desk.origin}${buyPath()}`, { lang: "en", before: (page) => page.clock.install() });
+  const limits = page.waitForResponse(/\/api\/limits$/);
   await desk.provider.signIn(page, "ann");
   await expectLoaded(page, t);
-  // The limits are asked for once the deferred module is there, by the page itself.
-  await page.waitForLoadState("networkidle");
+  // Asked for by the page itself, once the deferred module is there.
+  await limits;
   const asked: { path: string; unattended: boolean; status: number }[] = [];
   page.on("response", (response) => {
     const { pathname } = new URL(response.url());

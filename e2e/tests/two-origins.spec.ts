@@ -3,6 +3,7 @@
 import { Desk } from "../support/desk.ts";
 import { asked, buyPath, expect, expectLoaded, expectPlaced, option, order, test } from "../support/fixtures.ts";
 import { HostedPage } from "../support/hosted-page.ts";
+import { PROVIDERS_PAGE } from "../support/provider.ts";
 
 let page_host: HostedPage;
 let desk: Desk | undefined;
@@ -15,7 +16,7 @@ test.afterEach(async () => {
 });
 
 test("a page that is listed signs in, comes back, buys, and signs out", async ({ open, tolerate }) => {
-  tolerate(/fonts\.g|favicon|net::ERR_(INCOMPLETE|CONNECTION|SOCKET)/, /the server responded with a status of 401/);
+  tolerate(PROVIDERS_PAGE, /the server responded with a status of 401/);
   // The provider is at localhost too, so that all three are one site.
   desk = await Desk.start(["--page-origins", page_host.origin], "localhost");
   page_host.proxy = `http://localhost:${new URL(desk.origin).port}`;

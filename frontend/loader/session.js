@@ -14,9 +14,12 @@ export const session = fetch(`${api}/api/session`, { credentials, signal: AbortS
   .then((answer) => (answer.ok ? answer.json() : {}))
   .catch(() => ({}));
 
+/** What names in storage end with: several installations may share an origin (`own` in storage.rs). */
+const FOLDER = location.pathname.replace(/^\/$/, "");
+
 // Set from when somebody is sent away to sign in until it has succeeded: whoever comes back without, or has signed out,
-// is asked and not sent away again and again. With the path, since several installations may share an origin (`own` in storage.rs).
-const ASK = `deskbuy.sign-in${location.pathname.replace(/^\/$/, "")}`;
+// is asked and not sent away again and again.
+const ASK = `deskbuy.sign-in${FOLDER}`;
 
 function remember(ask) {
   try {
@@ -45,10 +48,13 @@ function signIn() {
   location.assign(`${api}/login?return=${encodeURIComponent(back)}`);
 }
 
-/** Users that were picked or listed are not for whoever signs in next in this window. */
+/**
+ * Removes the users that were picked or listed: they are not for the next person in this window. Writes without an answer stay,
+ * so that none is sent again unasked.
+ */
 function forgetUsers() {
   try {
-    for (const key of Object.keys(sessionStorage)) if (key.startsWith("deskbuy.user")) sessionStorage.removeItem(key);
+    for (const name of ["deskbuy.users", "deskbuy.user_list"]) sessionStorage.removeItem(name + FOLDER);
   } catch {
     // Storage is forbidden, so nothing is there.
   }

@@ -31,7 +31,7 @@ pub fn recount() {
 #[inline(never)]
 pub fn approvals_link(language: RwSignal<Language>, route: Memo<Route>) -> AnyView {
     let waiting = RwSignal::new(None);
-    // Whoever has decided goes on to something else.
+    // Refreshes the count on each navigation.
     watch(move || {
         route.track();
         ask(waiting);

@@ -47,7 +47,7 @@ fn months() -> Vec<Date> {
 }
 
 /// The days within which an end can be asked for.
-const WITHIN: [u16; 3] = [7, 30, 60];
+pub(super) const WITHIN: [u16; 3] = [7, 30, 60];
 
 fn ends_within(days: u16) -> String {
     format!("&valid_within={days}")
@@ -56,12 +56,12 @@ fn ends_within(days: u16) -> String {
 /// The page.
 #[component]
 pub fn DesktopsPage(
-    /// Only those that end within so many days, as a link to the page may have it; 0 for all.
-    within: u16,
+    /// Only those that end within so many days, as a link to the page may have it.
+    within: Option<u16>,
 ) -> impl IntoView {
     let t = use_order_text();
     let search = RwSignal::new(String::new());
-    let within = Some(within).filter(|days| WITHIN.contains(days));
+    let within = within.filter(|days| WITHIN.contains(days));
     let ends = RwSignal::new(within.map(ends_within).unwrap_or_default());
     let released = RwSignal::new("&released=false".to_owned());
     let region = RwSignal::new(String::new());

@@ -4,6 +4,7 @@
 use leptos::prelude::*;
 use shared::{link::Route, order::DesktopTotals};
 
+use super::desktops::WITHIN;
 use crate::{
     api,
     language::use_order_text,
@@ -12,7 +13,7 @@ use crate::{
 };
 
 /// The days within which it tells of them.
-const DAYS: u16 = 7;
+const DAYS: u16 = WITHIN[0];
 
 /// The banner; nothing while there are none, or while that is not known.
 #[component]

@@ -23,18 +23,18 @@ pub const WIDE: f64 = 961.0;
 /// The page.
 #[component]
 pub fn OrdersPage(
-    /// The state that is chosen at first; empty for all.
-    begins_with: &'static str,
+    /// The state that is chosen at first.
+    begins_with: Option<OrderState>,
 ) -> impl IntoView {
     let t = use_order_text();
     let desktops = RwSignal::new(false);
     let search = RwSignal::new(String::new());
-    let state = RwSignal::new(begins_with.to_owned());
+    let state = RwSignal::new(begins_with.map_or("", OrderState::as_str).to_owned());
     let operation = RwSignal::new(None::<DesktopOperation>);
     let kinds = vec![Choice::new("orders", t.title_orders), Choice::new("desktops", t.title_desktops)];
     let chosen = Signal::derive(move || Some(if desktops.get() { "desktops" } else { "orders" }.to_owned()));
     let states = OrderState::ALL.iter().map(|state| {
-        let chosen = state.as_str() == begins_with;
+        let chosen = begins_with == Some(*state);
         view! { <option value=state.as_str() selected=chosen>{state_name(t, *state)}</option> }
     });
 

@@ -42,11 +42,11 @@ pub fn page(route: Route, may_renew: bool) -> AnyView {
     let page = match route {
         Route::Order(token) => view! { <OrderPage token /> }.into_any(),
         Route::Batch(token) => view! { <BatchPage token /> }.into_any(),
-        Route::Desktops => view! { <DesktopsPage within=0 /> }.into_any(),
-        Route::DesktopsWithin(within) => view! { <DesktopsPage within /> }.into_any(),
+        Route::Desktops => view! { <DesktopsPage within=None /> }.into_any(),
+        Route::DesktopsWithin(within) => view! { <DesktopsPage within=Some(within) /> }.into_any(),
         Route::Desktop(token) => view! { <DesktopPage token /> }.into_any(),
-        Route::Approvals => view! { <OrdersPage begins_with=OrderState::AwaitingApproval.as_str() /> }.into_any(),
-        Route::Orders | Route::Buy => view! { <OrdersPage begins_with="" /> }.into_any(),
+        Route::Approvals => view! { <OrdersPage begins_with=Some(OrderState::AwaitingApproval) /> }.into_any(),
+        Route::Orders | Route::Buy => view! { <OrdersPage begins_with=None /> }.into_any(),
     };
     view! { {may_renew.then(|| view! { <ExpiringBanner /> })} {page} }.into_any()
 }

@@ -254,6 +254,22 @@ impl Purchase {
         self.dropped.with(|dropped| dropped.iter().find(|dropped| dropped.field == field).cloned())
     }
 
+    /// Takes users who were created, or given an address, into the list, all at once: there may be many.
+    pub fn take_users(&self, taken: Vec<UserInfo>) {
+        self.lists.users.change(|users| {
+            let mut users = Users::clone(users);
+            for user in taken {
+                match users.users.iter_mut().find(|known| known.name == user.name) {
+                    Some(known) => known.email = user.email,
+                    None => users.users.insert(0, user),
+                }
+            }
+            users
+        });
+        // An address that was missing is there now.
+        self.keep_refused(&|refusal| refusal.error.field != Field::User);
+    }
+
     /// Takes a user who was created, or given an address, into the list, and makes the user the choice if `picked`. The
     /// purchase may be gone.
     pub fn take_user(&self, user: UserInfo, picked: bool) {
@@ -263,16 +279,7 @@ impl Purchase {
         if picked {
             self.user_search.set(String::new());
         }
-        self.lists.users.change(|users| {
-            let mut users = Users::clone(users);
-            match users.users.iter_mut().find(|known| known.name == user.name) {
-                Some(known) => known.email.clone_from(&user.email),
-                None => users.users.insert(0, user.clone()),
-            }
-            users
-        });
-        // An address that was missing is there now.
-        self.keep_refused(&|refusal| refusal.error.field != Field::User);
+        self.take_users(vec![user.clone()]);
         if picked && !self.form.with_untracked(|form| form.user_names.contains(&user.name)) {
             self.pick_user(user.name);
         }

@@ -41,6 +41,16 @@ mod tests {
     use super::*;
 
     #[wasm_bindgen_test]
+    fn texts_tell_the_largest_batch() {
+        let most = shared::order::LARGEST_BATCH.to_string();
+        for text in
+            [(ZH.code)(Code::TooManyOrders), (EN.code)(Code::TooManyOrders), USER_LIST_ZH.hint, USER_LIST_EN.hint]
+        {
+            assert!(text.contains(&most), "{text}");
+        }
+    }
+
+    #[wasm_bindgen_test]
     fn values_take_their_places() {
         let check = |template: &str, values: &[&str], expect: &str| assert_eq!(fill(template, values), expect);
         check("nothing", &[], "nothing");

@@ -17,7 +17,7 @@ pub static ORDERS_EN: OrderText = OrderText {
     order_placed_hint: "The desktop is being created. The sign-in details go to the user's e-mail address.",
     order_rejected_hint: "Nothing was bought. Everything you entered is still there; change it and order again.",
     order_unresolved_hint: "The outcome could not be confirmed in time, and it may have been carried out. Do not order again; ask your administrator to check.",
-    order_awaiting_hint: "Nothing is sent before an approver approves it; the stock is checked again then. An order about which nobody decides in time ends, and costs nothing.",
+    order_awaiting_hint: "Nothing is sent until an approver approves it. A purchase checks the stock again first. An order that is not approved in time is cancelled and costs nothing.",
     order_working_hint: "You may leave this page. The order goes on, and “Orders” shows it.",
     order_id: "Order ID",
     desktop_id: "Desktop ID",

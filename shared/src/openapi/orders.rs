@@ -14,7 +14,7 @@ use crate::{
     language::Language,
     order::{
         DesktopTotals, Desktops, LARGEST_BATCH, Order, OrderState, Orders,
-        approval::{Approval, LARGEST, LONGEST_NOTE, Waiting},
+        approval::{Approval, LONGEST_NOTE, Waiting},
     },
     parameters::REGION_ID,
 };
@@ -137,7 +137,7 @@ impl Description {
             answered as they stand; one that was decided otherwise is an error."
                 .into();
         let mut body = self.members::<Approval>();
-        for (name, limit) in [("minItems", 1), ("maxItems", LARGEST)] {
+        for (name, limit) in [("minItems", 1), ("maxItems", LARGEST_BATCH)] {
             body["properties"]["tokens"][name] = limit.into();
         }
         body["properties"]["note"] = json!({ "type": "string", "maxLength": LONGEST_NOTE, "pattern": "^[^\\u0000]*$" });

@@ -3,11 +3,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::LARGEST_BATCH;
 use crate::ids::ClientToken;
 
-/// The most orders of one decision.
-pub const LARGEST: usize = LARGEST_BATCH;
 /// The longest note, in characters.
 pub const LONGEST_NOTE: usize = 500;
 

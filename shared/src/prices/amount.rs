@@ -61,7 +61,9 @@ impl Amount {
         Self(self.0.saturating_add(other.0))
     }
 
-    pub(super) fn times(self, number: u16) -> Self {
+    /// So many of it.
+    #[must_use]
+    pub fn times(self, number: u16) -> Self {
         Self(self.0.saturating_mul(u64::from(number)))
     }
 

@@ -63,7 +63,7 @@ fn text(bytes: Vec<u8>) -> Result<String, FileError> {
 
 fn decode(label: &str, bytes: &[u8]) -> Result<String, JsValue> {
     let options = Object::new();
-    // Otherwise what is no text would be read as signs for it.
+    // Otherwise invalid bytes become U+FFFD.
     Reflect::set(&options, &"fatal".into(), &true.into())?;
     TextDecoder::new(label, &options)?.decode(&Uint8Array::from(bytes))
 }

@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, slice, time::Duration};
 use leptos::prelude::*;
 use shared::{
     Code, Outcome, Problem,
-    actions::{UserInfo, Users},
+    actions::UserInfo,
     ids::RegionId,
     user::clean_email,
     user_list::{self, ListedUser, Standing, TooLong},
@@ -302,21 +302,12 @@ impl Import {
         Kept { region: region.clone(), users }.keep();
     }
 
-    /// Takes those who were written into the list of users, all at once: it may be long.
+    /// Takes those who were written into the list of users.
     fn take(self, region: &RegionId, made: Vec<UserInfo>) {
         if made.is_empty() || !self.is_of(region) {
             return;
         }
-        self.purchase.lists.users.change(|users| {
-            let mut users = Users::clone(users);
-            for user in made {
-                match users.users.iter_mut().find(|known| known.name == user.name) {
-                    Some(known) => known.email = user.email,
-                    None => users.users.insert(0, user),
-                }
-            }
-            users
-        });
+        self.purchase.take_users(made);
     }
 
     /// Whether the dialog was closed, or is about another region's users by now.

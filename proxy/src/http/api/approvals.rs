@@ -8,8 +8,8 @@ use orders::DecideError;
 use shared::{
     Code, Outcome, Problem,
     order::{
-        Orders,
-        approval::{Approval, LARGEST, LONGEST_NOTE, Waiting},
+        LARGEST_BATCH, Orders,
+        approval::{Approval, LONGEST_NOTE, Waiting},
     },
     parameters::ParameterError,
 };
@@ -38,9 +38,9 @@ pub(in crate::http) async fn decide(
     JsonBody(Approval { decision, tokens, note }): JsonBody<Approval>,
 ) -> Result<Json<Orders>, Failure> {
     caller.approver().ok_or_else(not_allowed)?;
-    if !(1..=LARGEST).contains(&tokens.len()) {
+    if !(1..=LARGEST_BATCH).contains(&tokens.len()) {
         let problem = Problem::new(Code::InvalidParameter, Outcome::NotSent).at("tokens");
-        return Err(problem.because(format!("One to {LARGEST} orders can be decided at a time.")).into());
+        return Err(problem.because(format!("One to {LARGEST_BATCH} orders can be decided at a time.")).into());
     }
     let note = note.map(|note| note.trim().to_owned()).filter(|note| !note.is_empty());
     // NUL is refused, because PostgreSQL stores none.
