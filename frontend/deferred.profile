@@ -1,4 +1,4 @@
-module 6f38ab776d9ca31c
+module dfe73c5f51b596a4
 00231c2af3
 0023ae9aad
 004f86f042

@@ -25,11 +25,7 @@ use crate::{
     language::use_order_text,
     reactive::{Loader, changing, debounced, maybe, now, on_click},
     text::{OrderText, fill},
-    ui::{
-        Heading, composed,
-        loaded::{loaded, loaded_as},
-        typed,
-    },
+    ui::{Heading, composed, loaded::loaded_as, typed},
 };
 
 /// Months that can be asked for by name.
@@ -120,7 +116,7 @@ pub fn DesktopsPage(
                 />
                 {selects(t, within, ends, released, region)}
             </div>
-            {loaded(totals, t.title_desktops, move |totals| counted(t, *totals))}
+            <p class="totals">{changing(move || totals.ready().map(|totals| counted(t, *totals)).into_any())}</p>
             <div class="page-buttons">
                 <button type="button" on:click=on_click(move |_| bulk.set(Some(false)))>{t.renew_several}</button>
                 <button type="button" on:click=on_click(move |_| bulk.set(Some(true)))>{t.release_several}</button>
@@ -185,11 +181,11 @@ fn selects(
     .into_any()
 }
 
-/// How many there are.
-fn counted(t: &OrderText, totals: DesktopTotals) -> AnyView {
+/// How many there are. Where that is not known, the list below says why.
+fn counted(t: &OrderText, totals: DesktopTotals) -> String {
     let DesktopTotals { desktops, in_use, subscriptions, expired, within_7_days, within_30_days, within_60_days } =
         totals;
     let numbers = [desktops, in_use, subscriptions, within_7_days, within_30_days, within_60_days, expired];
     let numbers = numbers.map(|number| number.to_string());
-    view! { <p>{fill(t.totals, &numbers.each_ref().map(String::as_str))}</p> }.into_any()
+    fill(t.totals, &numbers.each_ref().map(String::as_str))
 }
