@@ -26,7 +26,7 @@ name=deskbuy-$version-$machine-linux
 root=$work/$name
 install -D -m 755 "$binary" "$root/deskbuy"
 install -m 644 LICENSE CHANGELOG.md SECURITY.md deploy/deskbuy.service deploy/deskbuy.toml deploy/deskbuy.env.example \
-  deploy/prices.example.toml deploy/notifications.example.toml deploy/nginx.conf deploy/nginx-two-origins.conf "$root/"
+  deploy/prices.example.toml deploy/notifications.example.toml deploy/order-fields.example.toml deploy/nginx.conf deploy/nginx-two-origins.conf "$root/"
 install -m 644 deploy/README.md "$root/OPERATING.md"
 node tools/licences.mjs "$root/THIRD-PARTY" >/dev/null
 mkdir -p "$root/completions" "$root/man"

@@ -34,7 +34,7 @@ pub fn account_of(order: &Order) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use serde_json::json;
-    use shared::order::OrderState;
+    use shared::order::{OrderState, fields::FieldValues};
 
     use super::*;
 
@@ -46,6 +46,7 @@ mod tests {
             region: "cn-hangzhou".parse().unwrap(),
             state: OrderState::Accepted,
             request: owner.as_object().unwrap().clone(),
+            fields: FieldValues::new(),
             requested_by: None,
             order_id: None,
             desktop_id: None,

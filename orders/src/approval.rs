@@ -67,7 +67,7 @@ impl ApprovalBounds {
         // Several renewals of one desktop make one long period.
         let mut months_of = HashMap::<_, u32>::new();
         let (mut desktops, mut amount) = (0_u32, Some(Amount::ZERO));
-        for (index, NewOrder { token, region, operation }) in orders.iter().enumerate() {
+        for (index, NewOrder { token, region, operation, .. }) in orders.iter().enumerate() {
             // An order that is there twice is one.
             if !tokens.insert(token) {
                 continue;

@@ -14,6 +14,7 @@ mod database;
 mod desktops;
 mod ended_sessions;
 mod error;
+mod fields;
 mod history;
 mod hosts;
 mod insert;
@@ -59,6 +60,7 @@ use database::Database;
 pub use database::Opening;
 pub use ended_sessions::EndedSession;
 pub use error::JournalError;
+pub use fields::ChangeFieldsError;
 use history::HistoryLine;
 pub use history::Position;
 pub(super) use limits::counted;
@@ -239,7 +241,7 @@ impl Journal {
         let statement = format!(
             "UPDATE orders SET state = $1, in_doubt = $2, attempts = $3, problem = $4, updated_at = $5, order_id = \
              COALESCE($6, order_id), desktop_id = COALESCE($7, desktop_id), upstream_request_id = \
-             COALESCE($8, upstream_request_id), search = $9, approved_at = COALESCE(approved_at, $15){lease} \
+             COALESCE($8, upstream_request_id), search = $9 || fields_search, approved_at = COALESCE(approved_at, $15){lease} \
              WHERE token = $10 AND state = $11 AND attempts = $12 AND owner = $13 AND in_doubt = $14"
         );
         let mut query = sqlx::query(self.database.timed(&statement))

@@ -12,6 +12,7 @@ mod group_commit;
 mod journal;
 mod limits;
 mod notification;
+mod order_fields;
 mod outbox;
 mod resolve;
 mod settings;
@@ -19,16 +20,16 @@ mod user_writes;
 mod watch;
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use cloud::Client;
 use shared::{
-    ids::{ClientToken, OwnerId},
+    ids::{ClientToken, OwnerId, TypeItemId},
     limits::Limit,
-    order::{Desktop, DesktopTotals, NewOrder, Operation, Order, OrderPrice, OrderState},
+    order::{Desktop, DesktopTotals, NewOrder, Operation, Order, OrderPrice, OrderState, fields::FieldValues},
     prices::PriceBook,
 };
 use tokio::time::{Instant, sleep_until};
@@ -37,11 +38,12 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 pub use account::{Accounts, account_of};
 pub use approval::ApprovalBounds;
 pub use journal::{
-    AcceptError, Attempt, AttemptOutcome, BackupError, DecideError, EndedSession, Filter, Journal, JournalError,
-    Listed, Opening, Position, schema_version,
+    AcceptError, Attempt, AttemptOutcome, BackupError, ChangeFieldsError, DecideError, EndedSession, Filter, Journal,
+    JournalError, Listed, Opening, Position, schema_version,
 };
 pub use limits::{Limits, OrderBounds, units};
 pub use notification::{DeadNotification, Details, Notification, NotificationCounts, NotificationEvent};
+pub use order_fields::{FieldRefused, FieldRule, OrderFieldRules, whole};
 pub use outbox::{Deliver, DeliveryFault, DeliverySettings};
 pub use resolve::{Finding, ResolveError};
 pub use settings::OrderSettings;
@@ -71,6 +73,8 @@ pub struct Principal {
     pub bounds: OrderBounds,
     /// What it may order without an approver.
     pub approval: ApprovalBounds,
+    /// What the operator asks for with an order.
+    pub fields: OrderFieldRules,
 }
 
 /// The orders of this proxy: accepts, lists and drives them. Clones share one driver.
@@ -135,8 +139,12 @@ impl Orders {
     pub async fn accept(&self, orders: Vec<NewOrder>, principal: &Principal) -> Result<Vec<Order>, AcceptError> {
         failpoint::hit("before-journal");
         let orders: Vec<_> = orders.into_iter().map(|order| self.for_owner(order, principal)).collect();
-        let prices = self.prices_of(&orders, principal).await?;
-        let accepted = self.group.accept(journal::Request { orders, prices, principal: principal.clone() }).await?;
+        let purchases = self.purchases_of(&orders, principal).await?;
+        let prices = self.prices_of(&orders, &purchases);
+        let inherited = inherited(&orders, &purchases);
+        let principal = principal.clone();
+        let accepted =
+            self.group.accept(journal::Request { orders, prices, inherited, principal: principal.clone() }).await?;
         failpoint::hit("after-journal");
         let mut shown = Vec::with_capacity(accepted.len());
         for Accepted { order, new } in accepted {
@@ -302,30 +310,34 @@ impl Orders {
         Ok(is_full && self.driver.room() > 0)
     }
 
-    /// What each of the orders costs by the operator's prices. That of a renewal is known where the desktop was bought here.
-    async fn prices_of(
-        &self,
-        orders: &[NewOrder],
-        principal: &Principal,
-    ) -> Result<Vec<Option<OrderPrice>>, JournalError> {
-        if self.prices.prices.is_empty() {
-            return Ok(Vec::new());
-        }
-        let renewed = |order: &NewOrder| match &order.operation {
-            Operation::Renew(request) => Some(request.desktop_id.clone()),
-            Operation::Create(_) | Operation::Delete(_) => None,
+    /// The purchases of the desktops that these orders renew or release, as far as something is wanted of them.
+    async fn purchases_of(&self, orders: &[NewOrder], principal: &Principal) -> Result<Purchases, JournalError> {
+        let has_fields = !principal.fields.is_empty();
+        let wanted = |order: &NewOrder| match &order.operation {
+            Operation::Renew(request) if has_fields || !self.prices.prices.is_empty() => {
+                Some(request.desktop_id.clone())
+            }
+            Operation::Delete(request) if has_fields => Some(request.desktop_id.clone()),
+            Operation::Renew(_) | Operation::Create(_) | Operation::Delete(_) => None,
         };
-        let renewed: Vec<_> = orders.iter().filter_map(renewed).collect();
-        let types = self.driver.journal().types_of(&renewed.iter().collect::<Vec<_>>(), &principal.accounts).await?;
+        let desktops: Vec<_> = orders.iter().filter_map(wanted).collect();
+        self.driver.journal().purchases_of(&desktops.iter().collect::<Vec<_>>(), &principal.accounts).await
+    }
+
+    /// What each of the orders costs by the operator's prices. That of a renewal is known where the desktop was bought here.
+    fn prices_of(&self, orders: &[NewOrder], purchases: &Purchases) -> Vec<Option<OrderPrice>> {
+        if self.prices.prices.is_empty() {
+            return Vec::new();
+        }
         let price = |order: &NewOrder| match &order.operation {
             Operation::Create(request) => OrderPrice::of_purchase(&self.prices, &order.region, request),
             Operation::Renew(request) => {
-                let desktop = (order.region.to_string(), request.desktop_id.to_string());
-                OrderPrice::of_renewal(&self.prices, &order.region, types.get(&desktop)?, request.period)
+                let (type_item_id, _) = purchase(purchases, order)?;
+                OrderPrice::of_renewal(&self.prices, &order.region, type_item_id, request.period)
             }
             Operation::Delete(_) => None,
         };
-        Ok(orders.iter().map(price).collect())
+        orders.iter().map(price).collect()
     }
 
     /// The order with its account set. Callers may not name one.
@@ -341,4 +353,28 @@ impl Orders {
         });
         order
     }
+}
+
+/// Purchases by region and desktop.
+type Purchases = HashMap<(String, String), (TypeItemId, FieldValues)>;
+
+/// The purchase of the desktop that an order renews or releases.
+fn purchase<'a>(purchases: &'a Purchases, order: &NewOrder) -> Option<&'a (TypeItemId, FieldValues)> {
+    let desktop = match &order.operation {
+        Operation::Create(_) => return None,
+        Operation::Renew(request) => &request.desktop_id,
+        Operation::Delete(request) => &request.desktop_id,
+    };
+    purchases.get(&(order.region.to_string(), desktop.to_string()))
+}
+
+/// What each of the orders takes of the order fields of the purchase of its desktop.
+fn inherited(orders: &[NewOrder], purchases: &Purchases) -> Vec<FieldValues> {
+    if purchases.is_empty() {
+        return Vec::new();
+    }
+    orders
+        .iter()
+        .map(|order| purchase(purchases, order).map(|(_, fields)| fields.clone()).unwrap_or_default())
+        .collect()
 }

@@ -40,6 +40,10 @@ pub async fn run(settings: Settings, credentials: CredentialsSource) -> Report {
     let client = Client::new(settings.client, credentials, std::sync::Arc::new(Metrics::new()));
     report.add("HTTP client", client.map(|_| "works".to_owned()).map_err(|error| error.to_string()));
 
+    let fields: Vec<_> = settings.guard.limits.fields.iter().map(|rule| rule.field.key.as_str()).collect();
+    if !fields.is_empty() {
+        report.add("order fields", Ok(fields.join(", ")));
+    }
     if !settings.notifications.targets.is_empty() {
         // They are not called: a message of a robot is read by people.
         let names: Vec<_> = settings.notifications.targets.iter().map(|target| target.name.as_str()).collect();

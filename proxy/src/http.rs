@@ -23,7 +23,7 @@ use tower::{ServiceBuilder, layer::layer_fn};
 use tower_http::{catch_panic::CatchPanicLayer, csrf::ConfigError, validate_request::ValidateRequestHeaderLayer};
 
 pub(crate) use api::running_exports::Exports;
-use api::{approvals, events, export, limits, openapi, orders, prices, reads, stock, users};
+use api::{approvals, events, export, limits, openapi, order_fields, orders, prices, reads, stock, users};
 pub(crate) use app::App;
 pub(crate) use middleware::client_address::PeerAddress;
 pub(crate) use middleware::guard::Guard;
@@ -84,6 +84,8 @@ fn api(app: Arc<App>) -> Router {
         // Before `{token}`. A stream is never compressed, and no order has the token `events`.
         .route("/api/orders/events", get(events::stream))
         .route("/api/orders/{token}", get(orders::one))
+        .route("/api/orders/{token}/fields", post(order_fields::change))
+        .route("/api/order-fields", get(order_fields::list))
         .route(APPROVALS, get(approvals::waiting).post(approvals::decide))
         .route("/api/orders.csv", get(export::orders))
         .route("/api/desktops", get(orders::desktops))

@@ -20,6 +20,7 @@ mod listen_args;
 mod log_args;
 mod notifications_args;
 mod operator_args;
+mod order_fields_args;
 mod orders_args;
 mod prices_args;
 mod probe_args;
@@ -55,6 +56,7 @@ pub use operator_args::{
     BackupArgs, MigrateArgs, NotificationsArgs, NotificationsCommand, OperatorArgs, OperatorCommand, ResolveArgs,
     SessionsArgs, SessionsCommand, ShowArgs, WhichNotifications,
 };
+pub use order_fields_args::OrderFieldArgs;
 pub use orders_args::OrderArgs;
 pub use prices_args::PriceArgs;
 pub use probe_args::{ProbeArgs, ProbeSettings};
@@ -147,6 +149,8 @@ pub struct ServeArgs {
     #[command(flatten)]
     pub orders: OrderArgs,
     #[command(flatten)]
+    pub order_fields: OrderFieldArgs,
+    #[command(flatten)]
     pub stock: StockArgs,
     #[command(flatten)]
     pub prices: PriceArgs,
@@ -227,7 +231,7 @@ impl ServeArgs {
         let mut errors = ConfigErrors::default();
         let listen = self.listen.validate(&mut errors);
         let mut guard = self.guard.validate(&mut errors);
-        let sign_in = self.sign_in.validate(self.orders.is_shared(), &mut errors);
+        let mut sign_in = self.sign_in.validate(self.orders.is_shared(), &mut errors);
         if let (Some(None), Some(guard)) = (&sign_in, &mut guard) {
             // An operator who names a host has decided who reaches the proxy by it.
             guard.refuses_forwarded = !guard.has_names();
@@ -259,9 +263,17 @@ impl ServeArgs {
             let has_sign_in = !matches!(sign_in, Some(None));
             self.limits.validate(&mut guard.limits, prices, has_sign_in, &mut errors);
         }
-        let approval = self.approval.validate(sign_in.as_ref(), prices.as_ref(), &mut errors);
+        let fields = self.order_fields.validate(&mut errors);
+        let has_fields = fields.as_ref().is_none_or(|fields| !fields.is_empty());
+        let approval = self.approval.validate(sign_in.as_ref(), prices.as_ref(), has_fields, &mut errors);
         if let (Some(guard), Some(approval)) = (&mut guard, approval) {
             guard.limits.approval = approval;
+        }
+        if let (Some(guard), Some(fields)) = (&mut guard, fields) {
+            if let Some(Some(sign_in)) = &mut sign_in {
+                sign_in.kept_claims = fields.iter().filter_map(|rule| rule.default_claim.clone()).collect();
+            }
+            guard.limits.fields = fields;
         }
         let mut notifications = self.notifications.validate(&mut errors);
         if let (Some(notifications), Some(guard)) = (&mut notifications, &guard) {

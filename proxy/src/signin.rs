@@ -64,6 +64,8 @@ pub struct SignInSettings {
     pub owner_claim: Option<String>,
     /// The claim with the name to show, if it is not one of the usual ones.
     pub name_claim: Option<String>,
+    /// Claims whose values a session keeps: what orders of the person begin with.
+    pub kept_claims: Vec<String>,
     /// Whether to trust addresses that the provider has not verified.
     pub trust_email: bool,
     /// The file with tokens of programs, and what is in it.
@@ -226,6 +228,7 @@ impl SignIn {
             rules: &self.rules,
             owner_claim: settings.owner_claim.as_deref(),
             name_claim: settings.name_claim.as_deref(),
+            kept_claims: &settings.kept_claims,
             trust_email: settings.trust_email,
         };
         let identity = Identity::of(&claims, &reading)?;

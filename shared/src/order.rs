@@ -4,6 +4,7 @@
 pub mod approval;
 mod desktop;
 pub mod events;
+pub mod fields;
 mod history;
 mod price;
 mod reorder;
@@ -24,6 +25,7 @@ use crate::{
     ids::{ClientToken, RegionId},
     parameters::{self, ParameterError},
 };
+use fields::{FieldValues, ORDER_FIELDS};
 
 /// What an order asks the upstream to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,8 +38,8 @@ pub enum Operation {
     Delete(DeleteDesktop),
 }
 
-/// An order as the page asks for it: in JSON the parameters of its action, and beside them `Action`, `RegionId` and
-/// `ClientToken`.
+/// An order as the page asks for it: in JSON the parameters of its action, and beside them `Action`, `RegionId`,
+/// `ClientToken` and `OrderFields`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewOrder {
     /// Names the order here, and upstream where the action has it.
@@ -46,6 +48,8 @@ pub struct NewOrder {
     pub region: RegionId,
     /// What to do.
     pub operation: Operation,
+    /// The values of the operator's order fields. They stay here.
+    pub fields: FieldValues,
 }
 
 const ACTION: &str = "Action";
@@ -85,6 +89,9 @@ impl NewOrder {
         members.insert(ACTION.to_owned(), self.operation.action().into());
         members.insert(parameters::REGION_ID.to_owned(), self.region.as_str().into());
         members.insert(CLIENT_TOKEN.to_owned(), self.token.as_str().into());
+        if !self.fields.is_empty() {
+            members.insert(ORDER_FIELDS.to_owned(), fields::write(&self.fields));
+        }
         members
     }
 
@@ -106,6 +113,7 @@ impl NewOrder {
         let token = text(CLIENT_TOKEN, action != DeleteDesktop::NAME)?
             .try_into()
             .map_err(|code| ParameterError::new(code, CLIENT_TOKEN))?;
+        let fields = fields::read(members.remove(ORDER_FIELDS).unwrap_or_default())?;
         let operation = match action.as_str() {
             CreateDesktop::NAME => {
                 let request: CreateDesktop = parameters::from_object(&members)?;
@@ -116,7 +124,7 @@ impl NewOrder {
             DeleteDesktop::NAME => Operation::Delete(parameters::from_object(&members)?),
             _ => return Err(ParameterError::new(Code::UnknownAction, ACTION)),
         };
-        Ok(Self { token, region, operation })
+        Ok(Self { token, region, operation, fields })
     }
 }
 
@@ -159,6 +167,9 @@ pub struct Order {
     pub state: OrderState,
     /// The action's parameters as they were accepted.
     pub request: Map<String, Value>,
+    /// The values of the operator's order fields, as they are now.
+    #[serde(default, skip_serializing_if = "FieldValues::is_empty")]
+    pub fields: FieldValues,
     /// Who asked for it, where people sign in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub requested_by: Option<String>,
@@ -211,7 +222,8 @@ mod tests {
         let renewal =
             r#"{"Action":"RenewDesktop","RegionId":"cn-beijing","ClientToken":"t-2","DesktopId":"d-1","Period":3}"#;
         let release = r#"{"Action":"DeleteDesktop","RegionId":"cn-beijing","ClientToken":"t-3","DesktopId":"d-1"}"#;
-        for json in [PURCHASE, renewal, release] {
+        let with_fields = PURCHASE.replacen('{', r#"{"OrderFields":{"cost_centre":"4711"},"#, 1);
+        for json in [PURCHASE, renewal, release, &with_fields] {
             let order = NewOrder::from_object(members(json)).unwrap();
             assert_eq!(order.to_object(), members(json));
         }
@@ -240,5 +252,6 @@ mod tests {
         check(r#"{"ChargeType":"PREPAY","Period":10}"#, Code::PeriodInvalid, "Period");
         check(r#"{"UserName":""}"#, Code::UserNameEmpty, "UserName");
         check(r#"{"Discount":1}"#, Code::UnknownParameter, "Discount");
+        check(r#"{"OrderFields":{"ticket":7}}"#, Code::InvalidParameter, "OrderFields.ticket");
     }
 }

@@ -11,6 +11,9 @@ pub struct Session {
     pub demo: bool,
     /// Whether signing in is required.
     pub sign_in: bool,
+    /// Whether the operator asks for values with each order: `GET /api/order-fields` has which.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub order_fields: bool,
     /// The person who is signed in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user: Option<Person>,

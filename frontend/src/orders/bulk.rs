@@ -9,7 +9,7 @@ use shared::{
     actions::{DeleteDesktop, RenewDesktop},
     calendar::{Date, add_months},
     ids::{ClientToken, DesktopId},
-    order::{Desktop, Desktops, LARGEST_BATCH, NewOrder, Operation, OrderPrice},
+    order::{Desktop, Desktops, LARGEST_BATCH, NewOrder, Operation, OrderPrice, fields::FieldValues},
     prices::{PriceBook, money},
     reads,
     values::{ChargeType, Period},
@@ -213,7 +213,9 @@ fn order(desktop: &Desktop, token: ClientToken, release: bool, period: Period) -
     } else {
         Operation::Renew(RenewDesktop { owner_id: None, desktop_id, period, client_token: token.clone() })
     };
-    Some(NewOrder { token, region: desktop.region.clone(), operation })
+    // It takes the order fields of the purchase.
+    let fields = FieldValues::new();
+    Some(NewOrder { token, region: desktop.region.clone(), operation, fields })
 }
 
 /// What a desktop costs to renew, if there is a price.

@@ -6,7 +6,7 @@ use shared::{
     actions::{DeleteDesktop, Regions, RenewDesktop},
     form::Field,
     ids::{ClientToken, DesktopId, RegionId},
-    order::{NewOrder, Operation},
+    order::{NewOrder, Operation, fields::FieldValues},
     reads,
     values::{ChargeType, Period},
 };
@@ -53,7 +53,9 @@ impl DesktopOperation {
         } else {
             Operation::Renew(RenewDesktop { owner_id: None, desktop_id, period, client_token: token.clone() })
         };
-        NewOrder { token: token.clone(), region: self.desktop.region.clone(), operation }
+        // It takes the order fields of the purchase.
+        let fields = FieldValues::new();
+        NewOrder { token: token.clone(), region: self.desktop.region.clone(), operation, fields }
     }
 }
 

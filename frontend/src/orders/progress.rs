@@ -283,6 +283,7 @@ fn timeline(history: &[HistoryEntry]) -> Option<AnyView> {
             HistoryEvent::Confirmed => t.event_confirmed,
             HistoryEvent::Refused => t.event_refused,
             HistoryEvent::GaveUp => t.event_gave_up,
+            HistoryEvent::FieldsChanged => t.event_fields_changed,
         };
         let why = entry.code.map(|code| view! { <span>{(t.code)(code)}</span> });
         let by = entry.by.clone().map(|by| view! { <span>{by}</span> });

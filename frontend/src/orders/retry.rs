@@ -2,7 +2,14 @@
 //! purchase.
 
 use serde_json::{Map, Value};
-use shared::{Outcome, Problem, order::Order, parameters::REGION_ID};
+use shared::{
+    Outcome, Problem,
+    order::{
+        Order,
+        fields::{self, ORDER_FIELDS},
+    },
+    parameters::REGION_ID,
+};
 
 use super::parameter;
 use crate::{
@@ -71,6 +78,9 @@ fn retry_order(order: &Order) -> Map<String, Value> {
     members.insert("Action".to_owned(), order.action.as_str().into());
     members.insert(REGION_ID.to_owned(), order.region.as_str().into());
     members.insert("ClientToken".to_owned(), order.token.retry_token().as_str().into());
+    if !order.fields.is_empty() {
+        members.insert(ORDER_FIELDS.to_owned(), fields::write(&order.fields));
+    }
     members
 }
 

@@ -6,7 +6,7 @@ use shared::{
     document::type_list,
     form::{Field, FieldError, Form},
     ids::ClientToken,
-    order::{NewOrder, Operation},
+    order::{NewOrder, Operation, fields::FieldValues},
     values::{ChargeType, ImageType},
 };
 
@@ -108,6 +108,7 @@ pub fn Summary() -> impl IntoView {
             token: request.client_token.clone(),
             region: region.clone(),
             operation: Operation::Create(request),
+            fields: FieldValues::new(),
         };
         let make = |token: &ClientToken| -> Result<Vec<NewOrder>, Vec<FieldError>> {
             Ok(purchase.check(token)?.into_iter().map(order).collect())

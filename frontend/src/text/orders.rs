@@ -110,6 +110,7 @@ pub struct OrderText {
     pub event_confirmed: &'static str,
     pub event_refused: &'static str,
     pub event_gave_up: &'static str,
+    pub event_fields_changed: &'static str,
     pub approvals: &'static str,
     /// The same before their number is known.
     pub approvals_link: &'static str,

@@ -106,6 +106,7 @@ pub static ORDERS_EN: OrderText = OrderText {
     event_confirmed: "Confirmed",
     event_refused: "Refused",
     event_gave_up: "Time ran out",
+    event_fields_changed: "Order fields changed",
     approvals: "Approvals ({})",
     approvals_link: "Approvals",
     approve: "Approve",

@@ -106,6 +106,7 @@ pub static ORDERS_ZH: OrderText = OrderText {
     event_confirmed: "已确认成功",
     event_refused: "已拒绝",
     event_gave_up: "超过时限",
+    event_fields_changed: "修改了订单字段",
     approvals: "审批（{}）",
     approvals_link: "审批",
     approve: "批准",

@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, time::Duration};
 
-use shared::order::{NewOrder, Operation, Order, OrderState};
+use shared::order::{NewOrder, Operation, Order, OrderState, fields::FieldValues};
 use sqlx::{AnyConnection, AssertSqlSafe};
 
 use super::{
@@ -49,7 +49,12 @@ impl Journal {
     /// Records orders, all or none, under this proxy's lease. A known order is returned as it stands.
     #[cfg(test)]
     pub(crate) async fn accept(&self, orders: &[NewOrder], principal: &Principal) -> Answer {
-        let request = Request { orders: orders.to_vec(), prices: Vec::new(), principal: principal.clone() };
+        let request = Request {
+            orders: orders.to_vec(),
+            prices: Vec::new(),
+            inherited: Vec::new(),
+            principal: principal.clone(),
+        };
         self.accept_together(&[request], usize::MAX).await.pop().unwrap_or_else(|| Ok(Vec::new()))
     }
 
@@ -146,8 +151,9 @@ impl Journal {
         staged: &mut Staged,
         next: &mut Position,
     ) -> Answer {
-        let Request { orders, prices, principal } = request;
+        let Request { orders, prices, inherited, principal } = request;
         for (index, new) in orders.iter().enumerate().filter(|(_, new)| !staged.known.contains_key(&new.token)) {
+            principal.fields.check(new).map_err(|refused| AcceptError::Field { index, refused })?;
             Self::check_desktop(connection, index, new, principal).await?;
         }
         // No other proxy can add orders now, so the count stays correct.
@@ -161,7 +167,8 @@ impl Journal {
                 continue;
             }
             let price = prices.get(index).copied().flatten();
-            let order = Order { price, ..new_order(new, principal.name.as_deref(), now) };
+            let fields = fields_of(new, inherited.get(index));
+            let order = Order { price, fields, ..new_order(new, principal.name.as_deref(), now) };
             let order = if awaits { awaiting(order, principal.approval.expiry) } else { order };
             let turn = now + TURN_DISTANCE * i64::try_from(index).unwrap_or_default();
             // What awaits approval is nobody's to drive, and takes no room.
@@ -179,7 +186,9 @@ impl Journal {
                 owner: if is_ours { self.owner.to_string() } else { String::new() },
             };
             let amount = counted(&new.operation, price);
-            staged.rows.push(NewRow { order: order.clone(), buyer_id, units, amount, number: *next, turn, is_ours });
+            let requested = new.fields.clone();
+            let row = NewRow { order: order.clone(), requested, buyer_id, units, amount, number: *next, turn, is_ours };
+            staged.rows.push(row);
             *next += 1;
             staged.known.insert(new.token.clone(), (new.clone(), order.clone()));
             accepted.push(Accepted { order, new: Some(entry) });
@@ -267,6 +276,7 @@ fn new_order(new: &NewOrder, requested_by: Option<&str>, now: i64) -> Order {
         region: new.region.clone(),
         state: OrderState::Accepted,
         request: new.operation.parameters(),
+        fields: FieldValues::new(),
         requested_by: requested_by.map(str::to_owned),
         order_id: None,
         desktop_id: None,
@@ -280,6 +290,13 @@ fn new_order(new: &NewOrder, requested_by: Option<&str>, now: i64) -> Order {
         decidable: false,
         history: Vec::new(),
     }
+}
+
+/// The values of a new order: its own, and where it has none those that it takes from a purchase.
+fn fields_of(new: &NewOrder, inherited: Option<&FieldValues>) -> FieldValues {
+    let mut fields = inherited.cloned().unwrap_or_default();
+    fields.extend(new.fields.clone());
+    fields
 }
 
 /// The order as one that is not sent before an approver has approved it.

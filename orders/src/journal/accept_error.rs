@@ -3,6 +3,7 @@
 use shared::{Code, limits::Limit};
 
 use super::JournalError;
+use crate::FieldRefused;
 
 /// Why orders are not accepted.
 #[derive(Debug, thiserror::Error)]
@@ -43,6 +44,14 @@ pub enum AcceptError {
     PriceUnknown {
         /// Its index in the request, from 0.
         index: usize,
+    },
+    /// The value of an order field of one order is missing or refused.
+    #[error("the value of {} of operation {index} is refused: {}", refused.key, refused.code)]
+    Field {
+        /// Its index in the request, from 0.
+        index: usize,
+        /// The field, and what is wrong.
+        refused: FieldRefused,
     },
     /// The journal failed, and nothing is on disk.
     #[error(transparent)]

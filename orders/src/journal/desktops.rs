@@ -7,7 +7,7 @@ use shared::{
     Action,
     actions::CreateDesktop,
     ids::{DesktopId, RegionId, TypeItemId},
-    order::{Desktop, DesktopTotals, LaterOrder, Operation, Order, OrderState},
+    order::{Desktop, DesktopTotals, LaterOrder, Operation, Order, OrderState, fields::FieldValues},
 };
 use sqlx::{AnyConnection, AssertSqlSafe};
 
@@ -84,12 +84,13 @@ impl Journal {
         Ok(found.is_some())
     }
 
-    /// The types of desktops that were bought here within the accounts, by region and desktop.
-    pub(crate) async fn types_of(
+    /// The types of desktops that were bought here within the accounts, and the values of the order fields of their purchases,
+    /// by region and desktop.
+    pub(crate) async fn purchases_of(
         &self,
         desktops: &[&DesktopId],
         accounts: &Accounts,
-    ) -> Result<HashMap<(String, String), TypeItemId>, JournalError> {
+    ) -> Result<HashMap<(String, String), (TypeItemId, FieldValues)>, JournalError> {
         if desktops.is_empty() {
             return Ok(HashMap::new());
         }
@@ -98,13 +99,14 @@ impl Journal {
         let query = conditions.bind(sqlx::query_as(AssertSqlSafe(statement)));
         // Not a reader's turn: an order waits for it.
         let rows: Vec<OrderRow> = query.fetch_all(self.pool()).await?;
-        let of_type = |entry: Entry| match entry.new.operation {
+        let purchase = |entry: Entry| match entry.new.operation {
             Operation::Create(request) => {
-                Some(((entry.order.region.to_string(), entry.order.desktop_id?), request.type_item_id))
+                let desktop = (entry.order.region.to_string(), entry.order.desktop_id?);
+                Some((desktop, (request.type_item_id, entry.order.fields)))
             }
             Operation::Renew(_) | Operation::Delete(_) => None,
         };
-        Ok(rows.into_iter().filter_map(OrderRow::legible).filter_map(of_type).collect())
+        Ok(rows.into_iter().filter_map(OrderRow::legible).filter_map(purchase).collect())
     }
 
     /// Adds the renewals and releases of the same accounts to these desktops. Returns the tokens of those that cannot be read.
@@ -203,6 +205,7 @@ fn bought(order: Order, valid_until: Option<i64>) -> Desktop {
         later_orders: Vec::new(),
         desktop_id: order.desktop_id,
         token: order.token,
+        fields: order.fields,
         requested_by: order.requested_by,
     }
 }

@@ -85,8 +85,8 @@ impl Journal {
         let number = history::take_numbers(&mut transaction, 1).await?;
         let (order, units) = (entry.order.clone(), units(&entry.new.operation));
         let amount = counted(&entry.new.operation, order.price);
-        let row =
-            NewRow { order, buyer_id: entry.buyer_id.clone(), units, amount, number, turn: entry.turn, is_ours: true };
+        let (requested, buyer_id, turn) = (entry.new.fields.clone(), entry.buyer_id.clone(), entry.turn);
+        let row = NewRow { order, requested, buyer_id, units, amount, number, turn, is_ours: true };
         self.insert(&mut transaction, &[row]).await?;
         HistoryLine { note: Some(LOST), ..HistoryLine::of(&entry.order) }.insert(&mut transaction, number).await?;
         transaction.commit().await?;

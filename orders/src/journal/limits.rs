@@ -90,7 +90,7 @@ pub(super) fn has_limits(principal: &Principal) -> bool {
 /// nothing. Orders in doubt do.
 pub(super) async fn check_limits(
     connection: &mut AnyConnection,
-    Request { orders, prices, principal }: &Request,
+    Request { orders, prices, principal, .. }: &Request,
     known: &Known,
     now: i64,
 ) -> Result<(), AcceptError> {

@@ -1,10 +1,13 @@
 //! Rows of new orders, and their insertion.
 
-use shared::{order::Order, prices::Amount};
+use shared::{
+    order::{Order, fields::FieldValues},
+    prices::Amount,
+};
 use sqlx::AnyConnection;
 
 use super::{
-    Journal, JournalError,
+    Journal, JournalError, fields,
     history::Position,
     insert::{chunks, places},
     millis, row,
@@ -14,6 +17,8 @@ use super::{
 #[derive(Clone, Debug)]
 pub(super) struct NewRow {
     pub(super) order: Order,
+    /// The values of its fields as they were requested: what it takes from a purchase is not among them.
+    pub(super) requested: FieldValues,
     /// Who asked, as limits count.
     pub(super) buyer_id: Option<String>,
     /// What limits count of it.
@@ -29,18 +34,18 @@ pub(super) struct NewRow {
 impl Journal {
     /// Inserts new orders.
     pub(super) async fn insert(&self, connection: &mut AnyConnection, rows: &[NewRow]) -> Result<(), JournalError> {
-        const WIDTH: usize = 23;
+        const WIDTH: usize = 26;
         for rows in chunks(rows) {
             let values: Vec<_> =
                 (0..rows.len()).map(|row| places(row, WIDTH, |last| format!("{{now}} + {last}"))).collect();
             let statement = format!(
                 "INSERT INTO orders (token, action, region, request, buyer, state, in_doubt, attempts, created_at, \
                  updated_at, seq, turn, user_name, target, search, owner, buyer_id, units, amount, price, currency, \
-                 approve_until, lease_until) VALUES {}",
+                 approve_until, fields, fields_requested, fields_search, lease_until) VALUES {}",
                 values.join(", ")
             );
             let mut query = sqlx::query(self.database.timed(&statement));
-            for NewRow { order, buyer_id, units, amount, number, turn, is_ours } in rows {
+            for NewRow { order, requested, buyer_id, units, amount, number, turn, is_ours } in rows {
                 let request = serde_json::to_string(&order.request);
                 let request = request.map_err(|error| sqlx::Error::Encode(error.into()))?;
                 query = query
@@ -58,7 +63,7 @@ impl Journal {
                     .bind(*turn)
                     .bind(row::parameter(order, "UserName").map(str::to_owned))
                     .bind(row::parameter(order, "DesktopId").map(str::to_owned))
-                    .bind(row::search(order))
+                    .bind(row::search(order) + &fields::searched(&order.fields))
                     .bind(if *is_ours { self.owner.to_string() } else { String::new() })
                     .bind(buyer_id.clone())
                     .bind(i64::from(*units))
@@ -66,6 +71,9 @@ impl Journal {
                     .bind(order.price.and_then(|price| i64::try_from(price.amount.ten_thousandths()).ok()))
                     .bind(order.price.map(|price| price.currency.to_string()))
                     .bind(order.approve_until)
+                    .bind(fields::written(&order.fields)?)
+                    .bind(fields::written(requested)?)
+                    .bind(fields::searched(&order.fields))
                     // One that waits has a lease that is over.
                     .bind(if *is_ours { millis(self.lease) } else { -1 });
             }

@@ -1,6 +1,6 @@
 //! A request for orders, as the journal is asked to accept it.
 
-use shared::order::{NewOrder, OrderPrice};
+use shared::order::{NewOrder, OrderPrice, fields::FieldValues};
 
 use crate::Principal;
 
@@ -10,5 +10,7 @@ pub(crate) struct Request {
     pub(crate) orders: Vec<NewOrder>,
     /// What each of them costs, by its place; shorter where the rest has no price.
     pub(crate) prices: Vec<Option<OrderPrice>>,
+    /// What each takes of the purchase of its desktop, by its place; shorter where the rest takes nothing.
+    pub(crate) inherited: Vec<FieldValues>,
     pub(crate) principal: Principal,
 }

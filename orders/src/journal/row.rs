@@ -9,12 +9,12 @@ use shared::{
     prices::Amount,
 };
 
-use super::{Entry, JournalError};
+use super::{Entry, JournalError, fields};
 
 /// The columns that [`OrderRow`] reads. Booleans are cast to numbers, since the two databases represent them differently.
 pub(super) const COLUMNS: &str = "token, action, region, request, buyer, state, CAST(in_doubt AS INTEGER) AS in_doubt, \
      attempts, order_id, desktop_id, upstream_request_id, problem, created_at, updated_at, seq, turn, owner, price, \
-     currency, valid_until, approve_until, approved_at, buyer_id";
+     currency, valid_until, approve_until, approved_at, buyer_id, fields, fields_requested";
 
 /// Known orders by their tokens: as requested, and as they stand.
 pub(super) type Known = HashMap<ClientToken, (NewOrder, Order)>;
@@ -47,6 +47,8 @@ pub(super) struct OrderRow {
     approve_until: Option<i64>,
     approved_at: Option<i64>,
     buyer_id: Option<String>,
+    fields: Option<String>,
+    fields_requested: Option<String>,
 }
 
 impl OrderRow {
@@ -64,6 +66,7 @@ impl OrderRow {
         let own = [("Action", &self.action), ("RegionId", &self.region), ("ClientToken", &self.token)];
         members.extend(own.map(|(name, value)| (name.to_owned(), value.as_str().into())));
         let new = NewOrder::from_object(members).map_err(|_| corrupt("request"))?;
+        let new = NewOrder { fields: fields::read(self.fields_requested.as_deref()), ..new };
         let problem = self.problem.as_deref().map(serde_json::from_str).transpose();
         let order = Order {
             token,
@@ -71,6 +74,7 @@ impl OrderRow {
             region: new.region.clone(),
             state: self.state.parse().map_err(|()| corrupt("state"))?,
             request,
+            fields: fields::read(self.fields.as_deref()),
             requested_by: self.buyer.clone(),
             order_id: self.order_id.clone(),
             desktop_id: self.desktop_id.clone(),
@@ -110,7 +114,8 @@ pub(super) fn parameter<'a>(order: &'a Order, name: &str) -> Option<&'a str> {
     order.request.get(name)?.as_str()
 }
 
-/// The text that a search looks in: the names by which people know an order, one a line, in lower case.
+/// The text that a search looks in: the names by which people know an order, one a line, in lower case. The values of its fields
+/// come after it.
 pub(super) fn search(order: &Order) -> String {
     let texts = [
         Some(order.token.as_str()),

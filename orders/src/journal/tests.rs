@@ -259,6 +259,7 @@ async fn requests_are_accepted_together_each_by_itself() {
     let request = |orders: &[NewOrder], principal: &Principal| Request {
         orders: orders.to_vec(),
         prices: Vec::new(),
+        inherited: Vec::new(),
         principal: principal.clone(),
     };
     let anyone = Principal::default();

@@ -10,6 +10,7 @@ mod filter;
 mod fuzz_targets;
 pub(super) mod limits;
 pub(super) mod openapi;
+pub(super) mod order_fields;
 pub(super) mod orders;
 pub(super) mod prices;
 pub(super) mod query;

@@ -9,10 +9,11 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use cloud::CallError;
-use orders::{AcceptError, JournalError, UserWriteError};
+use orders::{AcceptError, FieldRefused, JournalError, UserWriteError};
 use shared::{
     Code, Outcome, Problem,
     limits::{Limit, Span, Unit},
+    order::fields::parameter_of,
     parameters::ParameterError,
     prices::Currency,
 };
@@ -116,6 +117,9 @@ impl From<AcceptError> for Failure {
             }
             AcceptError::PriceUnknown { .. } => {
                 Problem::new(Code::PriceUnknown, Outcome::NotSent).at("TypeItemId").into()
+            }
+            AcceptError::Field { refused: FieldRefused { key, code }, .. } => {
+                ParameterError::new(code, parameter_of(&key)).into()
             }
             AcceptError::Unknown(error) => {
                 tracing::error!(%error, "the connection to the journal was lost during the commit");

@@ -42,7 +42,10 @@ pub(super) fn router(guard: Arc<Guard>) -> Router {
 /// `GET /api/session`: open to anonymous callers, since the page learns from it whether sign-in is required.
 pub(super) async fn session(State(app): State<Arc<App>>, headers: HeaderMap) -> Response {
     let (user, cookie) = person(&app.guard, &headers).unzip();
-    let session = Session { demo: app.demo, sign_in: app.guard.sign_in.is_some(), user };
+    let sign_in = app.guard.sign_in.is_some();
+    // Strangers learn nothing of it.
+    let order_fields = (user.is_some() || !sign_in) && !app.guard.limits.fields.is_empty();
+    let session = Session { demo: app.demo, sign_in, order_fields, user };
     with_cookies(Json(session).into_response(), cookie.flatten())
 }
 

@@ -45,11 +45,12 @@ pub struct ApprovalArgs {
 const LONGEST_EXPIRY: Duration = Duration::from_hours(720);
 
 impl ApprovalArgs {
-    /// The bounds. `sign_in` is none after an error of its settings.
+    /// The bounds. `sign_in` is none after an error of its settings. `has_fields`: whether approvers can change order fields.
     pub(super) fn validate(
         &self,
         sign_in: Option<&Option<SignInSettings>>,
         prices: Option<&PriceBook>,
+        has_fields: bool,
         errors: &mut ConfigErrors,
     ) -> Option<ApprovalBounds> {
         let desktops = errors.optional("approval-desktops", self.approval_desktops.as_ref());
@@ -88,8 +89,9 @@ impl ApprovalArgs {
                 let wrong = match (bounds.are_set(), has_approvers) {
                     (true, false) => Some("is missing: who approves what is beyond --approval-…?"),
                     // It would give a false sense of safety.
-                    (false, _) if !sign_in.approvers.is_empty() => Some(
-                        "has a meaning only with a bound of approval, such as --approval-desktops or --approval-always",
+                    (false, _) if !sign_in.approvers.is_empty() && !has_fields => Some(
+                        "has a meaning only with a bound of approval, such as --approval-desktops or --approval-always, or with \
+                         --order-fields",
                     ),
                     _ => None,
                 };

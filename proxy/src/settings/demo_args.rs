@@ -7,8 +7,8 @@ use cloud::{Endpoints, Template};
 use simulator::{Scenario, Shape};
 
 use super::{
-    CallArgs, Calls, ConfigErrors, GuardArgs, LimitArgs, ListenArgs, LogArgs, OrderArgs, PageArgs, PriceArgs, Settings,
-    StockArgs,
+    CallArgs, Calls, ConfigErrors, GuardArgs, LimitArgs, ListenArgs, LogArgs, OrderArgs, OrderFieldArgs, PageArgs,
+    PriceArgs, Settings, StockArgs,
     checked::{Checked, address, checked, from_str, optional},
     orders_args::must_outlast,
 };
@@ -33,6 +33,8 @@ pub struct DemoArgs {
     pub calls: CallArgs,
     #[command(flatten)]
     pub orders: OrderArgs,
+    #[command(flatten)]
+    pub order_fields: OrderFieldArgs,
     #[command(flatten)]
     pub stock: StockArgs,
     #[command(flatten)]
@@ -103,6 +105,10 @@ impl DemoArgs {
         let prices = self.prices.validate(prices::example(), calls.as_ref().map(Calls::regions), errors);
         if let (Some(guard), Some(prices)) = (&mut guard, &prices) {
             self.limits.validate(&mut guard.limits, prices, false, errors);
+        }
+        let fields = self.order_fields.validate(errors);
+        if let (Some(guard), Some(fields)) = (&mut guard, fields) {
+            guard.limits.fields = fields;
         }
         let (calls, orders) = (calls?, orders?);
         must_outlast(&orders, calls.attempt_deadline, errors);

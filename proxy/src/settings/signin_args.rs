@@ -60,8 +60,8 @@ pub struct SignInArgs {
     /// File with more of who may look, one rule a line
     #[arg(long, env = "DESKBUY_VIEWERS_FILE", value_name = "FILE", value_parser = optional(file))]
     viewers_file: Option<Checked<Option<PathBuf>>>,
-    /// Who may approve orders of others that are beyond a bound of approval (--approval-…), in the same form. They may look
-    /// too; nobody approves an order of their own
+    /// Who may approve orders of others that are beyond a bound of approval (--approval-…), and change their order fields, in
+    /// the same form. They may look too; nobody approves an order of their own
     #[arg(long, env = "DESKBUY_APPROVERS", value_name = "LIST", value_parser = optional(of_setting))]
     approvers: Vec<Checked<Option<Vec<Rule>>>>,
     /// File with more of who may approve, one rule a line
@@ -173,6 +173,7 @@ impl SignInArgs {
             approvers,
             owner_claim,
             name_claim,
+            kept_claims: Vec::new(),
             trust_email: self.oidc_trust_email,
             api_tokens,
         }))

@@ -1,6 +1,6 @@
 //! The identity of a signed-in person, from the provider's claims.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -28,6 +28,9 @@ pub struct Identity {
     /// The name of that claim, if one was configured at sign-in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner_claim: Option<String>,
+    /// The values of claims that the operator wants kept, by the claims' names.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub claimed: BTreeMap<String, String>,
 }
 
 /// A required claim is missing or unusable.
@@ -38,6 +41,9 @@ pub struct ClaimMissing(&'static str);
 /// The longest claim, in bytes. A cookie holds about 4,000 characters.
 const MAX_CLAIM_LENGTH: usize = 200;
 
+/// The most of all kept claims together, in bytes.
+const MAX_CLAIMED_LENGTH: usize = 600;
+
 /// What to take from the claims.
 #[derive(Clone, Copy, Debug)]
 pub struct Reading<'a> {
@@ -47,6 +53,8 @@ pub struct Reading<'a> {
     pub owner_claim: Option<&'a str>,
     /// The claim with the name to show, if it is not one of the usual ones.
     pub name_claim: Option<&'a str>,
+    /// Claims whose values the identity keeps.
+    pub kept_claims: &'a [String],
     /// Whether addresses count that the provider has not verified.
     pub trust_email: bool,
 }
@@ -82,6 +90,7 @@ impl Identity {
             email,
             owner_id,
             owner_claim: reading.owner_claim.map(str::to_owned),
+            claimed: claimed(claims, reading.kept_claims),
         })
     }
 
@@ -103,6 +112,30 @@ impl Identity {
     }
 }
 
+/// The values of these claims, as far as a cookie has room for them.
+fn claimed(claims: &Map<String, Value>, names: &[String]) -> BTreeMap<String, String> {
+    let mut room = MAX_CLAIMED_LENGTH;
+    let mut kept = BTreeMap::new();
+    for name in names {
+        let one = |found: &Value| match found {
+            Value::String(text) => Some(text.trim().to_owned()),
+            Value::Number(number) => Some(number.to_string()),
+            _ => None,
+        };
+        let value = claims::find(claims, name).and_then(|found| match found {
+            // Some providers make a list of every attribute.
+            Value::Array(items) if items.len() == 1 => one(&items[0]),
+            found => one(found),
+        });
+        let fits = |value: &String| !value.is_empty() && name.len() + value.len() <= room;
+        if let Some(value) = value.filter(fits) {
+            room -= name.len() + value.len();
+            kept.insert(name.clone(), value);
+        }
+    }
+    kept
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -111,8 +144,13 @@ mod tests {
 
     fn of(claims: &Value, trust_email: bool) -> Result<Identity, ClaimMissing> {
         let rules = Rules::default();
-        let reading =
-            Reading { rules: &rules, owner_claim: Some("account"), name_claim: Some("who.name"), trust_email };
+        let reading = Reading {
+            rules: &rules,
+            owner_claim: Some("account"),
+            name_claim: Some("who.name"),
+            kept_claims: &["organisation.department".to_owned(), "cost_centre".to_owned()],
+            trust_email,
+        };
         Identity::of(claims.as_object().unwrap(), &reading)
     }
 
@@ -155,6 +193,20 @@ mod tests {
     }
 
     #[test]
+    fn claims_for_the_form_are_kept_as_far_as_there_is_room() {
+        let check = |department: Value, cost_centre: Value, expect: &[(&str, &str)]| {
+            let claims =
+                json!({ "sub": "7", "organisation": { "department": department }, "cost_centre": cost_centre });
+            let expect = expect.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+            assert_eq!(of(&claims, false).unwrap().claimed, expect, "{claims}");
+        };
+        check(json!(" IT "), json!(4711), &[("organisation.department", "IT"), ("cost_centre", "4711")]);
+        check(json!(["IT"]), json!(["a", "b"]), &[("organisation.department", "IT")]);
+        check(json!("x".repeat(600)), json!("4711"), &[("cost_centre", "4711")]);
+        check(json!(null), json!(""), &[]);
+    }
+
+    #[test]
     fn a_subject_is_required() {
         assert_eq!(of(&json!({ "email": "a@example.com" }), true), Err(ClaimMissing("sub")));
         assert_eq!(of(&json!({ "sub": "x".repeat(201) }), true), Err(ClaimMissing("sub")));
@@ -164,7 +216,8 @@ mod tests {
     fn rules_match_email_domain_and_claims() {
         let check = |rule: &str, claims: Value, expect: bool| {
             let rules: Rules = [rule.parse().unwrap()].into_iter().collect();
-            let reading = Reading { rules: &rules, owner_claim: None, name_claim: None, trust_email: false };
+            let reading =
+                Reading { rules: &rules, owner_claim: None, name_claim: None, kept_claims: &[], trust_email: false };
             let identity = Identity::of(claims.as_object().unwrap(), &reading).unwrap();
             assert_eq!(identity.fits(&rules), expect, "{rule} {claims}");
         };

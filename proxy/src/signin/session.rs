@@ -114,6 +114,8 @@ impl Session {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use axum::http::header;
 
     use super::*;
@@ -132,6 +134,7 @@ mod tests {
             grants: Vec::new(),
             owner_id: None,
             owner_claim: None,
+            claimed: BTreeMap::new(),
         };
         Session { id: "an identifier".to_owned(), ..Session::new(identity, 5_000) }
     }

@@ -29,6 +29,7 @@ mod metrics;
 mod middleware_order;
 mod notifications;
 mod operator;
+mod order_fields;
 mod orders;
 mod outcomes;
 mod page;

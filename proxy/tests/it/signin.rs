@@ -18,6 +18,7 @@ pub(crate) struct Desk {
     pub(crate) site: Site,
     sign_in: SignIn,
     owner_claim: Option<String>,
+    kept_claims: Vec<String>,
 }
 
 /// The key that seals the sessions of the tests' proxies.
@@ -40,17 +41,18 @@ impl Desk {
         let key = format!("--session-key-file={}", file.display());
         let flags = [&[ISSUER, "--oidc-client-id=deskbuy", key.as_str()][..], flags].concat();
         let settings = settings(&flags);
-        let owner_claim = settings.owner_claim.clone();
+        let (owner_claim, kept_claims) = (settings.owner_claim.clone(), settings.kept_claims.clone());
         let site = cloud.open(&flags).await;
         let sign_in = SignIn::new(settings, &format!("http://{}", site.page).parse().unwrap()).unwrap();
-        Self { site, sign_in, owner_claim }
+        Self { site, sign_in, owner_claim, kept_claims }
     }
 
     /// The cookie of a person with these claims, who signed in so long ago.
     pub(crate) fn cookie(&self, claims: &Value, seconds_ago: i64) -> String {
         let rules = ["*", "groups=buyers"].iter().map(|rule| rule.parse().unwrap()).collect();
         let owner_claim = self.owner_claim.as_deref();
-        let reading = Reading { rules: &rules, owner_claim, name_claim: None, trust_email: false };
+        let kept_claims = &self.kept_claims;
+        let reading = Reading { rules: &rules, owner_claim, name_claim: None, kept_claims, trust_email: false };
         let identity = Identity::of(claims.as_object().unwrap(), &reading).unwrap();
         let now = jiff::Timestamp::now().as_second();
         let cookie = self.sign_in.cookie(&Session::new(identity, now - seconds_ago), now).unwrap();

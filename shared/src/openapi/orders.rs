@@ -15,6 +15,7 @@ use crate::{
     order::{
         DesktopTotals, Desktops, LARGEST_BATCH, Order, OrderState, Orders,
         approval::{Approval, LONGEST_NOTE, Waiting},
+        fields::{FieldsChange, LONGEST_KEY, LONGEST_VALUE, MOST_FIELDS, ORDER_FIELDS, OrderFieldList},
     },
     parameters::REGION_ID,
 };
@@ -70,6 +71,7 @@ impl Description {
             operation("orders", "getOrder", "One order with its history", parameters, "200", json, order),
         );
         self.approvals();
+        self.order_fields();
         let stream = json!({ "type": "string" });
         let position =
             parameter("header", "last-event-id", false, json!({ "type": "string", "pattern": "^[0-9]{1,18}$" }));
@@ -145,6 +147,31 @@ impl Description {
         self.add("post", "/api/approvals", post);
     }
 
+    /// The operator's order fields, and changes of their values.
+    fn order_fields(&mut self) {
+        let json = "application/json";
+        let list = self.answer::<OrderFieldList>();
+        let summary = "The operator's order fields, with what the caller's begin with";
+        self.add(
+            "get",
+            "/api/order-fields",
+            operation("orders", "listOrderFields", summary, Vec::new(), "200", json, list),
+        );
+        let token = self.schema::<ClientToken>(Contract::Deserialize);
+        let token = parameter("path", "token", true, token);
+        let order = self.answer::<Order>();
+        let summary = "Change values of an order's fields";
+        let mut post = operation("orders", "changeOrderFields", summary, vec![token], "200", json, order);
+        post["description"] =
+            "For who placed the order, and for approvers. An empty value takes one away; fields that are not named stay as they \
+             are. The history has who changed which."
+                .into();
+        let mut body = self.members::<FieldsChange>();
+        body["properties"]["fields"] = field_values("New values by the keys of their fields.");
+        post["requestBody"] = request_body(body);
+        self.add("post", "/api/orders/{token}/fields", post);
+    }
+
     /// A list as a file: without pages, and with the language of its header.
     fn export(&mut self, id: &str, path: &str, summary: &str, mut parameters: Vec<Value>) {
         parameters.retain(|each| !matches!(each["name"].as_str(), Some("limit" | "cursor")));
@@ -172,6 +199,12 @@ impl Description {
         put(&mut schema, REGION_ID, region, true);
         let token = self.schema::<ClientToken>(Contract::Deserialize);
         put(&mut schema, "ClientToken", token, true);
+        put(
+            &mut schema,
+            ORDER_FIELDS,
+            field_values("Values of the operator's order fields. They are not sent to the cloud."),
+            false,
+        );
         tidy(&mut schema);
         schema
     }
@@ -205,7 +238,7 @@ impl Description {
             ),
             named(
                 "q",
-                "A part of user, desktop, order, token or type.",
+                "A part of user, desktop, order, token, type or a value of an order field.",
                 json!({ "type": "string", "maxLength": 64, "pattern": "^[^\\u0000]*$" }),
             ),
             named("since", "From this time on, in milliseconds since 1970 UTC.", time.clone()),
@@ -217,4 +250,15 @@ impl Description {
             ),
         ]
     }
+}
+
+/// The schema of values by keys.
+fn field_values(description: &str) -> Value {
+    json!({
+        "type": "object",
+        "description": description,
+        "maxProperties": MOST_FIELDS,
+        "propertyNames": { "pattern": format!("^[a-z][a-z0-9_]{{0,{}}}$", LONGEST_KEY - 1) },
+        "additionalProperties": { "type": "string", "maxLength": LONGEST_VALUE, "pattern": "^[^\\u0000-\\u001f\\u007f]*$" },
+    })
 }

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{OrderPrice, OrderState};
+use super::{OrderPrice, OrderState, fields::FieldValues};
 use crate::ids::{ClientToken, RegionId};
 
 /// The answer of `GET /api/desktops`.
@@ -43,6 +43,9 @@ pub struct Desktop {
     /// Who asked for it, where people sign in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub requested_by: Option<String>,
+    /// The values of the order fields of its purchase, as they are now.
+    #[serde(default, skip_serializing_if = "FieldValues::is_empty")]
+    pub fields: FieldValues,
     /// When the purchase was confirmed, in milliseconds since 1970 UTC.
     pub created_at: i64,
     /// When its release was confirmed, in milliseconds since 1970 UTC.

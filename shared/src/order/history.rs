@@ -23,10 +23,11 @@ pub struct HistoryEntry {
     /// The `RequestId` of the upstream's answer, if there was one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub upstream_request_id: Option<String>,
-    /// The note of the person who decided, about its approval or about its outcome by hand.
+    /// The note of the person who decided, about its approval or about its outcome by hand. Of a change of order fields: their
+    /// keys, separated by blanks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
-    /// Who approved or declined it.
+    /// Who approved or declined it, or changed its order fields.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<String>,
 }
@@ -54,6 +55,8 @@ pub enum HistoryEvent {
     Refused,
     /// The deadline passed.
     GaveUp,
+    /// A person changed values of its order fields.
+    FieldsChanged,
 }
 
 impl HistoryEvent {
@@ -68,6 +71,7 @@ impl HistoryEvent {
         Self::Confirmed,
         Self::Refused,
         Self::GaveUp,
+        Self::FieldsChanged,
     ];
 
     /// The spelling, as in JSON and in the journal.
@@ -83,6 +87,7 @@ impl HistoryEvent {
             Self::Confirmed => "confirmed",
             Self::Refused => "refused",
             Self::GaveUp => "gave_up",
+            Self::FieldsChanged => "fields_changed",
         }
     }
 }

@@ -43,6 +43,7 @@ async fn what_awaits_approval_is_nobodys_and_takes_no_room() {
     let request = |token: &str, principal: &Principal| Request {
         orders: vec![order(token, "a")],
         prices: Vec::new(),
+        inherited: Vec::new(),
         principal: principal.clone(),
     };
     let requests = [request("w-1", &waits), request("t-1", &goes), request("w-2", &waits), request("t-2", &goes)];

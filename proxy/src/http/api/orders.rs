@@ -79,7 +79,8 @@ pub(in crate::http) async fn create(
                 AcceptError::TokenReused { index }
                 | AcceptError::NoSuchDesktop { index }
                 | AcceptError::TypeNotAllowed { index }
-                | AcceptError::PriceUnknown { index } => Some(index),
+                | AcceptError::PriceUnknown { index }
+                | AcceptError::Field { index, .. } => Some(index),
                 AcceptError::Limit { index, .. } => index,
                 AcceptError::OverallLimit | AcceptError::Journal(_) | AcceptError::Unknown(_) => None,
             };

@@ -47,8 +47,9 @@ impl Caller {
         let limits = self.limits.unwrap_or(guard.limits.person);
         // Without sign-in the caller is the operator.
         let own_desktops_only = self.id.is_some() && !guard.foreign_desktops;
-        let (approval, accounts) = (guard.limits.approval.clone(), self.accounts);
-        Principal { limits, overall, bounds, approval, own_desktops_only, name: self.name, id: self.id, accounts }
+        let (approval, fields) = (guard.limits.approval.clone(), guard.limits.fields.clone());
+        let Self { name, id, accounts, .. } = self;
+        Principal { limits, overall, bounds, approval, fields, own_desktops_only, name, id, accounts }
     }
 
     /// The identifier of a caller who may approve orders of others.
@@ -120,12 +121,16 @@ fn authenticate(guard: &Guard, request: &Request) -> Result<(Caller, Option<Head
     let now = now();
     let refuse = |code| Failure::from(Problem::new(code, Outcome::NotSent));
     let is_approval = request.uri().path() == APPROVALS;
+    let is_of_fields = is_change_of_fields(request.uri().path());
     // An approver need not be a buyer.
-    let needed = if is_read(request.method()) || is_approval { Right::Look } else { Right::Buy };
+    let needed = |approves: bool| {
+        let is_for_lookers = is_read(request.method()) || is_approval || (is_of_fields && approves);
+        if is_for_lookers { Right::Look } else { Right::Buy }
+    };
     match guard.api_token(request.headers(), now) {
         Ok(None) => {}
         Ok(Some(token)) => {
-            let caller = of_token(guard, sign_in, &token, needed)?;
+            let caller = of_token(guard, sign_in, &token, needed(token.approves))?;
             return if is_approval && !caller.approves { Err(refuse(Code::NotAllowed)) } else { Ok((caller, None)) };
         }
         Err(UnknownToken) => {
@@ -135,7 +140,7 @@ fn authenticate(guard: &Guard, request: &Request) -> Result<(Caller, Option<Head
     }
     let session = guard.session(request.headers(), now).ok_or_else(|| refuse(Code::SignInRequired))?;
     let approves = sign_in.approves(&session.identity);
-    if sign_in.right(&session.identity) < needed || (is_approval && !approves) {
+    if sign_in.right(&session.identity) < needed(approves) || (is_approval && !approves) {
         return Err(refuse(Code::NotAllowed));
     }
     guard.rate_limits.check(Some(&session.identity.subject))?;
@@ -206,6 +211,12 @@ pub(in crate::http) fn reader(guard: &Guard, headers: &HeaderMap) -> Option<Read
 
 /// The route of decisions about orders, which need the right to approve.
 pub(in crate::http) const APPROVALS: &str = "/api/approvals";
+
+/// Whether it is the route of changes of an order's fields, which approvers may make too.
+fn is_change_of_fields(path: &str) -> bool {
+    let token = path.strip_prefix("/api/orders/").and_then(|rest| rest.strip_suffix("/fields"));
+    token.is_some_and(|token| !token.contains('/'))
+}
 
 fn is_read(method: &Method) -> bool {
     matches!(*method, Method::GET | Method::HEAD)

@@ -9,7 +9,7 @@ mod upkeep;
 use std::{collections::HashSet, net::SocketAddr, sync::Arc};
 
 use axum::http::{HeaderMap, HeaderName};
-use orders::{ApprovalBounds, Limits, OrderBounds};
+use orders::{ApprovalBounds, Limits, OrderBounds, OrderFieldRules};
 use tokio::sync::Semaphore;
 use url::Url;
 
@@ -56,6 +56,8 @@ pub struct LimitSettings {
     pub overall: Limits,
     /// What may be ordered without an approver.
     pub approval: ApprovalBounds,
+    /// What the operator asks for with an order.
+    pub fields: OrderFieldRules,
 }
 
 impl GuardSettings {
