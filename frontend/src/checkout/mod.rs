@@ -12,6 +12,6 @@ mod users;
 pub use attempt::{Attempt, Unanswered, forget, is_sent_here, is_unanswered, unanswered};
 pub use labels::{billing_name, group_name, period_name, region_name};
 pub use late::{Answer, LateAnswers, LateNotices};
-pub use recent::{Recent, note_again, recent};
+pub use recent::{Recent, note_again, recent, renewals, renewed};
 pub use refusal::{Refusal, is_latest_purchase, keep_refusals, kept_refusals, note_placed};
 pub use users::{drop_kept_users, keep_users, kept_users};

@@ -104,10 +104,31 @@ fn choose(
     let typed = RwSignal::new(String::new());
     let change = Change::new();
     let number = computed(move || chosen.with(|chosen| chosen.iter().filter(|chosen| **chosen).count()));
-    let confirmed = computed(move || {
-        let number = number.get();
-        number > 0 && (!release || typed.with(|typed| typed.trim() == number.to_string()))
-    });
+    let ids: Arc<[String]> =
+        found.desktops.iter().map(|desktop| desktop.desktop_id.clone().unwrap_or_default()).collect();
+    let chosen_ids = {
+        let ids = Arc::clone(&ids);
+        move || -> Vec<String> {
+            chosen.with(|chosen| {
+                ids.iter().zip(chosen).filter(|(_, chosen)| **chosen).map(|(id, _)| id.clone()).collect()
+            })
+        }
+    };
+    if !release {
+        change.look(ids.iter().cloned().collect());
+    }
+    let confirmed = {
+        let chosen_ids = chosen_ids.clone();
+        computed(move || {
+            let number = number.get();
+            number > 0
+                && if release {
+                    typed.with(|typed| typed.trim() == number.to_string())
+                } else {
+                    !change.wants_yes(&chosen_ids())
+                }
+        })
+    };
 
     let place = {
         let found = Arc::clone(found);
@@ -123,10 +144,11 @@ fn choose(
             change.send(attempt, about, move || open.set(None));
         }
     };
+    let renewal = (!release).then_some((period, change));
     let rows = {
         let found = Arc::clone(found);
         move || {
-            let row = |(index, desktop): (usize, &Desktop)| line(t, &found, desktop, index, chosen, period, release);
+            let row = |(index, desktop): (usize, &Desktop)| line(t, &found, desktop, index, chosen, renewal);
             found.desktops.iter().enumerate().map(row).collect_view().into_any()
         }
     };
@@ -154,7 +176,7 @@ fn choose(
         </fieldset>
         <p role="status">{words_of(summary)}</p>
         {change.will_await(t, move || number.get(), (!release).then_some(period))}
-        {change.problem()}
+        {change.notices(t, chosen_ids)}
         <div class="dialog-buttons">
             {cancel}
             <button
@@ -229,16 +251,13 @@ fn line(
     desktop: &Desktop,
     index: usize,
     chosen: RwSignal<Vec<bool>>,
-    period: RwSignal<Period>,
-    release: bool,
+    renewal: Option<(RwSignal<Period>, Change)>,
 ) -> AnyView {
     let id = desktop.desktop_id.clone().unwrap_or_default();
     let facts = {
         let (found, desktop) = (Arc::clone(found), desktop.clone());
         move || {
-            if release {
-                return String::new();
-            }
+            let Some((period, change)) = renewal else { return String::new() };
             let months = period.get();
             let until = desktop.valid_until.zip(desktop.period).and_then(|(moment, period)| {
                 // From the purchase, as the journal counts. Only where that is the day on which the months began.
@@ -250,7 +269,8 @@ fn line(
             });
             let price = price(&found, &desktop, months);
             let price = price.map(|price| money(t.document.language, price.currency, price.amount));
-            [until, price].into_iter().flatten().collect::<Vec<_>>().join(" · ")
+            let renewed = change.renewed_recently(t, desktop.desktop_id.as_deref().unwrap_or_default());
+            [renewed, until, price].into_iter().flatten().collect::<Vec<_>>().join(" · ")
         }
     };
     view! {

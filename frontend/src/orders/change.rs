@@ -1,4 +1,7 @@
-//! What the dialogs for one desktop and for several have in common: sending a renewal or release, and the choice of a period.
+//! What the dialogs for one desktop and for several have in common: sending a renewal or release, the choice of a period, and
+//! the question whether to renew what was renewed minutes ago.
+
+use std::collections::HashSet;
 
 use leptos::prelude::*;
 use shared::{
@@ -10,9 +13,9 @@ use shared::{
 
 use crate::{
     address, api,
-    checkout::{Answer, Attempt, LateAnswers, period_name},
+    checkout::{Answer, Attempt, LateAnswers, Recent, is_unanswered, period_name, renewals, renewed},
     reactive::{by_itself, maybe, spawn},
-    text::OrderText,
+    text::{OrderText, fill},
     ui::{Choice, ProblemView, RadioGroup},
 };
 
@@ -24,6 +27,10 @@ pub struct Change {
     /// Whether it was sent and its answer lost: only the same can be sent again, since another choice would be another order.
     pub frozen: RwSignal<bool>,
     problem: RwSignal<Option<Problem>>,
+    /// Renewals of minutes ago, newest first.
+    recent: RwSignal<Vec<Recent>>,
+    /// Whether the person said yes to renewing once more.
+    confirmed: RwSignal<bool>,
     /// What needs no approver; nothing while that is not known, and where everything needs none.
     without: RwSignal<Option<WithoutApproval>>,
     late: LateAnswers,
@@ -42,9 +49,36 @@ impl Change {
             placing: RwSignal::new(false),
             frozen: RwSignal::new(false),
             problem: RwSignal::new(None),
+            recent: RwSignal::new(Vec::new()),
+            confirmed: RwSignal::new(false),
             without,
             late: expect_context(),
         }
+    }
+
+    /// Asks whether these desktops were renewed minutes ago, so that the person knows before anything is sent.
+    pub fn look(self, desktops: HashSet<String>) {
+        spawn(async move {
+            if let Ok(found) = renewals(&desktops, None).await {
+                let _ = self.recent.try_set(found);
+            }
+        });
+    }
+
+    /// The renewal of minutes ago of a desktop.
+    fn recent_of(recent: &[Recent], id: &str) -> Option<Recent> {
+        recent.iter().find(|recent| recent.what == id).cloned()
+    }
+
+    /// Whether a yes to renewing one of these once more is missing.
+    pub fn wants_yes(self, desktops: &[String]) -> bool {
+        !self.confirmed.get()
+            && self.recent.with(|recent| desktops.iter().any(|id| Self::recent_of(recent, id).is_some()))
+    }
+
+    /// Who renewed a desktop minutes ago, and when.
+    pub fn renewed_recently(self, t: &OrderText, id: &str) -> Option<String> {
+        self.recent.with(|recent| Self::recent_of(recent, id)).map(|recent| told(t, &recent, id))
     }
 
     /// Sends the orders and goes to where they are shown. `about` names them in a notice, if the dialog is closed before.
@@ -57,9 +91,30 @@ impl Change {
 
     async fn answer(self, attempt: Attempt, about: String, close: Box<dyn Fn()>) {
         let route = attempt.route();
-        let answer = attempt.place().await;
+        let desktops = renewed(&attempt);
+        // Asked again: somebody else may have renewed them while this dialog was open.
+        let asks = !desktops.is_empty() && !self.confirmed.get_untracked();
+        let found = if asks { renewals(&desktops, Some(&attempt)).await } else { Ok(Vec::new()) };
         // The dialog may have been closed meanwhile, and another one be open.
-        let shown = self.placing.try_get_untracked().is_some();
+        let is_shown = || self.placing.try_get_untracked().is_some();
+        let answer = match found {
+            Ok(found) if !found.is_empty() => {
+                if is_shown() {
+                    self.placing.set(false);
+                    self.recent.set(found);
+                } else {
+                    self.late.tell(about, route, Answer::Again);
+                }
+                return;
+            }
+            Ok(_) => attempt.place().await,
+            Err(problem) => {
+                // What was sent before may have been carried out.
+                let outcome = if is_unanswered(&attempt.token) { Outcome::Unknown } else { Outcome::NotSent };
+                Err(Problem { outcome, ..problem })
+            }
+        };
+        let shown = is_shown();
         match answer {
             Ok(route) if shown => {
                 close();
@@ -96,10 +151,35 @@ impl Change {
         view! { {maybe(awaits)} }.into_any()
     }
 
-    /// The problem, if there is one.
-    pub fn problem(self) -> AnyView {
+    /// The problem, if there is one; and which of these desktops were renewed minutes ago, with the question for a yes.
+    pub fn notices(self, t: &'static OrderText, desktops: impl Fn() -> Vec<String> + Send + 'static) -> AnyView {
+        let notice = move || {
+            let desktops = desktops();
+            let mut found = self.recent.get();
+            found.retain(|recent| desktops.contains(&recent.what));
+            let latest = found.first()?;
+            let others = found.iter().map(|recent| &recent.what).collect::<HashSet<_>>().len() - 1;
+            let what = if others > 0 { format!("{} (+{others})", latest.what) } else { latest.what.clone() };
+            Some(
+                view! {
+                    <div class="notice warn">
+                        <p>{told(t, latest, &what)}" "<a href=latest.route.href()>{t.view_order}</a></p>
+                        <label class="check">
+                            <input
+                                type="checkbox"
+                                prop:checked=move || self.confirmed.get()
+                                on:change:target=move |event| self.confirmed.set(event.target().checked())
+                            />
+                            {t.renew_anyway}
+                        </label>
+                    </div>
+                }
+                .into_any(),
+            )
+        };
         view! {
             <div role="alert">
+                {maybe(notice)}
                 {maybe(move || self.problem.get().map(|problem| {
                     view! { <div class="notice error"><ProblemView problem /></div> }.into_any()
                 }))}
@@ -129,4 +209,10 @@ pub fn periods(t: &'static OrderText, period: RwSignal<Period>) -> AnyView {
         <p class="hint">{t.renew_note}</p>
     }
     .into_any()
+}
+
+/// Who renewed what, and when.
+fn told(t: &OrderText, recent: &Recent, what: &str) -> String {
+    let by = recent.by.as_deref().unwrap_or(if recent.is_ours { t.you } else { t.someone });
+    fill(t.renewed_recently, &[by, &recent.ago(t), what])
 }

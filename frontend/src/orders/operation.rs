@@ -1,5 +1,7 @@
 //! Renewing and releasing a desktop: the buttons, and the dialog that asks for confirmation.
 
+use std::collections::HashSet;
+
 use leptos::prelude::*;
 use shared::{
     Code,
@@ -77,8 +79,13 @@ pub fn OperationDialog(
     let id = what.desktop.id.to_string();
     let confirmed = {
         let id = id.clone();
-        computed(move || !release || typed.with(|typed| typed.trim() == id))
+        computed(move || {
+            if release { typed.with(|typed| typed.trim() == id) } else { !change.wants_yes(std::slice::from_ref(&id)) }
+        })
     };
+    if !release {
+        change.look(HashSet::from([id.clone()]));
+    }
     let place = move |_| {
         if change.placing.get_untracked() || !confirmed.get_untracked() {
             return;
@@ -94,7 +101,7 @@ pub fn OperationDialog(
             {lines}
             <fieldset prop:disabled=move || change.frozen.get()>{body}</fieldset>
             {change.will_await(t, || 1, (!release).then_some(period))}
-            {change.problem()}
+            {change.notices(t, move || vec![id.clone()])}
             <div class="dialog-buttons">
                 <button type="button" on:click=on_click(move |_| operation.set(None))>{t.cancel}</button>
                 <button

@@ -32,7 +32,7 @@ pub fn place(purchase: Purchase) {
                 if placing.shows(&token) {
                     placing.recent.set(found);
                 } else if let Some(first) = found.into_iter().next() {
-                    placing.late.tell(first.user, first.route, Answer::Again);
+                    placing.late.tell(first.what, first.route, Answer::Again);
                 }
                 return;
             }

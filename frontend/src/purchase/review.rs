@@ -95,11 +95,7 @@ pub fn Review() -> impl IntoView {
 
 /// Who has just got the same, and when.
 fn placed_recently(t: &Text, latest: &Recent, count: usize) -> String {
-    let when = match latest.minutes {
-        0 => t.moments_ago.to_owned(),
-        1 => t.minute_ago.to_owned(),
-        minutes => fill(t.minutes_ago, &[&minutes.to_string()]),
-    };
-    let whom = if count > 1 { format!("{} (+{})", latest.user, count - 1) } else { latest.user.clone() };
+    let when = latest.ago(t);
+    let whom = if count > 1 { format!("{} (+{})", latest.what, count - 1) } else { latest.what.clone() };
     fill(t.placed_recently, &[latest.by.as_deref().unwrap_or(t.you), &when, &whom])
 }

@@ -47,6 +47,9 @@ pub struct OrderText {
     pub in_use_only: &'static str,
     pub released_only: &'static str,
     pub every_region: &'static str,
+    pub every_type: &'static str,
+    pub account: &'static str,
+    pub every_account: &'static str,
     pub totals: &'static str,
     pub expiring_soon: &'static str,
     pub expiring_show: &'static str,
@@ -129,6 +132,9 @@ pub struct OrderText {
     pub decide_unknown: &'static str,
     pub approve_until: &'static str,
     pub change_will_await: &'static str,
+    pub renewed_recently: &'static str,
+    pub someone: &'static str,
+    pub renew_anyway: &'static str,
 }
 
 impl Deref for OrderText {

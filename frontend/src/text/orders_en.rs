@@ -44,6 +44,9 @@ pub static ORDERS_EN: OrderText = OrderText {
     in_use_only: "Without released ones",
     released_only: "Released only",
     every_region: "Every region",
+    every_type: "Every desktop type",
+    account: "Account",
+    every_account: "Every account",
     totals: "{} desktops, {} in use, {} subscriptions. Ending within 7 days: {}, 30 days: {}, 60 days: {}. Over: {}.",
     expiring_soon: "{} of your desktops expire within {} days.",
     expiring_show: "Show and renew",
@@ -124,4 +127,7 @@ pub static ORDERS_EN: OrderText = OrderText {
     decide_unknown: "It may have been decided. Trying again is safe.",
     approve_until: "Decide by",
     change_will_await: "This will wait for an approver before it is done, and costs nothing until then.",
+    renewed_recently: "{} renewed this {}: {}.",
+    someone: "Someone",
+    renew_anyway: "Yes, renew once more",
 };

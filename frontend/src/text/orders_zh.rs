@@ -44,6 +44,9 @@ pub static ORDERS_ZH: OrderText = OrderText {
     in_use_only: "不含已释放",
     released_only: "仅已释放",
     every_region: "全部地域",
+    every_type: "全部桌面规格",
+    account: "账号",
+    every_account: "全部账号",
     totals: "共 {} 台，使用中 {} 台，包年包月 {} 台。7 天内到期 {} 台，30 天内 {} 台，60 天内 {} 台，已过期 {} 台。",
     expiring_soon: "{} 台桌面将在 {} 天内到期。",
     expiring_show: "查看并续费",
@@ -124,4 +127,7 @@ pub static ORDERS_ZH: OrderText = OrderText {
     decide_unknown: "可能已经处理。可以放心重试。",
     approve_until: "审批截止",
     change_will_await: "该操作需要审批，批准后才会执行，此前不产生费用。",
+    renewed_recently: "{}{}已为 {} 续费。",
+    someone: "有人",
+    renew_anyway: "仍要续费，我确认不是重复续费",
 };
