@@ -11,7 +11,7 @@ const NAMES = {
     renewNow: "确认续费", releaseNow: "确认释放", all: "全选", totals: /共 3 台，使用中 3 台，包年包月 2 台/, csv: "下载 CSV",
     done: "已处理 2 / 2，完成 2，失败 0", failed: "已处理 2 / 2，完成 0，失败 2", retry: "重试失败的 2 台", history: "桌面记录",
     records: "处理记录", total: /已选 2 台，合计 ¥/, chosen: "已选 1 台", renewed: /续费 · 2 个月/, bought: "购买", every: "全部状态",
-    released: "仅已释放", longer: /到期 .* → /, batch: "批量购买", link: "桌面、到期与续费", count: /请输入桌面数量 1/,
+    released: "仅已释放", longer: /到期 .* → /, batch: "批量购买", link: "桌面、到期与续费", count: /请输入桌面数量 1/, account: "账号",
   },
   en: {
     desktops: "Desktops", ends: "Expires", within: (days: number) => `Within ${days} days`, renewSeveral: "Renew several",
@@ -20,7 +20,7 @@ const NAMES = {
     failed: "2 of 2 finished, 0 done, 2 failed", retry: "Retry the 2 that failed", history: "History of the desktop",
     records: "History", total: /2 chosen. Total: CN¥/, chosen: "1 chosen", renewed: /Renew · 2 months/, bought: "Buy",
     every: "Every state", released: "Released only", longer: /until .* → /, batch: "Batch",
-    link: "Desktops, months and renewals", count: /Type the number of desktops, 1,/,
+    link: "Desktops, months and renewals", count: /Type the number of desktops, 1,/, account: "Account",
   },
 } as const;
 
@@ -69,6 +69,27 @@ for (const look of LOOKS) {
     await expectAccessible(page);
     await events.last().getByRole("link").click();
     await expect(page.getByRole("heading", { level: 1, name: t.order })).toBeFocused();
+  });
+
+  test(`desktops are narrowed to a type and to an account, ${look.lang}`, async ({ open, startDemo }) => {
+    const demo = await startDemo("--owner-id", "1234567890");
+    await place(demo, await purchase(demo, "one"));
+    await place(demo, await purchase(demo, "two", { UserName: "li.si", TypeItemId: "desktop.n1.large" }));
+    await expectSettled(demo);
+    const { page, t } = await open("/#/desktops", { ...look, of: demo, width: 390 });
+    await expect(rows(page)).toHaveCount(2);
+    const type = page.getByRole("combobox", { name: t.type });
+    await type.selectOption({ label: "desktop.n1.large" });
+    await expect(rows(page)).toHaveCount(1);
+    await expect(rows(page)).toContainText("li.si");
+    const account = page.getByRole("combobox", { name: names.account });
+    await account.selectOption({ label: "1234567890" });
+    await expect(rows(page)).toHaveCount(1);
+    await expect(page.getByRole("link", { name: names.csv })).toHaveAttribute("href", /type=desktop\.n1\.large&account=1234567890/);
+    await type.selectOption({ index: 0 });
+    await expect(rows(page)).toHaveCount(2);
+    await expectNoOverflow(page);
+    await expectAccessible(page);
   });
 
   test(`several are renewed as one batch, and those that failed alone once more, ${look.lang}`, async ({ open, startDemo }) => {

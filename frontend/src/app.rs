@@ -155,6 +155,7 @@ fn Main(language: RwSignal<Language>, route: Memo<Route>, may_renew: bool) -> im
             Route::Order(_) => text.title_order,
             Route::Batch(_) => text.title_batch,
             Route::Desktops | Route::DesktopsWithin(_) | Route::Desktop(_) => text.title_desktops,
+            Route::Summary => text.title_summary,
         };
         document().set_title(&format!("{title} · Deskbuy"));
         if before.as_ref().is_some_and(|before| *before != now) {

@@ -7,7 +7,10 @@ use wasm_bindgen::{JsCast, JsValue};
 
 use crate::{
     storage,
-    text::{EN, ORDERS_EN, ORDERS_ZH, OrderText, Text, USER_LIST_EN, USER_LIST_ZH, UserListText, ZH},
+    text::{
+        EN, MONTHLY_EN, MONTHLY_ZH, MonthlyText, ORDERS_EN, ORDERS_ZH, OrderText, Text, USER_LIST_EN, USER_LIST_ZH,
+        UserListText, ZH,
+    },
 };
 
 /// Where the choice is kept in the browser.
@@ -80,6 +83,14 @@ pub fn use_order_text() -> &'static OrderText {
     match use_language() {
         Language::Chinese => &ORDERS_ZH,
         Language::English => &ORDERS_EN,
+    }
+}
+
+/// The texts of the monthly summary in the language shown.
+pub fn use_monthly_text() -> &'static MonthlyText {
+    match use_language() {
+        Language::Chinese => &MONTHLY_ZH,
+        Language::English => &MONTHLY_EN,
     }
 }
 

@@ -30,6 +30,7 @@ mod request;
 mod row;
 mod schema;
 mod session;
+mod summary;
 mod transaction;
 mod undelivered;
 mod user_writes;

@@ -29,7 +29,10 @@ use cloud::Client;
 use shared::{
     ids::{ClientToken, OwnerId, TypeItemId},
     limits::Limit,
-    order::{Desktop, DesktopTotals, NewOrder, Operation, Order, OrderPrice, OrderState, fields::FieldValues},
+    order::{
+        Desktop, DesktopChoices, DesktopTotals, NewOrder, Operation, Order, OrderPrice, OrderState, Summary, SummaryBy,
+        fields::FieldValues,
+    },
     prices::PriceBook,
 };
 use tokio::time::{Instant, sleep_until};
@@ -199,6 +202,21 @@ impl Orders {
     /// How many desktops there are by a filter.
     pub async fn desktop_totals(&self, filter: &Filter) -> Result<DesktopTotals, JournalError> {
         self.driver.journal().desktop_totals(filter).await
+    }
+
+    /// What desktops can be filtered by.
+    pub async fn desktop_choices(&self, accounts: &Accounts) -> Result<DesktopChoices, JournalError> {
+        self.driver.journal().desktop_choices(accounts).await
+    }
+
+    /// What was ordered in the last so many months. `None` if that has more rows than are answered.
+    pub async fn summary(
+        &self,
+        by: &SummaryBy,
+        months: u32,
+        accounts: &Accounts,
+    ) -> Result<Option<Summary>, JournalError> {
+        self.driver.journal().summary(by, months, accounts).await
     }
 
     /// The names of the users of these accounts. `None` where all users are everybody's.

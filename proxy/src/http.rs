@@ -23,7 +23,7 @@ use tower::{ServiceBuilder, layer::layer_fn};
 use tower_http::{catch_panic::CatchPanicLayer, csrf::ConfigError, validate_request::ValidateRequestHeaderLayer};
 
 pub(crate) use api::running_exports::Exports;
-use api::{approvals, events, export, limits, openapi, order_fields, orders, prices, reads, stock, users};
+use api::{approvals, events, export, limits, openapi, order_fields, orders, prices, reads, stock, summary, users};
 pub(crate) use app::App;
 pub(crate) use middleware::client_address::PeerAddress;
 pub(crate) use middleware::guard::Guard;
@@ -90,7 +90,10 @@ fn api(app: Arc<App>) -> Router {
         .route("/api/orders.csv", get(export::orders))
         .route("/api/desktops", get(orders::desktops))
         .route("/api/desktops/totals", get(orders::desktop_totals))
+        .route("/api/desktops/choices", get(orders::desktop_choices))
         .route("/api/desktops.csv", get(export::desktops))
+        .route("/api/summary", get(summary::months))
+        .route("/api/summary.csv", get(summary::file))
         .route("/api/stock", get(stock::table))
         .route("/api/prices", get(prices::of_region))
         .route("/api/limits", get(limits::of_caller))

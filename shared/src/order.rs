@@ -9,15 +9,17 @@ mod history;
 mod price;
 mod reorder;
 mod state;
+mod summary;
 mod token;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-pub use desktop::{Desktop, DesktopTotals, Desktops, LaterOrder};
+pub use desktop::{Desktop, DesktopChoices, DesktopTotals, Desktops, LaterOrder};
 pub use history::{HistoryEntry, HistoryEvent};
 pub use price::OrderPrice;
 pub use state::{OrderEvent, OrderState};
+pub use summary::{Summary, SummaryBy, SummaryRow};
 
 use crate::{
     Action, Code, Problem,

@@ -1,4 +1,4 @@
-//! `#/desktops`: everything that was bought here, by when it ends, region and words, with totals; and the way to renew or
+//! `#/desktops`: everything that was bought here, by when it ends, region, type, account and words, with totals; and the way to renew or
 //! release several at once.
 
 use leptos::{ev, prelude::*};
@@ -7,7 +7,7 @@ use shared::{
     calendar::Date,
     form::Field,
     link::Route,
-    order::{Desktop, DesktopTotals},
+    order::{Desktop, DesktopChoices, DesktopTotals},
     reads,
 };
 
@@ -58,16 +58,14 @@ pub fn DesktopsPage(
     let t = use_order_text();
     let search = RwSignal::new(String::new());
     let within = within.filter(|days| WITHIN.contains(days));
-    let ends = RwSignal::new(within.map(ends_within).unwrap_or_default());
-    let released = RwSignal::new("&released=false".to_owned());
-    let region = RwSignal::new(String::new());
+    let narrowed = Narrowed::new(within.map(ends_within).unwrap_or_default());
     let operation = RwSignal::new(None);
     let bulk = RwSignal::new(None::<bool>);
 
     let asked = debounced(search);
     let filter = move || {
         let search = reads::encode(asked.get().trim());
-        format!("{}{}{}&q={search}", ends.get(), released.get(), region.get())
+        format!("{}&q={search}", narrowed.filter())
     };
     let target = move || format!("desktops?limit=100{}", filter());
     let list = Loader::<Page>::idle().follow(move || Some(target()), move |target| pages::first(t, target));
@@ -98,7 +96,7 @@ pub fn DesktopsPage(
         on_cleanup(move || {
             let _ = shown.try_set_value(None);
         });
-        let plain = ends.with_untracked(String::is_empty) && asked.with_untracked(|asked| asked.trim().is_empty());
+        let plain = narrowed.is_plain() && asked.with_untracked(|asked| asked.trim().is_empty());
         rows.view(operation, if plain { no_desktops_yet } else { nothing_fits })
     };
 
@@ -114,7 +112,7 @@ pub fn DesktopsPage(
                     on:input=typed(search)
                     on:compositionend=composed(search)
                 />
-                {selects(t, within, ends, released, region)}
+                {narrowed.selects(t, within)}
             </div>
             <p class="totals">{changing(move || totals.ready().map(|totals| counted(t, *totals)).into_any())}</p>
             <div class="page-buttons">
@@ -126,6 +124,7 @@ pub fn DesktopsPage(
             <p class="list-links">
                 <a href=move || export(&target(), t.document.language) download="">{t.download_csv}</a>
                 <a href=Route::Orders.href()>{t.orders}</a>
+                <a href=Route::Summary.href()>{t.title_summary}</a>
             </p>
         </section>
         {maybe(move || operation.get().map(|what| view! { <OperationDialog what operation /> }.into_any()))}
@@ -136,46 +135,97 @@ pub fn DesktopsPage(
     }
 }
 
-/// What a list can be narrowed to, each as a part of its target.
-fn selects(
-    t: &'static OrderText,
-    chosen: Option<u16>,
+/// What the list is narrowed to, each as a part of its target.
+#[derive(Clone, Copy)]
+struct Narrowed {
     ends: RwSignal<String>,
     released: RwSignal<String>,
     region: RwSignal<String>,
-) -> AnyView {
-    let within = WITHIN.map(|days| {
-        let is_chosen = chosen == Some(days);
-        view! {
-            <option value=ends_within(days) selected=is_chosen>{fill(t.ends_within, &[&days.to_string()])}</option>
+    type_item: RwSignal<String>,
+    account: RwSignal<String>,
+}
+
+impl Narrowed {
+    /// What is in use, by its end.
+    fn new(ends: String) -> Self {
+        Self {
+            ends: RwSignal::new(ends),
+            released: RwSignal::new("&released=false".to_owned()),
+            region: RwSignal::new(String::new()),
+            type_item: RwSignal::new(String::new()),
+            account: RwSignal::new(String::new()),
         }
-    });
-    let in_month = months().into_iter().map(|first| {
-        let value = format!("&valid_since={}&valid_before={}", first.begin(), first.later(1).begin());
-        let name = first.to_string();
-        view! { <option value=value>{fill(t.ends_in, &[name.get(..7).unwrap_or_default()])}</option> }
-    });
-    let known = Loader::<Regions>::idle().follow(move || Some(reads::regions()), api::load::<Regions>);
-    let regions = move || {
-        let option = |item: &shared::actions::Region| {
-            view! { <option value=format!("&region={}", item.region_id)>{region_name(item)}</option> }
+    }
+
+    fn filter(self) -> String {
+        let Self { ends, released, region, type_item, account } = self;
+        [ends, released, region, type_item, account].map(|part| part.get()).concat()
+    }
+
+    /// Whether it has all desktops of a state.
+    fn is_plain(self) -> bool {
+        [self.ends, self.region, self.type_item, self.account].iter().all(|part| part.with_untracked(String::is_empty))
+    }
+
+    /// The selects.
+    fn selects(self, t: &'static OrderText, chosen: Option<u16>) -> AnyView {
+        let within = WITHIN.map(|days| {
+            let is_chosen = chosen == Some(days);
+            view! {
+                <option value=ends_within(days) selected=is_chosen>{fill(t.ends_within, &[&days.to_string()])}</option>
+            }
+        });
+        let in_month = months().into_iter().map(|first| {
+            let value = format!("&valid_since={}&valid_before={}", first.begin(), first.later(1).begin());
+            let name = first.to_string();
+            view! { <option value=value>{fill(t.ends_in, &[name.get(..7).unwrap_or_default()])}</option> }
+        });
+        let known = Loader::<Regions>::idle().follow(move || Some(reads::regions()), api::load::<Regions>);
+        let regions = move || {
+            let option = |item: &shared::actions::Region| {
+                view! { <option value=format!("&region={}", item.region_id)>{region_name(item)}</option> }
+            };
+            known.ready().map(|list| list.regions.iter().map(option).collect_view()).into_any()
         };
-        known.ready().map(|list| list.regions.iter().map(option).collect_view()).into_any()
-    };
+        let choices = Loader::<DesktopChoices>::idle()
+            .follow(|| Some("desktops/choices".to_owned()), api::load::<DesktopChoices>);
+        let options = |name: &'static str, values: &[String]| {
+            let option = |value: &String| {
+                view! { <option value=format!("&{name}={}", reads::encode(value))>{value.clone()}</option> }
+            };
+            values.iter().map(option).collect_view().into_any()
+        };
+        let types = move || choices.ready().map(|choices| options("type", &choices.types)).into_any();
+        // Where nothing was bought for another account, there is nothing to choose.
+        let accounts = move || {
+            let choices = choices.ready().filter(|choices| !choices.accounts.is_empty())?;
+            Some(select(t.account, self.account, t.every_account, options("account", &choices.accounts)))
+        };
+        view! {
+            <select aria-label=t.ends on:change:target=move |event| self.ends.set(event.target().value())>
+                <option value="">{t.ends_any}</option>
+                {within.collect_view()}
+                {in_month.collect_view()}
+            </select>
+            <select aria-label=t.column_state on:change:target=move |event| self.released.set(event.target().value())>
+                <option value="&released=false">{t.in_use_only}</option>
+                <option value="&released=true">{t.released_only}</option>
+                <option value="">{t.every_state}</option>
+            </select>
+            {select(t.label(Field::Region), self.region, t.every_region, changing(regions).into_any())}
+            {select(t.label(Field::TypeItem), self.type_item, t.every_type, changing(types).into_any())}
+            {maybe(accounts)}
+        }
+        .into_any()
+    }
+}
+
+/// A select whose first option is not to narrow.
+fn select(label: &'static str, chosen: RwSignal<String>, every: &'static str, options: AnyView) -> AnyView {
     view! {
-        <select aria-label=t.ends on:change:target=move |event| ends.set(event.target().value())>
-            <option value="">{t.ends_any}</option>
-            {within.collect_view()}
-            {in_month.collect_view()}
-        </select>
-        <select aria-label=t.column_state on:change:target=move |event| released.set(event.target().value())>
-            <option value="&released=false">{t.in_use_only}</option>
-            <option value="&released=true">{t.released_only}</option>
-            <option value="">{t.every_state}</option>
-        </select>
-        <select aria-label=t.label(Field::Region) on:change:target=move |event| region.set(event.target().value())>
-            <option value="">{t.every_region}</option>
-            {changing(regions)}
+        <select aria-label=label on:change:target=move |event| chosen.set(event.target().value())>
+            <option value="">{every}</option>
+            {options}
         </select>
     }
     .into_any()

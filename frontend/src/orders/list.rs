@@ -123,6 +123,7 @@ pub fn OrdersPage(
             <p class="list-links">
                 <a href=move || export(&target(), t.document.language) download="">{t.download_csv}</a>
                 <a href=Route::Desktops.href()>{t.all_desktops}</a>
+                <a href=Route::Summary.href()>{t.title_summary}</a>
             </p>
         </section>
         {maybe(move || desktops.get().then(|| view! { <OtherDesktop operation /> }.into_any()))}
@@ -133,7 +134,12 @@ pub fn OrdersPage(
 /// The address of the file with all rows of a target; without the origin where that is the page's own.
 pub fn export(target: &str, language: Language) -> String {
     let (list, filter) = target.split_once("?limit=100").unwrap_or((target, ""));
-    let address = api::address(&format!("{list}.csv?lang={}{filter}", language.tag()));
+    file(list, filter, language)
+}
+
+/// The address of a file of the API.
+pub fn file(name: &str, filter: &str, language: Language) -> String {
+    let address = api::address(&format!("{name}.csv?lang={}{filter}", language.tag()));
     let origin = window().location().origin().unwrap_or_default();
     match address.strip_prefix(&origin) {
         Some(path) => path.to_owned(),

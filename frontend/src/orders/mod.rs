@@ -9,6 +9,7 @@ mod desktop;
 mod desktops;
 mod expiring;
 mod list;
+mod monthly_chart;
 mod operation;
 mod pages;
 mod progress;
@@ -16,6 +17,7 @@ mod refused;
 mod retry;
 mod row;
 mod rows;
+mod summary;
 mod table;
 mod updates;
 
@@ -35,6 +37,7 @@ use desktops::DesktopsPage;
 use expiring::ExpiringBanner;
 use list::OrdersPage;
 use progress::OrderPage;
+use summary::SummaryPage;
 
 /// The page of a route about orders and desktops. Not inlined, so that it is in the deferred module.
 #[inline(never)]
@@ -45,6 +48,7 @@ pub fn page(route: Route, may_renew: bool) -> AnyView {
         Route::Desktops => view! { <DesktopsPage within=None /> }.into_any(),
         Route::DesktopsWithin(within) => view! { <DesktopsPage within=Some(within) /> }.into_any(),
         Route::Desktop(token) => view! { <DesktopPage token /> }.into_any(),
+        Route::Summary => view! { <SummaryPage /> }.into_any(),
         Route::Approvals => view! { <OrdersPage begins_with=Some(OrderState::AwaitingApproval) /> }.into_any(),
         Route::Orders | Route::Buy => view! { <OrdersPage begins_with=None /> }.into_any(),
     };

@@ -3,6 +3,7 @@
 
 mod codes;
 mod fields;
+mod monthly;
 mod names;
 mod orders;
 mod orders_en;
@@ -12,6 +13,7 @@ mod page_en;
 mod page_zh;
 mod user_list;
 
+pub use monthly::{MONTHLY_EN, MONTHLY_ZH, MonthlyText};
 pub use orders::OrderText;
 pub use orders_en::ORDERS_EN;
 pub use orders_zh::ORDERS_ZH;

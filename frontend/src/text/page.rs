@@ -26,6 +26,7 @@ pub struct Text {
     pub title_orders: &'static str,
     pub title_order: &'static str,
     pub title_desktops: &'static str,
+    pub title_summary: &'static str,
 
     // The deferred module (crate::deferred)
     pub deferred_awaited: &'static str,

@@ -30,6 +30,7 @@ pub static EN: Text = Text {
     title_orders: "Orders",
     title_order: "Order",
     title_desktops: "Desktops",
+    title_summary: "Monthly summary",
     deferred_awaited: "Getting the page ready. What you did takes effect in a moment.",
     deferred_failed: "Part of the page could not be loaded, so nothing happens yet. It is tried again; what you did is kept.",
     deferred_gone: "There is a new version of this page. Please reload it.",

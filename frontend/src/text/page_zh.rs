@@ -30,6 +30,7 @@ pub static ZH: Text = Text {
     title_orders: "订单",
     title_order: "订单详情",
     title_desktops: "桌面",
+    title_summary: "月度汇总",
     deferred_awaited: "页面正在准备，您的操作稍后生效。",
     deferred_failed: "页面的一部分未能加载，暂时无法响应。正在重试，您的操作会保留。",
     deferred_gone: "页面已有新版本，请重新加载。",

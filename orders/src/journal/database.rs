@@ -56,6 +56,8 @@ pub(super) struct Database {
     writing: Option<Arc<Semaphore>>,
     /// Bulkhead of lists and searches: they use half of the connections at most, so that orders always find one.
     reading: Arc<Semaphore>,
+    /// Bulkhead of summaries, which read more rows than lists: one at a time, so that lists keep their turns.
+    adding_up: Arc<Semaphore>,
     file: Option<PathBuf>,
     /// Device and number of the SQLite file, by which a removed or replaced one is noticed.
     identity: Option<(u64, u64)>,
@@ -124,7 +126,8 @@ impl Database {
         let readers = usize::try_from(connections.unwrap_or(default) / 2).unwrap_or(1).max(1);
         let reading = Arc::new(Semaphore::new(readers));
         let hosts = Arc::new(hosts);
-        Ok(Self { pool, dialect, hosts, writing, reading, file, identity, place, tells_origin: Arc::default() })
+        let (adding_up, tells_origin) = (Arc::new(Semaphore::new(1)), Arc::default());
+        Ok(Self { pool, dialect, hosts, writing, reading, adding_up, file, identity, place, tells_origin })
     }
 
     /// A SQLite file that has the schema already and is in use by nobody.
@@ -140,6 +143,7 @@ impl Database {
             hosts,
             writing: None,
             reading,
+            adding_up: Arc::new(Semaphore::new(1)),
             file: None,
             identity: None,
             place,
@@ -179,6 +183,15 @@ impl Database {
     /// A table that is read by this index: SQLite has no numbers by which it could choose.
     pub(super) fn by_index(&self, table: &str, index: &str) -> String {
         if self.is_file() { format!("{table} INDEXED BY {index}") } else { table.to_owned() }
+    }
+
+    /// A text member of a column that has an object as JSON.
+    pub(super) fn member(&self, column: &str, name: &str) -> String {
+        if self.is_file() {
+            format!("({column} ->> '{name}')")
+        } else {
+            format!("(CAST({column} AS json) ->> '{name}')")
+        }
     }
 
     /// The end of a statement that chooses rows to change: what another proxy is at is left out.
@@ -265,11 +278,12 @@ impl Database {
 
     /// Waits for the turn to read a list, which ends when the result is dropped.
     pub(super) async fn read_turn(&self) -> Result<SemaphorePermit<'_>, JournalError> {
-        match timeout(ACQUIRE_TIMEOUT, self.reading.acquire()).await {
-            Ok(Ok(turn)) => Ok(turn),
-            Ok(Err(_)) => Err(sqlx::Error::PoolClosed.into()),
-            Err(_) => Err(JournalError::TooManyReaders),
-        }
+        turn_of(&self.reading).await
+    }
+
+    /// Waits for the turn to add up a summary, and then for that to read.
+    pub(super) async fn summary_turn(&self) -> Result<[SemaphorePermit<'_>; 2], JournalError> {
+        Ok([turn_of(&self.adding_up).await?, self.read_turn().await?])
     }
 
     /// The lock file beside a SQLite database. PostgreSQL has none.
@@ -277,6 +291,15 @@ impl Database {
         let mut path = self.file.clone()?.into_os_string();
         path.push(".lock");
         Some(path.into())
+    }
+}
+
+/// A reader's turn, or why there is none in time.
+async fn turn_of(bulkhead: &Semaphore) -> Result<SemaphorePermit<'_>, JournalError> {
+    match timeout(ACQUIRE_TIMEOUT, bulkhead.acquire()).await {
+        Ok(Ok(turn)) => Ok(turn),
+        Ok(Err(_)) => Err(sqlx::Error::PoolClosed.into()),
+        Err(_) => Err(JournalError::TooManyReaders),
     }
 }
 

@@ -7,7 +7,7 @@ use shared::{
     Action,
     actions::CreateDesktop,
     ids::{DesktopId, RegionId, TypeItemId},
-    order::{Desktop, DesktopTotals, LaterOrder, Operation, Order, OrderState, fields::FieldValues},
+    order::{Desktop, DesktopChoices, DesktopTotals, LaterOrder, Operation, Order, OrderState, fields::FieldValues},
 };
 use sqlx::{AnyConnection, AssertSqlSafe};
 
@@ -19,7 +19,9 @@ use super::{
 use crate::{Accounts, account_of};
 
 /// SQL: a placed purchase. Written out, not bound, so that the indexes of these rows are used.
-const BOUGHT: &str = "action = 'CreateDesktop' AND state = 'placed'";
+pub(super) const BOUGHT: &str = "action = 'CreateDesktop' AND state = 'placed'";
+/// The most types and accounts that are offered to filter by.
+const MOST_CHOICES: u32 = 1_000;
 /// A day in milliseconds.
 const DAY: i64 = 24 * 3_600_000;
 
@@ -67,6 +69,31 @@ impl Journal {
             query.fetch_one(self.pool()).await?;
         drop(turn);
         Ok(DesktopTotals { desktops, in_use, subscriptions, expired, within_7_days, within_30_days, within_60_days })
+    }
+
+    /// The types of the desktops within the accounts, and the accounts that they were bought for: a thousand of each at most. An
+    /// index has both.
+    pub async fn desktop_choices(&self, accounts: &Accounts) -> Result<DesktopChoices, JournalError> {
+        let turn = self.database.read_turn().await?;
+        let mut found = Vec::new();
+        for column in ["type_item", "account"] {
+            let mut conditions = Conditions::default();
+            conditions.plain(BOUGHT);
+            conditions.plain(&format!("{column} IS NOT NULL"));
+            // Not by the index of accounts, which has no types.
+            conditions.of_accounts(accounts);
+            let table = self.database.by_index("orders", "orders_types");
+            let statement =
+                format!("SELECT DISTINCT {column} FROM {table} WHERE {} LIMIT {MOST_CHOICES}", conditions.all());
+            let query = conditions.bind(sqlx::query_as(AssertSqlSafe(statement)));
+            let rows: Vec<(String,)> = query.fetch_all(self.pool()).await?;
+            let mut values: Vec<_> = rows.into_iter().map(|(value,)| value).collect();
+            values.sort_unstable();
+            found.push(values);
+        }
+        drop(turn);
+        let accounts = found.pop().unwrap_or_default();
+        Ok(DesktopChoices { types: found.pop().unwrap_or_default(), accounts })
     }
 
     /// Whether a desktop was bought here within the accounts.

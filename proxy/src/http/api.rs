@@ -17,4 +17,5 @@ pub(super) mod query;
 pub(super) mod reads;
 pub(super) mod running_exports;
 pub(super) mod stock;
+pub(super) mod summary;
 pub(super) mod users;

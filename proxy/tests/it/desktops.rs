@@ -6,6 +6,7 @@ use sqlx::{AnyConnection, AssertSqlSafe, Connection};
 
 use crate::{
     databases,
+    signin::{Desk, person},
     site::{Site, changed, purchase, release, renewal, subscription},
 };
 
@@ -176,6 +177,27 @@ async fn what_ends_soon_is_found_and_counted() {
         assert_eq!(totals("released=true").await["desktops"], 1);
         site.get("/api/desktops?valid_within=x").await.problem("invalid_parameter");
         site.get("/api/orders?valid_within=7").await.problem("unknown_parameter");
+    }
+}
+
+#[tokio::test]
+async fn what_desktops_can_be_filtered_by_is_told_to_whom_they_belong() {
+    for cloud in databases::each(&[]).await {
+        let desk = Desk::on(cloud, &["--buyers=*", "--owner-claim=account"]).await;
+        let of = |name: &str, account: Value| desk.cookie(&changed(person(name), &json!({ "account": account })), 0);
+        let (ann, bob, vic) = (of("ann", json!("11")), of("bob", json!("22")), of("vic", Value::Null));
+        let large = |token: &str| changed(subscription(token), &json!({ "TypeItemId": "desktop.n1.large" }));
+        for (order, cookie) in [(purchase("a-1"), &ann), (large("a-2"), &ann), (purchase("b-1"), &bob)] {
+            desk.order(std::slice::from_ref(&order), cookie).await;
+            desk.settled(order["ClientToken"].as_str().unwrap(), cookie).await;
+        }
+        let choices = async |cookie: &str| desk.get("/api/desktops/choices", cookie).await.json();
+        let small = "desktop.n1.small";
+        assert_eq!(choices(&ann).await, json!({ "types": ["desktop.n1.large", small], "accounts": ["11"] }));
+        assert_eq!(choices(&bob).await, json!({ "types": [small], "accounts": ["22"] }));
+        assert_eq!(choices(&vic).await, json!({ "types": [], "accounts": [] }));
+        desk.get("/api/desktops/choices?q=x", &ann).await.problem("unknown_parameter");
+        desk.site.get("/api/desktops/choices").await.problem("sign_in_required");
     }
 }
 

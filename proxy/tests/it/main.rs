@@ -51,6 +51,7 @@ mod signin;
 mod site;
 mod slow;
 mod stock;
+mod summary;
 mod tokens;
 mod trouble;
 mod users;

@@ -31,6 +31,8 @@ pub enum Route {
     DesktopsWithin(u16),
     /// `#/desktops/{token}`: a desktop, by the order that bought it.
     Desktop(ClientToken),
+    /// `#/summary`: what was bought, by month.
+    Summary,
 }
 
 impl Route {
@@ -43,6 +45,7 @@ impl Route {
         match parts.next().map(word).as_deref() {
             Some("orders") => {}
             Some("approvals") => return Self::Approvals,
+            Some("summary") => return Self::Summary,
             Some("desktops") => {
                 return match (parts.next(), parts.next().and_then(read_days)) {
                     (Some(first), Some(days)) if word(first) == "within" => Self::DesktopsWithin(days),
@@ -65,6 +68,7 @@ impl Route {
             Self::Buy => "#/buy".to_owned(),
             Self::Orders => "#/orders".to_owned(),
             Self::Approvals => "#/approvals".to_owned(),
+            Self::Summary => "#/summary".to_owned(),
             Self::Order(token) => format!("#/orders/{}", utf8_percent_encode(token.as_str(), UNRESERVED)),
             Self::Desktops => "#/desktops".to_owned(),
             Self::DesktopsWithin(days) => format!("#/desktops/within/{days}"),
@@ -166,6 +170,8 @@ mod tests {
         assert_eq!(Route::parse("#/desktops。"), Route::Desktops);
         assert_eq!(Route::parse("#/Approvals。?from=x"), Route::Approvals);
         assert_eq!(Route::parse(&Route::Approvals.href()), Route::Approvals);
+        assert_eq!(Route::parse("#/Summary。?from=x"), Route::Summary);
+        assert_eq!(Route::parse(&Route::Summary.href()), Route::Summary);
         assert_eq!(Route::parse("#/Desktops/1f0c-9?from=x"), Route::Desktop(token));
     }
 

@@ -13,7 +13,7 @@ use crate::{
     ids::{ClientToken, RegionId, TypeItemId},
     language::Language,
     order::{
-        DesktopTotals, Desktops, LARGEST_BATCH, Order, OrderState, Orders,
+        DesktopChoices, DesktopTotals, Desktops, LARGEST_BATCH, Order, OrderState, Orders, Summary, SummaryBy,
         approval::{Approval, LONGEST_NOTE, Waiting},
         fields::{FieldsChange, LONGEST_KEY, LONGEST_VALUE, MOST_FIELDS, ORDER_FIELDS, OrderFieldList},
     },
@@ -118,7 +118,44 @@ impl Description {
             "/api/desktops/totals",
             operation("orders", "countDesktops", summary, parameters.clone(), "200", json, totals),
         );
+        self.desktop_choices();
         self.export("exportDesktops", "/api/desktops.csv", "Desktops, all rows of the list as a file", parameters);
+        self.summary();
+    }
+
+    /// What desktops can be filtered by.
+    fn desktop_choices(&mut self) {
+        let choices = self.answer::<DesktopChoices>();
+        let summary = "The types and accounts that there are desktops of";
+        self.add(
+            "get",
+            "/api/desktops/choices",
+            operation("orders", "listDesktopChoices", summary, Vec::new(), "200", "application/json", choices),
+        );
+    }
+
+    /// What was ordered by month.
+    fn summary(&mut self) {
+        let groups: Vec<_> = SummaryBy::ALWAYS.iter().map(ToString::to_string).collect();
+        let field = json!({ "type": "string", "pattern": "^field\\.[a-z][a-z0-9_]{0,31}$", "description": "The value of an order field, by its key." });
+        let by = json!({ "oneOf": [{ "enum": groups }, field], "default": SummaryBy::default().to_string() });
+        let parameters = vec![
+            parameter("query", "by", false, by),
+            parameter(
+                "query",
+                "months",
+                false,
+                json!({ "type": "integer", "minimum": 1, "maximum": 60, "default": 12, "description": "So many months, this one included." }),
+            ),
+        ];
+        let summary = self.answer::<Summary>();
+        let what = "What was ordered, by month";
+        self.add(
+            "get",
+            "/api/summary",
+            operation("orders", "summarize", what, parameters.clone(), "200", "application/json", summary),
+        );
+        self.export("exportSummary", "/api/summary.csv", "What was ordered, by month, as a file", parameters);
     }
 
     /// What approvers ask and decide.

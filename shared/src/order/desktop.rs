@@ -101,6 +101,16 @@ pub struct DesktopTotals {
     pub within_60_days: i64,
 }
 
+/// The answer of `GET /api/desktops/choices`: what desktops can be filtered by, as far as there are such desktops.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct DesktopChoices {
+    /// Their types, in order.
+    pub types: Vec<String>,
+    /// The accounts that they were bought for, in order.
+    pub accounts: Vec<String>,
+}
+
 /// A renewal or release of a desktop.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

@@ -56,6 +56,17 @@ async fn each_filter_has_an_index_in_the_order_of_lists() {
 }
 
 #[tokio::test]
+async fn desktops_of_a_type_have_an_index() {
+    let (journal, _folder, _) = journal().await;
+    let filter = Filter { type_item: "desktop.n1.small".parse().ok(), ..Filter::default() };
+    let mut conditions = filter.conditions();
+    conditions.plain(super::super::desktops::BOUGHT);
+    conditions.one_of(["released = FALSE".to_owned()]);
+    let steps = plan(&journal, conditions).await;
+    assert_eq!(steps, ["SEARCH orders USING INDEX orders_types (type_item=? AND released=?)"]);
+}
+
+#[tokio::test]
 async fn several_states_are_merged() {
     let (journal, _folder, _) = journal().await;
     let filter = Filter { states: vec![OrderState::Accepted, OrderState::Unresolved], ..Filter::default() };

@@ -100,7 +100,7 @@ pub(in crate::http) async fn desktops(
 
 /// Takes the language of the header out of a query, which is English unless `lang` says so. All rows are exported, so there
 /// is no page to ask for.
-fn language(query: &mut Vec<(String, String)>) -> Result<Language, ParameterError> {
+pub(super) fn language(query: &mut Vec<(String, String)>) -> Result<Language, ParameterError> {
     if let Some((name, _)) = query.iter().find(|(name, _)| name == "limit" || name == "cursor") {
         return Err(ParameterError::new(Code::UnknownParameter, name));
     }
@@ -135,10 +135,7 @@ async fn export<T: Exported>(
     if version < Version::HTTP_11 {
         return Err(cannot_tell_the_end());
     }
-    let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8; header=present")),
-        (header::CONTENT_DISPOSITION, disposition(T::NAME)),
-    ];
+    let headers = [(header::CONTENT_TYPE, content_type()), (header::CONTENT_DISPOSITION, disposition(T::NAME))];
     if method == Method::HEAD {
         // Of unknown length, as the file is.
         let nothing = Body::from_stream(stream::empty::<io::Result<String>>());
@@ -173,8 +170,13 @@ async fn export<T: Exported>(
     Ok((headers, Body::from_stream(body)).into_response())
 }
 
+/// The media type of the files.
+pub(super) const fn content_type() -> HeaderValue {
+    HeaderValue::from_static("text/csv; charset=utf-8; header=present")
+}
+
 /// Has a browser save the answer under this name.
-fn disposition(name: &str) -> HeaderValue {
+pub(super) fn disposition(name: &str) -> HeaderValue {
     let text = format!("attachment; filename=\"{name}\"");
     text.parse().unwrap_or_else(|_| HeaderValue::from_static("attachment"))
 }

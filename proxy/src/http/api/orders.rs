@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 use shared::{
     Code, Outcome, Problem,
     ids::ClientToken,
-    order::{DesktopTotals, Desktops, LARGEST_BATCH, NewOrder, NewOrders, Order, Orders},
+    order::{DesktopChoices, DesktopTotals, Desktops, LARGEST_BATCH, NewOrder, NewOrders, Order, Orders},
     parameters::ParameterError,
 };
 use tracing::Instrument;
@@ -135,6 +135,18 @@ pub(in crate::http) async fn desktops(
 ) -> Result<Json<Desktops>, Failure> {
     let page = app.orders.desktops(&desktops_filter(&query.0?, caller.accounts)?).await?;
     Ok(Json(Desktops { desktops: page.rows, next: page.next.map(cursor) }))
+}
+
+/// `GET /api/desktops/choices`: the types and accounts that there are desktops of.
+pub(in crate::http) async fn desktop_choices(
+    State(app): State<Arc<App>>,
+    Extension(caller): Extension<Caller>,
+    query: Query,
+) -> Result<Json<DesktopChoices>, Failure> {
+    if let Some((name, _)) = query.0?.into_iter().next() {
+        return Err(ParameterError::new(Code::UnknownParameter, name).into());
+    }
+    Ok(Json(app.orders.desktop_choices(&caller.accounts).await?))
 }
 
 /// `GET /api/desktops/totals`: how many there are by a filter.

@@ -1,0 +1,85 @@
+//! The texts of the monthly summary, in both languages.
+
+/// The texts.
+pub struct MonthlyText {
+    pub hint: &'static str,
+    pub group_by: &'static str,
+    pub person: &'static str,
+    pub span: &'static str,
+    pub last_months: &'static str,
+    pub this_month: &'static str,
+    pub month: &'static str,
+    pub bought: &'static str,
+    pub renewed: &'static str,
+    pub amount: &'static str,
+    pub per_hour: &'static str,
+    pub unknown: &'static str,
+    pub no_price: &'static str,
+    pub unpriced: &'static str,
+    pub total: &'static str,
+    pub own_account: &'static str,
+    pub nobody: &'static str,
+    pub no_type: &'static str,
+    pub no_value: &'static str,
+    pub none: &'static str,
+    pub chart: &'static str,
+    pub nothing_priced: &'static str,
+    pub first_rows: &'static str,
+}
+
+/// Chinese.
+pub static MONTHLY_ZH: MonthlyText = MonthlyText {
+    hint: "按下单月份（UTC+8）统计已完成的购买和续费，金额按下单时的价格计算。按量付费只列出每小时价格，实际费用取决于使用时长。\
+        结果未知、处理中或待审批的订单单独列出，不计入金额。",
+    group_by: "分组方式",
+    person: "提交人",
+    span: "时间范围",
+    last_months: "最近 {} 个月",
+    this_month: "本月",
+    month: "月份",
+    bought: "购买台数",
+    renewed: "续费次数",
+    amount: "包年包月与续费",
+    per_hour: "按量付费，每小时",
+    unknown: "结果未知的订单",
+    no_price: "价格未知",
+    unpriced: "有 {} 个已完成的订单没有价格，费用未知，不计入任何金额。",
+    total: "合计",
+    own_account: "默认账号",
+    nobody: "未登录",
+    no_type: "规格未知",
+    no_value: "未填写",
+    none: "这段时间没有订单。",
+    chart: "每月包年包月与续费金额（{}）",
+    nothing_priced: "无",
+    first_rows: "仅显示前 {} 行，共 {} 行。CSV 文件包含全部内容。",
+};
+
+/// English.
+pub static MONTHLY_EN: MonthlyText = MonthlyText {
+    hint: "Purchases and renewals that were carried out, by the month in which they were ordered (UTC+8), at the prices of that \
+        day. Pay as you go is listed with its price for an hour; what it costs in all depends on the hours of use. Orders whose \
+        outcome is unknown, that are under way or await approval are counted apart, and are in no amount.",
+    group_by: "Group by",
+    person: "Placed by",
+    span: "Period",
+    last_months: "Last {} months",
+    this_month: "This month",
+    month: "Month",
+    bought: "Bought",
+    renewed: "Renewals",
+    amount: "Subscriptions and renewals",
+    per_hour: "Pay as you go, per hour",
+    unknown: "Outcome unknown",
+    no_price: "Price unknown",
+    unpriced: "Orders that were carried out and have no price: {}. What they cost is not known, and in no amount.",
+    total: "Total",
+    own_account: "Default account",
+    nobody: "Not signed in",
+    no_type: "Type unknown",
+    no_value: "Not given",
+    none: "No orders in this time.",
+    chart: "Subscriptions and renewals by month, {}",
+    nothing_priced: "none",
+    first_rows: "The first {} of {} rows. The CSV file has all of them.",
+};
