@@ -39,6 +39,23 @@ async fn main() {
 }
 
 async fn measure(name: &str, database: &str) {
+    let parts = std::env::var("PARTS").unwrap_or_else(|_| "rates,waiting,lists".to_owned());
+    let has = |part: &str| parts.split(',').any(|one| one == part);
+    if has("rates") {
+        rates(name, database).await;
+    }
+    if has("waiting") {
+        let site = Site::start(database).await;
+        waiting(name, &site).await;
+        site.stop().await;
+    }
+    if has("lists") {
+        lists(name, database).await;
+    }
+}
+
+/// How many orders a second are accepted, from how many clients.
+async fn rates(name: &str, database: &str) {
     let site = Site::start(database).await;
     for (what, clients, each, batch) in [
         ("POST of 1 order, 1 client", 1, 400, 1),
@@ -55,11 +72,10 @@ async fn measure(name: &str, database: &str) {
         row(name, what, Some(orders / began.elapsed().as_secs_f64()), times);
     }
     site.stop().await;
+}
 
-    let site = Site::start(database).await;
-    waiting(name, &site).await;
-    site.stop().await;
-
+/// Pages of a list of a million, and orders beside many readers.
+async fn lists(name: &str, database: &str) {
     fill(database).await;
     let site = Site::start(database).await;
     let first = site.get("orders?limit=50").await;

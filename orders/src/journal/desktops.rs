@@ -7,13 +7,13 @@ use shared::{
     Action,
     actions::CreateDesktop,
     ids::{DesktopId, RegionId, TypeItemId},
-    order::{Desktop, DesktopChoices, DesktopTotals, LaterOrder, Operation, Order, OrderState, fields::FieldValues},
+    order::{Desktop, DesktopChoices, LaterOrder, Operation, Order, OrderState, fields::FieldValues},
 };
 use sqlx::{AnyConnection, AssertSqlSafe};
 
 use super::{
     COLUMNS, Entry, Journal, JournalError, OrderRow,
-    list::{Conditions, Filter, Listed},
+    list::{Conditions, FEW, Filter, Listed},
     row::parameter,
 };
 use crate::{Accounts, account_of};
@@ -22,8 +22,8 @@ use crate::{Accounts, account_of};
 pub(super) const BOUGHT: &str = "action = 'CreateDesktop' AND state = 'placed'";
 /// The most types and accounts that are offered to filter by.
 const MOST_CHOICES: u32 = 1_000;
-/// A day in milliseconds.
-const DAY: i64 = 24 * 3_600_000;
+/// So many entries of an index can be put in order in the time of a page.
+const MOST_SORTED: i64 = 300_000;
 
 impl Journal {
     /// A page of desktops, newest first.
@@ -32,6 +32,20 @@ impl Journal {
         // Each kind is looked for by itself: so an index gives its rows in the order of the list.
         let kinds = released(filter).map_or_else(|| vec![false, true], |released| vec![released]);
         conditions.one_of(kinds.into_iter().map(is_released));
+        let most = self.most_desktops(filter).await?;
+        if most == 0 {
+            return Ok(Listed { rows: Vec::new(), next: None, skipped: Vec::new() });
+        }
+        if most <= FEW {
+            conditions.few_by(None);
+        }
+        let is_by_end = filter.valid_since.is_some() || filter.valid_before.is_some();
+        // Those that end soon may all be old, and the newest ones would be looked at in vain.
+        let ends_have_all = filter.account.is_none() && filter.accounts == Accounts::All && filter.type_item.is_none();
+        let are_sorted = most <= FEW || most <= MOST_SORTED && ends_have_all && !conditions.is_search();
+        if is_by_end && are_sorted && filter.user.is_none() {
+            conditions.sorted_by("orders_ends");
+        }
         let page = self.rows(conditions, filter.limit).await?;
         let mut page = page.read(|row| {
             let valid_until = row.valid_until;
@@ -40,35 +54,6 @@ impl Journal {
         let skipped = self.add_later_orders(&mut page.rows, &filter.accounts).await?;
         page.skipped.extend(skipped);
         Ok(page)
-    }
-
-    /// How many desktops there are by a filter, and how many of them end soon.
-    pub async fn desktop_totals(&self, filter: &Filter) -> Result<DesktopTotals, JournalError> {
-        let filter = Filter { before: None, ..filter.clone() };
-        let mut conditions = conditions(&filter);
-        if let Some(released) = released(&filter) {
-            conditions.plain(&is_released(released));
-        }
-        conditions.search_by_index(self.database.is_file());
-        let now = self.now();
-        let within = |days: i64| format!("valid_until >= {now} AND valid_until < {}", now + days * DAY);
-        let count = |condition: &str| format!("COUNT(CASE WHEN released = FALSE AND {condition} THEN 1 END)");
-        let counts = [
-            "1 = 1".to_owned(),
-            "months IS NOT NULL".to_owned(),
-            format!("valid_until < {now}"),
-            within(7),
-            within(30),
-            within(60),
-        ];
-        let counts: Vec<_> = counts.iter().map(|condition| count(condition)).collect();
-        let statement = format!("SELECT COUNT(*), {} FROM orders WHERE {}", counts.join(", "), conditions.all());
-        let query = conditions.bind(sqlx::query_as(AssertSqlSafe(statement)));
-        let turn = self.database.read_turn().await?;
-        let (desktops, in_use, subscriptions, expired, within_7_days, within_30_days, within_60_days) =
-            query.fetch_one(self.pool()).await?;
-        drop(turn);
-        Ok(DesktopTotals { desktops, in_use, subscriptions, expired, within_7_days, within_30_days, within_60_days })
     }
 
     /// The types of the desktops within the accounts, and the accounts that they were bought for: a thousand of each at most. An
@@ -189,19 +174,19 @@ pub(super) fn later_orders<'a>(desktops: impl IntoIterator<Item = &'a str>, acco
 }
 
 /// The conditions of a filter on desktops, without whether they are released.
-fn conditions(filter: &Filter) -> Conditions {
+pub(super) fn conditions(filter: &Filter) -> Conditions {
     let mut conditions = Filter { states: Vec::new(), action: None, ..filter.clone() }.conditions();
     conditions.plain(BOUGHT);
     conditions
 }
 
 /// Whether a filter asks for released desktops or for the others. Those that were released have no end.
-fn released(filter: &Filter) -> Option<bool> {
+pub(super) fn released(filter: &Filter) -> Option<bool> {
     let by_end = filter.valid_since.is_some() || filter.valid_before.is_some();
     filter.released.or(by_end.then_some(false))
 }
 
-fn is_released(released: bool) -> String {
+pub(super) fn is_released(released: bool) -> String {
     format!("released = {}", if released { "TRUE" } else { "FALSE" })
 }
 

@@ -2,12 +2,14 @@
 //! offset), so new orders shift nothing and late pages cost as much as the first.
 
 use shared::{
+    Action,
+    actions::CreateDesktop,
     ids::{OwnerId, RegionId, TypeItemId},
     order::{Order, OrderState},
 };
 use sqlx::{Any, AssertSqlSafe, any::AnyArguments, query::QueryAs};
 
-use super::{COLUMNS, Journal, JournalError, OrderRow, history::Position};
+use super::{COLUMNS, Journal, JournalError, OrderRow, database::Database, history::Position, short_search};
 use crate::Accounts;
 
 /// Filter and page of a list.
@@ -84,14 +86,22 @@ pub(super) struct Conditions {
     alternatives: Vec<String>,
     /// What the index of searches is asked for, where it can be.
     matching: Option<String>,
+    /// One or two characters that are searched for, which are too few for that index.
+    short: Option<String>,
     /// The placeholder of the cursor, which bounds the index of searches too.
     before: Option<String>,
+    /// The index by which SQLite finds the rows, where the numbers that it chooses by do not say it.
+    index: Option<&'static str>,
+    /// Whether all rows are found before they are put in order, since they are few and may be the oldest.
+    is_sorted: bool,
 }
 
 /// Rows by whose numbers and times the bounds of a time are found: so many may be out of order.
 const OUT_OF_ORDER: u32 = 10_000;
 /// The most parts of a text that the index of searches is asked for.
 const LARGEST_MATCH: usize = 32;
+/// So many rows can be read one by one in the time of a page.
+pub(super) const FEW: i64 = 20_000;
 
 enum Value {
     Text(String),
@@ -108,6 +118,13 @@ impl Conditions {
     pub(super) fn text(&mut self, condition: &str, text: impl Into<String>) {
         let place = self.value(Value::Text(text.into()));
         self.texts.push(condition.replace('?', &place));
+    }
+
+    /// Adds the condition that a column has this value. Returns the placeholder, for other conditions on the same value.
+    pub(super) fn equals(&mut self, column: &str, text: &str) -> String {
+        let place = self.value(Value::Text(text.to_owned()));
+        self.texts.push(format!("{column} = {place}"));
+        place
     }
 
     /// The same with a number.
@@ -156,10 +173,18 @@ impl Conditions {
     /// that it bounds them too.
     fn since(&mut self, time: i64) {
         let place = self.value(Value::Number(time));
+        let of_first = |which: &str, order: &str| {
+            format!(
+                "(SELECT {which}(near.seq) FROM (SELECT seq FROM orders WHERE created_at >= {place} ORDER BY \
+                 created_at{order} LIMIT {OUT_OF_ORDER}) AS near)"
+            )
+        };
+        // Above, because later numbers may have earlier times, such as those of orders that were put in from elsewhere.
         self.texts.push(format!(
-            "created_at >= {place} AND seq >= COALESCE((SELECT MIN(near.seq) FROM (SELECT seq FROM orders WHERE \
-             created_at >= {place} ORDER BY created_at LIMIT {OUT_OF_ORDER}) AS near), {})",
-            i64::MAX
+            "created_at >= {place} AND seq >= COALESCE({}, {}) AND seq <= COALESCE({}, 0)",
+            of_first("MIN", ""),
+            i64::MAX,
+            of_first("MAX", " DESC"),
         ));
     }
 
@@ -176,6 +201,23 @@ impl Conditions {
     fn search(&mut self, text: &str) {
         self.text(r"search LIKE ? ESCAPE '\'", format!("%{}%", escaped(text)));
         self.matching = trigrams(text);
+        self.short = Some(text.to_owned()).filter(|_| self.matching.is_none());
+    }
+
+    /// Has a search for one or two characters ask an index too. Whether there can be any rows.
+    pub(super) async fn find_short(&mut self, database: &Database) -> Result<bool, JournalError> {
+        let Some(short) = self.short.take() else { return Ok(true) };
+        if !database.is_file() {
+            self.text("search_pairs(search) @> ARRAY[?]", short);
+            return Ok(true);
+        }
+        match short_search::parts(database.pool(), &short).await? {
+            Some(parts) if parts.is_empty() => return Ok(false),
+            Some(parts) => self.matching = Some(parts.join(" OR ")),
+            // So many parts begin with it that it is all over the list, where it is soon found row by row.
+            None => {}
+        }
+        Ok(true)
     }
 
     /// Has a statement that counts ask the index of searches, where a search has to name it.
@@ -190,6 +232,22 @@ impl Conditions {
         self.texts.push(condition.to_owned());
     }
 
+    /// Has SQLite find the rows by this index, which are few: a search looks at each of them.
+    pub(super) fn few_by(&mut self, index: Option<&'static str>) {
+        self.index = index;
+        (self.matching, self.short) = (None, None);
+    }
+
+    /// Whether there is a search.
+    pub(super) fn is_search(&self) -> bool {
+        self.matching.is_some() || self.short.is_some()
+    }
+
+    /// Has rows be found by this index, whose order is not that of the list, and sorted.
+    pub(super) fn sorted_by(&mut self, index: &'static str) {
+        (self.index, self.is_sorted) = (Some(index), true);
+    }
+
     /// All conditions, joined by AND.
     pub(super) fn all(&self) -> String {
         if self.texts.is_empty() { "1 = 1".to_owned() } else { self.texts.join(" AND ") }
@@ -199,9 +257,17 @@ impl Conditions {
     pub(super) fn newest(&mut self, rows: u32, is_sqlite: bool) -> String {
         let matching = self.matching.take().filter(|_| is_sqlite);
         let all = self.all();
+        let index = self.index.filter(|_| is_sqlite).map(|index| format!(" INDEXED BY {index}")).unwrap_or_default();
+        let one = if self.alternatives.is_empty() { "1 = 1".to_owned() } else { self.alternatives.join(" OR ") };
+        if self.is_sorted {
+            // The sum keeps planners from the index in the order of the list.
+            return format!(
+                "SELECT {COLUMNS} FROM (SELECT seq AS found FROM orders{index} WHERE {all} AND ({one}) ORDER BY seq + 0 DESC \
+                 LIMIT {rows}) AS few JOIN orders ON seq = found ORDER BY found DESC"
+            );
+        }
         if let Some(matching) = matching {
             let place = self.value(Value::Text(matching));
-            let one = if self.alternatives.is_empty() { "1 = 1".to_owned() } else { self.alternatives.join(" OR ") };
             let before = self.before.as_ref().map(|place| format!(" AND rowid < {place}")).unwrap_or_default();
             // The index gives its rows in this order, so the first that fit are enough.
             return format!(
@@ -210,7 +276,7 @@ impl Conditions {
             );
         }
         let of = |condition: &str| {
-            format!("SELECT {COLUMNS} FROM orders WHERE {all}{condition} ORDER BY seq DESC LIMIT {rows}")
+            format!("SELECT {COLUMNS} FROM orders{index} WHERE {all}{condition} ORDER BY seq DESC LIMIT {rows}")
         };
         match self.alternatives.as_slice() {
             [] => of(""),
@@ -290,24 +356,40 @@ fn escaped(text: &str) -> String {
 /// The parts of three characters of a text, as the index of searches takes them: all have to be there. None of a shorter text.
 fn trigrams(text: &str) -> Option<String> {
     let characters: Vec<_> = text.chars().collect();
-    let part = |three: &[char]| format!("\"{}\"", three.iter().collect::<String>().replace('"', "\"\""));
+    let part = |three: &[char]| quoted(&three.iter().collect::<String>());
     let parts: Vec<_> = characters.windows(3).take(LARGEST_MATCH).map(part).collect();
     (!parts.is_empty()).then(|| parts.join(" "))
+}
+
+/// A part as the index of searches takes it.
+pub(super) fn quoted(part: &str) -> String {
+    format!("\"{}\"", part.replace('"', "\"\""))
 }
 
 impl Journal {
     /// A page of orders, newest first.
     pub async fn list(&self, filter: &Filter) -> Result<Listed<Order>, JournalError> {
-        let page = self.rows(filter.conditions(), filter.limit).await?;
+        let mut conditions = filter.conditions();
+        if filter.user.is_none() && filter.account.is_none() && filter.accounts == Accounts::All {
+            if self.are_few(&filter.states).await? {
+                conditions.few_by(Some("orders_state"));
+            } else if filter.action.as_deref().is_some_and(|action| action != CreateDesktop::NAME) {
+                conditions.index = Some("orders_action");
+            }
+        }
+        let page = self.rows(conditions, filter.limit).await?;
         Ok(page.read(|row| Some(row.legible()?.shown_to(filter.approver.as_deref()))))
     }
 
     /// A page of rows.
     pub(super) async fn rows(&self, mut conditions: Conditions, limit: u32) -> Result<Listed<OrderRow>, JournalError> {
+        let turn = self.database.read_turn().await?;
+        if !conditions.find_short(&self.database).await? {
+            return Ok(Listed { rows: Vec::new(), next: None, skipped: Vec::new() });
+        }
         // One more row than requested shows whether there is a next page.
         let statement = conditions.newest(limit + 1, self.database.is_file());
         let query = conditions.bind(sqlx::query_as(AssertSqlSafe(statement)));
-        let turn = self.database.read_turn().await?;
         let mut rows: Vec<OrderRow> = query.fetch_all(self.pool()).await?;
         drop(turn);
         let wanted = usize::try_from(limit).unwrap_or(usize::MAX);

@@ -18,7 +18,7 @@ mod outbox;
 mod plans;
 mod waiting;
 
-async fn journal() -> (Journal, tempfile::TempDir, String) {
+pub(super) async fn journal() -> (Journal, tempfile::TempDir, String) {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite://{}", folder.path().join("journal.sqlite").display());
     (open(&url).await.unwrap(), folder, url)
@@ -29,7 +29,7 @@ async fn open(url: &str) -> Result<Journal, JournalError> {
 }
 
 /// Accepts orders, and returns whether each was new.
-async fn accept(journal: &Journal, orders: &[NewOrder]) -> Vec<bool> {
+pub(super) async fn accept(journal: &Journal, orders: &[NewOrder]) -> Vec<bool> {
     journal
         .accept(orders, &Principal::default())
         .await
@@ -43,7 +43,7 @@ async fn entry(journal: &Journal, token: &str) -> Entry {
     journal.entry(&token.parse().unwrap()).await.unwrap().unwrap()
 }
 
-fn order(token: &str, user: &str) -> NewOrder {
+pub(super) fn order(token: &str, user: &str) -> NewOrder {
     let request = json!({
         "Action": "CreateDesktop", "RegionId": "cn-hangzhou", "ClientToken": token, "TypeItemId": "desktop.n1.small",
         "ChargeType": "PREPAY", "Period": 3, "VpcId": "vpc-1", "ZoneId": "cn-hangzhou-b", "VSwitchId": "vsw-1",

@@ -53,6 +53,10 @@ async fn each_filter_has_an_index_in_the_order_of_lists() {
         assert!(steps.contains("SEARCH orders USING INDEX orders_seq (seq"), "{steps}");
         assert!(steps.contains("USING COVERING INDEX orders_created (created_at"), "{steps}");
     }
+    // Orders with later numbers and earlier times are passed over.
+    let (journal, _folder, _) = journal().await;
+    let steps = plan(&journal, Filter { since: Some(7), ..Filter::default() }.conditions()).await.join("; ");
+    assert!(steps.contains("orders_seq (seq>? AND seq<?)"), "{steps}");
 }
 
 #[tokio::test]
@@ -99,4 +103,39 @@ async fn orders_to_be_driven_are_found_by_their_owner() {
         assert_eq!(steps.len(), 1, "{steps:?}");
         assert!(steps[0].3.starts_with("SEARCH orders USING INDEX orders_waiting (owner"), "{steps:?}");
     }
+}
+
+/// The steps of a page of desktops, as it is looked for without anything known of their number.
+async fn desktops_plan(journal: &Journal, filter: &Filter) -> String {
+    let mut conditions = super::super::desktops::conditions(filter);
+    conditions.plain("released = FALSE");
+    plan(journal, conditions).await.join("; ")
+}
+
+#[tokio::test]
+async fn of_several_filters_the_narrowest_has_the_index() {
+    let (journal, _folder, _) = journal().await;
+    let region = Filter { region: "cn-beijing".parse().ok(), ..Filter::default() };
+    let user = Filter { user: Some("nobody".to_owned()), ..region.clone() };
+    let type_item = Filter { type_item: "x".parse().ok(), ..Filter::default() };
+    let account = Filter { accounts: Accounts::One("7".parse().ok()), ..Filter::default() };
+    for (filter, index) in [
+        (Filter::default(), "orders_desktops"),
+        (region, "orders_region"),
+        (user, "orders_user"),
+        (type_item, "orders_types"),
+        (account, "orders_account"),
+    ] {
+        let steps = desktops_plan(&journal, &filter).await;
+        assert!(steps.starts_with(&format!("SEARCH orders USING INDEX {index} (")), "{filter:?}: {steps}");
+    }
+    let mut rare = Filter { region: "cn-beijing".parse().ok(), ..Filter::default() }.conditions();
+    rare.one_of(["state = 'unresolved'".to_owned()]);
+    rare.few_by(Some("orders_state"));
+    assert_eq!(plan(&journal, rare).await, ["SEARCH orders USING INDEX orders_state (state=?)"]);
+    let mut ending = super::super::desktops::conditions(&Filter { valid_before: Some(7), ..Filter::default() });
+    ending.plain("released = FALSE");
+    ending.sorted_by("orders_ends");
+    let steps = plan(&journal, ending).await.join("; ");
+    assert!(steps.contains("USING COVERING INDEX orders_ends (released=? AND valid_until<?)"), "{steps}");
 }
