@@ -7,6 +7,7 @@ import type { Demo } from "../support/demo.ts";
 
 const NAMES = {
   zh: {
+    longest: "限额：最长 6 个月", beyond: "超出限额：最长 6 个月",
     desktops: "桌面", ends: "到期", within: (days: number) => `${days} 天内`, renewSeveral: "批量续费", releaseSeveral: "批量释放",
     renewNow: "确认续费", releaseNow: "确认释放", all: "全选", totals: /共 3 台，使用中 3 台，包年包月 2 台/, csv: "下载 CSV",
     done: "已处理 2 / 2，完成 2，失败 0", failed: "已处理 2 / 2，完成 0，失败 2", retry: "重试失败的 2 台", history: "桌面记录",
@@ -14,6 +15,7 @@ const NAMES = {
     released: "仅已释放", longer: /到期 .* → /, batch: "批量购买", link: "桌面、到期与续费", count: /请输入桌面数量 1/, account: "账号",
   },
   en: {
+    longest: "Limits: 6 months at the longest", beyond: "more than the limit: 6 months at the longest",
     desktops: "Desktops", ends: "Expires", within: (days: number) => `Within ${days} days`, renewSeveral: "Renew several",
     releaseSeveral: "Release several", renewNow: "Renew now", releaseNow: "Release now", all: "Choose all",
     totals: /3 desktops, 3 in use, 2 subscriptions/, csv: "Download as CSV", done: "2 of 2 finished, 2 done, 0 failed",
@@ -116,6 +118,21 @@ for (const look of LOOKS) {
     await expectAccessible(page);
     const desktops = (await demo.state()).desktops as unknown as { renewals: { period: number }[] }[];
     expect(desktops.map((desktop) => desktop.renewals.map((renewal) => renewal.period))).toEqual([[2], [2], []]);
+  });
+
+  test(`what a renewal is limited to is told before it is sent, ${look.lang}`, async ({ open, startDemo }) => {
+    const demo = await startDemo("--longest-period", "6");
+    await threeDesktops(demo);
+    const { page, t } = await open("/#/desktops", { ...look, of: demo });
+    await page.getByRole("button", { name: names.renewSeveral }).click();
+    const dialog = page.getByRole("dialog", { name: names.renewSeveral });
+    await expect(dialog.getByText(names.longest)).toBeVisible();
+    await expect(dialog.getByText(names.beyond)).toHaveCount(0);
+    await dialog.getByRole("radio", { name: t.months(9), exact: true }).check();
+    await expect(dialog.getByText(names.beyond)).toBeVisible();
+    await expectAccessible(page);
+    await dialog.getByRole("radio", { name: t.months(6), exact: true }).check();
+    await expect(dialog.getByText(names.beyond)).toHaveCount(0);
   });
 
   test(`several are released by keyboard, after their number was typed, ${look.lang}`, async ({ open, startDemo }) => {

@@ -20,12 +20,15 @@ const NAMES = {
   zh: {
     several: "为多个用户购买，每人一台", left: (n: number) => `24 小时内你还可用 ${n}（共 2 `, over: /超出限额：24 小时内你还可用/,
     longest: "最长 6 个月", overPeriod: "最长 6 个月", money: "每单 ¥300.00", overMoney: /超出限额：每单 ¥300.00/,
+    list: "粘贴或上传用户", tooMany: /还可购买 2 台桌面，名单有 3 人/, tooManyWrites: /还可写入 1 个用户，名单需要写入 2 个/,
     buy: "购买", code: "以代码显示", codeFor: "代码",
   },
   en: {
     several: "Buy for several users, one desktop each", left: (n: number) => `${n} of 2 desktops left for you in 24 hours`,
     over: /more than the limit: \d of 2 desktops left for you/, longest: "6 months at the longest",
     overPeriod: "6 months at the longest", money: "CN¥300.00 an order", overMoney: /more than the limit: CN¥300.00 an order/,
+    list: "Paste or upload users", tooMany: /allow 2 more desktops, and the list has 3 users/,
+    tooManyWrites: /1 users can still be written in these 24 hours, and the list has 2/,
     buy: "Buy", code: "Show as code", codeFor: "Code for",
   },
 } as const;
@@ -70,6 +73,25 @@ for (const look of LOOKS) {
     await expectLoaded(page, t);
     await expect(summary(page)).toContainText(names.left(1));
     expect((await desk.installation.state()).desktops).toHaveLength(1);
+  });
+
+  test(`a list of more users than can be bought for says so before any is created, ${look.lang}`, async ({ open, tolerate }) => {
+    tolerate(PROVIDERS_PAGE, REFUSED);
+    desk = await Desk.start(["--buyer-daily-limit=2", "--user-daily-limit=1"]);
+    const { page, t } = await open(`${desk.origin}${buyPath()}`, look);
+    await desk.provider.signIn(page, "ann");
+    await expectLoaded(page, t);
+    await expect(summary(page)).toContainText(names.left(2));
+    await page.getByRole("button", { name: names.list, exact: true }).click();
+    const dialog = page.getByRole("dialog", { name: names.list });
+    const list = dialog.getByRole("textbox");
+    await list.fill("new.one,n1@example.com\nzhang.san");
+    await expect(dialog.getByRole("table")).toContainText("new.one");
+    await expect(dialog.getByText(names.tooMany)).toHaveCount(0);
+    await list.fill("new.one,n1@example.com\nnew.two,n2@example.com\nzhang.san");
+    await expect(dialog.getByText(names.tooMany)).toBeVisible();
+    await expect(dialog.getByText(names.tooManyWrites)).toBeVisible();
+    await expectAccessible(page);
   });
 
   test(`a period and a sum beyond the limit are not sent, ${look.lang}`, async ({ openBuy, startDemo }) => {

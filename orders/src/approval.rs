@@ -15,7 +15,7 @@ use shared::{
 
 use crate::{
     Accounts, JournalError, Orders, Principal, failpoint,
-    journal::{DecideError, Decided, counted},
+    journal::{DecideError, Decided, DesktopTypes, counted},
 };
 
 /// What may be ordered without an approver. By default everything.
@@ -29,7 +29,7 @@ pub struct ApprovalBounds {
     pub longest_period: Option<u8>,
     /// At most so much money in a request, by the price book. What has no price is beyond it.
     pub amount: Option<Amount>,
-    /// No desktop of these types.
+    /// No desktop of these types, bought or renewed.
     pub types: Option<Arc<[TypeItemId]>>,
     /// How long an order waits.
     pub expiry: Duration,
@@ -57,9 +57,10 @@ impl ApprovalBounds {
         })
     }
 
-    /// Whether a request has to be approved, all of it. `prices` are those of its orders, by their places.
+    /// Whether a request has to be approved, all of it. `prices` are those of its orders, by their places; `types` those of
+    /// the desktops that it renews. One whose type is not known may be of any.
     #[must_use]
-    pub fn holds_back(&self, orders: &[NewOrder], prices: &[Option<OrderPrice>]) -> bool {
+    pub fn holds_back(&self, orders: &[NewOrder], prices: &[Option<OrderPrice>], types: &DesktopTypes) -> bool {
         if self.always || !self.are_set() {
             return self.always;
         }
@@ -79,13 +80,12 @@ impl ApprovalBounds {
                 Operation::Renew(request) => {
                     let months = months_of.entry((region, &request.desktop_id)).or_default();
                     *months += u32::from(request.period.months());
-                    (None, *months)
+                    (types.get(&(region.to_string(), request.desktop_id.to_string())), *months)
                 }
                 Operation::Delete(_) => continue,
             };
             let is_too_long = self.longest_period.is_some_and(|most| months > u32::from(most));
-            let is_of_types =
-                type_item_id.is_some_and(|id| self.types.as_ref().is_some_and(|types| types.contains(id)));
+            let is_of_types = self.types.as_ref().is_some_and(|types| type_item_id.is_none_or(|id| types.contains(id)));
             if is_too_long || is_of_types {
                 return true;
             }
@@ -177,9 +177,12 @@ mod tests {
             let amount = amount.parse().unwrap();
             Some(OrderPrice { currency: "CNY".parse().unwrap(), amount })
         };
+        let types = |id: &str| {
+            DesktopTypes::from_iter([(("cn-hangzhou".to_owned(), "d-1".to_owned()), id.parse::<TypeItemId>().unwrap())])
+        };
         let check = |bounds: &ApprovalBounds, orders: &[Value], prices: &[Option<OrderPrice>], expect: bool| {
             let orders: Vec<_> = orders.iter().map(order).collect();
-            assert_eq!(bounds.holds_back(&orders, prices), expect, "{bounds:?} {orders:?}");
+            assert_eq!(bounds.holds_back(&orders, prices, &types("a.medium")), expect, "{bounds:?} {orders:?}");
         };
         let (one, other) = (json!({}), json!({ "ClientToken": "t-2" }));
         let renewal = json!({ "Action": "RenewDesktop", "ClientToken": "t-3", "Period": 6 });
@@ -205,6 +208,12 @@ mod tests {
         let of_type = |name: &str| ApprovalBounds { types: Some(Arc::new([name.parse().unwrap()])), ..nothing.clone() };
         check(&of_type("a.small"), &both, &[], true);
         check(&of_type("a.large"), &all, &[], false);
-        check(&of_type("a.small"), &[renewal, release], &[], false);
+        check(&of_type("a.small"), &[renewal.clone(), release.clone()], &[], false);
+        // A renewal goes by the type of its desktop, and waits where that is not known.
+        check(&of_type("a.medium"), std::slice::from_ref(&renewal), &[], true);
+        check(&of_type("a.medium"), std::slice::from_ref(&release), &[], false);
+        let renewal = [order(&renewal)];
+        assert!(of_type("a.small").holds_back(&renewal, &[], &DesktopTypes::new()));
+        assert!(!short(6).holds_back(&renewal, &[], &DesktopTypes::new()));
     }
 }

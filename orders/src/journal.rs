@@ -61,6 +61,7 @@ pub use attempts::{Attempt, AttemptOutcome};
 use clock::Clock;
 use database::Database;
 pub use database::Opening;
+pub use desktops::DesktopTypes;
 pub use ended_sessions::EndedSession;
 pub use error::JournalError;
 pub use fields::ChangeFieldsError;
@@ -74,6 +75,7 @@ pub(super) use request::Request;
 use row::{COLUMNS, OrderRow};
 pub use schema::schema_version;
 pub use user_writes::{NewUserWrite, UserWrite, UserWriteState};
+pub(super) use users::folded;
 
 /// The orders on disk. Clones share one database.
 #[derive(Clone, Debug)]
@@ -235,7 +237,7 @@ impl Journal {
         let problem = after.order.problem.as_ref().map(serde_json::to_string).transpose();
         let problem = problem.map_err(|error| sqlx::Error::Encode(error.into()))?;
 
-        let mut transaction = self.database.begin().await?;
+        let mut transaction = self.database.begin_single().await?;
         // First, so that two who write about several orders do not wait for each other.
         let number = history::take_numbers(&mut transaction, 1).await?;
         // The owner is part of the condition (fencing): after a takeover only the new owner sends. So is the doubt, which may

@@ -41,8 +41,8 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 pub use account::{Accounts, account_of};
 pub use approval::ApprovalBounds;
 pub use journal::{
-    AcceptError, Attempt, AttemptOutcome, BackupError, ChangeFieldsError, DecideError, EndedSession, Filter, Journal,
-    JournalError, Listed, Opening, Position, schema_version,
+    AcceptError, Attempt, AttemptOutcome, BackupError, ChangeFieldsError, DecideError, DesktopTypes, EndedSession,
+    Filter, Journal, JournalError, Listed, Opening, Position, schema_version,
 };
 pub use limits::{Limits, OrderBounds, units};
 pub use notification::{DeadNotification, Details, Notification, NotificationCounts, NotificationEvent};
@@ -145,9 +145,10 @@ impl Orders {
         let purchases = self.purchases_of(&orders, principal).await?;
         let prices = self.prices_of(&orders, &purchases);
         let inherited = inherited(&orders, &purchases);
+        let types = purchases.into_iter().map(|(desktop, (type_item_id, _))| (desktop, type_item_id)).collect();
         let principal = principal.clone();
-        let accepted =
-            self.group.accept(journal::Request { orders, prices, inherited, principal: principal.clone() }).await?;
+        let request = journal::Request { orders, prices, inherited, types, principal: principal.clone() };
+        let accepted = self.group.accept(request).await?;
         failpoint::hit("after-journal");
         let mut shown = Vec::with_capacity(accepted.len());
         for Accepted { order, new } in accepted {
@@ -217,11 +218,6 @@ impl Orders {
         accounts: &Accounts,
     ) -> Result<Option<Summary>, JournalError> {
         self.driver.journal().summary(by, months, accounts).await
-    }
-
-    /// The names of the users of these accounts. `None` where all users are everybody's.
-    pub async fn users(&self, accounts: &Accounts) -> Result<Option<HashSet<String>>, JournalError> {
-        self.driver.journal().users(accounts).await
     }
 
     /// Whether the journal can be written.
@@ -331,10 +327,9 @@ impl Orders {
     /// The purchases of the desktops that these orders renew or release, as far as something is wanted of them.
     async fn purchases_of(&self, orders: &[NewOrder], principal: &Principal) -> Result<Purchases, JournalError> {
         let has_fields = !principal.fields.is_empty();
+        let are_renewals_wanted = has_fields || !self.prices.prices.is_empty() || principal.approval.types.is_some();
         let wanted = |order: &NewOrder| match &order.operation {
-            Operation::Renew(request) if has_fields || !self.prices.prices.is_empty() => {
-                Some(request.desktop_id.clone())
-            }
+            Operation::Renew(request) if are_renewals_wanted => Some(request.desktop_id.clone()),
             Operation::Delete(request) if has_fields => Some(request.desktop_id.clone()),
             Operation::Renew(_) | Operation::Create(_) | Operation::Delete(_) => None,
         };

@@ -19,8 +19,8 @@ use tokio::time::sleep;
 use tracing::{error, info};
 
 use crate::{
-    AcceptError, Orders, Principal, failpoint,
-    journal::{NewUserWrite, UserWrite, UserWriteState},
+    AcceptError, Accounts, JournalError, Orders, Principal, failpoint,
+    journal::{NewUserWrite, UserWrite, UserWriteState, folded},
 };
 
 /// A write after which the directory holds a user of a known name and address.
@@ -56,7 +56,8 @@ pub enum UserWriteError {
     NotAccepted(AcceptError),
     /// The user is another account's.
     NoSuchUser,
-    /// Another account has a user of this name, so it was not sent: the upstream might take it for the same one.
+    /// Another account has a user of this name, or somebody is creating one at this moment, so it was not sent: the upstream
+    /// might take it for the same one.
     NameTaken,
     /// The upstream refused it, or its answer is not known.
     Call(CallError),
@@ -94,19 +95,14 @@ impl Orders {
         if A::NAME == ModifyUser::NAME {
             let own = self.driver.journal().users(&principal.accounts).await;
             let own = own.map_err(|error| UserWriteError::NotAccepted(error.into()))?;
-            if own.is_some_and(|own| !own.contains(&request.wanted().name)) {
+            if own.is_some_and(|own| !own.has(&request.wanted().name)) {
                 return Err(UserWriteError::NoSuchUser);
             }
         }
-        if A::NAME == CreateUser::NAME {
-            let journal = self.driver.journal();
-            let taken = journal.is_user_of_another(&request.wanted().name, &principal.accounts).await;
-            if taken.map_err(|error| UserWriteError::NotAccepted(error.into()))? {
-                return Err(UserWriteError::NameTaken);
-            }
-        }
         let id = self.active_write(uuid::Uuid::new_v4().to_string());
-        self.driver.journal().begin_user_write(&id.id, &write).await.map_err(UserWriteError::NotAccepted)?;
+        if !self.driver.journal().begin_user_write(&id.id, &write).await.map_err(UserWriteError::NotAccepted)? {
+            return Err(UserWriteError::NameTaken);
+        }
         failpoint::hit("before-user-write");
         let mut called = self.upstream.call(region, request).await;
         if called.as_ref().is_err_and(CallError::is_mended) {
@@ -124,6 +120,27 @@ impl Orders {
         failpoint::hit("after-user-write");
         self.note_outcome(&write, id, &result);
         result.map_err(UserWriteError::Call)
+    }
+
+    /// Keeps those of the directory's users who are the accounts' own. One whom a write has created whose outcome was not
+    /// known is claimed by the address that was asked for, and the write is done then.
+    pub async fn retain_own(&self, users: &mut Vec<UserInfo>, accounts: &Accounts) -> Result<bool, JournalError> {
+        let Some(own) = self.driver.journal().users(accounts).await? else { return Ok(false) };
+        let mut claimed = HashSet::new();
+        for write in &own.unknown {
+            let Ok(request) = from_object::<CreateUser>(&write.request) else { continue };
+            let wanted = request.wanted();
+            let is_it = |user: &&UserInfo| folded(&user.name) == folded(&wanted.name) && user.email == wanted.email;
+            let Some(user) = users.iter().find(is_it) else { continue };
+            if claimed.insert(user.name.clone()) {
+                let mark = self.driver.journal().user_mark(&wanted.name);
+                info!(target: "audit", action = write.action, user = mark, region = %write.region,
+                    "a user whose creation had no answer is in the directory");
+            }
+            self.driver.journal().end_user_write(&write.id, UserWriteState::Done, None, None).await?;
+        }
+        users.retain(|user| own.has(&user.name) || claimed.contains(&user.name));
+        Ok(true)
     }
 
     /// Reconciles a write whose sender is gone. It may not have been sent at all, but then the person who asked for it
@@ -161,7 +178,8 @@ impl Orders {
         // The search is a fuzzy one, so the name is compared here.
         let search = DescribeActivityDirectoryUsers { user_name: Some(wanted.name.clone()) };
         let found = self.upstream.call(region, &search).await.ok()?;
-        found.value.users.contains(wanted).then_some(found.request_id)
+        let is_it = |user: &UserInfo| folded(&user.name) == folded(&wanted.name) && user.email == wanted.email;
+        found.value.users.iter().any(is_it).then_some(found.request_id)
     }
 
     /// Notes and logs what became of a write. The caller need not wait for it.

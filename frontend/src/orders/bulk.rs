@@ -8,7 +8,7 @@ use shared::{
     Problem,
     actions::{DeleteDesktop, RenewDesktop},
     calendar::{Date, add_months},
-    ids::{ClientToken, DesktopId},
+    ids::{ClientToken, DesktopId, TypeItemId},
     order::{Desktop, Desktops, LARGEST_BATCH, NewOrder, Operation, OrderPrice, fields::FieldValues},
     prices::{PriceBook, money},
     reads,
@@ -156,6 +156,8 @@ fn choose(
         let found = Arc::clone(found);
         move || total(t, &found, &chosen.get(), period.get(), release)
     };
+    let found_types = Arc::clone(found);
+    let is_of = move |types: &[TypeItemId]| chosen.with(|chosen| are_of(&found_types, chosen, types));
     let body = if release { confirmation(t, number, typed) } else { periods(t, period) };
     let all = move || chosen.with(|chosen| chosen.iter().all(|chosen| *chosen));
     let more = found.more.then(|| view! { <p class="hint">{fill(t.several_first, &[&count.to_string()])}</p> });
@@ -175,7 +177,7 @@ fn choose(
         {body}
         </fieldset>
         <p role="status">{words_of(summary)}</p>
-        {change.will_await(t, move || number.get(), (!release).then_some(period))}
+        {change.limits(t, move || number.get(), (!release).then_some(period), is_of)}
         {change.notices(t, chosen_ids)}
         <div class="dialog-buttons">
             {cancel}
@@ -294,6 +296,12 @@ fn line(
         </li>
     }
     .into_any()
+}
+
+/// Whether one of those that are chosen is of these types.
+fn are_of(found: &Candidates, chosen: &[bool], types: &[TypeItemId]) -> bool {
+    let is_of = |desktop: &Desktop| types.iter().any(|id| id.as_str() == desktop.type_item_id);
+    found.desktops.iter().zip(chosen).any(|(desktop, chosen)| *chosen && is_of(desktop))
 }
 
 /// How many are chosen, and what they cost together.

@@ -4,16 +4,13 @@
 use std::collections::HashSet;
 
 use leptos::prelude::*;
-use shared::{
-    Outcome, Problem,
-    form::Field,
-    limits::{Limits, WithoutApproval},
-    values::Period,
-};
+use shared::{Outcome, Problem, form::Field, ids::TypeItemId, limits::Limits, values::Period};
 
+use super::left::left;
 use crate::{
     address, api,
     checkout::{Answer, Attempt, LateAnswers, Recent, is_unanswered, period_name, renewals, renewed},
+    language::use_text,
     reactive::{by_itself, maybe, spawn},
     text::{OrderText, fill},
     ui::{Choice, ProblemView, RadioGroup},
@@ -31,18 +28,18 @@ pub struct Change {
     recent: RwSignal<Vec<Recent>>,
     /// Whether the person said yes to renewing once more.
     confirmed: RwSignal<bool>,
-    /// What needs no approver; nothing while that is not known, and where everything needs none.
-    without: RwSignal<Option<WithoutApproval>>,
+    /// The limits; none while they are not known.
+    limits: RwSignal<Limits>,
     late: LateAnswers,
 }
 
 impl Change {
     /// Nothing has been sent yet.
     pub fn new() -> Self {
-        let without = RwSignal::new(None);
+        let limits = RwSignal::new(Limits::default());
         spawn(async move {
-            if let Ok(limits) = by_itself(true, || api::get::<Limits>("limits".to_owned())).await {
-                let _ = without.try_set(limits.approval);
+            if let Ok(known) = by_itself(true, || api::get::<Limits>("limits".to_owned())).await {
+                let _ = limits.try_set(known);
             }
         });
         Self {
@@ -51,7 +48,7 @@ impl Change {
             problem: RwSignal::new(None),
             recent: RwSignal::new(Vec::new()),
             confirmed: RwSignal::new(false),
-            without,
+            limits,
             late: expect_context(),
         }
     }
@@ -130,25 +127,31 @@ impl Change {
         }
     }
 
-    /// Says that so many desktops will await approval, where that is known. Without a period they are released.
-    pub fn will_await(
+    /// Says what is left for so many desktops, and that they will await approval, where that is known. Without a period they are
+    /// released. `is_of` says whether one of them is of these types.
+    pub fn limits(
         self,
         t: &'static OrderText,
         number: impl Fn() -> usize + Send + 'static,
         period: Option<RwSignal<Period>>,
+        is_of: impl Fn(&[TypeItemId]) -> bool + Send + 'static,
     ) -> AnyView {
-        let awaits = move || {
-            self.without.with(|without| {
-                let without = without.as_ref()?;
+        let texts = use_text();
+        let shown = move || {
+            let limits = self.limits.get();
+            let period = period.map(|period| period.get());
+            let waits = limits.approval.as_ref().is_some_and(|without| match period {
+                Some(period) => {
+                    let is_of_types = !without.not_types.is_empty() && is_of(&without.not_types);
+                    is_of_types || without.is_exceeded_by(number(), Some(period.months()))
+                }
                 // Releases are not counted.
-                let waits = match period {
-                    Some(period) => without.is_exceeded_by(number(), Some(period.get().months())),
-                    None => without.never,
-                };
-                waits.then(|| view! { <p class="notice warn">{t.change_will_await}</p> }.into_any())
-            })
+                None => without.never,
+            });
+            let waits = waits.then(|| view! { <p class="notice warn">{t.change_will_await}</p> });
+            Some(view! { {left(texts, &limits, number(), period)}{waits} }.into_any())
         };
-        view! { {maybe(awaits)} }.into_any()
+        view! { {maybe(shown)} }.into_any()
     }
 
     /// The problem, if there is one; and which of these desktops were renewed minutes ago, with the question for a yes.

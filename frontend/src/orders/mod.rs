@@ -8,6 +8,7 @@ mod change;
 mod desktop;
 mod desktops;
 mod expiring;
+mod left;
 mod list;
 mod monthly_chart;
 mod operation;

@@ -7,7 +7,7 @@ use shared::{
     Code,
     actions::{DeleteDesktop, Regions, RenewDesktop},
     form::Field,
-    ids::{ClientToken, DesktopId, RegionId},
+    ids::{ClientToken, DesktopId, RegionId, TypeItemId},
     order::{NewOrder, Operation, fields::FieldValues},
     reads,
     values::{ChargeType, Period},
@@ -76,6 +76,9 @@ pub fn OperationDialog(
     let change = Change::new();
     let release = what.release;
     let lines = whose(t, &what.desktop);
+    // Of a desktop that was not bought here it is not known.
+    let type_item: Option<TypeItemId> = what.desktop.type_item_id.as_ref().and_then(|id| id.parse().ok());
+    let is_of = move |types: &[TypeItemId]| type_item.as_ref().is_none_or(|id| types.contains(id));
     let id = what.desktop.id.to_string();
     let confirmed = {
         let id = id.clone();
@@ -100,7 +103,7 @@ pub fn OperationDialog(
         <Dialog title name="change" ready on_close=move |()| operation.set(None)>
             {lines}
             <fieldset prop:disabled=move || change.frozen.get()>{body}</fieldset>
-            {change.will_await(t, || 1, (!release).then_some(period))}
+            {change.limits(t, || 1, (!release).then_some(period), is_of)}
             {change.notices(t, move || vec![id.clone()])}
             <div class="dialog-buttons">
                 <button type="button" on:click=on_click(move |_| operation.set(None))>{t.cancel}</button>

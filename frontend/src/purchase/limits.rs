@@ -5,14 +5,16 @@ use leptos::prelude::*;
 use shared::{
     Code,
     form::Form,
-    limits::{Limit, Limits, Quantity, Span, Unit, Whose},
-    prices::{Amount, money},
+    limits::{Limit, Limits, Quantity, Unit},
+    prices::Amount,
     values::{ChargeType, Period},
 };
 
 use super::state::Purchase;
 use crate::{
-    api, deferred,
+    api,
+    checkout::limit_text,
+    deferred,
     language::use_text,
     reactive::{by_itself, maybe, spawn},
     text::{Text, fill},
@@ -122,27 +124,19 @@ fn left(t: &'static Text, purchase: Purchase, form: &Form) -> String {
     if parts.is_empty() { String::new() } else { fill(t.limits_left, &[&parts.join(t.limits_between)]) }
 }
 
-/// A limit with what is left of it.
 fn of(t: &Text, limit: &Limit) -> String {
-    let quantity = |quantity: Quantity| match (quantity, limit.currency) {
-        (Quantity::Money(amount), Some(currency)) => money(t.document.language, currency, amount),
-        (quantity, _) => match limit.unit {
-            Unit::Amount => quantity.to_string(),
-            _ => fill(t.desktops, &[&quantity.to_string()]),
-        },
+    limit_text(t, limit, t.desktops)
+}
+
+/// The least that is left of the limits that count some unit; `None` while that is not known, and where nothing is limited.
+#[inline(never)]
+pub fn least_left(purchase: Purchase, counts: fn(Unit) -> bool) -> Option<u32> {
+    let limits = is_known(purchase).then(|| known(purchase))?;
+    let left = |limit: &Limit| match limit.left {
+        Quantity::Number(left) => Some(left),
+        Quantity::Money(_) => None,
     };
-    let span = match (limit.per, limit.whose) {
-        (Span::Order, _) => return fill(t.limit_order, &[&quantity(limit.limit)]),
-        (Span::Day, Whose::Person) => t.limit_day,
-        (Span::Month, Whose::Person) => t.limit_month,
-        (Span::Day, Whose::Everybody) => t.limit_day_of_all,
-        (Span::Month, Whose::Everybody) => t.limit_month_of_all,
-    };
-    let left = match limit.left {
-        Quantity::Number(number) => number.to_string(),
-        money @ Quantity::Money(_) => quantity(money),
-    };
-    fill(span, &[&left, &quantity(limit.limit)])
+    limits.limits.iter().filter(|limit| counts(limit.unit)).filter_map(left).min()
 }
 
 #[inline(never)]

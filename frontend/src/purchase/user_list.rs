@@ -12,10 +12,10 @@ mod unanswered;
 use std::time::Duration;
 
 use leptos::prelude::*;
-use shared::{ids::RegionId, user_list::LONGEST_LIST};
+use shared::{ids::RegionId, limits::Unit, user_list::LONGEST_LIST};
 
 use self::{file::FileError, import::Import, kept::Kept, table::table};
-use super::state::Purchase;
+use super::{limits, state::Purchase};
 use crate::{
     language::{use_text, use_user_list_text},
     reactive::{after, changing, computed, flag, maybe, on_click, spawn, watch, words},
@@ -170,6 +170,7 @@ fn UserListDialog(open: RwSignal<bool>, done: RwSignal<String>) -> impl IntoView
                 })
             })}
             <div role="alert">{problem}</div>
+            {maybe(move || beyond(t, purchase, &import))}
             {maybe(move || lost(t, &import))}
             {maybe(move || namesakes(t, &import))}
             <div class="dialog-buttons">
@@ -240,6 +241,25 @@ fn status(t: &UserListText, import: &Import) -> String {
             )
         }
     }
+}
+
+/// What is said before users are written of whom the limits leave some out.
+fn beyond(t: &'static UserListText, purchase: Purchase, import: &Import) -> Option<AnyView> {
+    let counts = import.counts();
+    if counts.to_write == 0 || import.running.get() || import.finished.get() {
+        return None;
+    }
+    let wanted = counts.there + counts.to_write;
+    let users = limits::least_left(purchase, |unit| unit == Unit::Users);
+    let desktops = limits::least_left(purchase, |unit| matches!(unit, Unit::Desktops | Unit::DesktopsAndMonths));
+    let line = |text, left: Option<u32>, wanted: usize| {
+        let left = left.filter(|left| wanted > *left as usize)?;
+        Some(view! { <p>{fill(text, &[&left.to_string(), &wanted.to_string()])}</p> })
+    };
+    let users = line(t.too_many_users, users, counts.to_write);
+    let desktops = line(t.too_many_desktops, desktops, wanted);
+    (users.is_some() || desktops.is_some())
+        .then(|| view! { <div class="notice warn">{users}{desktops}</div> }.into_any())
 }
 
 /// What is said of writes without an answer.

@@ -118,6 +118,7 @@ pub struct Text {
     pub several_users: &'static str,
     pub users_picked: &'static str,
     pub desktops: &'static str,
+    pub desktops_and_months: &'static str,
     pub no_email: &'static str,
     pub no_email_explained: &'static str,
     pub new_user: &'static str,

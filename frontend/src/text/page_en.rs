@@ -130,6 +130,7 @@ pub static EN: Text = Text {
     several_users: "Buy for several users, one desktop each",
     users_picked: "{} chosen",
     desktops: "{} desktops",
+    desktops_and_months: "{} desktops bought and months renewed",
     no_email: "No e-mail",
     no_email_explained: "“{}” has no e-mail address and would not hear of the desktop. Add one to buy a desktop for this user.",
     new_user: "New user",

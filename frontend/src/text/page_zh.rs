@@ -124,6 +124,7 @@ pub static ZH: Text = Text {
     several_users: "为多个用户购买，每人一台",
     users_picked: "已选 {} 人",
     desktops: "{} 台桌面",
+    desktops_and_months: "{}（购买台数与续费月数合计）",
     no_email: "无邮箱",
     no_email_explained: "用户“{}”没有邮箱地址，收不到桌面的通知。添加邮箱后才能为其购买。",
     new_user: "新建用户",

@@ -38,6 +38,8 @@ pub struct UserListText {
     pub unfinished: &'static str,
     pub go_on: &'static str,
     pub discard: &'static str,
+    pub too_many_users: &'static str,
+    pub too_many_desktops: &'static str,
 }
 
 /// Chinese.
@@ -78,6 +80,8 @@ pub static USER_LIST_ZH: UserListText = UserListText {
     unfinished: "有一份 {} 人的用户名单尚未处理完。",
     go_on: "继续处理",
     discard: "放弃名单",
+    too_many_users: "24 小时内还可写入 {} 个用户，名单需要写入 {} 个：其余的会被拒绝。",
+    too_many_desktops: "按限额还可购买 {} 台桌面，名单有 {} 人：其余的人写入目录后，暂时无法为其购买。",
 };
 
 /// English.
@@ -118,4 +122,6 @@ pub static USER_LIST_EN: UserListText = UserListText {
     unfinished: "A list of {} users is not finished.",
     go_on: "Continue",
     discard: "Discard the list",
+    too_many_users: "{} users can still be written in these 24 hours, and the list has {} to write: the others will be refused.",
+    too_many_desktops: "The limits allow {} more desktops, and the list has {} users: the others would be written to the directory, but you could not buy for them yet.",
 };

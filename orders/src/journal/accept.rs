@@ -53,6 +53,7 @@ impl Journal {
             orders: orders.to_vec(),
             prices: Vec::new(),
             inherited: Vec::new(),
+            types: super::DesktopTypes::new(),
             principal: principal.clone(),
         };
         self.accept_together(&[request], usize::MAX).await.pop().unwrap_or_else(|| Ok(Vec::new()))
@@ -151,14 +152,14 @@ impl Journal {
         staged: &mut Staged,
         next: &mut Position,
     ) -> Answer {
-        let Request { orders, prices, inherited, principal } = request;
+        let Request { orders, prices, inherited, types, principal } = request;
         for (index, new) in orders.iter().enumerate().filter(|(_, new)| !staged.known.contains_key(&new.token)) {
             principal.fields.check(new).map_err(|refused| AcceptError::Field { index, refused })?;
             Self::check_desktop(connection, index, new, principal).await?;
         }
         // No other proxy can add orders now, so the count stays correct.
         check_limits(connection, request, &staged.known, now).await?;
-        let awaits = principal.approval.holds_back(orders, prices)
+        let awaits = principal.approval.holds_back(orders, prices, types)
             || principal.approval.are_set() && Self::were_held_back(connection, orders).await?;
         let mut accepted = Vec::with_capacity(orders.len());
         for (index, new) in orders.iter().enumerate() {

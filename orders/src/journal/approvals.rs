@@ -13,6 +13,7 @@ use sqlx::{AnyConnection, AssertSqlSafe};
 use super::{
     COLUMNS, Entry, Journal, JournalError, OrderRow,
     history::{HistoryLine, Position, take_numbers},
+    insert::chunks,
     list::Conditions,
     origin,
 };
@@ -232,33 +233,44 @@ impl Journal {
         let approved_at = (decision.event == OrderEvent::Approved).then_some(now);
         // By the database's clock: that of this process may stand still while its machine sleeps.
         let in_time = if decision.event == OrderEvent::Expired { "<=" } else { ">" };
-        let statement = format!(
-            "UPDATE orders SET state = $1, problem = $2, updated_at = $3, approved_at = $4, turn = $5 \
-             WHERE token = $6 AND state = 'awaiting_approval' AND approve_until {in_time} {{now}}"
-        );
-        let mut changed = HashMap::with_capacity(entries.len());
+        let mut orders = Vec::with_capacity(entries.len());
         for (entry, number) in entries.into_iter().zip(first..) {
-            let overtaken = || super::overtaken(&entry);
-            let state = entry.order.state.after(decision.event).ok_or_else(overtaken)?;
-            let updated = sqlx::query(self.database.timed(&statement))
-                .bind(state.as_str())
+            let state = entry.order.state.after(decision.event).ok_or_else(|| super::overtaken(&entry))?;
+            let order = Order { state, problem: problem.clone(), updated_at: now, approve_until: None, ..entry.order };
+            orders.push((order, number));
+        }
+        for some in chunks(&orders) {
+            const FIXED: usize = 4;
+            let turns: Vec<_> = (0..some.len())
+                .map(|row| format!("(${}, CAST(${} AS BIGINT))", FIXED + 2 * row + 1, FIXED + 2 * row + 2))
+                .collect();
+            let statement = format!(
+                "UPDATE orders SET state = $1, problem = $2, updated_at = $3, approved_at = $4, turn = turns.column2 FROM \
+                 (VALUES {}) AS turns WHERE token = turns.column1 AND state = 'awaiting_approval' AND approve_until \
+                 {in_time} {{now}}",
+                turns.join(", ")
+            );
+            let Some((one, _)) = some.first() else { continue };
+            let mut query = sqlx::query(self.database.timed(&statement))
+                .bind(one.state.as_str())
                 .bind(text.clone())
                 .bind(now)
-                .bind(approved_at)
-                .bind(now + TURN_DISTANCE * (number - first))
-                .bind(entry.order.token.as_str())
-                .execute(&mut *connection)
-                .await?;
-            if updated.rows_affected() != 1 {
-                return Err(overtaken());
+                .bind(approved_at);
+            for (order, number) in some {
+                query = query.bind(order.token.as_str()).bind(now + TURN_DISTANCE * (number - first));
             }
-            let order = Order { state, problem: problem.clone(), updated_at: now, approve_until: None, ..entry.order };
-            let event = HistoryEvent::from(Some(decision.event));
-            let line = HistoryLine { event, note: decision.note, by: decision.by, ..HistoryLine::of(&order) };
-            line.insert(connection, number).await?;
-            changed.insert(order.token.clone(), order);
+            let updated = query.execute(&mut *connection).await?.rows_affected();
+            if usize::try_from(updated).ok() != Some(some.len()) {
+                let (token, expected) = (one.token.clone(), OrderState::AwaitingApproval);
+                return Err(JournalError::Overtaken { token, expected });
+            }
         }
-        Ok(changed)
+        let event = HistoryEvent::from(Some(decision.event));
+        let line = |order| HistoryLine { event, note: decision.note, by: decision.by, ..HistoryLine::of(order) };
+        let lines: Vec<_> = orders.iter().map(|(order, number)| (line(order), *number)).collect();
+        HistoryLine::insert_all(connection, &lines).await?;
+        drop(lines);
+        Ok(orders.into_iter().map(|(order, _)| (order.token.clone(), order)).collect())
     }
 }
 

@@ -30,6 +30,10 @@ use super::{
 
 /// Timeout for getting a connection, and for getting the turn to write.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(4);
+/// Timeout for a write about a single order to be among those that wait for their turn.
+const SINGLE_TIMEOUT: Duration = Duration::from_secs(20);
+/// So many of these wait for the turn in SQLite.
+const SQLITE_SINGLES: usize = 2;
 /// Time after which another host is looked for, if there are several.
 const TRY_OTHERS_AFTER: Duration = Duration::from_millis(500);
 /// Timeout for each step of closing.
@@ -54,6 +58,9 @@ pub(super) struct Database {
     /// Queue of writers, since SQLite has one writer at a time. The queue is fair; SQLite's busy timeout polls, and may
     /// starve a writer.
     writing: Option<Arc<Semaphore>>,
+    /// Bulkhead of writes about single orders, of which a driver has many: so few of them wait for their turn at a time, or for a
+    /// connection, that orders which are accepted wait behind few.
+    single: Arc<Semaphore>,
     /// Bulkhead of lists and searches: they use half of the connections at most, so that orders always find one.
     reading: Arc<Semaphore>,
     /// Bulkhead of summaries, which read more rows than lists: one at a time, so that lists keep their turns.
@@ -125,9 +132,11 @@ impl Database {
         let writing = (dialect == Dialect::Sqlite).then(|| Arc::new(Semaphore::new(1)));
         let readers = usize::try_from(connections.unwrap_or(default) / 2).unwrap_or(1).max(1);
         let reading = Arc::new(Semaphore::new(readers));
+        let singles = if dialect == Dialect::Sqlite { SQLITE_SINGLES } else { (readers / 2).max(1) };
+        let single = Arc::new(Semaphore::new(singles));
         let hosts = Arc::new(hosts);
         let (adding_up, tells_origin) = (Arc::new(Semaphore::new(1)), Arc::default());
-        Ok(Self { pool, dialect, hosts, writing, reading, adding_up, file, identity, place, tells_origin })
+        Ok(Self { pool, dialect, hosts, writing, single, reading, adding_up, file, identity, place, tells_origin })
     }
 
     /// A SQLite file that has the schema already and is in use by nobody.
@@ -142,6 +151,7 @@ impl Database {
             dialect,
             hosts,
             writing: None,
+            single: Arc::new(Semaphore::new(1)),
             reading,
             adding_up: Arc::new(Semaphore::new(1)),
             file: None,
@@ -266,13 +276,25 @@ impl Database {
             None => None,
         };
         let connection = self.acquire().await?;
-        let mut transaction = Transaction { connection, is_over: false, _turn: turn };
+        let mut transaction = Transaction { connection, is_over: false, _turn: turn, behind: None };
         let begin = match self.dialect {
             // Takes the write lock at once. An upgrade later in the transaction may be refused without a wait.
             Dialect::Sqlite => "BEGIN IMMEDIATE",
             Dialect::Postgres => "BEGIN",
         };
         sqlx::raw_sql(begin).execute(&mut *transaction).await?;
+        Ok(transaction)
+    }
+
+    /// The same for a write about a single order: most of these wait before they wait for the turn.
+    pub(super) async fn begin_single(&self) -> Result<Transaction<'_>, JournalError> {
+        let behind = match timeout(SINGLE_TIMEOUT, self.single.acquire()).await {
+            Ok(Ok(behind)) => behind,
+            Ok(Err(_)) => return Err(sqlx::Error::PoolClosed.into()),
+            Err(_) => return Err(sqlx::Error::PoolTimedOut.into()),
+        };
+        let mut transaction = self.begin().await?;
+        transaction.behind = Some(behind);
         Ok(transaction)
     }
 

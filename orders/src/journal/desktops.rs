@@ -18,6 +18,9 @@ use super::{
 };
 use crate::{Accounts, account_of};
 
+/// Types of desktops by region and desktop.
+pub type DesktopTypes = HashMap<(String, String), TypeItemId>;
+
 /// SQL: a placed purchase. Written out, not bound, so that the indexes of these rows are used.
 pub(super) const BOUGHT: &str = "action = 'CreateDesktop' AND state = 'placed'";
 /// The most types and accounts that are offered to filter by.

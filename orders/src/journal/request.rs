@@ -2,6 +2,7 @@
 
 use shared::order::{NewOrder, OrderPrice, fields::FieldValues};
 
+use super::DesktopTypes;
 use crate::Principal;
 
 /// Orders that one principal requests together.
@@ -12,5 +13,7 @@ pub(crate) struct Request {
     pub(crate) prices: Vec<Option<OrderPrice>>,
     /// What each takes of the purchase of its desktop, by its place; shorter where the rest takes nothing.
     pub(crate) inherited: Vec<FieldValues>,
+    /// The types of the desktops that are renewed, as far as they are known and something goes by them.
+    pub(crate) types: DesktopTypes,
     pub(crate) principal: Principal,
 }

@@ -260,6 +260,7 @@ async fn requests_are_accepted_together_each_by_itself() {
         orders: orders.to_vec(),
         prices: Vec::new(),
         inherited: Vec::new(),
+        types: DesktopTypes::new(),
         principal: principal.clone(),
     };
     let anyone = Principal::default();

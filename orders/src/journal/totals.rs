@@ -128,7 +128,7 @@ fn counted(filter: &Filter) -> (Conditions, String) {
         if let Some(text) = text {
             let place = conditions.equals(column, text);
             // Not by the indexes of these columns, which do not know when months end.
-            of_orders += &format!(" AND COALESCE({column}, '') = {place}");
+            of_orders.extend([" AND COALESCE(", column, ", '') = ", &place]);
         }
     }
     if let Some(released) = released(filter) {

@@ -12,6 +12,8 @@ pub(super) struct Transaction<'a> {
     pub(super) is_over: bool,
     // Declared after the connection, and so dropped after it: the next writer finds the database unlocked.
     pub(super) _turn: Option<SemaphorePermit<'a>>,
+    /// Of a write about a single order: its place among those that wait for their turn.
+    pub(super) behind: Option<SemaphorePermit<'a>>,
 }
 
 impl Transaction<'_> {

@@ -4,13 +4,14 @@
 use std::collections::HashSet;
 
 use serde_json::{Map, Value};
-use shared::{Code, ids::RegionId};
+use shared::{Action, Code, actions::CreateUser, ids::RegionId};
 
 use super::{
     AcceptError, Journal, JournalError,
     history::take_numbers,
     limits::{check_user_writes, tell_of_limit},
     millis,
+    users::folded,
 };
 use crate::{Accounts, Principal};
 
@@ -64,7 +65,7 @@ impl UserWriteState {
 }
 
 #[derive(sqlx::FromRow)]
-struct UserWriteRow {
+pub(super) struct UserWriteRow {
     id: String,
     action: String,
     region: String,
@@ -86,7 +87,7 @@ impl UserWriteRow {
 }
 
 /// The writes that can be read. One that cannot costs no other.
-fn legible(rows: Vec<UserWriteRow>) -> Vec<UserWrite> {
+pub(super) fn legible(rows: Vec<UserWriteRow>) -> Vec<UserWrite> {
     let read = |row: UserWriteRow| {
         row.into_write().map_err(|error| tracing::error!(%error, "a write about a user is passed over")).ok()
     };
@@ -95,23 +96,30 @@ fn legible(rows: Vec<UserWriteRow>) -> Vec<UserWrite> {
 
 impl Journal {
     /// Records a write that is about to be sent, under this identifier.
-    pub(crate) async fn begin_user_write(&self, id: &str, write: &NewUserWrite) -> Result<(), AcceptError> {
+    /// Returns whether it is recorded: one user is not created twice at the same time, nor one that another account has.
+    pub(crate) async fn begin_user_write(&self, id: &str, write: &NewUserWrite) -> Result<bool, AcceptError> {
         let request = serde_json::to_string(&write.request);
         let request = request.map_err(|error| JournalError::from(sqlx::Error::Encode(error.into())))?;
         let now = self.now();
         let user_name = write.request.get("UserName").and_then(serde_json::Value::as_str).map(str::to_owned);
+        let folded = user_name.as_deref().map(folded);
         let account = match &write.principal.accounts {
             Accounts::One(account) => account.as_ref().map(|id| id.as_str().to_owned()),
             Accounts::All => None,
         };
         let statement = self.database.timed(
             "INSERT INTO user_writes (id, action, region, request, buyer, state, owner, lease_until, created_at, \
-             updated_at, buyer_id, account, user_name) \
-             VALUES ($1, $2, $3, $4, $5, 'sending', $6, {now} + $7, $8, $8, $9, $10, $11)",
+             updated_at, buyer_id, account, user_name, folded_name) \
+             VALUES ($1, $2, $3, $4, $5, 'sending', $6, {now} + $7, $8, $8, $9, $10, $11, $12)",
         );
         let mut transaction = self.database.begin().await?;
         // Locks the row that hands out numbers, so that writes at the same time are counted one after the other.
         take_numbers(&mut transaction, 0).await?;
+        if let (CreateUser::NAME, Some(name)) = (write.action, &folded)
+            && Self::is_taken(&mut transaction, name, &write.principal.accounts).await?
+        {
+            return Ok(false);
+        }
         if let Err(refused) = check_user_writes(&mut transaction, &write.principal, now).await {
             tell_of_limit(&mut transaction, &refused, &write.principal, now).await?;
             transaction.commit().await.map_err(JournalError::from)?;
@@ -129,11 +137,12 @@ impl Journal {
             .bind(write.principal.id.clone())
             .bind(account)
             .bind(user_name)
+            .bind(folded)
             .execute(&mut *transaction)
             .await
             .map_err(JournalError::from)?;
         transaction.commit().await.map_err(JournalError::from)?;
-        Ok(())
+        Ok(true)
     }
 
     /// Records the outcome of a write. One that is known is recorded whoever has taken the write over; one that is not

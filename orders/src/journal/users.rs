@@ -7,46 +7,100 @@ use shared::{
     actions::{CreateDesktop, CreateUser},
     ids::OwnerId,
 };
-use sqlx::AssertSqlSafe;
+use sqlx::{AnyConnection, AssertSqlSafe};
 
-use super::{Journal, JournalError};
+use super::{
+    Journal, JournalError,
+    user_writes::{UserWrite, UserWriteRow, legible},
+};
 use crate::Accounts;
 
+/// Writes of an account that are compared with the directory at a time.
+const MOST_UNKNOWN: u32 = 500;
+
+/// A name without regard to case: the directory does not distinguish names by it.
+pub(crate) fn folded(name: &str) -> String {
+    name.to_lowercase()
+}
+
+/// The users of an account.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct OwnUsers {
+    /// Their names, without regard to case.
+    names: HashSet<String>,
+    /// Writes of which it is not known whether they have created a user.
+    pub(crate) unknown: Vec<UserWrite>,
+}
+
+impl OwnUsers {
+    /// Whether a user of this name is among them.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.names.contains(&folded(name))
+    }
+}
+
 impl Journal {
-    /// The names of the accounts' users. `None` where all users are everybody's.
-    pub async fn users(&self, accounts: &Accounts) -> Result<Option<HashSet<String>>, JournalError> {
+    /// The accounts' users. `None` where all users are everybody's.
+    pub(crate) async fn users(&self, accounts: &Accounts) -> Result<Option<OwnUsers>, JournalError> {
         let Accounts::One(account) = accounts else { return Ok(None) };
         let (of_account, of_another) = conditions(account.as_ref());
         // Only what was carried out gives an account a user: an order for a name that another account created must not, or
         // placing one would open that user to whoever knows the name.
         let (bought, created) = (CreateDesktop::NAME, CreateUser::NAME);
+        let of_others = format!(
+            "SELECT folded_name FROM user_writes WHERE {of_another} AND action = '{created}' AND state = 'done' AND \
+             folded_name IS NOT NULL"
+        );
         let statement = format!(
             "SELECT user_name FROM orders WHERE {of_account} AND action = '{bought}' AND state = 'placed' AND user_name IS \
-             NOT NULL AND user_name NOT IN (SELECT user_name FROM user_writes WHERE {of_another} AND action = '{created}' \
-             AND state = 'done' AND user_name IS NOT NULL) UNION SELECT user_name FROM user_writes WHERE {of_account} AND \
-             action = '{created}' AND state = 'done' AND user_name IS NOT NULL"
+             NOT NULL AND lower(user_name) NOT IN ({of_others}) UNION SELECT user_name FROM user_writes WHERE {of_account} \
+             AND action = '{created}' AND state = 'done' AND user_name IS NOT NULL"
         );
         let query = sqlx::query_as(AssertSqlSafe(statement)).bind(text(account.as_ref()));
         let turn = self.database.read_turn().await?;
         let rows: Vec<(String,)> = query.fetch_all(self.pool()).await?;
+        let statement = format!(
+            "SELECT id, action, region, request, created_at FROM user_writes WHERE {of_account} AND state = 'unknown' AND \
+             action = '{created}' AND folded_name NOT IN ({of_others}) ORDER BY created_at DESC LIMIT {MOST_UNKNOWN}"
+        );
+        let unknown: Vec<UserWriteRow> =
+            sqlx::query_as(AssertSqlSafe(statement)).bind(text(account.as_ref())).fetch_all(self.pool()).await?;
         drop(turn);
-        Ok(Some(rows.into_iter().map(|(name,)| name).collect()))
+        let names = rows.into_iter().map(|(name,)| folded(&name)).collect();
+        Ok(Some(OwnUsers { names, unknown: legible(unknown) }))
     }
 
-    /// Whether another account created a user of this name, or holds a desktop for one.
-    pub(crate) async fn is_user_of_another(&self, name: &str, accounts: &Accounts) -> Result<bool, JournalError> {
+    /// Whether a name cannot be created now: somebody is at it, or another account has created it or holds a desktop for it.
+    pub(super) async fn is_taken(
+        connection: &mut AnyConnection,
+        folded_name: &str,
+        accounts: &Accounts,
+    ) -> Result<bool, JournalError> {
+        let created = CreateUser::NAME;
+        let at_it = format!(
+            "SELECT 1 FROM user_writes WHERE folded_name = $1 AND action = '{created}' AND state = 'sending' LIMIT 1"
+        );
+        let query = sqlx::query(AssertSqlSafe(at_it)).bind(folded_name.to_owned());
+        if query.fetch_optional(&mut *connection).await?.is_some() {
+            return Ok(true);
+        }
         let Accounts::One(account) = accounts else { return Ok(false) };
         let (_, of_another) = conditions(account.as_ref());
         let of_another = if account.is_some() { of_another } else { "(account IS NOT NULL AND $1 IS NULL)" };
-        let (bought, created) = (CreateDesktop::NAME, CreateUser::NAME);
-        // By the index of users, and not by those of actions and states.
         let statement = format!(
-            "SELECT 1 FROM orders WHERE {of_another} AND user_name = $2 AND (action || '') = '{bought}' AND (state || '') = \
-             'placed' UNION ALL SELECT 1 FROM user_writes WHERE {of_another} AND user_name = $2 AND action = '{created}' \
-             AND state = 'done' LIMIT 1"
+            "SELECT 1 FROM user_writes WHERE {of_another} AND folded_name = $2 AND action = '{created}' AND state = 'done' \
+             LIMIT 1"
         );
-        let query = sqlx::query(AssertSqlSafe(statement)).bind(text(account.as_ref())).bind(name.to_owned());
-        Ok(query.fetch_optional(self.pool()).await?.is_some())
+        let query = sqlx::query(AssertSqlSafe(statement)).bind(text(account.as_ref())).bind(folded_name.to_owned());
+        if query.fetch_optional(&mut *connection).await?.is_some() {
+            return Ok(true);
+        }
+        let statement = format!(
+            "SELECT 1 FROM orders WHERE {of_another} AND lower(user_name) = $2 AND action = '{}' AND state = 'placed' LIMIT 1",
+            CreateDesktop::NAME
+        );
+        let query = sqlx::query(AssertSqlSafe(statement)).bind(text(account.as_ref())).bind(folded_name.to_owned());
+        Ok(query.fetch_optional(&mut *connection).await?.is_some())
     }
 }
 

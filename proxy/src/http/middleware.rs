@@ -2,6 +2,7 @@
 
 pub(super) mod access_log;
 pub(super) mod authorize;
+pub(super) mod body_memory;
 pub(crate) mod client_address;
 pub(super) mod compress;
 pub(super) mod guard;

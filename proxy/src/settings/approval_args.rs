@@ -33,7 +33,7 @@ pub struct ApprovalArgs {
     /// Orders of more money than this wait for an approver, counted as --buyer-order-amount does; so does what has no price
     #[arg(long, env = "DESKBUY_APPROVAL_AMOUNT", value_name = "AMOUNT", value_parser = optional(from_str::<Amount>))]
     approval_amount: Option<Checked<Option<Amount>>>,
-    /// Desktop types that are bought only with an approver, separated by commas
+    /// Desktop types that are bought and renewed only with an approver, separated by commas
     #[arg(long, env = "DESKBUY_APPROVAL_TYPES", value_name = "LIST", value_delimiter = ',', value_parser = optional(type_item))]
     approval_types: Vec<Checked<Option<TypeItemId>>>,
     /// How long an order waits for an approver before it is rejected, at most 720h

@@ -269,6 +269,12 @@ async fn bounds_are_of_the_whole_request() {
     check(vec![renewal("a", &desktop, 1)], false).await;
     check(vec![renewal("a", &desktop, 7)], true).await;
     check(vec![release("a", &desktop)], false).await;
+    // A renewal goes by the type of its desktop; of one that was not bought here it is not known.
+    let bea = desk.cookie(&person("bea"), 0);
+    assert_eq!(decide(&desk, &bea, "approve", &["t-9-0"]).await.status, 200);
+    let medium = desk.settled("t-9-0", &carl).await["desktop_id"].as_str().unwrap().to_owned();
+    check(vec![renewal("a", &medium, 1)], true).await;
+    check(vec![release("a", &medium)], false).await;
 }
 
 #[tokio::test]

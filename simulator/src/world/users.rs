@@ -59,7 +59,7 @@ impl Users {
             let email = if rng.u8(..10) == 0 { String::new() } else { format!("{name}@example.com") };
             all.push(User { name, email });
         }
-        let by_name = (0..).zip(&all).map(|(index, user)| (user.name.clone(), index)).collect();
+        let by_name = (0..).zip(&all).map(|(index, user)| (user.name.to_lowercase(), index)).collect();
         Self { all, by_name, created: Vec::new(), modified: Vec::new() }
     }
 
@@ -78,18 +78,18 @@ impl Users {
         &self.modified
     }
 
-    /// The user of this name.
+    /// The user of this name, in any case.
     pub(crate) fn find(&self, name: &str) -> Option<&User> {
-        self.by_name.get(name).map(|index| &self.all[*index])
+        self.by_name.get(&name.to_lowercase()).map(|index| &self.all[*index])
     }
 
     /// Adds a user.
     pub(crate) fn create(&mut self, name: &str, email: &str) -> WriteUser {
-        if self.by_name.contains_key(name) {
+        if self.by_name.contains_key(&name.to_lowercase()) {
             return WriteUser::Exists;
         }
         let user = User { name: name.to_owned(), email: email.to_owned() };
-        self.by_name.insert(user.name.clone(), self.all.len());
+        self.by_name.insert(user.name.to_lowercase(), self.all.len());
         self.created.push(user.clone());
         self.all.push(user);
         WriteUser::Done
@@ -97,7 +97,7 @@ impl Users {
 
     /// Sets a user's address.
     pub(crate) fn modify(&mut self, name: &str, email: &str) -> WriteUser {
-        let Some(index) = self.by_name.get(name) else { return WriteUser::Missing };
+        let Some(index) = self.by_name.get(&name.to_lowercase()) else { return WriteUser::Missing };
         email.clone_into(&mut self.all[*index].email);
         self.modified.push(self.all[*index].clone());
         WriteUser::Done

@@ -44,6 +44,7 @@ async fn what_awaits_approval_is_nobodys_and_takes_no_room() {
         orders: vec![order(token, "a")],
         prices: Vec::new(),
         inherited: Vec::new(),
+        types: DesktopTypes::new(),
         principal: principal.clone(),
     };
     let requests = [request("w-1", &waits), request("t-1", &goes), request("w-2", &waits), request("t-2", &goes)];
@@ -97,6 +98,52 @@ async fn all_of_a_decision_or_nothing_of_it() {
     assert_eq!(approve(&["w-2", "w-3"], "chief").await.unwrap(), [false, true]);
     let declined = decide(&journal, &["w-3"], OrderEvent::Declined, "boss").await;
     assert!(matches!(declined, Err(DecideError::NotAwaiting { index: 0 })));
+}
+
+/// Who somebody is, is the identifier: people may have the same name.
+#[tokio::test]
+async fn an_approver_of_the_buyers_name_is_somebody_else() {
+    let (journal, _folder, _) = journal().await;
+    wait(&journal, &["w-1"], &buyer(HOUR)).await;
+    let namesake = Principal { name: buyer(HOUR).name, ..principal("other") };
+    let renamed = Principal { name: Some("renamed@example.com".to_owned()), ..principal("ann") };
+    let tokens = ["w-1".parse().unwrap()];
+    let own = journal.decide(&tokens, OrderEvent::Approved, &renamed, None).await;
+    assert!(matches!(own, Err(DecideError::OwnOrder { index: 0 })));
+    assert_eq!(journal.waiting(&Accounts::All, "ann").await.unwrap(), 0);
+    assert_eq!(journal.waiting(&Accounts::All, "other").await.unwrap(), 1);
+    let decided = journal.decide(&tokens, OrderEvent::Approved, &namesake, None).await.unwrap();
+    assert!(decided[0].is_new);
+    assert_eq!(history(&journal, "w-1").await[1].by, namesake.name);
+}
+
+/// As many as a batch may hold are changed by few statements, and go on in their order.
+#[tokio::test]
+async fn a_large_batch_is_decided_together_and_keeps_its_order() {
+    let (journal, _folder, _) = journal().await;
+    let tokens: Vec<_> = (0..150).map(|number| format!("w-{number:03}")).collect();
+    let tokens: Vec<_> = tokens.iter().map(String::as_str).collect();
+    wait(&journal, &tokens, &buyer(HOUR)).await;
+    // One that is not as it was found keeps all of them.
+    let found: Vec<_> = tokens.iter().map(|token| token.parse().unwrap()).collect();
+    sqlx::query("UPDATE orders SET approve_until = 1 WHERE token = 'w-149'").execute(journal.pool()).await.unwrap();
+    assert!(journal.decide(&found, OrderEvent::Approved, &principal("boss"), None).await.is_err());
+    assert!(journal.counts().await.unwrap().contains(&(OrderState::AwaitingApproval, 150)));
+
+    let approved = decide(&journal, &tokens[..149], OrderEvent::Approved, "boss").await.unwrap();
+    assert_eq!(approved, [true; 149]);
+    let taken = journal.take_over(200).await.unwrap();
+    let mut taken: Vec<_> = taken.iter().map(|entry| (entry.turn, entry.order.token.as_str())).collect();
+    taken.sort_unstable();
+    assert_eq!(taken.iter().map(|(_, token)| *token).collect::<Vec<_>>(), tokens[..149]);
+    for token in [tokens[0], tokens[64], tokens[148]] {
+        let lines = history(&journal, token).await;
+        assert_eq!(
+            lines.iter().map(|line| line.event).collect::<Vec<_>>(),
+            [HistoryEvent::Accepted, HistoryEvent::Approved]
+        );
+        assert_eq!(lines[1].note.as_deref(), Some("for the new office"));
+    }
 }
 
 /// The page retries each order of a batch by itself, and one alone is within the bound that all together exceeded.

@@ -4,7 +4,8 @@ use super::*;
 
 async fn request(journal: &Journal, tokens: &[&str], room: usize) -> Vec<bool> {
     let orders = tokens.iter().map(|token| order(token, "a")).collect();
-    let request = Request { orders, prices: Vec::new(), inherited: Vec::new(), principal: Principal::default() };
+    let (inherited, types) = (Vec::new(), DesktopTypes::new());
+    let request = Request { orders, prices: Vec::new(), inherited, types, principal: Principal::default() };
     let accepted = journal.accept_together(&[request], room).await.remove(0).unwrap();
     accepted.into_iter().map(|accepted| journal.is_ours(&accepted.new.unwrap())).collect()
 }

@@ -15,7 +15,7 @@ use shared::{
 };
 use tracing::Instrument;
 
-use super::{body::JsonBody, query::Query};
+use super::{body::JsonList, query::Query};
 use crate::http::{app::App, failure::Failure, middleware::authorize::Caller};
 
 /// `GET /api/approvals`: how many orders wait for this approver.
@@ -35,7 +35,7 @@ pub(in crate::http) async fn waiting(
 pub(in crate::http) async fn decide(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
-    JsonBody(Approval { decision, tokens, note }): JsonBody<Approval>,
+    JsonList(Approval { decision, tokens, note }): JsonList<Approval>,
 ) -> Result<Json<Orders>, Failure> {
     caller.approver().ok_or_else(not_allowed)?;
     if !(1..=LARGEST_BATCH).contains(&tokens.len()) {

@@ -1,45 +1,100 @@
-//! The JSON body extractor: checks the media type, limits size and time, and parses. Handlers give the type.
+//! The JSON body extractors: check the media type, limit size, time and memory, and parse. Handlers give the type.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
+    body::Body,
     extract::{FromRequest, Request},
     http::{HeaderMap, header},
 };
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::de::DeserializeOwned;
 use shared::{Code, Outcome, Problem};
-use tokio::time::timeout;
+use tokio::{sync::Semaphore, time::timeout};
 
-use crate::http::failure::Failure;
+use crate::http::{
+    app::App,
+    failure::Failure,
+    middleware::body_memory::{BodyHeld, BodyMemory},
+};
 
-/// Deadline of a body. At most 768 kB arrive within it; a client that sends single bytes only occupies a connection.
+/// Deadline of a body. At most [`LARGEST_BATCH_BODY`] arrives within it; a client that sends single bytes only occupies a
+/// connection.
 const BODY_DEADLINE: Duration = Duration::from_secs(20);
-/// The largest body: five hundred orders are about 200 kB, three times that with the longest names.
-const MAX_BODY_LENGTH: usize = 768 << 10;
-
-/// A JSON body. Other media types are refused, which also refuses cross-site form posts.
+/// The largest body of a batch: five hundred orders are about 200 kB, three times that with the longest names.
+const LARGEST_BATCH_BODY: usize = 768 << 10;
+/// The largest body of a list of tokens: five hundred of the longest are about 35 kB.
+const LARGEST_LIST_BODY: usize = 64 << 10;
+/// The largest body that is about one thing.
+const LARGEST_BODY: usize = 16 << 10;
+/// A JSON body about one thing. Other media types are refused, which also refuses cross-site form posts.
 pub(in crate::http) struct JsonBody<T>(pub(in crate::http) T);
 
-impl<T: DeserializeOwned, S: Sync> FromRequest<S> for JsonBody<T> {
+impl<T: DeserializeOwned> FromRequest<Arc<App>> for JsonBody<T> {
     type Rejection = Failure;
 
-    async fn from_request(request: Request, _: &S) -> Result<Self, Failure> {
-        let refuse = |code| Problem::new(code, Outcome::NotSent);
-        if !is_json(request.headers()) {
-            return Err(refuse(Code::UnsupportedMediaType).into());
-        }
-        let body = timeout(BODY_DEADLINE, Limited::new(request.into_body(), MAX_BODY_LENGTH).collect()).await;
-        let body = body.map_err(|_| refuse(Code::BodyTooSlow))?.map_err(|error| {
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Failure> {
+        let (value, _) = read(request, LARGEST_BODY, &app.guard.bodies.others).await?;
+        Ok(Self(value))
+    }
+}
+
+/// A JSON body that is a list of tokens.
+pub(in crate::http) struct JsonList<T>(pub(in crate::http) T);
+
+impl<T: DeserializeOwned> FromRequest<Arc<App>> for JsonList<T> {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Failure> {
+        let (value, _) = read(request, LARGEST_LIST_BODY, &app.guard.bodies.others).await?;
+        Ok(Self(value))
+    }
+}
+
+/// Reads a JSON body that may be a batch of orders. Its memory is held until the result is dropped.
+pub(super) async fn batch<T: DeserializeOwned>(
+    request: Request,
+    bodies: &BodyMemory,
+) -> Result<(T, BodyHeld), Failure> {
+    read(request, LARGEST_BATCH_BODY, &bodies.batches).await
+}
+
+async fn read<T: DeserializeOwned>(
+    request: Request,
+    largest: usize,
+    memory: &Arc<Semaphore>,
+) -> Result<(T, BodyHeld), Failure> {
+    let refuse = |code| Problem::new(code, Outcome::NotSent);
+    if !is_json(request.headers()) {
+        return Err(refuse(Code::UnsupportedMediaType).into());
+    }
+    let collected = timeout(BODY_DEADLINE, collect(request.into_body(), largest, memory)).await;
+    let (body, held) = collected.map_err(|_| refuse(Code::BodyTooSlow))??;
+    // The position helps the client's author. The content is not repeated.
+    let place = |error: serde_json::Error| format!("line {}, column {}", error.line(), error.column());
+    match serde_json::from_slice(&body) {
+        Ok(value) => Ok((value, held)),
+        Err(error) => Err(refuse(Code::MalformedBody).because(place(error)).into()),
+    }
+}
+
+/// The bytes of a body, whose memory is taken as they arrive: who sends slowly keeps nobody else's.
+async fn collect(body: Body, largest: usize, memory: &Arc<Semaphore>) -> Result<(Vec<u8>, BodyHeld), Problem> {
+    let refuse = |code| Problem::new(code, Outcome::NotSent);
+    let mut body = Limited::new(body, largest);
+    let (mut bytes, mut held) = (Vec::new(), BodyHeld::default());
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|error| {
             refuse(if error.is::<LengthLimitError>() { Code::BodyTooLarge } else { Code::MalformedBody })
         })?;
-        // The position helps the client's author. The content is not repeated.
-        let place = |error: serde_json::Error| format!("line {}, column {}", error.line(), error.column());
-        match serde_json::from_slice(&body.to_bytes()) {
-            Ok(value) => Ok(Self(value)),
-            Err(error) => Err(refuse(Code::MalformedBody).because(place(error)).into()),
+        let Ok(data) = frame.into_data() else { continue };
+        bytes.extend_from_slice(&data);
+        if !held.grow(bytes.len(), memory) {
+            let problem = refuse(Code::Throttled).because("Too much is being received at the moment.");
+            return Err(Problem { retry_after: Some(1), ..problem });
         }
     }
+    Ok((bytes, held))
 }
 
 /// Whether a body is larger than that of a hundred orders, or may be.
@@ -64,7 +119,7 @@ mod tests {
 
     #[test]
     fn examples_of_servers_in_front_take_the_same_body() {
-        let size = format!("{}k", MAX_BODY_LENGTH >> 10);
+        let size = format!("{}k", LARGEST_BATCH_BODY >> 10);
         for (text, name) in [
             (include_str!("../../../../deploy/nginx.conf"), "client_max_body_size "),
             (include_str!("../../../../deploy/nginx-two-origins.conf"), "client_max_body_size "),
@@ -79,8 +134,28 @@ mod tests {
         let first = stream::once(async { Ok::<_, std::convert::Infallible>("{") });
         let body = Body::from_stream(futures_util::StreamExt::chain(first, stream::pending()));
         let request = Request::post("/").header(header::CONTENT_TYPE, "application/json").body(body).unwrap();
-        let refused = JsonBody::<serde_json::Value>::from_request(request, &()).await.err().unwrap().into_response();
+        let refused = batch::<serde_json::Value>(request, &BodyMemory::default()).await.err().unwrap().into_response();
         assert_eq!(refused.status(), StatusCode::REQUEST_TIMEOUT);
+    }
+
+    #[tokio::test]
+    async fn all_bodies_together_take_so_much_memory() {
+        let bodies = BodyMemory { batches: Arc::new(Semaphore::new(100)), others: Arc::new(Semaphore::new(1)) };
+        let receive = async |length: usize| {
+            let body = format!("\"{}\"", "x".repeat(length - 2));
+            let request = Request::post("/").header(header::CONTENT_TYPE, "application/json").body(Body::from(body));
+            batch::<String>(request.unwrap(), &bodies).await.map_err(|failure| failure.into_response().status())
+        };
+        let first = receive(60 << 10).await.unwrap();
+        assert_eq!(bodies.batches.available_permits(), 40);
+        assert_eq!(receive(41 << 10).await.err(), Some(StatusCode::TOO_MANY_REQUESTS));
+        assert_eq!(bodies.batches.available_permits(), 40, "what is refused holds nothing");
+        let second = receive(40 << 10).await.unwrap();
+        drop(first);
+        assert!(receive(60 << 10).await.is_ok());
+        assert_eq!(receive((768 << 10) + 1).await.err(), Some(StatusCode::PAYLOAD_TOO_LARGE));
+        drop(second);
+        assert_eq!((bodies.batches.available_permits(), bodies.others.available_permits()), (100, 1));
     }
 
     #[test]

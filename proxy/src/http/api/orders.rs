@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use axum::{
     Extension, Json,
-    extract::{FromRequest, Path, Request, State, rejection::PathRejection},
+    extract::{Path, Request, State, rejection::PathRejection},
     http::StatusCode,
     response::{IntoResponse, Response},
 };
@@ -19,7 +19,7 @@ use shared::{
 use tracing::Instrument;
 
 use super::{
-    body::{JsonBody, is_large},
+    body::{batch, is_large},
     events::too_many,
     filter::{cursor, desktops_filter, now, orders_filter},
     limits::of_an_order,
@@ -47,7 +47,7 @@ pub(in crate::http) async fn create(
     } else {
         None
     };
-    let JsonBody(NewOrders { operations }) = JsonBody::from_request(request, &app).await?;
+    let (NewOrders { operations }, body) = batch(request, &app.guard.bodies).await?;
     let count = operations.len();
     if !(1..=LARGEST_BATCH).contains(&count) {
         let problem = Problem::new(Code::InvalidParameter, Outcome::NotSent).at("operations");
@@ -69,7 +69,7 @@ pub(in crate::http) async fn create(
     // In a task of its own: a client that disconnects must not stop an order between disk and driver.
     let (tasks, prices, principal) = (app.tasks.clone(), Arc::clone(&app.prices), caller.principal(&app.guard));
     let accept = async move {
-        let _held = held;
+        let _held = (held, body);
         app.orders.accept(orders, &principal).await
     };
     match tasks.spawn(accept.in_current_span()).await {

@@ -1,7 +1,7 @@
 //! `GET /api/{Action}`: the reads of the closed list, by their documented names. Anything else is refused before it is
 //! signed.
 
-use std::{collections::HashSet, convert::Infallible, sync::Arc};
+use std::{convert::Infallible, sync::Arc};
 
 use axum::{
     Extension, Json, Router,
@@ -26,6 +26,7 @@ use crate::http::{
     middleware::{access_log::UPSTREAM_REQUEST_ID, authorize::Caller},
 };
 use cloud::{Answer, Freshness, Read};
+use orders::Accounts;
 
 /// A route for each read.
 pub(in crate::http) fn routes() -> Router<Arc<App>> {
@@ -50,21 +51,25 @@ async fn read<A: Action>(
     let request: A = from_pairs(&parameters)?;
     let mut read = app.upstream.read(&region, &request, freshness).await?;
     if A::NAME == DescribeActivityDirectoryUsers::NAME
-        && let Some(own) = app.orders.users(&caller.accounts).await?
+        && let Some(own) = own_users(&app, &read.answer.body, &caller).await?
     {
-        read.answer.body = own_users(&read.answer.body, &own)?;
+        read.answer.body = own;
     }
     Ok(cached(read))
 }
 
-/// The users of an answer that are the caller's own. The directory knows no accounts, so the answer has everybody's.
-fn own_users(body: &[u8], own: &HashSet<String>) -> Result<Bytes, Failure> {
+/// The users of an answer that are the caller's own; `None` where all are. The directory knows no accounts, so the answer has
+/// everybody's.
+async fn own_users(app: &App, body: &[u8], caller: &Caller) -> Result<Option<Bytes>, Failure> {
+    if caller.accounts == Accounts::All {
+        return Ok(None);
+    }
     let internal = |_| Failure::from(Problem::new(Code::Internal, Outcome::NotSent));
     let mut found: Users = serde_json::from_slice(body).map_err(internal)?;
-    found.users.retain(|user| own.contains(&user.name));
+    app.orders.retain_own(&mut found.users, &caller.accounts).await?;
     // How many others there are is not the caller's business.
     found.skipped = 0;
-    Ok(serde_json::to_vec(&found).map_err(internal)?.into())
+    Ok(Some(serde_json::to_vec(&found).map_err(internal)?.into()))
 }
 
 async fn reads_are_not_posted() -> Failure {

@@ -15,7 +15,7 @@ use url::Url;
 
 pub(in crate::http) use admission::pass;
 
-use super::{client_address::Network, person_limits::PersonLimit, rate_limits::RateLimits};
+use super::{body_memory::BodyMemory, client_address::Network, person_limits::PersonLimit, rate_limits::RateLimits};
 use crate::signin::{ApiToken, ApiTokens, EndedSessions, Session, SignIn, SignInError, SignInSettings, UnknownToken};
 use hosts::{Hosts, host_of};
 
@@ -85,6 +85,8 @@ pub(crate) struct Guard {
     pub(in crate::http) waiting: PersonLimit,
     /// Large batches that are being accepted, of each person.
     pub(in crate::http) large_batches: PersonLimit,
+    /// What bodies of requests take in memory, of everybody together.
+    pub(in crate::http) bodies: BodyMemory,
     /// Tokens of programs, where there are some.
     api_tokens: Option<ApiTokens>,
     /// Sessions that are over before their time, where sign-in is on.
@@ -133,6 +135,7 @@ impl Guard {
             trusted_proxies: settings.trusted_proxies,
             waiting: PersonLimit::new(MAX_WAITING),
             large_batches: PersonLimit::new(MAX_LARGE_BATCHES),
+            bodies: BodyMemory::default(),
             api_tokens: tokens.map(|(path, tokens)| ApiTokens::new(path, tokens)),
             ended,
             refuses_forwarded: settings.refuses_forwarded,
