@@ -239,6 +239,7 @@ async fn a_journal_of_an_earlier_version_is_taken_over() {
         let triggers = ["DROP TRIGGER desktops_counted", "DROP TRIGGER desktops_recounted"];
         let triggers = triggers.into_iter().filter(|_| cloud.database_url().starts_with("sqlite:"));
         for statement in triggers.chain([
+            "DROP INDEX orders_types",
             "DROP INDEX orders_account",
             "DROP INDEX orders_desktop",
             "ALTER TABLE orders DROP COLUMN account",
