@@ -54,7 +54,7 @@ function signIn() {
  */
 function forgetUsers() {
   try {
-    for (const name of ["deskbuy.users", "deskbuy.user_list"]) sessionStorage.removeItem(name + FOLDER);
+    for (const name of ["deskbuy.users", "deskbuy.user_list", "deskbuy.fields"]) sessionStorage.removeItem(name + FOLDER);
   } catch {
     // Storage is forbidden, so nothing is there.
   }

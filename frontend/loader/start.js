@@ -52,7 +52,7 @@ async function start() {
   else deferred?.holdInput();
   keepTexts();
   const { name = "", buys, approves } = who.user ?? {};
-  app.start(api, !!who.demo, name, buys === false, !!approves, () => deferred?.request());
+  app.start(api, !!who.demo, name, buys === false, !!approves, !!who.order_fields, () => deferred?.request());
   if (!deferred || both) app.deferred("arrived");
 }
 

@@ -19,7 +19,11 @@ use serde_json::{Map, Value};
 use shared::{
     Action, Code, Outcome, Problem,
     ids::{ClientToken, RegionId},
-    order::{NewOrders, Order, approval::Approval},
+    order::{
+        NewOrders, Order,
+        approval::Approval,
+        fields::{FieldValues, FieldsChange},
+    },
     parameters, reads,
 };
 use wasm_bindgen::JsValue;
@@ -70,6 +74,12 @@ pub async fn decide(approval: &Approval) -> Result<(), Problem> {
     send_boxed(address("approvals"), Some(body)).await.map(drop)
 }
 
+/// Changes values of an order's fields. The order as it is then.
+pub async fn change_fields(token: &ClientToken, fields: FieldValues) -> Result<Order, Problem> {
+    let body = serde_json::to_string(&FieldsChange { fields }).map_err(unintelligible)?;
+    read(&send_boxed(address(&format!("{}/fields", order_target(token))), Some(body)).await?)
+}
+
 /// Whether the proxy has an order. What it is does not matter here, and reading it is code that the purchase lacks
 /// otherwise.
 pub async fn has_order(token: &ClientToken) -> bool {
@@ -114,10 +124,19 @@ static PROXY: OnceLock<String> = OnceLock::new();
 /// Whether somebody has signed in.
 static SIGNED_IN: AtomicBool = AtomicBool::new(false);
 
-/// Says where the proxy is, and whether somebody has signed in there, once.
-pub fn begin(proxy: String, signed_in: bool) {
+/// Whether the operator asks for order fields.
+static ORDER_FIELDS: AtomicBool = AtomicBool::new(false);
+
+/// Says where the proxy is, whether somebody has signed in there, and whether it asks for order fields, once.
+pub fn begin(proxy: String, signed_in: bool, order_fields: bool) {
     let _ = PROXY.set(proxy);
     SIGNED_IN.store(signed_in, Ordering::Relaxed);
+    ORDER_FIELDS.store(order_fields, Ordering::Relaxed);
+}
+
+/// Whether the operator asks for order fields.
+pub fn has_order_fields() -> bool {
+    ORDER_FIELDS.load(Ordering::Relaxed)
 }
 
 /// The proxy's address, without a slash at its end.

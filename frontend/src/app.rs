@@ -25,6 +25,8 @@ pub struct Session {
     pub only_looks: bool,
     /// Whether the person may approve orders of others.
     pub approves: bool,
+    /// Whether the operator asks for order fields.
+    pub order_fields: bool,
 }
 
 /// The page.

@@ -8,8 +8,8 @@ use wasm_bindgen::{JsCast, JsValue};
 use crate::{
     storage,
     text::{
-        EN, MONTHLY_EN, MONTHLY_ZH, MonthlyText, ORDERS_EN, ORDERS_ZH, OrderText, Text, USER_LIST_EN, USER_LIST_ZH,
-        UserListText, ZH,
+        EN, MONTHLY_EN, MONTHLY_ZH, MonthlyText, ORDER_FIELDS_EN, ORDER_FIELDS_ZH, ORDERS_EN, ORDERS_ZH, OrderFieldText,
+        OrderText, Text, USER_LIST_EN, USER_LIST_ZH, UserListText, ZH,
     },
 };
 
@@ -99,6 +99,14 @@ pub fn use_user_list_text() -> &'static UserListText {
     match use_language() {
         Language::Chinese => &USER_LIST_ZH,
         Language::English => &USER_LIST_EN,
+    }
+}
+
+/// The texts of order fields in the language shown.
+pub fn use_order_field_text() -> &'static OrderFieldText {
+    match use_language() {
+        Language::Chinese => &ORDER_FIELDS_ZH,
+        Language::English => &ORDER_FIELDS_EN,
     }
 }
 

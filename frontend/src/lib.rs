@@ -33,7 +33,7 @@ thread_local! {
 
 /// Mounts the app in place of the static shell. `api` is the proxy's address; `first_view_complete` is called once, when the first view has all its lists.
 pub fn start(api: String, session: Session, first_view_complete: js_sys::Function) {
-    api::begin(api, !session.user.is_empty());
+    api::begin(api, !session.user.is_empty(), session.order_fields);
     std::panic::set_hook(Box::new(|panic| {
         // After a panic the module is dead: what it left on the screen would answer to nothing.
         leptos::logging::error!("{panic}");

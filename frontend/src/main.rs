@@ -13,9 +13,10 @@ pub fn start(
     user: String,
     only_looks: bool,
     approves: bool,
+    order_fields: bool,
     first_view_complete: js_sys::Function,
 ) {
-    frontend::start(api, Session { demo, user, only_looks, approves }, first_view_complete);
+    frontend::start(api, Session { demo, user, only_looks, approves, order_fields }, first_view_complete);
 }
 
 /// Says where the deferred module stands; see [`frontend::set_deferred`].

@@ -24,6 +24,29 @@ impl Accounts {
     }
 }
 
+/// Who looks at an order, as far as that says what may be done about it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Viewer<'a> {
+    /// The identifier that limits count by. Without sign-in there is none, and the viewer is the operator.
+    pub id: Option<&'a str>,
+    /// Whether orders of others may be approved.
+    pub approves: bool,
+}
+
+impl<'a> Viewer<'a> {
+    /// The identifier of one who may approve orders of others.
+    #[must_use]
+    pub fn approver(self) -> Option<&'a str> {
+        self.id.filter(|_| self.approves)
+    }
+
+    /// Whether it may change order fields of what somebody with this identifier has ordered: its own, or as an approver.
+    #[must_use]
+    pub fn may_change_fields(self, buyer_id: Option<&str>) -> bool {
+        self.id.is_none() || self.approves || self.id == buyer_id
+    }
+}
+
 /// The account that an order is for, if it is not the one that the key belongs to. The database derives its column
 /// `account` from the same parameter.
 #[must_use]
@@ -58,6 +81,7 @@ mod tests {
             price: None,
             approve_until: None,
             decidable: false,
+            fields_editable: false,
             history: Vec::new(),
         };
         let (own, of_42) = (order(json!({})), order(json!({ "OwnerId": "42" })));

@@ -38,7 +38,7 @@ use shared::{
 use tokio::time::{Instant, sleep_until};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-pub use account::{Accounts, account_of};
+pub use account::{Accounts, Viewer, account_of};
 pub use approval::ApprovalBounds;
 pub use journal::{
     AcceptError, Attempt, AttemptOutcome, BackupError, ChangeFieldsError, DecideError, DesktopTypes, EndedSession,
@@ -171,18 +171,18 @@ impl Orders {
         Ok(shown)
     }
 
-    /// The order of this token, with its history, if it is in the accounts. `approver` is who asks, by the identifier that
-    /// limits count by, if it may approve orders of others.
+    /// The order of this token, with its history, if it is in the accounts.
     pub async fn order(
         &self,
         token: &ClientToken,
         accounts: &Accounts,
-        approver: Option<&str>,
+        viewer: Viewer<'_>,
     ) -> Result<Option<Order>, JournalError> {
         let entry = self.driver.journal().entry(token).await?;
         let Some(entry) = entry.filter(|entry| accounts.holds(&entry.order)) else { return Ok(None) };
         let history = self.driver.journal().history(token).await?;
-        Ok(Some(Order { history, ..entry.shown_to(approver) }))
+        let fields_editable = viewer.may_change_fields(entry.buyer_id.as_deref());
+        Ok(Some(Order { history, fields_editable, ..entry.shown_to(viewer.approver()) }))
     }
 
     /// A page of orders, newest first.

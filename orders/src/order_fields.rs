@@ -13,7 +13,7 @@ use shared::{
     },
 };
 
-use crate::{Orders, Principal, journal::ChangeFieldsError};
+use crate::{Orders, Principal, Viewer, journal::ChangeFieldsError};
 
 /// A field as the operator defines it, with what only the proxy knows of it.
 #[derive(Clone, Debug)]
@@ -120,15 +120,15 @@ impl FieldRule {
 }
 
 impl Orders {
-    /// Changes values of an order's fields, and returns the order as it is then. What is not named stays.
+    /// Changes values of an order's fields, as far as the viewer may, and returns the order as it is then. What is not named stays.
     pub async fn change_fields(
         &self,
         token: &ClientToken,
         changes: FieldValues,
         principal: &Principal,
-        may_change_all: bool,
+        viewer: Viewer<'_>,
     ) -> Result<Order, ChangeFieldsError> {
-        let written = self.driver.journal().change_fields(token, changes, principal, may_change_all).await?;
+        let written = self.driver.journal().change_fields(token, changes, principal, viewer).await?;
         if !written.keys.is_empty() {
             let (keys, by) = (written.keys.join(" "), principal.name.as_deref());
             tracing::info!(target: "audit", by, token = token.as_str(), keys, "order fields are changed");

@@ -12,7 +12,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use super::{Accounts, JournalError, Orders, Position};
+use super::{Accounts, JournalError, Orders, Position, Viewer};
 
 /// Poll interval for changes by other processes.
 const POLL_INTERVAL: Duration = Duration::from_millis(400);
@@ -56,19 +56,19 @@ impl Orders {
         &self,
         token: &ClientToken,
         accounts: &Accounts,
-        approver: Option<&str>,
+        viewer: Viewer<'_>,
         wait: Duration,
     ) -> Result<Option<Order>, JournalError> {
         // Subscribes before the order is read, so that no change falls between the two.
         let changes = self.driver.changes().subscribe();
-        match self.order(token, accounts, approver).await? {
+        match self.order(token, accounts, viewer).await? {
             Some(order) if !order.state.is_settled() => {
                 let change = next_change(changes, token);
                 tokio::select! {
                     _ = timeout(wait, change) => {}
                     () = self.driver.stopping() => {}
                 }
-                self.order(token, accounts, approver).await
+                self.order(token, accounts, viewer).await
             }
             order => Ok(order),
         }

@@ -114,7 +114,7 @@ impl Server {
         let is_told = told.iter().any(|(_, events)| events.contains(&NotificationEvent::Expiring));
         orders.remind(if is_told { expiring_days } else { Vec::new() });
         for target in targets {
-            orders.deliver_to(Target::new(target, link.clone())?, delivery);
+            orders.deliver_to(Target::new(target, link.clone(), settings.guard.limits.fields.clone())?, delivery);
         }
         if let Some(fault) = settings.page.fault() {
             warn!("{}", fault.trim_end());

@@ -202,6 +202,9 @@ pub struct Order {
     /// Whether the caller may approve or decline it now.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub decidable: bool,
+    /// Whether the caller may change the values of its order fields. Only `GET /api/orders/{token}` tells.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub fields_editable: bool,
     /// What happened to it, oldest first. Only `GET /api/orders/{token}` tells.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub history: Vec<HistoryEntry>,

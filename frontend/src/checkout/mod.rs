@@ -6,6 +6,7 @@ mod browser;
 mod labels;
 mod late;
 mod limits;
+pub mod order_fields;
 mod recent;
 mod refusal;
 mod users;

@@ -12,6 +12,7 @@ mod left;
 mod list;
 mod monthly_chart;
 mod operation;
+mod order_fields;
 mod pages;
 mod progress;
 mod refused;

@@ -15,6 +15,7 @@ use shared::{
 use super::{
     approval::{Deciding, DecisionDialog},
     operation::{DesktopOperation, OperationDialog},
+    order_fields::{self, FieldsDialog},
     parameter,
     refused::{links, tell_form},
     retry::retry as retry_orders,
@@ -23,7 +24,7 @@ use super::{
 };
 use crate::{
     address, api,
-    checkout::{Answer, LateAnswers, keep_users, note_again},
+    checkout::{Answer, LateAnswers, keep_users, note_again, order_fields::OrderFields},
     language::{moment, use_order_text},
     reactive::{Backoff, changing, computed, maybe, on_click, spawn, spawn_scoped, wait, words},
     text::OrderText,
@@ -92,6 +93,8 @@ pub fn OrderPage(
     });
     let operation = RwSignal::new(None::<DesktopOperation>);
     let deciding = RwSignal::new(None::<Deciding>);
+    order_fields::learn();
+    let editing = RwSignal::new(false);
     let buttons = changing(move || {
         let back = match state.get() {
             Some(OrderState::Rejected) => t.back_to_form,
@@ -103,16 +106,19 @@ pub fn OrderPage(
         let retry_button =
             dead.then(|| view! { <button type="button" on:click=on_click(retry)>{t.retry_order}</button> });
         let token = order.with(|order| order.as_ref().map(|order| order.token.clone()));
+        let fields = order.with(|order| order.as_ref().map(|order| order.fields.clone())).unwrap_or_default();
         let same = order.with(|order| order.as_ref().and_then(Order::form)).map(|form| {
             // A changed query loads the page anew, and users are not in addresses.
             let href = format!("{}{}", write_query(&form), Route::Buy.href());
             view! { <a class="button" href=href on:click=on_click(move |_| {
                 keep_users(&form.user_names);
+                OrderFields::get().fill_as(&fields);
                 if let Some(token) = &token {
                     note_again(token);
                 }
             })>{t.buy_same}</a> }
         });
+        let may_edit = order.with(|order| order.as_ref().is_some_and(|order| order.fields_editable));
         let decisions = order.with(|order| decisions(t, order.as_ref()?, deciding));
         let bought = order.with(|order| order.as_ref().and_then(bought));
         let history =
@@ -127,6 +133,7 @@ pub fn OrderPage(
                 {retry_button}
                 {buttons}
                 {history}
+                {may_edit.then(|| order_fields::button(editing))}
                 {same}
                 <a class="button" href=Route::Buy.href()>{back}</a>
                 <a class="button" href=Route::Orders.href()>{t.orders}</a>
@@ -143,6 +150,7 @@ pub fn OrderPage(
         {buttons}
         {maybe(move || operation.get().map(|what| view! { <OperationDialog what operation /> }.into_any()))}
         {decision_dialog(token, order, deciding)}
+        {maybe(move || editing.get().then(|| view! { <FieldsDialog order editing /> }.into_any()))}
     }
 }
 
@@ -259,6 +267,7 @@ fn details(order: Order) -> AnyView {
             {line(t.label(Field::Region), Some(order.region.to_string()))}
             {line(t.label(Field::Zone), zone)}
             {line(t.label(Field::Period), period_of(t, &order))}
+            {order_fields::lines(&order)}
             {line(t.requested_by, order.requested_by.clone())}
             {line(t.order_attempts, Some(order.attempts.to_string()))}
             {line(t.order_created, Some(moment(t, order.created_at)))}
@@ -287,7 +296,11 @@ fn timeline(history: &[HistoryEntry]) -> Option<AnyView> {
         };
         let why = entry.code.map(|code| view! { <span>{(t.code)(code)}</span> });
         let by = entry.by.clone().map(|by| view! { <span>{by}</span> });
-        let note = entry.note.clone().map(|note| view! { <span>{note}</span> });
+        let note = match entry.event {
+            HistoryEvent::FieldsChanged => entry.note.as_deref().map(order_fields::labels),
+            _ => entry.note.clone(),
+        };
+        let note = note.map(|note| view! { <span>{note}</span> });
         let id = entry.upstream_request_id.clone().map(|id| view! { <code>{id}</code> });
         view! {
             <li>

@@ -10,6 +10,7 @@ mod initials;
 mod limits;
 mod lists;
 mod network;
+mod order_fields;
 mod owner;
 mod pages;
 mod place;
@@ -211,6 +212,8 @@ pub fn PurchasePage() -> impl IntoView {
     provide_context(ErrorIds(error_of));
     show_asked_field(purchase);
     let known = computed(move || region::is_usable(&purchase));
+    // Only the deferred module can show them.
+    let has_fields = move || api::has_order_fields() && deferred::has_arrived();
     let reviewing = purchase.placing.open;
     view! {
         <Heading text=t.document.title />
@@ -226,6 +229,7 @@ pub fn PurchasePage() -> impl IntoView {
                             <network::Network />
                             <image::ImageSection />
                             <user::UserSection />
+                            {maybe(move || has_fields().then(|| order_fields::section(purchase)))}
                         </form>
                         <summary::Summary />
                     </div>

@@ -4,7 +4,7 @@
 use leptos::prelude::*;
 use shared::{Outcome, Problem, form::Form};
 
-use super::{field::show_field, limits, state::Purchase};
+use super::{field::show_field, limits, order_fields, state::Purchase};
 use crate::{
     address,
     checkout::{Answer, drop_kept_users, is_unanswered, note_placed, recent},
@@ -68,11 +68,13 @@ pub fn place(purchase: Purchase) {
 /// A field error is shown at its field; nothing was bought.
 fn refused(purchase: Purchase, problem: Problem) {
     let known = problem.outcome != Outcome::Unknown;
-    match known.then(|| purchase.refuse(&problem)).flatten() {
-        Some(field) => {
+    let name =
+        || order_fields::refuse(&problem).or_else(|| purchase.refuse(&problem).map(|field| field.id().to_owned()));
+    match known.then(name).flatten() {
+        Some(name) => {
             purchase.placing.open.set(false);
             next_frame(move || {
-                show_field(field.id());
+                show_field(&name);
             });
         }
         None => purchase.placing.problem.set(Some(problem)),

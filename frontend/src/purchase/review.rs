@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 use shared::{Outcome, values::ChargeType};
 
-use super::{code::code, limits, place::place, price, state::Purchase, summary};
+use super::{code::code, limits, order_fields, place::place, price, state::Purchase, summary};
 use crate::{
     checkout::{Attempt, Recent, period_name},
     language::use_text,
@@ -21,6 +21,7 @@ pub fn Review() -> impl IntoView {
     let close = move || placing.open.set(false);
     // What is shown is what is sent, whatever becomes of the form meanwhile.
     let form = placing.attempt.with_untracked(|attempt| attempt.as_ref().map(Attempt::form)).unwrap_or_default();
+    let fields = placing.attempt.with_untracked(|attempt| order_fields::lines(attempt.as_ref()));
     let note = match form.charge_type {
         ChargeType::PostPay => t.review_post_pay.to_owned(),
         ChargeType::PrePay => fill(t.review_pre_pay, &[&period_name(t, form.period)]),
@@ -69,6 +70,7 @@ pub fn Review() -> impl IntoView {
     view! {
         <Dialog title=t.review name="review" ready=placing.ready on_close=move |()| close()>
             {summary::lines_view(untrack(|| summary::lines(purchase, &form)))}
+            {fields}
             {price::quote(purchase, { let form = form.clone(); move || form.clone() })}
             {limits::left_view(purchase, { let form = form.clone(); move || form.clone() })}
             {limits::approval_view(purchase, move || form.clone())}

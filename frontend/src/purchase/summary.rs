@@ -15,12 +15,12 @@ use super::{
     image::image_name,
     limits,
     network::{v_switch_name, zone_name},
-    price,
+    order_fields, price,
     state::Purchase,
 };
 use crate::{
-    address,
-    checkout::{Attempt, billing_name, group_name, is_unanswered, period_name},
+    address, api,
+    checkout::{Attempt, billing_name, group_name, is_unanswered, order_fields::OrderFields, period_name},
     language::use_text,
     reactive::{changing, computed, flag, maybe, on_click, spawn, words},
     text::fill,
@@ -108,12 +108,13 @@ pub fn Summary() -> impl IntoView {
             token: request.client_token.clone(),
             region: region.clone(),
             operation: Operation::Create(request),
-            fields: FieldValues::new(),
+            fields: if api::has_order_fields() { OrderFields::get().filled() } else { FieldValues::new() },
         };
         let make = |token: &ClientToken| -> Result<Vec<NewOrder>, Vec<FieldError>> {
             Ok(purchase.check(token)?.into_iter().map(order).collect())
         };
         match untrack(|| Attempt::new(make)) {
+            Some(Ok(_)) if api::has_order_fields() && order_fields::is_stopped() => {}
             // What was sent before may be what uses the limit up, and is the same order again.
             Some(Ok(attempt))
                 if is_unanswered(&attempt.token)
@@ -167,6 +168,8 @@ pub fn Summary() -> impl IntoView {
         let why = tried.then(|| purchase.form.with(|form| limits::refusal(purchase, form))).flatten()?;
         Some(view! { <p>{why}</p> }.into_any())
     });
+    let to_mend =
+        maybe(move || (api::has_order_fields() && purchase.tried.get()).then(order_fields::to_mend).flatten());
     // Why the button does nothing now. Missing choices are listed when it is pressed.
     let reason = words(move || if loading.get() { t.wait_for_lists } else { "" });
     view! {
@@ -180,7 +183,7 @@ pub fn Summary() -> impl IntoView {
                 </details>
                 {price::quote(purchase, move || purchase.form.get())}
                 {limits::left_view(purchase, move || purchase.form.get())}
-                <div class="to-mend" role="alert">{field_errors}{refused}</div>
+                <div class="to-mend" role="alert">{field_errors}{to_mend}{refused}</div>
                 <button
                     type="button"
                     class="primary buy"

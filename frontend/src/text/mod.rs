@@ -5,6 +5,7 @@ mod codes;
 mod fields;
 mod monthly;
 mod names;
+mod order_fields;
 mod orders;
 mod orders_en;
 mod orders_zh;
@@ -14,6 +15,7 @@ mod page_zh;
 mod user_list;
 
 pub use monthly::{MONTHLY_EN, MONTHLY_ZH, MonthlyText};
+pub use order_fields::{ORDER_FIELDS_EN, ORDER_FIELDS_ZH, OrderFieldText};
 pub use orders::OrderText;
 pub use orders_en::ORDERS_EN;
 pub use orders_zh::ORDERS_ZH;

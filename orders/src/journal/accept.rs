@@ -289,6 +289,7 @@ fn new_order(new: &NewOrder, requested_by: Option<&str>, now: i64) -> Order {
         updated_at: now,
         approve_until: None,
         decidable: false,
+        fields_editable: false,
         history: Vec::new(),
     }
 }

@@ -17,7 +17,7 @@ use super::{
     history::{HistoryLine, take_numbers},
     row,
 };
-use crate::{FieldRefused, Principal};
+use crate::{FieldRefused, Principal, Viewer};
 
 /// Why values were not changed.
 #[derive(Debug, thiserror::Error)]
@@ -77,14 +77,14 @@ pub(super) fn searched(values: &FieldValues) -> String {
 }
 
 impl Journal {
-    /// Changes values of an order's fields, where an empty one takes one away. Who placed it may, and those who may change all.
+    /// Changes values of an order's fields, where an empty one takes one away. The viewer may have to be who placed it.
     /// Nothing else of the order changes, its time neither: when it was carried out stays known.
     pub(crate) async fn change_fields(
         &self,
         token: &ClientToken,
         changes: FieldValues,
         principal: &Principal,
-        may_change_all: bool,
+        viewer: Viewer<'_>,
     ) -> Result<Changed, ChangeFieldsError> {
         let changes: FieldValues = changes.into_iter().map(|(key, value)| (key, value.trim().to_owned())).collect();
         let mut transaction = self.database.begin().await?;
@@ -98,8 +98,7 @@ impl Journal {
         let entry = row.map(OrderRow::into_entry).transpose()?;
         let entry = entry.filter(|entry| principal.accounts.holds(&entry.order));
         let entry = entry.ok_or(ChangeFieldsError::NotFound)?;
-        let is_own = principal.id.is_some() && entry.buyer_id == principal.id;
-        if !is_own && !may_change_all {
+        if !viewer.may_change_fields(entry.buyer_id.as_deref()) {
             return Err(ChangeFieldsError::NotOwn);
         }
         principal.fields.check_changes(&changes).map_err(ChangeFieldsError::Refused)?;

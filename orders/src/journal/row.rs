@@ -86,6 +86,7 @@ impl OrderRow {
             updated_at: self.updated_at,
             approve_until: None,
             decidable: false,
+            fields_editable: false,
             history: Vec::new(),
         };
         let awaits = order.state == OrderState::AwaitingApproval;

@@ -7,7 +7,7 @@ use axum::{
     http::{Request, header},
 };
 use cloud::{AddressRule, HttpClient, StartError};
-use orders::{Deliver, DeliveryFault, Notification, NotificationEvent};
+use orders::{Deliver, DeliveryFault, Notification, NotificationEvent, OrderFieldRules};
 use serde_json::{Value, json};
 use url::Url;
 
@@ -25,19 +25,28 @@ pub(crate) struct Target {
     client: HttpClient,
     /// The page, for links.
     page: Option<Url>,
+    /// The operator's order fields.
+    fields: OrderFieldRules,
 }
 
 impl Target {
-    pub(crate) fn new(settings: TargetSettings, page: Option<Url>) -> Result<Self, StartError> {
+    pub(crate) fn new(
+        settings: TargetSettings,
+        page: Option<Url>,
+        fields: OrderFieldRules,
+    ) -> Result<Self, StartError> {
         let rule = AddressRule { allow_loopback: settings.allow_loopback };
         let is_near = Url::parse(settings.url.expose()).is_ok_and(|url| url.scheme() == "http" && is_loopback(&url));
         let client = HttpClient::ruled(rule, is_near, settings.authorities.as_ref())?;
-        Ok(Self { settings, client, page })
+        Ok(Self { settings, client, page, fields })
+    }
+
+    fn audience(&self) -> body::Audience<'_> {
+        body::Audience { personal_data: self.settings.personal_data, fields: &self.fields }
     }
 
     fn line(&self, notification: &Notification) -> String {
-        let TargetSettings { language, personal_data, .. } = self.settings;
-        text::line(notification, language, personal_data, self.page.as_ref())
+        text::line(notification, self.settings.language, self.audience(), self.page.as_ref())
     }
 
     /// The request, `now` being the time since 1970.
@@ -51,7 +60,7 @@ impl Target {
         let body = match self.settings.kind {
             Kind::Webhook => {
                 let notification = notifications.first()?;
-                let body = body::json(notification, self.settings.personal_data, self.page.as_ref()).to_string();
+                let body = body::json(notification, self.audience(), self.page.as_ref()).to_string();
                 let signature = signature::webhook(secret?, &notification.id, seconds, &body);
                 request = request
                     .header("webhook-id", &notification.id)

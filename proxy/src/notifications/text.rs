@@ -9,13 +9,18 @@ use shared::{
 };
 use url::Url;
 
-use super::body::{desktop, link};
+use super::body::{Audience, desktop, link};
 
 /// What each message begins with, for robots that want a keyword.
 pub(super) const TITLE: &str = "Deskbuy";
 
 /// The line of a notification.
-pub(super) fn line(notification: &Notification, language: Language, personal_data: bool, page: Option<&Url>) -> String {
+pub(super) fn line(
+    notification: &Notification,
+    language: Language,
+    audience: Audience<'_>,
+    page: Option<&Url>,
+) -> String {
     let is_chinese = language == Language::Chinese;
     let choose = |zh: &'static str, en: &'static str| if is_chinese { zh } else { en };
     let comma = choose("，", ", ");
@@ -39,7 +44,7 @@ pub(super) fn line(notification: &Notification, language: Language, personal_dat
             NotificationEvent::Expiring => expiring(notification, is_chinese),
             NotificationEvent::LimitReached => String::new(),
         });
-        about(order, personal_data, is_chinese, &mut parts);
+        about(order, audience, language, &mut parts);
     }
     if let (None, Some(token)) = (&notification.order, &notification.token) {
         // It cannot be read here.
@@ -49,7 +54,7 @@ pub(super) fn line(notification: &Notification, language: Language, personal_dat
     if notification.event == NotificationEvent::LimitReached {
         parts.push(limit_reached(notification.details.limit.as_ref(), is_chinese));
         parts.extend(notification.details.account.as_ref().map(|id| format!("{} {id}", choose("账号", "account"))));
-        if personal_data {
+        if audience.personal_data {
             parts.extend(notification.details.by.as_ref().map(|by| format!("{} {by}", choose("提交人", "by"))));
         }
     }
@@ -77,13 +82,14 @@ fn plain(text: &str) -> String {
     plain
 }
 
-fn about(order: &Order, personal_data: bool, is_chinese: bool, parts: &mut Vec<String>) {
-    let choose = |zh: &'static str, en: &'static str| if is_chinese { zh } else { en };
+fn about(order: &Order, audience: Audience<'_>, language: Language, parts: &mut Vec<String>) {
+    let choose = |zh: &'static str, en: &'static str| if language == Language::Chinese { zh } else { en };
     let parameter = |name: &str| order.request.get(name).and_then(|value| value.as_str());
     parts.extend(parameter("TypeItemId").map(str::to_owned));
     parts.push(order.region.to_string());
     parts.extend(desktop(order).map(|id| format!("{} {id}", choose("桌面", "desktop"))));
-    if personal_data {
+    parts.extend(audience.values(order).map(|(field, value)| format!("{} {value}", field.label.of(language))));
+    if audience.personal_data {
         parts.extend(parameter("UserName").map(|user| format!("{} {user}", choose("用户", "user"))));
         parts.extend(order.requested_by.as_ref().map(|by| format!("{} {by}", choose("提交人", "by"))));
     }

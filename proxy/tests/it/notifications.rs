@@ -21,7 +21,7 @@ const SECRET: &str = "a-recognisable-secret";
 const KEY: &str = "a-recognisable-key";
 
 /// The flag for a file with these targets; `{URL}` in one is where its receiver is.
-fn flag(cloud: &Cloud, targets: &[(&str, &Receiver)]) -> String {
+pub(crate) fn flag(cloud: &Cloud, targets: &[(&str, &Receiver)]) -> String {
     let folder = cloud.folder.path();
     fs::write(folder.join("secret"), format!("{SECRET}\n")).unwrap();
     let mut text = "expiring_days = [7, 31]\n".to_owned();

@@ -7,6 +7,7 @@ use std::{
 };
 
 use serde_json::{Value, json};
+use shared::csv;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
@@ -14,6 +15,8 @@ use tokio::{
 
 use crate::{
     databases,
+    notifications::flag as targets_flag,
+    receiver::Receiver,
     signin::{Desk, person},
     site::{Cloud, Reply, Site, changed, purchase, release, renewal, subscription},
 };
@@ -199,6 +202,10 @@ async fn values_are_changed_by_who_ordered_and_by_approvers() {
         assert_eq!(order["updated_at"], placed["updated_at"]);
         let events = |order: &Value| order["history"].as_array().unwrap().len();
         assert_eq!(change(&desk, &ann, "a-1", &json!({ "cost_centre": "CN-4712" })).await.json(), order, "no change");
+        for (cookie, may) in [(&ann, true), (&bea, true), (&carl, false)] {
+            let shown = desk.get("/api/orders/a-1", cookie).await.json();
+            assert_eq!(shown["fields_editable"] == true, may, "{shown}");
+        }
         change(&desk, &carl, "a-1", &json!({ "ticket": "B" })).await.problem("not_allowed");
         let by_approver = change(&desk, &bea, "a-1", &json!({ "ticket": "B" })).await.json();
         assert_eq!((events(&by_approver), &by_approver["fields"]["ticket"]), (events(&order) + 1, &json!("B")));
@@ -248,6 +255,52 @@ async fn a_person_begins_with_the_value_of_a_claim() {
     check("no choice", Value::Null).await;
     desk.site.get("/api/order-fields").await.problem("sign_in_required");
     assert_eq!(desk.site.get("/api/session").await.json()["order_fields"], Value::Null, "strangers learn nothing");
+}
+
+#[tokio::test]
+async fn files_have_a_column_for_each_field() {
+    for cloud in databases::each(&[]).await {
+        let flag = flag(&cloud);
+        let site = cloud.open(&[&flag]).await;
+        let values = json!({ "cost_centre": "CN-4711", "ticket": "=1+1" });
+        site.order(&with(purchase("t-1"), &values)).await;
+        site.settled("t-1").await;
+        for (path, names) in [
+            ("/api/orders.csv?lang=en", ["Cost centre", "Department", "Ticket"]),
+            ("/api/desktops.csv?lang=zh", ["成本中心", "部门", "工单号"]),
+        ] {
+            let text = String::from_utf8(site.get(path).await.body).unwrap();
+            let rows = csv::read(&text);
+            let last = |row: &[String]| row[row.len() - 3..].to_vec();
+            assert_eq!(
+                (last(&rows[0]), last(&rows[1])),
+                (names.map(str::to_owned).to_vec(), ["CN-4711", "", "'=1+1"].map(str::to_owned).to_vec())
+            );
+            assert_eq!(rows[0].len(), rows[1].len());
+        }
+        let found = String::from_utf8(site.get("/api/orders.csv?q=4712").await.body).unwrap();
+        assert_eq!(csv::read(&found).len(), 1, "the header alone");
+    }
+}
+
+#[tokio::test]
+async fn targets_are_told_what_tells_of_nobody_and_the_rest_where_the_settings_say_so() {
+    let (plain, personal, robot) = (Receiver::willing().await, Receiver::willing().await, Receiver::willing().await);
+    let cloud = Cloud::new(simulator::Config::default()).await;
+    let targets = [
+        ("name = \"plain\"\nkind = \"webhook\"\nSECRET", &plain),
+        ("name = \"personal\"\nkind = \"webhook\"\npersonal_data = true\nSECRET", &personal),
+        ("name = \"robot\"\nkind = \"wecom\"", &robot),
+    ];
+    let (fields, notifications) = (flag(&cloud), targets_flag(&cloud, &targets));
+    let site = cloud.open(&[&fields, &notifications]).await;
+    site.order(&with(purchase("t-1"), &json!({ "cost_centre": "CN-4711", "ticket": "for zhang.san" }))).await;
+    let told = plain.wait_for(1).await[0].json();
+    assert_eq!(told["order"]["fields"], json!({ "cost_centre": "CN-4711" }), "{told}");
+    let told = personal.wait_for(1).await[0].json();
+    assert_eq!(told["order"]["fields"], json!({ "cost_centre": "CN-4711", "ticket": "for zhang.san" }), "{told}");
+    let said = robot.wait_for(1).await[0].json()["text"]["content"].as_str().unwrap().to_owned();
+    assert!(said.contains("成本中心 CN-4711") && !said.contains("zhang.san"), "{said}");
 }
 
 /// Passes everything on to the simulator, and keeps what it was sent.

@@ -17,7 +17,7 @@ use orders::{Accounts, Filter, JournalError, Listed, Orders};
 use shared::{
     Code, Outcome, Problem,
     language::Language,
-    order::{Desktop, Order},
+    order::{Desktop, Order, fields::FieldValues},
     parameters::ParameterError,
 };
 use tokio::{sync::mpsc, time::Instant};
@@ -48,6 +48,9 @@ trait Exported: Sized + Send + Sync + 'static {
     /// The filter of a query.
     fn filter(query: &[(String, String)], accounts: Accounts) -> Result<Filter, ParameterError>;
 
+    /// The values of its order fields.
+    fn fields(&self) -> &FieldValues;
+
     /// A page of a list.
     fn page(orders: &Orders, filter: &Filter) -> impl Future<Output = Result<Listed<Self>, JournalError>> + Send;
 }
@@ -58,6 +61,10 @@ impl Exported for Order {
 
     fn filter(query: &[(String, String)], accounts: Accounts) -> Result<Filter, ParameterError> {
         orders_filter(query, accounts)
+    }
+
+    fn fields(&self) -> &FieldValues {
+        &self.fields
     }
 
     async fn page(orders: &Orders, filter: &Filter) -> Result<Listed<Self>, JournalError> {
@@ -71,6 +78,10 @@ impl Exported for Desktop {
 
     fn filter(query: &[(String, String)], accounts: Accounts) -> Result<Filter, ParameterError> {
         desktops_filter(query, accounts)
+    }
+
+    fn fields(&self) -> &FieldValues {
+        &self.fields
     }
 
     async fn page(orders: &Orders, filter: &Filter) -> Result<Listed<Self>, JournalError> {
@@ -147,7 +158,8 @@ async fn export<T: Exported>(
     let page = T::page(&app.orders, &filter).await?;
     tracing::info!(target: "audit", by = caller.name.as_deref(), file = T::NAME, "an export begins");
 
-    let writing = Writing::<T>::new(app.orders.clone(), filter, language, caller.name, (held, permit));
+    let fields = app.guard.limits.fields.clone();
+    let writing = Writing::<T>::new(app.orders.clone(), filter, language, fields, caller.name, (held, permit));
     let guard = Arc::clone(&app.guard);
     let session_ends = async move {
         match caller.session {

@@ -49,18 +49,16 @@ pub(in crate::http) async fn change(
 ) -> Result<Json<Order>, Failure> {
     let not_found = || Problem::new(Code::NotFound, Outcome::NotSent);
     let Path(token) = token.map_err(|_| not_found())?;
-    let (accounts, approver) = (caller.accounts.clone(), caller.approver().map(str::to_owned));
-    // Without sign-in the caller is the operator.
-    let may_change_all = caller.approves || caller.id.is_none();
     // In a task of its own: a client that disconnects must not stop it between disk and watchers.
-    let (tasks, principal, changed) = (app.tasks.clone(), caller.principal(&app.guard), token.clone());
-    let orders = app.orders.clone();
-    let change = async move { orders.change_fields(&changed, fields, &principal, may_change_all).await };
+    let (tasks, orders, asker) = (app.tasks.clone(), app.orders.clone(), caller.clone());
+    let (principal, changed) = (caller.principal(&app.guard), token.clone());
+    let viewer = asker.clone();
+    let change = async move { orders.change_fields(&changed, fields, &principal, viewer.viewer()).await };
     match tasks.spawn(change.in_current_span()).await {
         Ok(changed) => {
             let order = changed?;
             // With its history. What is changed stays so, whether that can be read or not.
-            let shown = app.orders.order(&token, &accounts, approver.as_deref()).await.ok().flatten();
+            let shown = app.orders.order(&token, &asker.accounts, asker.viewer()).await.ok().flatten();
             Ok(Json(shown.unwrap_or(order)))
         }
         Err(_) => Err(Problem::new(Code::Internal, Outcome::Unknown).into()),

@@ -172,9 +172,9 @@ pub(in crate::http) async fn one(
     let order = match wait {
         Some(limit) => {
             let Some(_held) = app.guard.waiting.hold(caller.id.as_deref()) else { return Err(too_many()) };
-            app.orders.changed_order(&token, &caller.accounts, caller.approver(), limit).await?
+            app.orders.changed_order(&token, &caller.accounts, caller.viewer(), limit).await?
         }
-        None => app.orders.order(&token, &caller.accounts, caller.approver()).await?,
+        None => app.orders.order(&token, &caller.accounts, caller.viewer()).await?,
     };
     Ok(Json(order.ok_or_else(not_found)?))
 }

@@ -15,7 +15,7 @@ use axum::{
 };
 use futures_util::future::{BoxFuture, Either, FutureExt};
 use jiff::Timestamp;
-use orders::{Accounts, Limits, Principal};
+use orders::{Accounts, Limits, Principal, Viewer};
 use shared::{Code, Outcome, Problem};
 use tower::Service;
 
@@ -52,9 +52,14 @@ impl Caller {
         Principal { limits, overall, bounds, approval, fields, own_desktops_only, name, id, accounts }
     }
 
+    /// The caller as one who looks at an order.
+    pub(in crate::http) fn viewer(&self) -> Viewer<'_> {
+        Viewer { id: self.id.as_deref(), approves: self.approves }
+    }
+
     /// The identifier of a caller who may approve orders of others.
     pub(in crate::http) fn approver(&self) -> Option<&str> {
-        self.id.as_deref().filter(|_| self.approves)
+        self.viewer().approver()
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::{future::Future, marker::PhantomData, time::Duration};
 
-use orders::{Filter, JournalError, Listed, Orders};
+use orders::{Filter, JournalError, Listed, OrderFieldRules, Orders};
 use shared::{
     csv::{BYTE_ORDER_MARK, write_row},
     language::Language,
@@ -33,6 +33,8 @@ pub(super) struct Writing<T> {
     orders: Orders,
     filter: Filter,
     language: Language,
+    /// Each has a column, behind the others.
+    fields: OrderFieldRules,
     audit: Audit,
     /// Until the task ends.
     _held: (Held, OwnedSemaphorePermit),
@@ -44,11 +46,12 @@ impl<T: Exported> Writing<T> {
         orders: Orders,
         filter: Filter,
         language: Language,
+        fields: OrderFieldRules,
         by: Option<String>,
         held: (Held, OwnedSemaphorePermit),
     ) -> Self {
         let audit = Audit { by, file: T::NAME, rows: 0, unreadable: 0, outcome: Outcome::Left };
-        Self { orders, filter, language, audit, _held: held, rows: PhantomData }
+        Self { orders, filter, language, fields, audit, _held: held, rows: PhantomData }
     }
 
     /// Writes all pages, of which this is the first.
@@ -79,7 +82,7 @@ impl<T: Exported> Writing<T> {
         parts: &'a mpsc::Sender<Part>,
     ) -> Result<mpsc::Permit<'a, Part>, Outcome> {
         let mut text = BYTE_ORDER_MARK.to_owned();
-        write_row(&mut text, T::COLUMNS.iter().map(|column| column.name(self.language)));
+        write_row(&mut text, self.names());
         loop {
             self.write(&mut text, &page);
             parts.send(Part::Rows(std::mem::take(&mut text))).await.map_err(|_| Outcome::Left)?;
@@ -104,12 +107,26 @@ impl<T: Exported> Writing<T> {
         T::page(&self.orders, &self.filter).await
     }
 
+    /// The names of the columns. The operator's own are those of the fields; one that is a name already has its key behind it.
+    fn names(&self) -> Vec<String> {
+        let mut names: Vec<_> = T::COLUMNS.iter().map(|column| column.name(self.language).to_owned()).collect();
+        for rule in self.fields.iter() {
+            let (label, key) = (rule.field.label.of(self.language), &rule.field.key);
+            let is_taken = names.iter().any(|name| name == label);
+            names.push(if is_taken { format!("{label} ({key})") } else { label.to_owned() });
+        }
+        names
+    }
+
     fn write(&self, text: &mut String, page: &Listed<T>) {
         for row in &page.rows {
-            write_row(text, T::COLUMNS.iter().map(|column| (column.cell)(row)));
+            let value = |key: &str| row.fields().get(key).cloned().unwrap_or_default();
+            let values = self.fields.iter().map(|rule| value(&rule.field.key));
+            write_row(text, T::COLUMNS.iter().map(|column| (column.cell)(row)).chain(values));
         }
         for token in &page.skipped {
-            write_row(text, T::COLUMNS.iter().map(|column| column.unread(token, self.language)));
+            let nothing = self.fields.iter().map(|_| "");
+            write_row(text, T::COLUMNS.iter().map(|column| column.unread(token, self.language)).chain(nothing));
         }
     }
 }

@@ -1,0 +1,34 @@
+//! The texts of order fields, in both languages. What the operator calls them is the operator's.
+
+/// The texts.
+pub struct OrderFieldText {
+    pub title: &'static str,
+    pub not_chosen: &'static str,
+    pub wrong: &'static str,
+    pub edit: &'static str,
+    pub edit_title: &'static str,
+    pub edit_hint: &'static str,
+    pub save: &'static str,
+}
+
+/// Chinese.
+pub static ORDER_FIELDS_ZH: OrderFieldText = OrderFieldText {
+    title: "订单信息",
+    not_chosen: "请选择",
+    wrong: "格式不正确，请检查。",
+    edit: "修改订单信息",
+    edit_title: "修改订单信息",
+    edit_hint: "只修改本站的记录，不影响云桌面。修改会记入订单历史。",
+    save: "保存",
+};
+
+/// English.
+pub static ORDER_FIELDS_EN: OrderFieldText = OrderFieldText {
+    title: "For your books",
+    not_chosen: "Choose",
+    wrong: "This is not in the right form.",
+    edit: "Edit order fields",
+    edit_title: "Edit order fields",
+    edit_hint: "Only the record here is changed, nothing about the desktop. The change is in the order's history.",
+    save: "Save",
+};
