@@ -5,6 +5,8 @@
 
 use serde_json::{Map, Value};
 
+use crate::order::fields::ORDER_FIELDS;
+
 /// What the code is written for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Client {
@@ -78,8 +80,9 @@ pub fn snippet(client: Client, origin: &str, needs_token: bool, orders: &[Map<St
 /// An order's members in the way that the template wants them.
 fn write(client: Client, order: &Map<String, Value>, action: &str) -> String {
     let whole = client == Client::Curl;
-    // Upstream the action is named apart, and a release has no token.
-    let ours = |name: &str| name == "Action" || (name == "ClientToken" && action == "DeleteDesktop");
+    // Upstream the action is named apart, a release has no token, and order fields are not known.
+    let ours =
+        |name: &str| matches!(name, "Action" | ORDER_FIELDS) || (name == "ClientToken" && action == "DeleteDesktop");
     let members = order.iter().filter(|(name, _)| whole || !ours(name));
     let member = |(name, value): (&String, &Value)| match client {
         Client::Curl => [&quoted(name), ": ", &value.to_string()].concat(),
@@ -125,6 +128,7 @@ mod tests {
             "Action": "CreateDesktop", "RegionId": "cn-hangzhou", "ClientToken": "t-1", "TypeItemId": "desktop.n1.small",
             "ChargeType": "PREPAY", "Period": 3, "VpcId": "vpc-1", "ZoneId": "cn-hangzhou-b", "VSwitchId": "vsw-1",
             "ImageId": "m-1", "ImageType": "default", "UserName": user, "UserGroup": "Users",
+            "OrderFields": { "ticket": "it's 7" },
         });
         let Value::Object(members) = members else { unreachable!() };
         NewOrder::from_object(members).unwrap().to_object()
@@ -169,7 +173,7 @@ mod tests {
         assert_eq!(value("--UserName"), Some(USER));
         assert_eq!(value("--Period"), Some("3"));
         assert_eq!(value("--ClientToken"), Some("t-1"));
-        assert_eq!(value("--Action"), None);
+        assert_eq!((value("--Action"), value("--OrderFields")), (None, None), "the cloud knows neither");
     }
 
     #[test]
@@ -177,7 +181,7 @@ mod tests {
         for client in [Client::Python, Client::Java] {
             let text = snippet(client, "", true, &[order(USER)]);
             assert!(text.contains(r#""o'b \"$(x) \\n 伟""#), "{text}");
-            assert!(!text.contains("secret"), "{text}");
+            assert!(!text.contains("secret") && !text.contains("ticket"), "{text}");
         }
     }
 }

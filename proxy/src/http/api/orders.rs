@@ -176,7 +176,9 @@ pub(in crate::http) async fn one(
         }
         None => app.orders.order(&token, &caller.accounts, caller.viewer()).await?,
     };
-    Ok(Json(order.ok_or_else(not_found)?))
+    let mut order = order.ok_or_else(not_found)?;
+    order.fields_editable &= !app.guard.limits.fields.is_empty();
+    Ok(Json(order))
 }
 
 fn wait(query: &[(String, String)]) -> Result<Option<Duration>, ParameterError> {
