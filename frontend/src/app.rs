@@ -16,6 +16,7 @@ use crate::{
 };
 
 /// What the proxy says of itself and the person, as the header shows it.
+#[expect(clippy::struct_excessive_bools, reason = "each is about something else")]
 pub struct Session {
     /// Whether the upstream is the embedded simulator.
     pub demo: bool,

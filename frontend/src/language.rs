@@ -8,8 +8,8 @@ use wasm_bindgen::{JsCast, JsValue};
 use crate::{
     storage,
     text::{
-        EN, MONTHLY_EN, MONTHLY_ZH, MonthlyText, ORDER_FIELDS_EN, ORDER_FIELDS_ZH, ORDERS_EN, ORDERS_ZH, OrderFieldText,
-        OrderText, Text, USER_LIST_EN, USER_LIST_ZH, UserListText, ZH,
+        EN, MONTHLY_EN, MONTHLY_ZH, MonthlyText, ORDER_FIELDS_EN, ORDER_FIELDS_ZH, ORDERS_EN, ORDERS_ZH,
+        OrderFieldText, OrderText, Text, USER_LIST_EN, USER_LIST_ZH, UserListText, ZH,
     },
 };
 

@@ -7,6 +7,7 @@ fn main() {}
 
 /// Mounts the app; see [`frontend::start`]. The session comes in parts, since code to read it would be code to fetch.
 #[wasm_bindgen]
+#[expect(clippy::fn_params_excessive_bools, reason = "as the loader knows them")]
 pub fn start(
     api: String,
     demo: bool,

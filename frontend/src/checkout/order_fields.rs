@@ -185,7 +185,8 @@ pub fn control(
     let mark = field.required.then(|| view! { <span aria-hidden="true">" *"</span> });
     let said = changing(move || match wrong.get() {
         Some(ValueFault::Missing) => {
-            view! { <span class="field-error">{(common.code)(Code::MissingParameter)}</span> }.into_any()
+            view! { <span class="field-error">{(common.code)(Code::MissingParameter)}" "{hint.clone()}</span> }
+                .into_any()
         }
         Some(ValueFault::Invalid) => view! { <span class="field-error">{t.wrong}" "{hint.clone()}</span> }.into_any(),
         None => hint.clone().into_any(),

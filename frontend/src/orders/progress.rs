@@ -105,19 +105,7 @@ pub fn OrderPage(
         let dead = state.get() == Some(OrderState::Rejected);
         let retry_button =
             dead.then(|| view! { <button type="button" on:click=on_click(retry)>{t.retry_order}</button> });
-        let token = order.with(|order| order.as_ref().map(|order| order.token.clone()));
-        let fields = order.with(|order| order.as_ref().map(|order| order.fields.clone())).unwrap_or_default();
-        let same = order.with(|order| order.as_ref().and_then(Order::form)).map(|form| {
-            // A changed query loads the page anew, and users are not in addresses.
-            let href = format!("{}{}", write_query(&form), Route::Buy.href());
-            view! { <a class="button" href=href on:click=on_click(move |_| {
-                keep_users(&form.user_names);
-                OrderFields::get().fill_as(&fields);
-                if let Some(token) = &token {
-                    note_again(token);
-                }
-            })>{t.buy_same}</a> }
-        });
+        let same = order.with(|order| buy_same(t, order.as_ref()?));
         let may_edit = order.with(|order| order.as_ref().is_some_and(|order| order.fields_editable));
         let decisions = order.with(|order| decisions(t, order.as_ref()?, deciding));
         let bought = order.with(|order| order.as_ref().and_then(bought));
@@ -152,6 +140,21 @@ pub fn OrderPage(
         {decision_dialog(token, order, deciding)}
         {maybe(move || editing.get().then(|| view! { <FieldsDialog order editing /> }.into_any()))}
     }
+}
+
+/// The link to the form that requests the same purchase.
+fn buy_same(t: &'static OrderText, order: &Order) -> Option<AnyView> {
+    let (form, token, fields) = (order.form()?, order.token.clone(), order.fields.clone());
+    // A changed query loads the page anew, and users and values of order fields are not in addresses.
+    let href = format!("{}{}", write_query(&form), Route::Buy.href());
+    let keep = move |_| {
+        keep_users(&form.user_names);
+        if !fields.is_empty() {
+            OrderFields::get().fill_as(&fields);
+        }
+        note_again(&token);
+    };
+    Some(view! { <a class="button" href=href on:click=on_click(keep)>{t.buy_same}</a> }.into_any())
 }
 
 /// The buttons of whoever may decide about the order.

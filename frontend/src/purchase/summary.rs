@@ -5,7 +5,7 @@ use shared::{
     actions::{CreateDesktop, UserInfo},
     document::type_list,
     form::{Field, FieldError, Form},
-    ids::ClientToken,
+    ids::{ClientToken, RegionId},
     order::{NewOrder, Operation, fields::FieldValues},
     values::{ChargeType, ImageType},
 };
@@ -92,6 +92,15 @@ pub fn lines_view(lines: Vec<(&'static str, Option<String>)>) -> AnyView {
     view! { <dl class="lines">{lines.into_iter().map(line).collect_view()}</dl> }.into_any()
 }
 
+fn new_order(region: &RegionId, request: CreateDesktop) -> NewOrder {
+    NewOrder {
+        token: request.client_token.clone(),
+        region: region.clone(),
+        operation: Operation::Create(request),
+        fields: if api::has_order_fields() { OrderFields::get().filled() } else { FieldValues::new() },
+    }
+}
+
 /// The summary.
 #[component]
 pub fn Summary() -> impl IntoView {
@@ -104,12 +113,7 @@ pub fn Summary() -> impl IntoView {
         }
         purchase.tried.set(true);
         let Some(region) = purchase.form.with_untracked(|form| form.region.clone()) else { return };
-        let order = |request: CreateDesktop| NewOrder {
-            token: request.client_token.clone(),
-            region: region.clone(),
-            operation: Operation::Create(request),
-            fields: if api::has_order_fields() { OrderFields::get().filled() } else { FieldValues::new() },
-        };
+        let order = |request| new_order(&region, request);
         let make = |token: &ClientToken| -> Result<Vec<NewOrder>, Vec<FieldError>> {
             Ok(purchase.check(token)?.into_iter().map(order).collect())
         };
