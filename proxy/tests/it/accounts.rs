@@ -1,8 +1,11 @@
 //! Account isolation, as for a reseller's customers: the orders and desktops of one account do not exist for the
 //! others.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 use sqlx::{AnyConnection, Connection};
+use tokio::time::sleep;
 
 use crate::{
     databases,
@@ -343,6 +346,10 @@ async fn a_user_who_was_created_without_an_answer_is_claimed_when_found() {
         assert_eq!(lost.problem("outcome_unknown")["outcome"], "unknown");
         shop.desk.site.set_scenarios(&[]);
         assert!(shop.users(&shop.bob).await.is_empty());
+        // That nobody knows is written down after the answer.
+        while shop.users(&shop.ann).await.is_empty() {
+            sleep(Duration::from_millis(20)).await;
+        }
         assert_eq!(shop.users(&shop.ann).await, ["a.user"]);
         // From then on it is as if the answer had come.
         assert_eq!(shop.write_user("ModifyUser", "a.user", &shop.ann).await.status, 200);
