@@ -13,6 +13,28 @@ async function settled(page) {
   await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
 }
 
+/** For how long an answer is kept back, in milliseconds: some come together, and some long after all others. */
+const DELAYS = [0, 0, 60, 250, 900, 2500];
+
+/** A sequence of numbers below `bound` that is the same in every run. */
+function sequence(seed) {
+  let state = seed + 1;
+  return (bound) => {
+    state = (Math.imul(state, 1103515245) + 12345) & 0x7fffffff;
+    return (state >> 8) % bound;
+  };
+}
+
+/** Has the answers come in another order than on this machine by itself: what a function is called for depends on it. */
+async function shuffle(page, seed) {
+  const next = sequence(seed);
+  await page.route("**/api/**", async (route) => {
+    await new Promise((resolve) => setTimeout(resolve, DELAYS[next(DELAYS.length)]));
+    // The page may be gone by now.
+    await route.fallback().catch(() => undefined);
+  });
+}
+
 /** How many visits are made at once: most of a visit is waiting until nothing happens any more. */
 const AT_ONCE = 4;
 
@@ -22,7 +44,9 @@ export async function visitAll(browser, folder, note) {
     // Where one language is enough, they take turns.
     const once = [[LOCALES[turn % 2], KINDS[(turn >> 1) % 2]]];
     const ways = visit.once ? once : LOCALES.flatMap((locale) => KINDS.map((kind) => [locale, kind]));
-    return ways.map(([locale, commodityCode]) => ({ locale, commodityCode, ...visit }));
+    // A visit that sets the clock decides by itself when answers come.
+    const shuffled = visit.clock || visit.after === later ? [] : ways.map((way, index) => [...way, turn * ways.length + index]);
+    return [...ways, ...shuffled].map(([locale, commodityCode, seed]) => ({ locale, commodityCode, ...visit, seed }));
   });
   const fresh = ["--cache", "0"];
   const flags = { few: fresh, many: ["--users", "2000", "--images", "250", ...fresh], mixed: ["--shape", "mixed", ...fresh], listed: [] };
@@ -62,12 +86,15 @@ async function visitOnce(browser, demo, visit, note) {
   try {
     if (visit.clock || visit.after === later) await page.clock.install();
     await visit.before?.(page, demo);
+    // Registered last, it is asked first.
+    if (visit.seed !== undefined) await shuffle(page, visit.seed);
     await page.goto(`${new URL(demo.page).origin}${visit.path ?? address(visit)}`);
     await visit.early?.(page);
     await settled(page);
     await visit.after?.(page);
     await settled(page);
-    await note(`${visit.name}, ${visit.locale}, ${visit.commodityCode}`, page);
+    const order = visit.seed === undefined ? "" : ", answers shuffled";
+    await note(`${visit.name}, ${visit.locale}, ${visit.commodityCode}${order}`, page);
   } finally {
     await page.unrouteAll({ behavior: "ignoreErrors" });
     await context.close();
