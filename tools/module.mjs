@@ -70,46 +70,48 @@ function importToo(glue, name, what) {
 }
 
 /**
- * Tells modules apart by their code, whatever the machine that compiled them: without data and addresses, in which the folders of
- * a machine are. A profile is good for one module only: after a change another function may be called in a first view.
+ * Tells modules apart by what calls what, whatever the machine that compiled them: without data and numbers, some of which are
+ * addresses. A profile is good for one module only: after a change another function may be called in a first view.
  */
 function fingerprint(module) {
   const text = `${module}.wat`;
   execFileSync("wasm-opt", [...FEATURE_FLAGS, "--strip-debug", "-S", module, "-o", text]);
-  const code = readFileSync(text, "utf8").replace(/^ \((data|memory) .*$/gm, "").replace(/\d{6,}/g, "_");
+  const code = readFileSync(text, "utf8").replace(/^ \((data|memory|table|elem) .*$/gm, "").replace(/(?<=i(?:32|64)\.const |offset=|shim_|shim_idx: )-?\d+/g, "_");
   rmSync(text);
   return createHash("sha256").update(code).digest("hex").slice(0, 16);
 }
 
-/** The keys of the deferred functions, if the profile is one of this module. */
+/** The keys of the deferred functions and of those on demand, if the profile is one of this module. */
 function profileOf(module) {
-  const [, recorded, ...keys] = source("frontend/deferred.profile").split(/\s+/);
+  const [[, recorded], deferred, onDemand] = source("frontend/deferred.profile").split(/^(?:deferred|on demand)$/m).map((part) => part.trim().split(/\s+/));
   const now = fingerprint(module);
-  if (recorded === now) return new Set(keys);
+  if (recorded === now) return { deferred: new Set(deferred), onDemand: new Set(onDemand) };
   console.warn(`[page] frontend/deferred.profile is of module ${recorded}, so this one, ${now}, is not split: make profile`);
   return undefined;
 }
 
-/** Splits the module in place, and has the glue give what the secondary module imports. */
-function splitModule(glue, module, secondary, deferred) {
-  const map = join(process.env.CARGO_TARGET_DIR ?? new URL("../target", import.meta.url).pathname, LINKER_MAP);
-  const parts = split(readFileSync(module), deferred, readFileSync(map, "utf8"));
+const linkerMap = () => readFileSync(join(process.env.CARGO_TARGET_DIR ?? new URL("../target", import.meta.url).pathname, LINKER_MAP), "utf8");
+
+/** Splits the module in place, and has the glue give what the later modules import. */
+function splitModule(glue, module, [deferred, onDemand], keys) {
+  const parts = split(readFileSync(module), keys, linkerMap());
   writeFileSync(module, parts.primary);
-  writeFileSync(secondary, parts.secondary);
+  writeFileSync(deferred, parts.deferred);
+  writeFileSync(onDemand, parts.onDemand);
   importToo(glue, "placeholder", "placeholder");
   appendFileSync(glue, source("frontend/loader/placeholder.js"));
-  // Names of the glue that wasm-bindgen writes.
-  appendFileSync(glue, "export const secondaryImports = () => ({ ...__wbg_get_imports(), b: wasm });\n");
-  optimise(secondary);
+  // Names of the glue that wasm-bindgen writes; `c` is what the deferred module exports.
+  appendFileSync(glue, "export const laterImports = (c = {}) => ({ ...__wbg_get_imports(), b: wasm, c });\n");
+  for (const later of [deferred, onDemand]) optimise(later);
 }
 
 /** Has the module tell which functions it enters; what a profile is made of goes into a file. */
 function instrumentModule(glue, module, into) {
   const recorded = fingerprint(module);
-  const { names, bytes } = instrument(readFileSync(module));
+  const { names, onDemand, bytes } = instrument(readFileSync(module), linkerMap());
   writeFileSync(module, bytes);
   mkdirSync(dirname(into), { recursive: true });
-  writeFileSync(into, JSON.stringify({ fingerprint: recorded, names }));
+  writeFileSync(into, JSON.stringify({ fingerprint: recorded, names, onDemand }));
   importToo(glue, "enter", "(index) => (globalThis.entered ??= new Set()).add(index)");
 }
 
@@ -118,23 +120,23 @@ export function prepareModule(folder, html, digest) {
   const name = readdirSync(folder).find((name) => /^frontend-[0-9a-f]+\.js$/.test(name));
   const glue = join(folder, name);
   const module = glue.replace(".js", "_bg.wasm");
-  const secondary = glue.replace(".js", "_deferred.wasm");
+  const later = ["_deferred.wasm", "_demand.wasm"].map((end) => glue.replace(".js", end));
   const into = process.env.INSTRUMENT_INTO;
   dropStreams(glue, module);
   shorten(glue, module);
-  const deferred = into ? undefined : profileOf(module);
+  const keys = into ? undefined : profileOf(module);
   if (into) instrumentModule(glue, module, into);
-  else if (deferred) splitModule(glue, module, secondary, deferred);
+  else if (keys) splitModule(glue, module, later, keys);
   optimise(module);
   const { code } = transformSync(readFileSync(glue, "utf8"), { minify: true, format: "esm", target: "es2022" });
   writeFileSync(glue, code);
-  const paths = deferred ? [glue, module, secondary] : [glue, module];
+  const paths = keys ? [glue, module, ...later] : [glue, module];
   const [, old] = /-([0-9a-f]+)\.js$/.exec(name);
   const now = digest(...paths.map((path) => readFileSync(path)));
   for (const path of paths) renameSync(path, path.replace(old, now));
   const named = html.replaceAll(old, now);
-  if (!deferred && !into) return named;
+  if (!keys && !into) return named;
   // An instrumented page waits for a deferred module for ever, so that nothing gets into the profile that would come after it.
-  const address = (whole, base) => `data-deferred="${base}frontend-${now}_deferred.wasm" ${whole}`;
+  const address = (whole, base) => `data-deferred="${base}frontend-${now}_deferred.wasm" data-demand="${base}frontend-${now}_demand.wasm" ${whole}`;
   return named.replace(/data-js="?([^\s">]*)frontend-/, address);
 }

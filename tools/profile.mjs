@@ -30,7 +30,7 @@ try {
   await browser.close();
 }
 
-const { fingerprint, names } = JSON.parse(readFileSync(instrumented, "utf8"));
+const { fingerprint, names, onDemand } = JSON.parse(readFileSync(instrumented, "utf8"));
 const keys = names.map(key);
 // What an answer or a kept text may hold has no end: whatever reads JSON as such is called in some first view.
 const readsJson = (name) => /\bserde_json\[\w+\]::(de|read)\b/.test(name) && !/\b(shared|frontend)\[/.test(name);
@@ -41,6 +41,12 @@ const drops = (name) => /drop_in_place|drop_slow|unmount/.test(name) && !/::orde
 const compares = (name) => /\bPartialEq(<.*>)?>::(eq|ne)\b/.test(name) && !/::orders?::|::user_list::/.test(name);
 const always = names.filter((name) => readsJson(name) || drops(name) || compares(name));
 const primary = new Set([...[...entered].map((index) => keys[index]), ...always.map(key)]);
-const deferred = [...new Set(keys)].filter((one) => !primary.has(one)).sort();
-writeFileSync(`${root}frontend/deferred.profile`, `module ${fingerprint}\n${deferred.join("\n")}\n`);
-console.log(`${primary.size} functions are called in a first view, ${deferred.length} are deferred`);
+const later = [...new Set(keys)].filter((one) => !primary.has(one)).sort();
+// A key may be that of two functions, which differ in what a key leaves out.
+const demanded = new Set(onDemand);
+const elsewhere = new Set(names.filter((name) => !demanded.has(name)).map(key));
+const isDeferred = (one) => elsewhere.has(one);
+const [deferred, last] = [later.filter(isDeferred), later.filter((one) => !isDeferred(one))];
+const parts = [`module ${fingerprint}`, "deferred", ...deferred, "on demand", ...last];
+writeFileSync(`${root}frontend/deferred.profile`, `${parts.join("\n")}\n`);
+console.log(`${primary.size} functions are called in a first view, ${deferred.length} are deferred, ${last.length} on demand`);

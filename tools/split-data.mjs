@@ -38,27 +38,35 @@ function* wordsOf({ start, data }) {
 /** The part of a segment between two addresses. */
 const part = ({ start, data }, from, to) => ({ start: from, data: data.subarray(from - start, to - start) });
 
-/** Marks which constants stay, beginning with addresses that the primary module names. */
-function markStaying(segments, constants, addresses) {
-  const todo = [...addresses];
-  // Not a constant that has bounds: it stays, and all that it may point to.
+/**
+ * What numbers lead to: `unbound` are those in data outside of constants, which is always there; `from` marks the constants that
+ * numbers lead to as ones that stay, and gives the numbers with all that are in those.
+ */
+export function reach(segments, constants) {
+  const sorted = [...constants].sort((a, b) => a.start - b.start);
+  const unbound = [];
   for (const segment of segments) {
     let from = segment.start;
-    for (const { start, end } of constants) {
+    for (const { start, end } of sorted) {
       if (start < segment.start || end > segment.start + segment.data.length) continue;
-      todo.push(...wordsOf(part(segment, from, start)));
+      unbound.push(...wordsOf(part(segment, from, start)));
       from = end;
     }
-    todo.push(...wordsOf(part(segment, from, segment.start + segment.data.length)));
+    unbound.push(...wordsOf(part(segment, from, segment.start + segment.data.length)));
   }
-  while (todo.length > 0) {
-    const address = todo.pop();
-    const found = at(constants, address);
-    if (!found || found.stays || found.start > address) continue;
-    found.stays = true;
-    const segment = segments.find(({ start, data }) => start <= found.start && found.end <= start + data.length);
-    if (segment) todo.push(...wordsOf(part(segment, found.start, found.end)));
+  function* from(numbers) {
+    const todo = [...numbers];
+    while (todo.length > 0) {
+      const number = todo.pop();
+      yield number;
+      const found = at(sorted, number);
+      if (!found || found.stays || found.start > number) continue;
+      found.stays = true;
+      const segment = segments.find(({ start, data }) => start <= found.start && found.end <= start + data.length);
+      if (segment) todo.push(...wordsOf(part(segment, found.start, found.end)));
+    }
   }
+  return { unbound, from, sorted };
 }
 
 /** Our own files; a place in any other is one in a dependency, on the machine that built the page. */
@@ -94,8 +102,9 @@ export function forgetPlaces(segments) {
  * that the primary module names.
  */
 export function splitData(segments, constants, addresses) {
-  const sorted = [...constants].sort((a, b) => a.start - b.start);
-  markStaying(segments, sorted, addresses);
+  const { sorted, unbound, from: leadingFrom } = reach(segments, constants);
+  // Not a constant that has bounds: it stays, and all that it may point to.
+  for (const _ of leadingFrom([...addresses, ...unbound]));
   const [primary, secondary] = [[], []];
   for (const segment of segments) {
     const end = segment.start + segment.data.length;

@@ -3,28 +3,35 @@
 // deferred and of which module it is a profile; `make profile` writes it (tools/profile.mjs). A module that has no profile, as after
 // a change, is not split: the first load is larger then, and nothing is wrong.
 //
-// Both modules share memory, tables and globals. In the primary module a deferred function is a stub that calls through a
-// table, whose elements are placeholders until the secondary module is instantiated and puts its functions there. wasm-split
+// The deferred module is divided once more: what only some pages and dialogs call is the on-demand module, which they ask for when
+// they are opened. The profile lists it too (tools/on-demand.mjs).
+//
+// The modules share memory, tables and globals. In the earlier module a function of the later one is a stub that calls through a
+// table, whose elements are placeholders until the later module is instantiated and puts its functions there. wasm-split
 // itself is not used: it knows functions by names that change with every build.
 import binaryen from "binaryen";
 import { createHash } from "node:crypto";
 
 import { FEATURES } from "./features.mjs";
+import { TABLE_BASE, onDemand } from "./on-demand.mjs";
 import { addressesIn, constantsOf, forgetPlaces, splitData } from "./split-data.mjs";
 
-/** From where the modules import: the glue, and for the secondary module also the exports of the primary one. */
-const [GLUE, PRIMARY] = ["a", "b"];
-/** Exports for the secondary module begin with a digit, as nothing does that the glue names. */
-const [TABLE, MEMORY] = ["0deferred", "0memory"];
+/** From where the modules import: the glue, and a later module also the exports of those before it. */
+const [GLUE, PRIMARY, SECONDARY] = ["a", "b", "c"];
+/** Exports for a later module begin with a digit, as nothing does that the glue names. */
+const MEMORY = "0memory";
+/** The tables of stubs: of the deferred functions, and of those on demand. */
+const [DEFERRED, ON_DEMAND] = ["0deferred", "0demand"];
+
 /** The glue's function behind every placeholder; frontend/loader/placeholder.js. */
 const PLACEHOLDER = "placeholder";
 
 /**
- * What a function is called in the profile: its name by the Rust compiler's v0 scheme without what changes with the compiler,
- * shortened, since such names run to a thousand letters.
+ * What a function is called in the profile: its name by the Rust compiler's v0 scheme without what changes with the compiler or
+ * with its place, shortened, since such names run to a thousand letters.
  */
 export function key(name) {
-  const plain = name.replace(/\[[0-9a-f]{9,16}\]/g, "").replace(/\.\d+$/, "");
+  const plain = name.replace(/\[[0-9a-f]{9,16}\]/g, "").replace(/\.\d+$/, "").replace(/(?<=shim_)\d+$/, "");
   return createHash("sha256").update(plain).digest("hex").slice(0, 10);
 }
 
@@ -55,9 +62,31 @@ function write(module) {
   return module.emitBinary();
 }
 
-/** The module with a call of the glue's `enter` in each function, which tells its place in `names`: what a profile is made of. */
-export function instrument(bytes) {
+const dataSegments = (module) =>
+  all(module, "DataSegment", module.getDataSegmentInfo).map(({ offset, data }) => ({ start: offset, data: new Uint8Array(data) }));
+
+/** Which of a module's own functions are on demand; `map` is the linker's. */
+function findOnDemand(module, map) {
+  const names = own(module).map(({ name }) => name);
+  const exported = all(module, "Export", binaryen.getExportInfo).map(({ value }) => value);
+  const table = [];
+  for (const { offset, data } of all(module, "ElementSegment", binaryen.getElementSegmentInfo)) {
+    const { value } = binaryen.getExpressionInfo(offset);
+    for (const [index, name] of data.entries()) table[value - TABLE_BASE + index] = name;
+  }
+  const segments = dataSegments(module);
+  forgetPlaces(segments);
+  const isOnDemand = onDemand({ text: module.emitText(), names, exported, table, segments, map });
+  return names.filter((_, index) => isOnDemand[index]);
+}
+
+/**
+ * The module with a call of the glue's `enter` in each function, which tells its place in `names`: what a profile is made of. Also
+ * the names of those that are on demand; `map` is the linker's.
+ */
+export function instrument(bytes, map) {
   const module = read(bytes);
+  const onDemand = findOnDemand(module, map);
   module.addFunctionImport("enter", GLUE, "enter", binaryen.i32, binaryen.none);
   const names = own(module).map(({ name }) => name);
   for (const [index, name] of names.entries()) {
@@ -65,13 +94,13 @@ export function instrument(bytes) {
     const enter = module.call("enter", [module.i32.const(index)], binaryen.none);
     binaryen.Function.setBody(module.getFunction(name), module.block(null, [enter, body], results));
   }
-  return { names, bytes: write(module) };
+  return { names, onDemand, bytes: write(module) };
 }
 
 /** Makes a function a stub: a call of an element of the table, with its own arguments. */
-function setStub(module, { name, params, results }, index) {
+function setStub(module, table, { name, params, results }, index) {
   const args = binaryen.expandType(params).map((type, at) => module.local.get(at, type));
-  const call = module.call_indirect(TABLE, module.i32.const(index), args, params, results);
+  const call = module.call_indirect(table, module.i32.const(index), args, params, results);
   binaryen.Function.setBody(module.getFunction(name), call);
 }
 
@@ -89,74 +118,82 @@ function placeholders(module, stubs) {
   });
 }
 
-/** Makes deferred functions stubs, and gives those that something still calls, in the order of the table. */
-function makePrimary(module, deferred) {
+/** Makes the functions of a later module stubs, and gives those that something still calls, in the order of the table. */
+function makeEarlier(module, table, later) {
   // As long as it may get, until it is known how long it is.
-  module.addTable(TABLE, deferred.length, deferred.length);
-  for (const stub of deferred) setStub(module, stub, 0);
+  module.addTable(table, later.length, later.length);
+  for (const stub of later) setStub(module, table, stub, 0);
   module.runPasses(["remove-unused-module-elements"]);
-  const names = new Set(deferred.map(({ name }) => name));
+  const names = new Set(later.map(({ name }) => name));
   const called = own(module).filter(({ name }) => names.has(name)).sort(bySignature);
-  for (const [index, stub] of called.entries()) setStub(module, stub, index);
-  module.removeTable(TABLE);
-  module.addTable(TABLE, called.length, called.length);
-  module.addTableExport(TABLE, TABLE);
-  module.addActiveElementSegment(TABLE, PLACEHOLDER, placeholders(module, called), module.i32.const(0));
+  for (const [index, stub] of called.entries()) setStub(module, table, stub, index);
+  module.removeTable(table);
+  module.addTable(table, called.length, called.length);
+  module.addTableExport(table, table);
+  module.addActiveElementSegment(table, table, placeholders(module, called), module.i32.const(0));
   return called;
 }
 
-/** Leaves what the primary module has not or as a stub, and imports all else from it, which comes to export it. */
-function makeSecondary(module, called, primary) {
+/** Leaves what the earlier module has not or as a stub, and imports all else `from` it, which comes to export it. */
+function makeLater(module, table, called, earlier, from) {
   const stubs = new Set(called.map(({ name }) => name));
-  const others = new Set(own(primary).map(({ name }) => name).filter((name) => !stubs.has(name)));
+  const others = new Set(own(earlier).map(({ name }) => name).filter((name) => !stubs.has(name)));
   for (const { name } of all(module, "Export", binaryen.getExportInfo)) module.removeExport(name);
   for (const { name } of all(module, "ElementSegment", binaryen.getElementSegmentInfo)) module.removeElementSegment(name);
   for (const { name, params, results } of own(module).filter(({ name }) => others.has(name))) {
     module.removeFunction(name);
-    module.addFunctionImport(name, PRIMARY, name, params, results);
+    module.addFunctionImport(name, from, name, params, results);
   }
-  module.addMemoryImport("0", PRIMARY, MEMORY);
-  primary.addMemoryExport("0", MEMORY);
-  module.addTable(TABLE, called.length, called.length);
-  module.addTableImport(TABLE, PRIMARY, TABLE);
-  module.addActiveElementSegment(TABLE, "deferred", called.map(({ name }) => name), module.i32.const(0));
-  for (const { name, base } of all(module, "Table", binaryen.getTableInfo)) {
-    if (!base) module.addTableImport(name, PRIMARY, `0t${name}`);
-  }
-  for (const { name, type, mutable } of all(module, "Global", binaryen.getGlobalInfo)) {
-    module.addGlobalImport(name, PRIMARY, `0g${name}`, type, mutable);
-  }
+  module.addTable(table, called.length, called.length);
+  module.addTableImport(table, from, table);
+  module.addActiveElementSegment(table, table, called.map(({ name }) => name), module.i32.const(0));
+  const tables = (of) => all(of, "Table", binaryen.getTableInfo);
+  const globals = (of) => all(of, "Global", binaryen.getGlobalInfo);
+  // What a module before the earlier one has is imported from there already.
+  for (const { name } of tables(module).filter(({ base }) => !base)) module.addTableImport(name, from, `0t${name}`);
+  for (const { name, type, mutable } of globals(module).filter(({ base }) => !base)) module.addGlobalImport(name, from, `0g${name}`, type, mutable);
   module.runPasses(["remove-unused-module-elements"]);
-  for (const { name, base } of all(module, "Table", binaryen.getTableInfo)) {
-    if (name !== TABLE) primary.addTableExport(name, base);
-  }
-  for (const { name, base } of all(module, "Global", binaryen.getGlobalInfo)) primary.addGlobalExport(name, base);
-  const wanted = functions(module).filter(({ module: from }) => from === PRIMARY).sort(byName);
+  const isFrom = ({ module }) => module === from;
+  for (const { name, base } of tables(module).filter(isFrom)) if (name !== table) earlier.addTableExport(name, base);
+  for (const { name, base } of globals(module).filter(isFrom)) earlier.addGlobalExport(name, base);
+  const wanted = functions(module).filter(isFrom).sort(byName);
   for (const [index, { name, params, results }] of wanted.entries()) {
     const short = `0${index}`;
-    module.addFunctionImport(name, PRIMARY, short, params, results);
-    primary.addFunctionExport(name, short);
+    module.addFunctionImport(name, from, short, params, results);
+    earlier.addFunctionExport(name, short);
   }
 }
 
-/** Gives each module the constants that are its own. */
-function divideData(primary, secondary, map) {
-  const segments = all(primary, "DataSegment", primary.getDataSegmentInfo).map(({ offset, data }) => ({ start: offset, data: new Uint8Array(data) }));
+/** Gives each of two modules the constants that are its own; `map` is the linker's. All but its `owner` import the memory. */
+function divideData(earlier, later, map, owner) {
+  const segments = dataSegments(earlier);
   forgetPlaces(segments);
-  const divided = splitData(segments, constantsOf(map), addressesIn(primary.emitText()));
-  const { initial } = primary.getMemoryInfo();
-  for (const [module, segments] of [[primary, divided.primary], [secondary, divided.secondary]]) {
+  const text = earlier.emitText();
+  const divided = splitData(segments, constantsOf(map), addressesIn(text));
+  // A module that imports it has another name for it.
+  const [, memory] = /\(memory \$(\S+)/.exec(text);
+  const { initial } = earlier.getMemoryInfo(memory);
+  for (const [module, segments] of [[earlier, divided.primary], [later, divided.secondary]]) {
     const at = (address) => module.i32.const(address);
-    module.setMemory(initial, -1, null, segments.map(({ start, data }) => ({ offset: at(start), data, passive: false })));
+    module.setMemory(initial, -1, null, segments.map(({ start, data }) => ({ offset: at(start), data, passive: false })), false, false, memory);
+    if (module !== owner) module.addMemoryImport(memory, PRIMARY, MEMORY);
   }
 }
 
-/** Divides a module, as bytes, by the keys of the functions that are deferred; `map` is the linker's. */
+/** Divides a module, as bytes, by which of its functions are `later`; the memory is the first module's. */
+function divide(bytes, table, from, map, isLater) {
+  const [earlier, later] = [read(bytes), read(bytes)];
+  const called = makeEarlier(earlier, table, own(earlier).filter(isLater));
+  divideData(earlier, later, map, from === PRIMARY ? earlier : undefined);
+  if (from === PRIMARY) earlier.addMemoryExport("0", MEMORY);
+  makeLater(later, table, called, earlier, from);
+  return [earlier, later];
+}
+
+/** Divides a module, as bytes, by the keys of the functions that are deferred, and of those that are on demand; `map` is the linker's. */
 export function split(bytes, keys, map) {
-  const [primary, secondary] = [read(bytes), read(bytes)];
-  const deferred = own(primary).filter(({ name }) => keys.has(key(name)));
-  const called = makePrimary(primary, deferred);
-  divideData(primary, secondary, map);
-  makeSecondary(secondary, called, primary);
-  return { primary: write(primary), secondary: write(secondary) };
+  const later = new Set([...keys.deferred, ...keys.onDemand]);
+  const [primary, rest] = divide(bytes, DEFERRED, PRIMARY, map, ({ name }) => later.has(key(name)));
+  const [deferred, onDemand] = divide(write(rest), ON_DEMAND, SECONDARY, map, ({ name }) => keys.onDemand.has(key(name)));
+  return { primary: write(primary), deferred: write(deferred), onDemand: write(onDemand) };
 }

@@ -3,23 +3,24 @@
 import type { Page, Route } from "@playwright/test";
 
 import {
-  asked, buyNow, buyPath, choice, chosen, expect, expectAccessible, expectLoaded, LANGS, LOOKS, option, regionSelect, review, test,
+  asked, buyNow, buyPath, choice, chosen, expect, expectAccessible, expectLoaded, expectPlaced, LANGS, LOOKS, option,
+  order, regionSelect, review, test,
 } from "../support/fixtures.ts";
 
-const DEFERRED = "**/*_deferred.wasm";
-/** What the browser, and the loader, say when it cannot be had. */
-const FAILING = /net::ERR_|Failed to fetch|_deferred\.wasm/;
+const [DEFERRED, ON_DEMAND] = ["**/*_deferred.wasm", "**/*_demand.wasm"];
+/** What the browser, and the loader, say when one cannot be had. */
+const FAILING = /net::ERR_|Failed to fetch|_(deferred|demand)\.wasm/;
 
 const WORDS = {
   zh: { awaited: "稍后生效", failed: "未能加载", gone: "已有新版本", retry: "重试", reload: "重新加载" },
   en: { awaited: "takes effect in a moment", failed: "could not be loaded", gone: "a new version", retry: "Retry", reload: "Reload" },
 } as const;
 
-/** Holds the deferred module back until `arrive` is called, and counts how often it is asked for. */
-function hold() {
+/** Holds a module back until `arrive` is called, and counts how often it is asked for. */
+function hold(module = DEFERRED) {
   let arrive = (): void => undefined;
   const arrived = new Promise<void>((resolve) => (arrive = resolve));
-  const held = { asked: 0, arrive: () => arrive(), before: async (page: Page) => void (await page.route(DEFERRED, wait)) };
+  const held = { asked: 0, arrive: () => arrive(), before: async (page: Page) => void (await page.route(module, wait)) };
   const wait = async (route: Route) => {
     held.asked += 1;
     await arrived;
@@ -191,11 +192,11 @@ test("for the orders it may be there before the app is mounted", async ({ open }
   const { page, t } = await open(buyPath({ hash: "#/orders" }), {
     before: (page) => page.route("**/api/session", (route) => answered.then(() => route.continue())),
   });
-  // Both modules are there; who is there is not known yet.
+  // All modules are there; who is there is not known yet.
   await page.waitForLoadState("load");
   await expect
     .poll(() => page.evaluate(() => performance.getEntriesByType("resource").filter(({ name }) => name.endsWith(".wasm")).length))
-    .toBeGreaterThanOrEqual(2);
+    .toBeGreaterThanOrEqual(3);
   await page.evaluate(() => new Promise((done) => setTimeout(done)));
   answer();
   await expect(page.getByRole("heading", { level: 1, name: t.orders })).toBeVisible();
@@ -231,6 +232,36 @@ for (const { lang, scheme } of LOOKS) {
   });
 }
 
+test("a purchase needs nothing of the on-demand module, and the list of orders asks for it", async ({ openBuy }) => {
+  const held = hold(ON_DEMAND);
+  const { page, t } = await openBuy({ before: held.before });
+  await expectLoaded(page, t);
+  await option(page, t.user, "zhang.san").click();
+  await order(page, t);
+  await expectPlaced(page, t);
+  expect(held.asked).toBe(0);
+  await page.getByRole("navigation").getByRole("link", { name: t.orders, exact: true }).click();
+  await expect(page.locator("main .skeleton")).toBeVisible();
+  await expect(page.getByText(WORDS.zh.awaited)).toBeVisible();
+  held.arrive();
+  await expect(page.getByRole("heading", { level: 1, name: t.orders })).toBeVisible();
+  await expect(page.getByText(WORDS.zh.awaited)).toHaveCount(0);
+  expect(held.asked).toBe(1);
+});
+
+test("an on-demand module that cannot be had is told, and had at a retry", async ({ openBuy, tolerate }) => {
+  tolerate(FAILING);
+  const { page, t } = await openBuy({ before: (page) => page.route(ON_DEMAND, (route) => route.abort()) });
+  await expectLoaded(page, t);
+  await page.getByRole("button", { name: "粘贴或上传用户", exact: true }).click();
+  await expect(page.getByText(WORDS.zh.failed)).toBeVisible();
+  await expectAccessible(page);
+  await page.unroute(ON_DEMAND);
+  await page.locator(".deferred").getByRole("button", { name: WORDS.zh.retry }).click();
+  await expect(page.getByRole("dialog", { name: "粘贴或上传用户" })).toBeVisible();
+  await expect(page.getByText(WORDS.zh.failed)).toHaveCount(0);
+});
+
 test("nothing waits for a request in the middle of a call", async ({ openBuy }) => {
   const scripts: Promise<string>[] = [];
   const { page, t } = await openBuy({
@@ -241,7 +272,7 @@ test("nothing waits for a request in the middle of a call", async ({ openBuy }) 
   for (const script of await Promise.all(scripts)) expect(script).not.toContain("XMLHttpRequest");
 });
 
-test("a first view that the profile misses starts once more, with both modules", async ({ openBuy, tolerate }) => {
+test("a first view that the profile misses starts once more, with all modules", async ({ openBuy, tolerate }) => {
   tolerate(/before that module had arrived/);
   const held = hold();
   const { page, t } = await openBuy({ before: held.before });
@@ -249,9 +280,9 @@ test("a first view that the profile misses starts once more, with both modules",
   // What a stub of the primary module does.
   await page.evaluate(async () => {
     const glue = (await import(document.querySelector<HTMLElement>("script[data-js]")!.dataset["js"]!)) as {
-      secondaryImports: () => { b: Record<string, WebAssembly.Table> };
+      laterImports: () => { b: Record<string, WebAssembly.Table> };
     };
-    setTimeout(() => (glue.secondaryImports().b["0deferred"]!.get(0) as () => void)());
+    setTimeout(() => (glue.laterImports().b["0deferred"]!.get(0) as () => void)());
   });
   await expect.poll(() => held.asked).toBe(2);
   await expect(page.locator(".form > .shell, #types").first()).toBeVisible();

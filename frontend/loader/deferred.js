@@ -1,13 +1,16 @@
-// Fetches the deferred module: once, when the app says that the first view is complete or when input waits for it. What fails is
-// tried again, for as long as it takes, and the app says so (frontend/src/deferred.rs).
+// Fetches the modules that come after the primary one, each once. What fails is tried again, for as long as it takes, and the app
+// says so (frontend/src/deferred.rs).
+import { fail } from "./fatal.js";
 import { holdInput } from "./input.js";
 
 /** How long one try may go without a byte, in milliseconds. A slow line takes longer in all, and is no failure. */
 const DEADLINE = 10_000;
 /** How long to wait after the first try that failed, and at most, in milliseconds; twice as long each time. */
 const [SHORTEST, LONGEST] = [1_000, 30_000];
-/** When it is fetched in any case, in milliseconds: a list of the first view may take very long. */
+/** When the deferred module is fetched in any case, in milliseconds: a list of the first view may take very long. */
 const LATEST = 10_000;
+/** After how long the app says that the on-demand module is awaited, in milliseconds. */
+const NOTICED = 400;
 
 /** The server does not have this version of the page any more. */
 class Gone extends Error {}
@@ -54,76 +57,114 @@ async function fetchWhile(address) {
   }
 }
 
+/** The module at an address, compiled. */
+async function compile(address) {
+  const response = await fetchWhile(address);
+  const type = response.headers.get("content-type") ?? "";
+  // Some servers answer with their first page what they do not have.
+  if (response.status === 404 || response.status === 410 || type.startsWith("text/html")) throw new Gone(address);
+  if (!response.ok) throw new Error(`${address}: ${response.status}`);
+  if (type.startsWith("application/wasm")) return WebAssembly.compileStreaming(response);
+  return WebAssembly.compile(await response.arrayBuffer());
+}
+
+let begin;
+// A module may be there before the app is mounted, which is when it can be told.
+const mounted = new Promise((resolve) => (begin = resolve));
+
 /**
- * The deferred module at an address. `primary` is the promise of the primary module's glue. Gives `request`, which has it
- * fetched, `arrived`, a promise that fails with the first try, and `holdInput`, which keeps input from the app until it is there.
+ * A module at an address that comes after the primary one, whose glue `primary` promises, and after another, `before`. Gives
+ * `request`, which has it fetched; `arrived`, a promise that fails with the first try; `exports`, one of what the module exports,
+ * and `told`, one of when the app knows, which do not fail.
  */
-export function deferModule(address, primary) {
+function laterModule(address, primary, before) {
   let requested = false;
-  let release;
-  let told;
-  let begin;
-  // The module may be there before the app is mounted, which is when it can be told.
-  const mounted = new Promise((resolve) => (begin = resolve));
+  let state;
   let settle;
+  let know;
   const arrived = new Promise((resolve, reject) => (settle = { resolve, reject }));
   // Not everybody waits for it.
   arrived.catch(() => undefined);
+  let provide;
+  const exports = new Promise((resolve) => (provide = resolve));
+  const told = new Promise((resolve) => (know = resolve));
 
-  async function tell(state) {
-    told = state;
+  async function tell(now) {
+    state = now;
     const [app] = await Promise.all([primary, mounted]);
     // What came later says more.
-    if (told === state) app.deferred(state);
-  }
-
-  async function attempt() {
-    const response = await fetchWhile(address);
-    const type = response.headers.get("content-type") ?? "";
-    // Some servers answer with their first page what they do not have.
-    if (response.status === 404 || response.status === 410 || type.startsWith("text/html")) throw new Gone(address);
-    if (!response.ok) throw new Error(`${address}: ${response.status}`);
-    const { secondaryImports } = await primary;
-    if (type.startsWith("application/wasm")) await WebAssembly.instantiateStreaming(response, secondaryImports());
-    else await WebAssembly.instantiate(await response.arrayBuffer(), secondaryImports());
+    if (state === now) app.later(!!before, now);
   }
 
   async function fetchModule() {
-    for (let wait = SHORTEST; ; wait = Math.min(wait * 2, LONGEST)) {
+    let module;
+    for (let wait = SHORTEST; !module; wait = Math.min(wait * 2, LONGEST)) {
       try {
-        await attempt();
-        break;
+        module = await compile(address);
       } catch (error) {
         console.warn(error);
         settle.reject(error);
         if (error instanceof Gone) return tell("gone");
         await tell("failed");
+        await pause(wait);
       }
-      await pause(wait);
+    }
+    const { laterImports } = await primary;
+    const earlier = await before?.exports;
+    try {
+      provide((await WebAssembly.instantiate(module, laterImports(earlier))).exports);
+    } catch (error) {
+      return fail(error);
     }
     settle.resolve();
     await tell("arrived");
-    await release?.();
-  }
-
-  function request() {
-    if (requested) return;
-    requested = true;
-    // Only a primary module that fails ends it, which start.js reports.
-    fetchModule().catch(() => undefined);
+    know();
   }
 
   return {
     arrived,
-    request,
-    /** To be called right before the app is mounted. */
-    holdInput() {
-      begin();
-      setTimeout(request, LATEST);
-      release = holdInput(() => {
-        request();
-        if (told === undefined) tell("awaited").catch(() => undefined);
-      });
+    exports,
+    told,
+    /** Has the app say that it is awaited, unless more is known. */
+    awaited: () => void (state === undefined && tell("awaited").catch(() => undefined)),
+    request() {
+      if (requested) return;
+      requested = true;
+      // Only a primary module that fails ends it, which start.js reports.
+      fetchModule().catch(() => undefined);
     },
   };
 }
+
+/** The deferred module: what no first view calls. It is fetched when the app says that the first view is complete, or when input waits. */
+export function deferModule(address, primary) {
+  const module = laterModule(address, primary);
+  return {
+    ...module,
+    /** To be called right before the app is mounted, by which its input waits for the module. */
+    holdInput() {
+      setTimeout(module.request, LATEST);
+      const release = holdInput(() => {
+        module.request();
+        module.awaited();
+      });
+      module.told.then(release);
+    },
+  };
+}
+
+/** The on-demand module: what only some pages and dialogs call, which ask for it. */
+export function onDemandModule(address, primary, deferred) {
+  const module = laterModule(address, primary, deferred);
+  return {
+    ...module,
+    request() {
+      deferred.request();
+      module.request();
+      setTimeout(module.awaited, NOTICED);
+    },
+  };
+}
+
+/** To be called right before the app is mounted. */
+export const appIsMounted = () => begin();

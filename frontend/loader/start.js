@@ -1,12 +1,12 @@
 // Starts the page: asks who is there, fetches the app's module meanwhile, and mounts the app when both are known. A file, since
 // the content policy forbids inline script; it runs while the document is still being read. README.md has the order of it all.
-import { deferModule } from "./deferred.js";
+import { appIsMounted, deferModule, onDemandModule } from "./deferred.js";
 import { fail } from "./fatal.js";
 import { api, mayUse, session } from "./session.js";
 import { keepTexts } from "./text.js";
 
 // Named after what is in them, by the build; a development build has no deferred module.
-const { js, wasm, deferred: deferredAddress } = document.querySelector("script[data-js]").dataset;
+const { js, wasm, deferred: deferredAddress, demand: onDemandAddress } = document.querySelector("script[data-js]").dataset;
 // They are relative to the document, and an import to the loader's file.
 const glueAddress = new URL(js, document.baseURI).href;
 
@@ -29,16 +29,19 @@ const primary = fetchPrimary();
 // What went wrong with it is of interest only to who may see the page.
 primary.catch(() => undefined);
 const deferred = deferredAddress && deferModule(deferredAddress, primary);
-// The primary module is what the purchase's first view calls; any other route needs both. Only a hint: where it is wrong, the
+const onDemand = deferred && onDemandModule(onDemandAddress, primary, deferred);
+// The primary module is what the purchase's first view calls; any other route needs the deferred one. Only a hint: where it is wrong, the
 // app asks a moment later.
 const firstView = /^(#(\/(buy.*)?)?)?$/.test(location.hash);
-const both = startsWithBoth();
-if (both || !firstView) deferred?.request();
+const all = startsWithAll();
+if (all || !firstView) deferred?.request();
+// An order's own page is where a purchase leads to.
+if (all || !/^(#(\/(buy.*|orders\/.*)?)?)?$/.test(location.hash)) onDemand?.request();
 
-/** Whether, below this path, the profile was found to miss the first view here (placeholder.js): the app starts when both modules are there. */
-function startsWithBoth() {
+/** Whether, below this path, the profile was found to miss the first view here (placeholder.js): the app starts when all modules are there. */
+function startsWithAll() {
   try {
-    return sessionStorage.getItem(`deskbuy.both-modules${location.pathname.replace(/^\/$/, "")}`) !== null;
+    return sessionStorage.getItem(`deskbuy.all-modules${location.pathname.replace(/^\/$/, "")}`) !== null;
   } catch {
     return false;
   }
@@ -48,12 +51,15 @@ async function start() {
   const [who] = await Promise.all([session, parsed]);
   if (!mayUse(who)) return;
   const app = await primary;
-  if (both) await deferred?.arrived;
+  if (all) await Promise.all([deferred?.arrived, onDemand?.arrived]);
   else deferred?.holdInput();
+  appIsMounted();
   keepTexts();
   const { name = "", buys, approves } = who.user ?? {};
-  app.start(api, !!who.demo, name, buys === false, !!approves, !!who.order_fields, () => deferred?.request());
-  if (!deferred || both) app.deferred("arrived");
+  const requests = [() => deferred?.request(), () => onDemand?.request()];
+  app.start(api, !!who.demo, name, buys === false, !!approves, !!who.order_fields, ...requests);
+  if (deferred && !all) return;
+  for (const isOnDemand of [false, true]) app.later(isOnDemand, "arrived");
 }
 
 start().catch(fail);

@@ -1,5 +1,5 @@
-//! The deferred module, as the app sees it: whether it has arrived, and what the page says while it has not. Fetching it and
-//! holding back input is the loader's (`frontend/loader/deferred.js`).
+//! The modules that come after the primary one, as the app sees them: whether they have arrived, and what the page says while
+//! they have not. Fetching them and holding back input is the loader's (`frontend/loader/deferred.js`).
 
 use std::cell::RefCell;
 
@@ -12,12 +12,12 @@ use crate::{
     reactive::{flag, maybe},
 };
 
-/// Where the deferred module stands.
+/// Where a module stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     /// Not there yet, and nothing waits for it.
     Coming,
-    /// Not there yet, and input waits for it.
+    /// Not there yet, and somebody waits for it.
     Awaited,
     /// It could not be fetched, and is tried again.
     Failed,
@@ -29,8 +29,11 @@ enum State {
 
 thread_local! {
     static STATE: RefCell<Option<RwSignal<State>>> = const { RefCell::new(None) };
+    static ON_DEMAND: RefCell<Option<RwSignal<State>>> = const { RefCell::new(None) };
     /// Calls the loader when the first view is complete.
     static COMPLETE: RefCell<Option<Function>> = const { RefCell::new(None) };
+    /// Has the loader fetch the on-demand module.
+    static REQUEST: RefCell<Option<Function>> = const { RefCell::new(None) };
     /// Resolves the promises of those who wait for the module.
     static WAITING: RefCell<Vec<Function>> = const { RefCell::new(Vec::new()) };
 }
@@ -39,10 +42,17 @@ fn state() -> Option<RwSignal<State>> {
     STATE.with(|state| *state.borrow())
 }
 
-/// Called once, before the app is mounted.
-pub fn begin(first_view_complete: Function) {
-    STATE.with(|state| state.replace(Some(RwSignal::new(State::Coming))));
+fn demanded() -> Option<RwSignal<State>> {
+    ON_DEMAND.with(|state| *state.borrow())
+}
+
+/// Called once, before the app is mounted, with what the loader is to be told.
+pub fn begin(first_view_complete: Function, request_on_demand: Function) {
+    for state in [&STATE, &ON_DEMAND] {
+        state.with(|state| state.replace(Some(RwSignal::new(State::Coming))));
+    }
     COMPLETE.with(|complete| complete.replace(Some(first_view_complete)));
+    REQUEST.with(|request| request.replace(Some(request_on_demand)));
 }
 
 /// Tells the loader that the first view is complete, so that it may fetch the deferred module. Once is enough.
@@ -52,8 +62,8 @@ pub fn first_view_complete() {
     }
 }
 
-/// Says where the module stands: `awaited`, `failed`, `gone` or `arrived`.
-pub fn set(name: &str) {
+/// Says where the deferred or the on-demand module stands: `awaited`, `failed`, `gone` or `arrived`.
+pub fn set(on_demand: bool, name: &str) {
     let now = match name {
         "awaited" => State::Awaited,
         "failed" => State::Failed,
@@ -61,19 +71,30 @@ pub fn set(name: &str) {
         "arrived" => State::Arrived,
         _ => return,
     };
-    if let Some(state) = state().filter(|state| state.get_untracked() != now) {
+    let module = if on_demand { demanded() } else { state() };
+    if let Some(state) = module.filter(|state| state.get_untracked() != now) {
         state.set(now);
     }
-    if now == State::Arrived {
+    if now == State::Arrived && !on_demand {
         for resolve in WAITING.with(RefCell::take) {
             let _ = resolve.call0(&JsValue::NULL);
         }
     }
 }
 
-/// Whether the module has arrived; tracked.
+/// Whether the deferred module has arrived; tracked.
 pub fn has_arrived() -> bool {
     state().is_none_or(|state| state.get() == State::Arrived)
+}
+
+/// Whether the on-demand module has arrived; tracked. It is fetched from the first question on. Not inlined, so that it is in
+/// the deferred module.
+#[inline(never)]
+pub fn on_demand() -> bool {
+    if let Some(request) = REQUEST.with(RefCell::take) {
+        let _ = request.call0(&JsValue::NULL);
+    }
+    demanded().is_none_or(|state| state.get() == State::Arrived)
 }
 
 /// Comes back when the module has arrived: for work that goes on by itself and calls what the first view does not.
@@ -90,7 +111,7 @@ pub fn busy() -> crate::reactive::Attribute {
     flag(|| state().is_some_and(|state| matches!(state.get(), State::Awaited | State::Failed)))
 }
 
-/// What the page says while input waits for the module, or the module cannot be had. What its controls do is the loader's.
+/// What the page says while somebody waits for a module, or it cannot be had. What its controls do is the loader's.
 #[component]
 pub fn DeferredNotice(
     /// The language shown.
@@ -98,7 +119,8 @@ pub fn DeferredNotice(
 ) -> impl IntoView {
     let notice = maybe(move || {
         let t = language.get().text();
-        match state()?.get() {
+        let deferred = state()?.get();
+        match if deferred == State::Arrived { demanded()?.get() } else { deferred } {
             State::Coming | State::Arrived => None,
             State::Awaited => Some(view! { <p class="deferred">{t.deferred_awaited}</p> }.into_any()),
             State::Failed => Some(

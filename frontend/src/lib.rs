@@ -1,5 +1,5 @@
-//! The page: one app with two routes, `buy` and `orders`. The build divides its module in two (`tools/split-module.mjs`): the
-//! primary module has what the first view of the purchase calls, the deferred module has the rest.
+//! The page: one app with two routes, `buy` and `orders`. The build divides its module (`tools/split-module.mjs`): the
+//! primary module has what the first view of the purchase calls, the on-demand module what only lists call, the deferred module the rest.
 
 mod address;
 mod api;
@@ -21,7 +21,7 @@ use std::{any::Any, cell::RefCell};
 use leptos::prelude::*;
 
 pub use app::Session;
-pub use deferred::set as set_deferred;
+pub use deferred::set as set_module;
 
 #[cfg(test)]
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);
@@ -31,8 +31,9 @@ thread_local! {
     static MOUNTED: RefCell<Option<Box<dyn Any>>> = const { RefCell::new(None) };
 }
 
-/// Mounts the app in place of the static shell. `api` is the proxy's address; `first_view_complete` is called once, when the first view has all its lists.
-pub fn start(api: String, session: Session, first_view_complete: js_sys::Function) {
+/// Mounts the app in place of the static shell. `api` is the proxy's address; `first_view_complete` is called once, when the first
+/// view has all its lists, and `request_on_demand` when the on-demand module is wanted.
+pub fn start(api: String, session: Session, first_view_complete: js_sys::Function, request_on_demand: js_sys::Function) {
     api::begin(api, !session.user.is_empty(), session.order_fields);
     std::panic::set_hook(Box::new(|panic| {
         // After a panic the module is dead: what it left on the screen would answer to nothing.
@@ -43,7 +44,7 @@ pub fn start(api: String, session: Session, first_view_complete: js_sys::Functio
     }));
     let buys = address::is_buy();
     let Some(root) = takeover::begin(buys) else { return };
-    deferred::begin(first_view_complete);
+    deferred::begin(first_view_complete, request_on_demand);
     let handle = leptos::mount::mount_to(root, move || view! { <app::App session /> });
     MOUNTED.with(|mounted| mounted.replace(Some(Box::new(handle))));
     if !buys {

@@ -16,12 +16,14 @@ pub fn start(
     approves: bool,
     order_fields: bool,
     first_view_complete: js_sys::Function,
+    request_on_demand: js_sys::Function,
 ) {
-    frontend::start(api, Session { demo, user, only_looks, approves, order_fields }, first_view_complete);
+    let session = Session { demo, user, only_looks, approves, order_fields };
+    frontend::start(api, session, first_view_complete, request_on_demand);
 }
 
-/// Says where the deferred module stands; see [`frontend::set_deferred`].
+/// Says where the deferred or the on-demand module stands; see [`frontend::set_module`].
 #[wasm_bindgen]
-pub fn deferred(state: &str) {
-    frontend::set_deferred(state);
+pub fn later(on_demand: bool, state: &str) {
+    frontend::set_module(on_demand, state);
 }

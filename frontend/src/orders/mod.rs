@@ -31,7 +31,7 @@ use shared::{
     order::{Order, OrderState},
 };
 
-use crate::text::OrderText;
+use crate::{deferred, text::OrderText, ui::loaded::skeleton};
 pub use approvals_link::approvals_link;
 use batch::BatchPage;
 use desktop::DesktopPage;
@@ -47,14 +47,24 @@ pub fn page(route: Route, may_renew: bool) -> AnyView {
     let page = match route {
         Route::Order(token) => view! { <OrderPage token /> }.into_any(),
         Route::Batch(token) => view! { <BatchPage token /> }.into_any(),
+        // A purchase leads to one of those above.
+        route if deferred::on_demand() => on_demand_page(route),
+        _ => skeleton(""),
+    };
+    view! { {may_renew.then(|| view! { <ExpiringBanner /> })} {page} }.into_any()
+}
+
+/// The page of a route that is not about a purchase just made. Not inlined, so that it is in the on-demand module.
+#[inline(never)]
+fn on_demand_page(route: Route) -> AnyView {
+    match route {
         Route::Desktops => view! { <DesktopsPage within=None /> }.into_any(),
         Route::DesktopsWithin(within) => view! { <DesktopsPage within=Some(within) /> }.into_any(),
         Route::Desktop(token) => view! { <DesktopPage token /> }.into_any(),
         Route::Summary => view! { <SummaryPage /> }.into_any(),
         Route::Approvals => view! { <OrdersPage begins_with=Some(OrderState::AwaitingApproval) /> }.into_any(),
-        Route::Orders | Route::Buy => view! { <OrdersPage begins_with=None /> }.into_any(),
-    };
-    view! { {may_renew.then(|| view! { <ExpiringBanner /> })} {page} }.into_any()
+        _ => view! { <OrdersPage begins_with=None /> }.into_any(),
+    }
 }
 
 /// The label of an order's state. A purchase is bought or not bought; a renewal or release is done or not done.

@@ -17,6 +17,7 @@ use shared::{ids::RegionId, limits::Unit, user_list::LONGEST_LIST};
 use self::{file::FileError, import::Import, kept::Kept, table::table};
 use super::{limits, state::Purchase};
 use crate::{
+    deferred,
     language::{use_text, use_user_list_text},
     reactive::{after, changing, computed, flag, maybe, on_click, spawn, watch, words},
     text::{Text, UserListText, fill},
@@ -27,14 +28,14 @@ use crate::{
 const PAUSE: Duration = Duration::from_millis(150);
 
 /// The dialog while it is open, and a notice of a list that is not finished while it is not. Not inlined, so that it is in
-/// the deferred module.
+/// the deferred module; the dialog and all it needs is in the on-demand module.
 #[inline(never)]
 pub fn view(open: RwSignal<bool>, done: RwSignal<String>) -> AnyView {
     let purchase = expect_context::<Purchase>();
     let region = computed(move || purchase.form.with(|form| form.region.clone()));
     view! {
         {maybe(move || unfinished(&region.get().filter(|_| !open.get())?, open))}
-        {maybe(move || open.get().then(|| view! { <UserListDialog open done /> }.into_any()))}
+        {maybe(move || (open.get() && deferred::on_demand()).then(|| view! { <UserListDialog open done /> }.into_any()))}
     }
     .into_any()
 }
@@ -65,7 +66,8 @@ fn unfinished(region: &RegionId, open: RwSignal<bool>) -> Option<AnyView> {
     Some(view! { {notice} }.into_any())
 }
 
-/// The dialog.
+/// The dialog. Not inlined, so that it is in the on-demand module.
+#[inline(never)]
 #[component]
 fn UserListDialog(open: RwSignal<bool>, done: RwSignal<String>) -> impl IntoView {
     let (t, common) = (use_user_list_text(), use_text());

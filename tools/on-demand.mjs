@@ -1,0 +1,53 @@
+// Finds what is on demand: the functions that are reached through an entry alone, which is a page or a dialog that asks for the
+// on-demand module first (`deferred::on_demand` in Rust). Names would not do: the compiler makes one function of two that are
+// alike, so that one with the name of a list's may be called by a form.
+//
+// Whatever may refer to a function counts: a call, a number that may be the function's place in the table, in code or in a
+// constant that is reached. For `make profile` the table begins at TABLE_BASE (frontend/build.rs), where other numbers are rare.
+import { addressesIn, constantsOf, reach } from "./split-data.mjs";
+
+/** The entries, as functions that are not inlined. */
+const ENTRY = /^frontend\[\w+\]::(orders::on_demand_page|purchase::user_list::UserListDialog)$/;
+
+/** Where the table of functions begins in a module that is recorded. */
+export const TABLE_BASE = 100_000;
+
+/** The text of each function that a module has itself, in order, and the rest of the module's text. */
+function divideText(text) {
+  const [first, ...functions] = text.split(/^ \(func (?=\$)/m);
+  return { functions, rest: first };
+}
+
+/** What a token of a function's text names: a name of a function in quotes, or without. */
+const CALL = /\((?:return_)?call (\$"(?:[^"\\]|\\.)*"|\$[^\s)]+)|\(ref\.func (\$"(?:[^"\\]|\\.)*"|\$[^\s)]+)/g;
+
+/**
+ * Which functions of a module are on demand, as a list of true and false in the module's order. `names` are their names, `exported`
+ * those of the exported ones, `table` the names in the table, `segments` its data, `map` the linker's.
+ */
+export function onDemand({ text, names, exported, table, segments, map }) {
+  const { functions } = divideText(text);
+  if (functions.length !== names.length) throw new Error(`${functions.length} functions in the text, and ${names.length} in the module`);
+  const labels = new Map(functions.map((one, index) => [/^(\$"(?:[^"\\]|\\.)*"|\$\S+)/.exec(one)[1], index]));
+  const byName = new Map(names.map((name, index) => [name, index]));
+  const isReached = names.map(() => false);
+  const todo = [];
+  const reachFunction = (index) => {
+    if (index === undefined || isReached[index] || ENTRY.test(names[index])) return;
+    isReached[index] = true;
+    todo.push(index);
+  };
+  const constants = reach(segments, constantsOf(map));
+  const reachNumbers = (numbers) => {
+    for (const number of constants.from(numbers)) reachFunction(byName.get(table[number - TABLE_BASE]));
+  };
+  for (const name of exported) reachFunction(byName.get(name));
+  reachNumbers(constants.unbound);
+  while (todo.length > 0) {
+    const own = functions[todo.pop()];
+    for (const [, called, referred] of own.matchAll(CALL)) reachFunction(labels.get(called ?? referred));
+    reachNumbers(addressesIn(own));
+  }
+  if (!names.some((name) => ENTRY.test(name))) throw new Error("no entry of the on-demand module is left in the module");
+  return isReached.map((reached) => !reached);
+}
