@@ -72,7 +72,7 @@ test("a repeat that is refused says nothing of what was sent before, and the sam
   await order(page, t);
   await expect(review(page, t).getByText(t.safeToRepeat)).toBeVisible();
 
-  const json = { code: "throttled", outcome: "not_sent", retry_after: 1 };
+  const json = { type: "about:blank", title: "", status: 429, code: "throttled", outcome: "not_sent", retry_after: 1 };
   await page.route("**/api/orders", (route) => route.fulfill({ status: 429, json }), { times: 1 });
   const again = review(page, t).getByRole("button", { name: t.placeAgain });
   const refused = page.waitForResponse((response) => response.status() === 429);

@@ -416,7 +416,8 @@ test("a write whose turn comes after the dialog was closed is not sent", async (
   let creations = 0;
   await page.route("**/api/CreateUser", async (route) => {
     creations += 1;
-    await route.fulfill({ status: 429, json: { code: "throttled", outcome: "not_sent", retry_after: 5 } });
+    const problem = { type: "about:blank", title: "", status: 429, code: "throttled", outcome: "not_sent", retry_after: 30 };
+    await route.fulfill({ status: 429, json: problem });
   });
   const { dialog, text, button } = await openList(page);
   await text.fill(NEW_LIST);
@@ -426,7 +427,7 @@ test("a write whose turn comes after the dialog was closed is not sent", async (
   await refused;
   await page.keyboard.press("Escape");
   await expect(dialog).toHaveCount(0);
-  await page.clock.runFor(60_000);
+  await page.clock.runFor(180_000);
   await expect(page.getByText(zh.unfinished(5))).toBeVisible();
   expect(creations).toBe(1);
   expect((await state()).users_created).toEqual([]);
