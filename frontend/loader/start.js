@@ -56,8 +56,8 @@ async function start() {
   appIsMounted();
   keepTexts();
   const { name = "", buys, approves } = who.user ?? {};
-  const requests = [() => deferred?.request(), () => onDemand?.request()];
-  app.start(api, !!who.demo, name, buys === false, !!approves, !!who.order_fields, ...requests);
+  const request = (isOnDemand) => (isOnDemand ? onDemand : deferred)?.request();
+  app.start(api, !!who.demo, name, buys === false, !!approves, !!who.order_fields, request);
   if (deferred && !all) return;
   for (const isOnDemand of [false, true]) app.later(isOnDemand, "arrived");
 }

@@ -30,9 +30,7 @@ enum State {
 thread_local! {
     static STATE: RefCell<Option<RwSignal<State>>> = const { RefCell::new(None) };
     static ON_DEMAND: RefCell<Option<RwSignal<State>>> = const { RefCell::new(None) };
-    /// Calls the loader when the first view is complete.
-    static COMPLETE: RefCell<Option<Function>> = const { RefCell::new(None) };
-    /// Has the loader fetch the on-demand module.
+    /// Has the loader fetch a module, once: the on-demand one, or the deferred one.
     static REQUEST: RefCell<Option<Function>> = const { RefCell::new(None) };
     /// Resolves the promises of those who wait for the module.
     static WAITING: RefCell<Vec<Function>> = const { RefCell::new(Vec::new()) };
@@ -46,20 +44,24 @@ fn demanded() -> Option<RwSignal<State>> {
     ON_DEMAND.with(|state| *state.borrow())
 }
 
-/// Called once, before the app is mounted, with what the loader is to be told.
-pub fn begin(first_view_complete: Function, request_on_demand: Function) {
+/// Called once, before the app is mounted. `request` has the loader fetch the on-demand module, or, called with `false`, the
+/// deferred one.
+pub fn begin(request: Function) {
     for state in [&STATE, &ON_DEMAND] {
         state.with(|state| state.replace(Some(RwSignal::new(State::Coming))));
     }
-    COMPLETE.with(|complete| complete.replace(Some(first_view_complete)));
-    REQUEST.with(|request| request.replace(Some(request_on_demand)));
+    REQUEST.with(|kept| kept.replace(Some(request)));
+}
+
+fn request(on_demand: bool) {
+    REQUEST.with_borrow(|request| {
+        let _ = request.as_ref().map(|request| request.call1(&JsValue::NULL, &on_demand.into()));
+    });
 }
 
 /// Tells the loader that the first view is complete, so that it may fetch the deferred module. Once is enough.
 pub fn first_view_complete() {
-    if let Some(complete) = COMPLETE.with(RefCell::take) {
-        let _ = complete.call0(&JsValue::NULL);
-    }
+    request(false);
 }
 
 /// Says where the deferred or the on-demand module stands: `awaited`, `failed`, `gone` or `arrived`.
@@ -91,9 +93,7 @@ pub fn has_arrived() -> bool {
 /// the deferred module.
 #[inline(never)]
 pub fn on_demand() -> bool {
-    if let Some(request) = REQUEST.with(RefCell::take) {
-        let _ = request.call0(&JsValue::NULL);
-    }
+    request(true);
     demanded().is_none_or(|state| state.get() == State::Arrived)
 }
 

@@ -31,9 +31,9 @@ thread_local! {
     static MOUNTED: RefCell<Option<Box<dyn Any>>> = const { RefCell::new(None) };
 }
 
-/// Mounts the app in place of the static shell. `api` is the proxy's address; `first_view_complete` is called once, when the first
-/// view has all its lists, and `request_on_demand` when the on-demand module is wanted.
-pub fn start(api: String, session: Session, first_view_complete: js_sys::Function, request_on_demand: js_sys::Function) {
+/// Mounts the app in place of the static shell. `api` is the proxy's address; `request_module` is called with `false` when the
+/// first view has all its lists, so that the deferred module may come, and with `true` when the on-demand module is wanted.
+pub fn start(api: String, session: Session, request_module: js_sys::Function) {
     api::begin(api, !session.user.is_empty(), session.order_fields);
     std::panic::set_hook(Box::new(|panic| {
         // After a panic the module is dead: what it left on the screen would answer to nothing.
@@ -44,7 +44,7 @@ pub fn start(api: String, session: Session, first_view_complete: js_sys::Functio
     }));
     let buys = address::is_buy();
     let Some(root) = takeover::begin(buys) else { return };
-    deferred::begin(first_view_complete, request_on_demand);
+    deferred::begin(request_module);
     let handle = leptos::mount::mount_to(root, move || view! { <app::App session /> });
     MOUNTED.with(|mounted| mounted.replace(Some(Box::new(handle))));
     if !buys {

@@ -15,11 +15,10 @@ pub fn start(
     only_looks: bool,
     approves: bool,
     order_fields: bool,
-    first_view_complete: js_sys::Function,
-    request_on_demand: js_sys::Function,
+    request_module: js_sys::Function,
 ) {
     let session = Session { demo, user, only_looks, approves, order_fields };
-    frontend::start(api, session, first_view_complete, request_on_demand);
+    frontend::start(api, session, request_module);
 }
 
 /// Says where the deferred or the on-demand module stands; see [`frontend::set_module`].
