@@ -27,6 +27,7 @@ const LARGEST_BATCH_BODY: usize = 768 << 10;
 const LARGEST_LIST_BODY: usize = 64 << 10;
 /// The largest body that is about one thing.
 const LARGEST_BODY: usize = 16 << 10;
+
 /// A JSON body about one thing. Other media types are refused, which also refuses cross-site form posts.
 pub(in crate::http) struct JsonBody<T>(pub(in crate::http) T);
 
@@ -148,7 +149,7 @@ mod tests {
         };
         let first = receive(60 << 10).await.unwrap();
         assert_eq!(bodies.batches.available_permits(), 40);
-        assert_eq!(receive(41 << 10).await.err(), Some(StatusCode::TOO_MANY_REQUESTS));
+        assert_eq!(receive(41 << 10).await.err(), Some(StatusCode::SERVICE_UNAVAILABLE));
         assert_eq!(bodies.batches.available_permits(), 40, "what is refused holds nothing");
         let second = receive(40 << 10).await.unwrap();
         drop(first);
