@@ -6,12 +6,12 @@ import type { Demo } from "../support/demo.ts";
 
 const NAMES = {
   zh: {
-    several: "批量续费", now: "确认续费", ago: /有人刚刚已为 desk-\w+ \(\+1\) 续费/, own: /您刚刚已为 desk-\w+ 续费/, yes: "仍要续费，我确认不是重复续费",
+    several: "批量续费", now: "确认续费", ago: /有人刚刚已提交 desk-\w+ \(\+1\) 的续费订单/, own: /您刚刚已提交 desk-\w+ 的续费订单/, yes: "仍要续费，我确认不是重复续费",
     done: "已处理 2 / 2，完成 2，失败 0", renew: /^续费 desk-/, title: "续费桌面", finished: "已完成",
   },
   en: {
-    several: "Renew several", now: "Renew now", ago: /Someone renewed this moments ago: desk-\w+ \(\+1\)/,
-    own: /You renewed this moments ago: desk-\w+/, yes: "Yes, renew once more", done: "2 of 2 finished, 2 done, 0 failed",
+    several: "Renew several", now: "Renew now", ago: /Someone placed a renewal moments ago: desk-\w+ \(\+1\)/,
+    own: /You placed a renewal moments ago: desk-\w+/, yes: "Yes, renew once more", done: "2 of 2 finished, 2 done, 0 failed",
     renew: /^Renew desk-/, title: "Renew desktop", finished: "Done",
   },
 } as const;

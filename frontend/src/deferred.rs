@@ -120,13 +120,18 @@ pub fn DeferredNotice(
     let notice = maybe(move || {
         let t = language.get().text();
         let deferred = state()?.get();
-        match if deferred == State::Arrived { demanded()?.get() } else { deferred } {
+        let (state, awaited, failed) = if deferred == State::Arrived {
+            (demanded()?.get(), t.on_demand_awaited, t.on_demand_failed)
+        } else {
+            (deferred, t.deferred_awaited, t.deferred_failed)
+        };
+        match state {
             State::Coming | State::Arrived => None,
-            State::Awaited => Some(view! { <p class="deferred">{t.deferred_awaited}</p> }.into_any()),
+            State::Awaited => Some(view! { <p class="deferred">{awaited}</p> }.into_any()),
             State::Failed => Some(
                 view! {
                     <div class="deferred">
-                        <p>{t.deferred_failed}</p>
+                        <p>{failed}</p>
                         <button type="button" data-retry="">{t.retry}</button>
                     </div>
                 }

@@ -9,7 +9,7 @@ use shared::{
     actions::{CreateDesktop, RenewDesktop},
     ids::ClientToken,
     link::Route,
-    order::{Order, OrderState, Orders},
+    order::{Order, OrderState, Orders, fields::ORDER_FIELDS},
     parameters::REGION_ID,
     reads,
 };
@@ -149,7 +149,8 @@ fn is_same(order: &Order, wanted: &Map<String, Value>) -> bool {
     // The user first: of five hundred orders most differ in it.
     order.request.get(USER) == wanted.get(USER)
         && wanted.iter().all(|(name, value)| match name.as_str() {
-            "Action" | "ClientToken" => true,
+            // Order fields say what an order is booked to, and may be changed later.
+            "Action" | "ClientToken" | ORDER_FIELDS => true,
             REGION_ID => value.as_str() == Some(order.region.as_str()),
             _ => order.request.get(name) == Some(value),
         })

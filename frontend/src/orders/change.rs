@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use leptos::prelude::*;
-use shared::{Outcome, Problem, form::Field, ids::TypeItemId, limits::Limits, values::Period};
+use shared::{Outcome, Problem, form::Field, ids::TypeItemId, limits::Limits, link::Route, values::Period};
 
 use super::left::left;
 use crate::{
@@ -26,8 +26,8 @@ pub struct Change {
     problem: RwSignal<Option<Problem>>,
     /// Renewals of minutes ago, newest first.
     recent: RwSignal<Vec<Recent>>,
-    /// Whether the person said yes to renewing once more.
-    confirmed: RwSignal<bool>,
+    /// Those of them to which the person said yes: the desktops are renewed once more.
+    confirmed: RwSignal<Vec<Route>>,
     /// The limits; none while they are not known.
     limits: RwSignal<Limits>,
     late: LateAnswers,
@@ -47,7 +47,7 @@ impl Change {
             frozen: RwSignal::new(false),
             problem: RwSignal::new(None),
             recent: RwSignal::new(Vec::new()),
-            confirmed: RwSignal::new(false),
+            confirmed: RwSignal::new(Vec::new()),
             limits,
             late: expect_context(),
         }
@@ -69,8 +69,9 @@ impl Change {
 
     /// Whether a yes to renewing one of these once more is missing.
     pub fn wants_yes(self, desktops: &[String]) -> bool {
-        !self.confirmed.get()
-            && self.recent.with(|recent| desktops.iter().any(|id| Self::recent_of(recent, id).is_some()))
+        let confirmed = self.confirmed.get();
+        let asks = |recent: &Recent| desktops.contains(&recent.what) && !confirmed.contains(&recent.route);
+        self.recent.with(|recent| recent.iter().any(asks))
     }
 
     /// Who renewed a desktop minutes ago, and when.
@@ -89,13 +90,14 @@ impl Change {
     async fn answer(self, attempt: Attempt, about: String, close: Box<dyn Fn()>) {
         let route = attempt.route();
         let desktops = renewed(&attempt);
+        let confirmed = self.confirmed.get_untracked();
+        let is_new = |recent: &Recent| !confirmed.contains(&recent.route);
         // Asked again: somebody else may have renewed them while this dialog was open.
-        let asks = !desktops.is_empty() && !self.confirmed.get_untracked();
-        let found = if asks { renewals(&desktops, Some(&attempt)).await } else { Ok(Vec::new()) };
+        let found = if desktops.is_empty() { Ok(Vec::new()) } else { renewals(&desktops, Some(&attempt)).await };
         // The dialog may have been closed meanwhile, and another one be open.
         let is_shown = || self.placing.try_get_untracked().is_some();
         let answer = match found {
-            Ok(found) if !found.is_empty() => {
+            Ok(found) if found.iter().any(is_new) => {
                 if is_shown() {
                     self.placing.set(false);
                     self.recent.set(found);
@@ -162,6 +164,9 @@ impl Change {
             found.retain(|recent| desktops.contains(&recent.what));
             let latest = found.first()?;
             let others = found.iter().map(|recent| &recent.what).collect::<HashSet<_>>().len() - 1;
+            let routes: Vec<_> = found.iter().map(|recent| recent.route.clone()).collect();
+            let asked = routes.clone();
+            let is_confirmed = move || self.confirmed.with(|all| asked.iter().all(|route| all.contains(route)));
             let what = if others > 0 { format!("{} (+{others})", latest.what) } else { latest.what.clone() };
             Some(
                 view! {
@@ -170,8 +175,10 @@ impl Change {
                         <label class="check">
                             <input
                                 type="checkbox"
-                                prop:checked=move || self.confirmed.get()
-                                on:change:target=move |event| self.confirmed.set(event.target().checked())
+                                prop:checked=is_confirmed
+                                on:change:target=move |event| {
+                                    self.confirmed.set(if event.target().checked() { routes.clone() } else { Vec::new() });
+                                }
                             />
                             {t.renew_anyway}
                         </label>

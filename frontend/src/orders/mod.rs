@@ -31,7 +31,13 @@ use shared::{
     order::{Order, OrderState},
 };
 
-use crate::{deferred, text::OrderText, ui::loaded::skeleton};
+use crate::{
+    deferred,
+    language::use_text,
+    reactive::next_frame,
+    text::OrderText,
+    ui::{Heading, focus_on, loaded::skeleton},
+};
 pub use approvals_link::approvals_link;
 use batch::BatchPage;
 use desktop::DesktopPage;
@@ -49,7 +55,15 @@ pub fn page(route: Route, may_renew: bool) -> AnyView {
         Route::Batch(token) => view! { <BatchPage token /> }.into_any(),
         // A purchase leads to one of those above.
         route if deferred::on_demand() => on_demand_page(route),
-        _ => skeleton(""),
+        route => {
+            let t = use_text();
+            let title = match route {
+                Route::Summary => t.title_summary,
+                Route::Desktops | Route::DesktopsWithin(_) | Route::Desktop(_) => t.title_desktops,
+                _ => t.title_orders,
+            };
+            view! { <Heading text=title />{skeleton(title)} }.into_any()
+        }
     };
     view! { {may_renew.then(|| view! { <ExpiringBanner /> })} {page} }.into_any()
 }
@@ -57,6 +71,10 @@ pub fn page(route: Route, may_renew: bool) -> AnyView {
 /// The page of a route that is not about a purchase just made. Not inlined, so that it is in the on-demand module.
 #[inline(never)]
 fn on_demand_page(route: Route) -> AnyView {
+    // The heading that was shown meanwhile has the focus, where somebody came here from another page.
+    if document().active_element().is_some_and(|element| element.tag_name() == "H1") {
+        next_frame(|| focus_on("main h1"));
+    }
     match route {
         Route::Desktops => view! { <DesktopsPage within=None /> }.into_any(),
         Route::DesktopsWithin(within) => view! { <DesktopsPage within=Some(within) /> }.into_any(),

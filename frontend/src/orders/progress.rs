@@ -106,7 +106,9 @@ pub fn OrderPage(
         let retry_button =
             dead.then(|| view! { <button type="button" on:click=on_click(retry)>{t.retry_order}</button> });
         let same = order.with(|order| buy_same(t, order.as_ref()?));
-        let may_edit = order.with(|order| order.as_ref().is_some_and(|order| order.fields_editable));
+        let may_edit = order.with(|order| {
+            order.as_ref().is_some_and(|order| order.fields_editable && !super::retry::is_retried(order))
+        });
         let decisions = order.with(|order| decisions(t, order.as_ref()?, deciding));
         let bought = order.with(|order| order.as_ref().and_then(bought));
         let history =
@@ -300,10 +302,13 @@ fn timeline(history: &[HistoryEntry]) -> Option<AnyView> {
         let why = entry.code.map(|code| view! { <span>{(t.code)(code)}</span> });
         let by = entry.by.clone().map(|by| view! { <span>{by}</span> });
         let note = match entry.event {
-            HistoryEvent::FieldsChanged => entry.note.as_deref().map(order_fields::labels),
-            _ => entry.note.clone(),
+            // Labels may be known later than the order.
+            HistoryEvent::FieldsChanged => entry
+                .note
+                .clone()
+                .map(|keys| view! { <span>{words(move || order_fields::labels(&keys))}</span> }.into_any()),
+            _ => entry.note.clone().map(|note| view! { <span>{note}</span> }.into_any()),
         };
-        let note = note.map(|note| view! { <span>{note}</span> });
         let id = entry.upstream_request_id.clone().map(|id| view! { <code>{id}</code> });
         view! {
             <li>

@@ -1,9 +1,11 @@
 //! Retries rejected orders. The users of a retried order are no longer picked in the form: they were picked for this
 //! purchase.
 
+use leptos::prelude::GetUntracked;
 use serde_json::{Map, Value};
 use shared::{
-    Outcome, Problem,
+    Action, Outcome, Problem,
+    actions::CreateDesktop,
     order::{
         Order,
         fields::{self, ORDER_FIELDS},
@@ -14,7 +16,7 @@ use shared::{
 use super::parameter;
 use crate::{
     api,
-    checkout::{is_latest_purchase, keep_users, kept_users},
+    checkout::{is_latest_purchase, keep_users, kept_users, order_fields::OrderFields},
     storage,
 };
 
@@ -78,8 +80,13 @@ fn retry_order(order: &Order) -> Map<String, Value> {
     members.insert("Action".to_owned(), order.action.as_str().into());
     members.insert(REGION_ID.to_owned(), order.region.as_str().into());
     members.insert("ClientToken".to_owned(), order.token.retry_token().as_str().into());
-    if !order.fields.is_empty() {
-        members.insert(ORDER_FIELDS.to_owned(), fields::write(&order.fields));
+    // A renewal or release takes those of its desktop's purchase. What is no field any more would be refused.
+    let known = OrderFields::get().known.get_untracked();
+    let is_known = |key: &String| known.is_empty() || known.iter().any(|field| field.key == *key);
+    let mut fields = order.fields.clone();
+    fields.retain(|key, _| is_known(key));
+    if order.action == CreateDesktop::NAME && !fields.is_empty() {
+        members.insert(ORDER_FIELDS.to_owned(), fields::write(&fields));
     }
     members
 }

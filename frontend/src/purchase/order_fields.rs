@@ -14,7 +14,7 @@ use crate::{
         Attempt,
         order_fields::{OrderFields, control, label_of},
     },
-    language::use_order_field_text,
+    language::{use_order_field_text, use_text},
     reactive::{Loader, on_click},
     ui::{Section, loaded::loaded},
 };
@@ -67,7 +67,11 @@ pub fn is_stopped() -> bool {
 /// What is wrong, beside the button.
 #[inline(never)]
 pub fn to_mend() -> Option<AnyView> {
-    let field = OrderFields::get().first_fault()?;
+    let (state, common) = (OrderFields::get(), use_text());
+    if state.known.with(Vec::is_empty) {
+        return Some(view! { <p>{common.wait_for_lists}</p> }.into_any());
+    }
+    let field = state.first_fault()?;
     let name = format!("{PREFIX}{}", field.key);
     let label = label_of(std::slice::from_ref(&field), &field.key);
     let show = {
@@ -79,7 +83,6 @@ pub fn to_mend() -> Option<AnyView> {
         }
     };
     let t = use_order_field_text();
-    let common = crate::language::use_text();
     Some(
         view! { <p>{common.please_fix}</p><ul><li>{t.title}": "<a href=format!("#{name}") on:click=on_click(show)>{label}</a></li></ul> }
             .into_any(),

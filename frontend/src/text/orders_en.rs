@@ -127,7 +127,7 @@ pub static ORDERS_EN: OrderText = OrderText {
     decide_unknown: "It may have been decided. Trying again is safe.",
     approve_until: "Decide by",
     change_will_await: "This will wait for an approver before it is done, and costs nothing until then.",
-    renewed_recently: "{} renewed this {}: {}.",
+    renewed_recently: "{} placed a renewal {}: {}.",
     someone: "Someone",
     renew_anyway: "Yes, renew once more",
 };

@@ -127,7 +127,7 @@ pub static ORDERS_ZH: OrderText = OrderText {
     decide_unknown: "可能已经处理。可以放心重试。",
     approve_until: "审批截止",
     change_will_await: "该操作需要审批，批准后才会执行，此前不产生费用。",
-    renewed_recently: "{}{}已为 {} 续费。",
+    renewed_recently: "{}{}已提交 {} 的续费订单。",
     someone: "有人",
     renew_anyway: "仍要续费，我确认不是重复续费",
 };

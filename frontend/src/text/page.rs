@@ -32,6 +32,8 @@ pub struct Text {
     pub deferred_awaited: &'static str,
     pub deferred_failed: &'static str,
     pub deferred_gone: &'static str,
+    pub on_demand_awaited: &'static str,
+    pub on_demand_failed: &'static str,
     pub reload: &'static str,
 
     pub sign_in: &'static str,

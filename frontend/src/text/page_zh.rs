@@ -33,6 +33,8 @@ pub static ZH: Text = Text {
     title_summary: "月度汇总",
     deferred_awaited: "页面正在准备，您的操作稍后生效。",
     deferred_failed: "页面的一部分未能加载，暂时无法响应。正在重试，您的操作会保留。",
+    on_demand_awaited: "页面的这一部分仍在加载。",
+    on_demand_failed: "页面的这一部分未能加载，正在重试。",
     deferred_gone: "页面已有新版本，请重新加载。",
     reload: "重新加载",
     sign_in: "登录",

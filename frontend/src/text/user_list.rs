@@ -122,6 +122,6 @@ pub static USER_LIST_EN: UserListText = UserListText {
     unfinished: "A list of {} users is not finished.",
     go_on: "Continue",
     discard: "Discard the list",
-    too_many_users: "{} users can still be written in these 24 hours, and the list has {} to write: the others will be refused.",
+    too_many_users: "Users that can still be written in 24 hours: {}; to be written in the list: {}. The others will be refused.",
     too_many_desktops: "The limits allow {} more desktops, and the list has {} users: the others would be written to the directory, but you could not buy for them yet.",
 };
