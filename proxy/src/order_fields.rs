@@ -4,7 +4,9 @@
 use std::{fmt::Display, ops::Range};
 
 use orders::{FieldRule, OrderFieldRules, whole};
-use shared::order::fields::{LONGEST_KEY, LONGEST_VALUE, MOST_FIELDS, OrderField, Texts, is_key, is_plain};
+use shared::order::fields::{
+    LONGEST_KEY, LONGEST_VALUE, LONGEST_VALUES, MOST_FIELDS, OrderField, Texts, is_key, is_plain,
+};
 use toml::{
     Spanned,
     de::{DeTable, DeValue},
@@ -77,6 +79,17 @@ impl Reader<'_> {
             } else {
                 rules.push(rule);
             }
+        }
+        let longest = |rule: &FieldRule| {
+            let choices = rule.field.choices.iter().map(|choice| choice.chars().count());
+            choices.max().unwrap_or(rule.field.max_length)
+        };
+        let all: usize = rules.iter().map(longest).sum();
+        if all > LONGEST_VALUES {
+            let form = format_args!(
+                "values of all fields may be {all} characters long, more than {LONGEST_VALUES}: lower `max_length`"
+            );
+            self.error(0..0, form);
         }
         if values.len() > MOST_FIELDS {
             self.error(0..0, format_args!("there are {} fields, more than {MOST_FIELDS}", values.len()));

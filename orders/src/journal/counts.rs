@@ -18,7 +18,9 @@ impl Journal {
         if states.is_empty() {
             return Ok(false);
         }
+        let turn = self.database.read_turn().await?;
         let counts = self.counts().await?;
+        drop(turn);
         Ok(counts.iter().filter(|(state, _)| states.contains(state)).map(|(_, number)| number).sum::<i64>() <= FEW)
     }
 }

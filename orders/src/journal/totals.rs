@@ -76,6 +76,7 @@ impl Journal {
         }
         let statement =
             format!("SELECT CAST(COALESCE(SUM(number), 0) AS BIGINT) FROM desktop_counts WHERE {}", counted.all());
+        let _turn = self.database.read_turn().await?;
         let (most,): (i64,) = counted.bind(sqlx::query_as(AssertSqlSafe(statement))).fetch_one(self.pool()).await?;
         Ok(most)
     }

@@ -11,7 +11,6 @@ use super::{
     history::take_numbers,
     limits::{check_user_writes, tell_of_limit},
     millis,
-    users::folded,
 };
 use crate::{Accounts, Principal};
 
@@ -102,20 +101,19 @@ impl Journal {
         let request = request.map_err(|error| JournalError::from(sqlx::Error::Encode(error.into())))?;
         let now = self.now();
         let user_name = write.request.get("UserName").and_then(serde_json::Value::as_str).map(str::to_owned);
-        let folded = user_name.as_deref().map(folded);
         let account = match &write.principal.accounts {
             Accounts::One(account) => account.as_ref().map(|id| id.as_str().to_owned()),
             Accounts::All => None,
         };
         let statement = self.database.timed(
             "INSERT INTO user_writes (id, action, region, request, buyer, state, owner, lease_until, created_at, \
-             updated_at, buyer_id, account, user_name, folded_name) \
-             VALUES ($1, $2, $3, $4, $5, 'sending', $6, {now} + $7, $8, $8, $9, $10, $11, $12)",
+             updated_at, buyer_id, account, user_name) \
+             VALUES ($1, $2, $3, $4, $5, 'sending', $6, {now} + $7, $8, $8, $9, $10, $11)",
         );
         let mut transaction = self.database.begin().await?;
         // Locks the row that hands out numbers, so that writes at the same time are counted one after the other.
         take_numbers(&mut transaction, 0).await?;
-        if let (CreateUser::NAME, Some(name)) = (write.action, &folded)
+        if let (CreateUser::NAME, Some(name)) = (write.action, &user_name)
             && Self::is_taken(&mut transaction, name, &write.principal.accounts).await?
         {
             return Ok(false);
@@ -137,7 +135,6 @@ impl Journal {
             .bind(write.principal.id.clone())
             .bind(account)
             .bind(user_name)
-            .bind(folded)
             .execute(&mut *transaction)
             .await
             .map_err(JournalError::from)?;

@@ -18,9 +18,9 @@ use crate::Accounts;
 /// Writes of an account that are compared with the directory at a time.
 const MOST_UNKNOWN: u32 = 500;
 
-/// A name without regard to case: the directory does not distinguish names by it.
+/// A name without regard to case: the directory does not distinguish names by it. Only letters that every database folds alike.
 pub(crate) fn folded(name: &str) -> String {
-    name.to_lowercase()
+    name.to_ascii_lowercase()
 }
 
 /// The users of an account.
@@ -48,8 +48,8 @@ impl Journal {
         // placing one would open that user to whoever knows the name.
         let (bought, created) = (CreateDesktop::NAME, CreateUser::NAME);
         let of_others = format!(
-            "SELECT folded_name FROM user_writes WHERE {of_another} AND action = '{created}' AND state = 'done' AND \
-             folded_name IS NOT NULL"
+            "SELECT lower(user_name) FROM user_writes WHERE {of_another} AND action = '{created}' AND state = 'done' AND \
+             user_name IS NOT NULL"
         );
         let statement = format!(
             "SELECT user_name FROM orders WHERE {of_account} AND action = '{bought}' AND state = 'placed' AND user_name IS \
@@ -61,7 +61,7 @@ impl Journal {
         let rows: Vec<(String,)> = query.fetch_all(self.pool()).await?;
         let statement = format!(
             "SELECT id, action, region, request, created_at FROM user_writes WHERE {of_account} AND state = 'unknown' AND \
-             action = '{created}' AND folded_name NOT IN ({of_others}) ORDER BY created_at DESC LIMIT {MOST_UNKNOWN}"
+             action = '{created}' AND lower(user_name) NOT IN ({of_others}) ORDER BY created_at DESC LIMIT {MOST_UNKNOWN}"
         );
         let unknown: Vec<UserWriteRow> =
             sqlx::query_as(AssertSqlSafe(statement)).bind(text(account.as_ref())).fetch_all(self.pool()).await?;
@@ -73,14 +73,14 @@ impl Journal {
     /// Whether a name cannot be created now: somebody is at it, or another account has created it or holds a desktop for it.
     pub(super) async fn is_taken(
         connection: &mut AnyConnection,
-        folded_name: &str,
+        name: &str,
         accounts: &Accounts,
     ) -> Result<bool, JournalError> {
         let created = CreateUser::NAME;
         let at_it = format!(
-            "SELECT 1 FROM user_writes WHERE folded_name = $1 AND action = '{created}' AND state = 'sending' LIMIT 1"
+            "SELECT 1 FROM user_writes WHERE lower(user_name) = lower($1) AND action = '{created}' AND state = 'sending' LIMIT 1"
         );
-        let query = sqlx::query(AssertSqlSafe(at_it)).bind(folded_name.to_owned());
+        let query = sqlx::query(AssertSqlSafe(at_it)).bind(name.to_owned());
         if query.fetch_optional(&mut *connection).await?.is_some() {
             return Ok(true);
         }
@@ -88,18 +88,18 @@ impl Journal {
         let (_, of_another) = conditions(account.as_ref());
         let of_another = if account.is_some() { of_another } else { "(account IS NOT NULL AND $1 IS NULL)" };
         let statement = format!(
-            "SELECT 1 FROM user_writes WHERE {of_another} AND folded_name = $2 AND action = '{created}' AND state = 'done' \
+            "SELECT 1 FROM user_writes WHERE {of_another} AND lower(user_name) = lower($2) AND action = '{created}' AND state = 'done' \
              LIMIT 1"
         );
-        let query = sqlx::query(AssertSqlSafe(statement)).bind(text(account.as_ref())).bind(folded_name.to_owned());
+        let query = sqlx::query(AssertSqlSafe(statement)).bind(text(account.as_ref())).bind(name.to_owned());
         if query.fetch_optional(&mut *connection).await?.is_some() {
             return Ok(true);
         }
         let statement = format!(
-            "SELECT 1 FROM orders WHERE {of_another} AND lower(user_name) = $2 AND action = '{}' AND state = 'placed' LIMIT 1",
+            "SELECT 1 FROM orders WHERE {of_another} AND lower(user_name) = lower($2) AND action = '{}' AND state = 'placed' LIMIT 1",
             CreateDesktop::NAME
         );
-        let query = sqlx::query(AssertSqlSafe(statement)).bind(text(account.as_ref())).bind(folded_name.to_owned());
+        let query = sqlx::query(AssertSqlSafe(statement)).bind(text(account.as_ref())).bind(name.to_owned());
         Ok(query.fetch_optional(&mut *connection).await?.is_some())
     }
 }

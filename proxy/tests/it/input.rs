@@ -97,7 +97,7 @@ async fn bad_bodies() {
         check(path, json, b"[]".to_vec(), 400, "malformed_body").await;
         check(path, json, b"\xff\xfe{}".to_vec(), 400, "malformed_body").await;
         check(path, json, Vec::new(), 400, "malformed_body").await;
-        check(path, json, "[".repeat(60_000).into_bytes(), 400, "malformed_body").await;
+        check(path, json, "[".repeat(10_000).into_bytes(), 400, "malformed_body").await;
     }
     assert!(site.state().calls.is_empty());
 }

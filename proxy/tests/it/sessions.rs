@@ -160,12 +160,11 @@ async fn limits_count_by_the_subject() {
         assert_eq!(desk.order(&releases[..2], &old).await.status, 202);
         desk.order(&releases[2..], &old).await.problem("buyer_limit");
 
-        let user =
-            json!({ "RegionId": "cn-hangzhou", "UserName": "new.user", "Email": "new.user@example.com" }).to_string();
         let mut statuses = Vec::new();
-        for _ in 0..3 {
+        for n in 0..3 {
+            let user = json!({ "RegionId": "cn-hangzhou", "UserName": format!("new.{n}"), "Email": "new@example.com" });
             let request = desk.site.request("POST", "/api/CreateUser").header("cookie", old.clone());
-            let request = request.header("content-type", "application/json").body(user.clone());
+            let request = request.header("content-type", "application/json").body(user.to_string());
             statuses.push(crate::site::Reply::of(request).await.status);
         }
         assert!(statuses[..2].iter().all(|status| *status != 403) && statuses[2] == 403, "{statuses:?}");

@@ -17,6 +17,9 @@ pub const LONGEST_KEY: usize = 32;
 /// The longest value, in characters.
 pub const LONGEST_VALUE: usize = 200;
 
+/// The longest values of all fields of an order together, in characters: so a batch of the most orders fits into a request.
+pub const LONGEST_VALUES: usize = 640;
+
 /// Values by the keys of their fields, each trimmed and of one line. A field that was left empty has none.
 pub type FieldValues = BTreeMap<String, String>;
 

@@ -15,14 +15,18 @@ use tokio::{sync::Semaphore, time::timeout};
 use crate::http::{
     app::App,
     failure::Failure,
-    middleware::body_memory::{BodyHeld, BodyMemory},
+    middleware::{
+        authorize::Caller,
+        body_memory::{BodyHeld, BodyMemory},
+    },
 };
 
 /// Deadline of a body. At most [`LARGEST_BATCH_BODY`] arrives within it; a client that sends single bytes only occupies a
 /// connection.
 const BODY_DEADLINE: Duration = Duration::from_secs(20);
-/// The largest body of a batch: five hundred orders are about 200 kB, three times that with the longest names.
-const LARGEST_BATCH_BODY: usize = 768 << 10;
+/// The largest body of a batch: five hundred orders are about 200 kB, three times that with the longest names, and
+/// order fields take as much again (`LONGEST_VALUES`).
+const LARGEST_BATCH_BODY: usize = 1536 << 10;
 /// The largest body of a list of tokens: five hundred of the longest are about 35 kB.
 const LARGEST_LIST_BODY: usize = 64 << 10;
 /// The largest body that is about one thing.
@@ -35,7 +39,7 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for JsonBody<T> {
     type Rejection = Failure;
 
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Failure> {
-        let (value, _) = read(request, LARGEST_BODY, &app.guard.bodies.others).await?;
+        let (value, _) = read(request, LARGEST_BODY, &app.guard.bodies, false).await?;
         Ok(Self(value))
     }
 }
@@ -47,7 +51,7 @@ impl<T: DeserializeOwned> FromRequest<Arc<App>> for JsonList<T> {
     type Rejection = Failure;
 
     async fn from_request(request: Request, app: &Arc<App>) -> Result<Self, Failure> {
-        let (value, _) = read(request, LARGEST_LIST_BODY, &app.guard.bodies.others).await?;
+        let (value, _) = read(request, LARGEST_LIST_BODY, &app.guard.bodies, false).await?;
         Ok(Self(value))
     }
 }
@@ -57,19 +61,24 @@ pub(super) async fn batch<T: DeserializeOwned>(
     request: Request,
     bodies: &BodyMemory,
 ) -> Result<(T, BodyHeld), Failure> {
-    read(request, LARGEST_BATCH_BODY, &bodies.batches).await
+    read(request, LARGEST_BATCH_BODY, bodies, true).await
 }
 
 async fn read<T: DeserializeOwned>(
     request: Request,
     largest: usize,
-    memory: &Arc<Semaphore>,
+    bodies: &BodyMemory,
+    is_batch: bool,
 ) -> Result<(T, BodyHeld), Failure> {
     let refuse = |code| Problem::new(code, Outcome::NotSent);
     if !is_json(request.headers()) {
         return Err(refuse(Code::UnsupportedMediaType).into());
     }
+    let person = request.extensions().get::<Caller>().and_then(|caller| caller.id.clone());
+    let receiving = bodies.each.hold(person.as_deref()).ok_or_else(too_much)?;
+    let memory = if is_batch { &bodies.batches } else { &bodies.others };
     let collected = timeout(BODY_DEADLINE, collect(request.into_body(), largest, memory)).await;
+    drop(receiving);
     let (body, held) = collected.map_err(|_| refuse(Code::BodyTooSlow))??;
     // The position helps the client's author. The content is not repeated.
     let place = |error: serde_json::Error| format!("line {}, column {}", error.line(), error.column());
@@ -91,11 +100,15 @@ async fn collect(body: Body, largest: usize, memory: &Arc<Semaphore>) -> Result<
         let Ok(data) = frame.into_data() else { continue };
         bytes.extend_from_slice(&data);
         if !held.grow(bytes.len(), memory) {
-            let problem = refuse(Code::Throttled).because("Too much is being received at the moment.");
-            return Err(Problem { retry_after: Some(1), ..problem });
+            return Err(too_much());
         }
     }
     Ok((bytes, held))
+}
+
+fn too_much() -> Problem {
+    let problem = Problem::new(Code::Throttled, Outcome::NotSent).because("Too much is being received at the moment.");
+    Problem { retry_after: Some(1), ..problem }
 }
 
 /// Whether a body is larger than that of a hundred orders, or may be.
@@ -141,7 +154,11 @@ mod tests {
 
     #[tokio::test]
     async fn all_bodies_together_take_so_much_memory() {
-        let bodies = BodyMemory { batches: Arc::new(Semaphore::new(100)), others: Arc::new(Semaphore::new(1)) };
+        let bodies = BodyMemory {
+            batches: Arc::new(Semaphore::new(100)),
+            others: Arc::new(Semaphore::new(1)),
+            ..BodyMemory::default()
+        };
         let receive = async |length: usize| {
             let body = format!("\"{}\"", "x".repeat(length - 2));
             let request = Request::post("/").header(header::CONTENT_TYPE, "application/json").body(Body::from(body));
@@ -154,7 +171,7 @@ mod tests {
         let second = receive(40 << 10).await.unwrap();
         drop(first);
         assert!(receive(60 << 10).await.is_ok());
-        assert_eq!(receive((768 << 10) + 1).await.err(), Some(StatusCode::PAYLOAD_TOO_LARGE));
+        assert_eq!(receive(LARGEST_BATCH_BODY + 1).await.err(), Some(StatusCode::PAYLOAD_TOO_LARGE));
         drop(second);
         assert_eq!((bodies.batches.available_permits(), bodies.others.available_permits()), (100, 1));
     }

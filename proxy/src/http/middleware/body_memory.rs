@@ -4,10 +4,14 @@ use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use super::person_limits::PersonLimit;
+
 /// What bodies may take all together, in kB: those of batches, and apart from them all others, so that nobody who sends batches
 /// keeps others from being read.
 const BATCH_BODIES: usize = 8 << 10;
 const OTHER_BODIES: usize = 8 << 10;
+/// The most bodies of one person that are received at a time.
+const MOST_OF_ONE: u32 = 16;
 
 /// The bounds. Clones share them.
 #[derive(Clone, Debug)]
@@ -16,11 +20,17 @@ pub(in crate::http) struct BodyMemory {
     pub(in crate::http) batches: Arc<Semaphore>,
     /// All others.
     pub(in crate::http) others: Arc<Semaphore>,
+    /// Those of each person: nobody keeps others from being read by sending slowly.
+    pub(in crate::http) each: PersonLimit,
 }
 
 impl Default for BodyMemory {
     fn default() -> Self {
-        Self { batches: Arc::new(Semaphore::new(BATCH_BODIES)), others: Arc::new(Semaphore::new(OTHER_BODIES)) }
+        Self {
+            batches: Arc::new(Semaphore::new(BATCH_BODIES)),
+            others: Arc::new(Semaphore::new(OTHER_BODIES)),
+            each: PersonLimit::new(MOST_OF_ONE),
+        }
     }
 }
 
