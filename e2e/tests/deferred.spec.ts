@@ -242,10 +242,10 @@ test("a purchase needs nothing of the on-demand module, and the list of orders a
   expect(held.asked).toBe(0);
   await page.getByRole("navigation").getByRole("link", { name: t.orders, exact: true }).click();
   await expect(page.locator("main .skeleton")).toBeVisible();
-  await expect(page.getByText(WORDS.zh.awaited)).toBeVisible();
+  await expect(page.getByText("仍在加载")).toBeVisible();
   held.arrive();
   await expect(page.getByRole("heading", { level: 1, name: t.orders })).toBeVisible();
-  await expect(page.getByText(WORDS.zh.awaited)).toHaveCount(0);
+  await expect(page.getByText("仍在加载")).toHaveCount(0);
   expect(held.asked).toBe(1);
 });
 
