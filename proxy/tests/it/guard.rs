@@ -212,7 +212,7 @@ async fn sizes_have_their_ends() {
     large.problem("headers_too_large");
     assert_eq!(large.status, 431);
 
-    let body = json!({ "operations": [purchase(&"x".repeat(1_000_000))] });
+    let body = json!({ "operations": [purchase(&"x".repeat(2_000_000))] });
     let heavy = site.post("/api/orders", &body).await;
     heavy.problem("body_too_large");
     assert_eq!(heavy.status, 413);

@@ -92,7 +92,7 @@ async fn bad_bodies() {
     for path in ["/api/CreateUser", "/api/ModifyUser", "/api/orders"] {
         check(path, "text/plain", good.clone(), 415, "unsupported_media_type").await;
         check(path, "application/x-www-form-urlencoded", good.clone(), 415, "unsupported_media_type").await;
-        check(path, json, vec![b' '; 1 << 20], 413, "body_too_large").await;
+        check(path, json, vec![b' '; 2 << 20], 413, "body_too_large").await;
         check(path, json, b"{\"UserName\": \"secret-name".to_vec(), 400, "malformed_body").await;
         check(path, json, b"[]".to_vec(), 400, "malformed_body").await;
         check(path, json, b"\xff\xfe{}".to_vec(), 400, "malformed_body").await;
