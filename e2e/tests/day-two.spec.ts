@@ -15,7 +15,7 @@ const NAMES = {
     released: "仅已释放", longer: /到期 .* → /, batch: "批量购买", link: "桌面、到期与续费", count: /请输入桌面数量 1/, account: "账号",
   },
   en: {
-    longest: "Limits: 6 months at the longest", beyond: "more than the limit: 6 months at the longest",
+    longest: "Limits: longest period in months: 6", beyond: "more than the limit: longest period in months: 6",
     desktops: "Desktops", ends: "Expires", within: (days: number) => `Within ${days} days`, renewSeveral: "Renew several",
     releaseSeveral: "Release several", renewNow: "Renew now", releaseNow: "Release now", all: "Choose all",
     totals: /3 desktops, 3 in use, 2 subscriptions/, csv: "Download as CSV", done: "2 of 2 finished, 2 done, 0 failed",

@@ -25,10 +25,10 @@ const NAMES = {
   },
   en: {
     several: "Buy for several users, one desktop each", left: (n: number) => `${n} of 2 desktops left for you in 24 hours`,
-    over: /more than the limit: \d of 2 desktops left for you/, longest: "6 months at the longest",
-    overPeriod: "6 months at the longest", money: "CN¥300.00 an order", overMoney: /more than the limit: CN¥300.00 an order/,
+    over: /more than the limit: \d of 2 desktops left for you/, longest: "longest period in months: 6",
+    overPeriod: "longest period in months: 6", money: "CN¥300.00 an order", overMoney: /more than the limit: CN¥300.00 an order/,
     list: "Paste or upload users", tooMany: /allow 2 more desktops, and the list has 3 users/,
-    tooManyWrites: /1 users can still be written in these 24 hours, and the list has 2/,
+    tooManyWrites: /Users that can still be written in 24 hours: 1; to be written in the list: 2/,
     buy: "Buy", code: "Show as code", codeFor: "Code for",
   },
 } as const;
