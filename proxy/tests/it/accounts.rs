@@ -329,11 +329,15 @@ async fn names_of_users_are_the_same_in_any_case() {
         assert_eq!(shop.desk.site.calls("CreateUser"), before);
         shop.buy(changed(purchase("b-1"), &json!({ "UserName": "a.user" })), &shop.bob).await;
         assert!(shop.users(&shop.bob).await.is_empty());
+        // A capital that not every database folds.
+        assert_eq!(shop.write_user("CreateUser", "Émile", &shop.ann).await.status, 200);
+        shop.buy(changed(purchase("b-2"), &json!({ "UserName": "Émile" })), &shop.bob).await;
+        assert!(shop.users(&shop.bob).await.is_empty());
         // An order for a name in other letters is one for the same user.
         shop.buy(changed(purchase("a-2"), &json!({ "UserName": "LI.SI" })), &shop.ann).await;
         let mut own = shop.users(&shop.ann).await;
         own.sort();
-        assert_eq!(own, ["A.User", "li.si", "zhang.san"]);
+        assert_eq!(own, ["A.User", "li.si", "zhang.san", "Émile"]);
     }
 }
 
