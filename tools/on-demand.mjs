@@ -7,16 +7,15 @@
 import { addressesIn, constantsOf, reach } from "./split-data.mjs";
 
 /** The entries, as functions that are not inlined. */
-const ENTRY = /^frontend\[\w+\]::(orders::on_demand_page|purchase::user_list::UserListDialog)$/;
+const ENTRIES = ["orders::on_demand_page", "purchase::user_list::UserListDialog"];
+
+const isEntry = (name, entry) => name.replace(/^frontend\[\w+\]/, "frontend") === `frontend::${entry}`;
 
 /** Where the table of functions begins in a module that is recorded. */
 export const TABLE_BASE = 100_000;
 
-/** The text of each function that a module has itself, in order, and the rest of the module's text. */
-function divideText(text) {
-  const [first, ...functions] = text.split(/^ \(func (?=\$)/m);
-  return { functions, rest: first };
-}
+/** The text of each function that a module has itself, in order. */
+const functionsOf = (text) => text.split(/^ \(func (?=\$)/m).slice(1);
 
 /** What a token of a function's text names: a name of a function in quotes, or without. */
 const CALL = /\((?:return_)?call (\$"(?:[^"\\]|\\.)*"|\$[^\s)]+)|\(ref\.func (\$"(?:[^"\\]|\\.)*"|\$[^\s)]+)/g;
@@ -26,14 +25,16 @@ const CALL = /\((?:return_)?call (\$"(?:[^"\\]|\\.)*"|\$[^\s)]+)|\(ref\.func (\$
  * those of the exported ones, `table` the names in the table, `segments` its data, `map` the linker's.
  */
 export function onDemand({ text, names, exported, table, segments, map }) {
-  const { functions } = divideText(text);
+  const functions = functionsOf(text);
   if (functions.length !== names.length) throw new Error(`${functions.length} functions in the text, and ${names.length} in the module`);
+  const missing = ENTRIES.filter((entry) => !names.some((name) => isEntry(name, entry)));
+  if (missing.length > 0) throw new Error(`no function of the module is called ${missing}: renamed, or inlined?`);
   const labels = new Map(functions.map((one, index) => [/^(\$"(?:[^"\\]|\\.)*"|\$\S+)/.exec(one)[1], index]));
   const byName = new Map(names.map((name, index) => [name, index]));
   const isReached = names.map(() => false);
   const todo = [];
   const reachFunction = (index) => {
-    if (index === undefined || isReached[index] || ENTRY.test(names[index])) return;
+    if (index === undefined || isReached[index] || ENTRIES.some((entry) => isEntry(names[index], entry))) return;
     isReached[index] = true;
     todo.push(index);
   };
@@ -48,6 +49,5 @@ export function onDemand({ text, names, exported, table, segments, map }) {
     for (const [, called, referred] of own.matchAll(CALL)) reachFunction(labels.get(called ?? referred));
     reachNumbers(addressesIn(own));
   }
-  if (!names.some((name) => ENTRY.test(name))) throw new Error("no entry of the on-demand module is left in the module");
   return isReached.map((reached) => !reached);
 }

@@ -72,6 +72,7 @@ function findOnDemand(module, map) {
   const table = [];
   for (const { offset, data } of all(module, "ElementSegment", binaryen.getElementSegmentInfo)) {
     const { value } = binaryen.getExpressionInfo(offset);
+    if (value < TABLE_BASE) throw new Error(`the table begins at ${value}, and not at ${TABLE_BASE} as frontend/build.rs says`);
     for (const [index, name] of data.entries()) table[value - TABLE_BASE + index] = name;
   }
   const segments = dataSegments(module);
