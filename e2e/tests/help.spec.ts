@@ -2,6 +2,7 @@
 import {
   buyNow, choice, expect, expectAccessible, expectLoaded, LOOKS, option, review, summary, test,
 } from "../support/fixtures.ts";
+import { problem } from "../support/problem.ts";
 
 const NAMES = {
   zh: { about: "术语说明：", keys: "键盘快捷键", single: "启用 ? 和 / 快捷键", close: "关闭", meaning: "专有网络（VPC）在一个可用区内的部分" },
@@ -80,8 +81,8 @@ for (const look of LOOKS) {
     await expectLoaded(page, t);
     await choice(page, t.vSwitch, "design").check();
     await option(page, t.user, "zhang.san").click();
-    const refusal = { type: "about:blank", title: "", status: 422, code: "v_switch_unavailable", field: "VSwitchId", outcome: "not_sent" };
-    await page.route("**/api/orders", (route) => route.fulfill({ status: 422, json: refusal }));
+    const refusal = problem(422, "v_switch_unavailable", { field: "VSwitchId" });
+    await page.route("**/api/orders", (route) => route.fulfill(refusal));
     await buyNow(page, t).click();
     await review(page, t).getByRole("button", { name: t.placeOrder, exact: true }).click();
     await expect(review(page, t)).toHaveCount(0);

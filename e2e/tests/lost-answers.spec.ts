@@ -5,6 +5,7 @@ import {
   BROKEN_CONNECTION, ERROR_ANSWER, expect, expectAccessible, expectLoaded, expectPlaced, LOOKS, option,
   order, orderLine, review, test,
 } from "../support/fixtures.ts";
+import { problem } from "../support/problem.ts";
 
 for (const fault of ["commit-then-drop", "commit-then-503", "cut-off"]) {
   test(`the cloud buys and its answer is lost (${fault}): one desktop, and the page says so`, async ({
@@ -72,8 +73,8 @@ test("a repeat that is refused says nothing of what was sent before, and the sam
   await order(page, t);
   await expect(review(page, t).getByText(t.safeToRepeat)).toBeVisible();
 
-  const json = { type: "about:blank", title: "", status: 429, code: "throttled", outcome: "not_sent", retry_after: 1 };
-  await page.route("**/api/orders", (route) => route.fulfill({ status: 429, json }), { times: 1 });
+  const busy = problem(429, "throttled", { retry_after: 1 });
+  await page.route("**/api/orders", (route) => route.fulfill(busy), { times: 1 });
   const again = review(page, t).getByRole("button", { name: t.placeAgain });
   const refused = page.waitForResponse((response) => response.status() === 429);
   await again.click();
@@ -123,14 +124,8 @@ test("an order that the proxy cannot take is said so in the review, and can be p
   tolerate(ERROR_ANSWER);
   const { page, t } = await openBuy();
   await option(page, t.user, "zhang.san").click();
-  const problem = {
-    type: "urn:deskbuy:problem:journal_unavailable", title: "", status: 503, code: "journal_unavailable", outcome: "not_sent",
-  };
-  await page.route(
-    "**/api/orders",
-    (route) => route.fulfill({ status: 503, contentType: "application/problem+json", body: JSON.stringify(problem) }),
-    { times: 1 },
-  );
+  const unavailable = problem(503, "journal_unavailable");
+  await page.route("**/api/orders", (route) => route.fulfill(unavailable), { times: 1 });
   await order(page, t);
   await expect(review(page, t).getByText(t.notRecorded)).toBeVisible();
   await expect(review(page, t).getByText(t.safeToRepeat)).toHaveCount(0);

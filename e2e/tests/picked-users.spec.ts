@@ -5,6 +5,7 @@ import type { Page } from "@playwright/test";
 import {
   buyNow, choice, chosen, expect, expectAccessible, expectLoaded, expectPlaced, option, order, review, selected, test, type Texts,
 } from "../support/fixtures.ts";
+import { problem } from "../support/problem.ts";
 
 const RETRY_ORDER = "重新提交";
 const FOUND = "“zhang.san”的订单已提交。";
@@ -48,8 +49,7 @@ test("a retry that the proxy refuses picks its user again", async ({ openBuy, sc
   await scenarios("sold-out-at-purchase");
   const { page, t } = await openBuy();
   await refuse(page, t);
-  const problem = { type: "about:blank", title: "busy", status: 503, code: "overloaded", outcome: "not_sent" };
-  await page.route("**/api/orders", (route) => route.fulfill({ status: 503, contentType: "application/problem+json", json: problem }));
+  await page.route("**/api/orders", (route) => route.fulfill(problem(503, "overloaded")));
   await page.getByRole("button", { name: RETRY_ORDER }).click();
   await expect(page.getByRole("alert").filter({ hasText: /\S/ }).first()).toBeVisible();
   await goToForm(page, t);

@@ -5,6 +5,7 @@ import type { Locator, Page } from "@playwright/test";
 import {
   beginsWith, buyNow, choice, chosen, ERROR_ANSWER, expect, expectAccessible, expectLoaded, LOOKS, option, review, summary, test,
 } from "../support/fixtures.ts";
+import { problem } from "../support/problem.ts";
 
 const NAMES = {
   zh: {
@@ -184,8 +185,7 @@ test("what is in stock is looked at again while the page is open, and what was c
 
 test("stock that is not known keeps nobody from buying", async ({ openBuy, tolerate }) => {
   tolerate(ERROR_ANSWER);
-  const problem = { type: "about:blank", title: "", status: 503, code: "upstream_unavailable", outcome: "not_sent" };
-  const before = (page: Page) => page.route("**/api/stock?*", (route) => route.fulfill({ status: 503, json: problem }));
+  const before = (page: Page) => page.route("**/api/stock?*", (route) => route.fulfill(problem(503, "upstream_unavailable")));
   const { page, t } = await openBuy({ before });
   await expectLoaded(page, t);
   await expect(choice(page, t.type, "desktop.n1.small")).toHaveAccessibleName(/未知/);

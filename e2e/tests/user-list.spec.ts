@@ -6,6 +6,7 @@ import {
   BROKEN_CONNECTION, expect, expectAccessible, expectLoaded, LANGS, LOOKS, option, order, review, buyNow, test,
 } from "../support/fixtures.ts";
 import { expectNoOverflow, perUser } from "../support/orders.ts";
+import { problem } from "../support/problem.ts";
 
 const NAMES = {
   zh: {
@@ -416,8 +417,7 @@ test("a write whose turn comes after the dialog was closed is not sent", async (
   let creations = 0;
   await page.route("**/api/CreateUser", async (route) => {
     creations += 1;
-    const problem = { type: "about:blank", title: "", status: 429, code: "throttled", outcome: "not_sent", retry_after: 30 };
-    await route.fulfill({ status: 429, json: problem });
+    await route.fulfill(problem(429, "throttled", { retry_after: 30 }));
   });
   const { dialog, text, button } = await openList(page);
   await text.fill(NEW_LIST);
