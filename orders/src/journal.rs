@@ -9,6 +9,7 @@ mod attempts;
 mod audit;
 mod cause;
 mod clock;
+mod conditions;
 mod counts;
 mod database;
 mod desktops;

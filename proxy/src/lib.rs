@@ -12,6 +12,7 @@ pub mod logging;
 pub mod metrics;
 pub mod notifications;
 pub mod operator;
+pub mod operator_file;
 pub mod order_fields;
 pub mod prices;
 pub mod probe;

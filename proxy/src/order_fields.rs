@@ -1,16 +1,15 @@
 //! The operator's file of order fields (deploy/order-fields.example.toml): parses it at the start, and reports all errors at
 //! once, each with its line. What the fields are for is in [`orders::OrderFieldRules`].
 
-use std::{fmt::Display, ops::Range};
+use std::ops::Range;
 
 use orders::{FieldRule, OrderFieldRules, whole};
 use shared::order::fields::{
     LONGEST_KEY, LONGEST_VALUE, LONGEST_VALUES, MOST_FIELDS, OrderField, Texts, is_key, is_plain,
 };
-use toml::{
-    Spanned,
-    de::{DeTable, DeValue},
-};
+use toml::de::{DeTable, DeValue};
+
+use crate::operator_file::{FileError, FileErrors, Value, parse};
 
 /// The longest label and hint, in characters.
 const LONGEST_TEXT: usize = 60;
@@ -21,61 +20,43 @@ const MOST_CHOICES: usize = 100;
 /// The longest value where the file says nothing, in characters.
 const USUAL_LENGTH: usize = 64;
 
-/// An error in the file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FieldsError {
-    /// The line, from 1.
-    pub line: usize,
-    /// What is wrong.
-    pub what: String,
-}
-
 /// Parses a file.
-pub fn read(text: &str) -> Result<OrderFieldRules, Vec<FieldsError>> {
-    let mut reader = Reader { text, errors: Vec::new() };
-    let (document, broken) = DeTable::parse_recoverable(text);
-    for error in &broken {
-        reader.error(error.span().unwrap_or_default(), format_args!("this is no TOML: {}", error.message()));
-    }
-    // Not after a syntax error: the rest would lead to misleading errors.
-    let rules = if broken.is_empty() { reader.rules(document.get_ref()) } else { Vec::new() };
-    let mut errors = reader.errors;
-    errors.sort_by_key(|error| error.line);
-    if errors.is_empty() { Ok(rules.into_iter().collect()) } else { Err(errors) }
+pub fn read(text: &str) -> Result<OrderFieldRules, Vec<FileError>> {
+    let rules = parse(text, |document, errors| Reader { errors }.rules(document))?;
+    Ok(rules.into_iter().collect())
 }
 
-type Value<'a> = Spanned<DeValue<'a>>;
-
-struct Reader<'a> {
-    text: &'a str,
-    errors: Vec<FieldsError>,
+struct Reader<'a, 'e> {
+    errors: &'a mut FileErrors<'e>,
 }
 
-impl Reader<'_> {
+impl Reader<'_, '_> {
     fn rules(&mut self, document: &DeTable<'_>) -> Vec<FieldRule> {
         const FORM: &str = "a field begins with [[field]], in two brackets";
-        self.check_names(document, &["field"]);
+        self.errors.check_names(document, &["field"]);
         let Some(value) = document.get("field") else {
-            return self.wrong(0..0, "there is no [[field]]").unwrap_or_default();
+            return self.errors.wrong(0..0, "there is no [[field]]").unwrap_or_default();
         };
-        let DeValue::Array(values) = value.get_ref() else { return self.wrong(value.span(), FORM).unwrap_or_default() };
+        let DeValue::Array(values) = value.get_ref() else {
+            return self.errors.wrong(value.span(), FORM).unwrap_or_default();
+        };
         let mut rules: Vec<FieldRule> = Vec::new();
         for value in values {
             let DeValue::Table(table) = value.get_ref() else {
-                self.error(value.span(), FORM);
+                self.errors.add(value.span(), FORM);
                 continue;
             };
             let Some(rule) = self.rule(table, &value.span()) else { continue };
             let is_same = |one: &str, other: &str| one.to_lowercase() == other.to_lowercase();
             let (key, label) = (&rule.field.key, &rule.field.label);
             if rules.iter().any(|other| other.field.key == *key) {
-                self.error(value.span(), format_args!("the key {key:?} is there twice"));
+                self.errors.add(value.span(), format_args!("the key {key:?} is there twice"));
             } else if rules
                 .iter()
                 .map(|other| &other.field.label)
                 .any(|other| is_same(&other.en, &label.en) || is_same(&other.zh, &label.zh))
             {
-                self.error(value.span(), "a label of another field is the same");
+                self.errors.add(value.span(), "a label of another field is the same");
             } else {
                 rules.push(rule);
             }
@@ -89,32 +70,33 @@ impl Reader<'_> {
             let form = format_args!(
                 "values of all fields may be {all} characters long, more than {LONGEST_VALUES}: lower `max_length`"
             );
-            self.error(0..0, form);
+            self.errors.add(0..0, form);
         }
         if values.len() > MOST_FIELDS {
-            self.error(0..0, format_args!("there are {} fields, more than {MOST_FIELDS}", values.len()));
+            self.errors.add(0..0, format_args!("there are {} fields, more than {MOST_FIELDS}", values.len()));
         }
         rules
     }
 
     fn rule(&mut self, table: &DeTable<'_>, at: &Range<usize>) -> Option<FieldRule> {
-        self.check_names(
+        self.errors.check_names(
             table,
             &["key", "label", "required", "pattern", "hint", "choices", "max_length", "default_claim", "personal_data"],
         );
-        let before = self.errors.len();
+        let before = self.errors.count();
         let form = format!(
             "`key` is not 1 to {LONGEST_KEY} lower-case letters, digits and underscores that begin with a letter"
         );
         let key = match table.get("key") {
-            None => self.wrong(at.clone(), "there is no `key`"),
+            None => self.errors.wrong(at.clone(), "there is no `key`"),
             Some(value) => {
                 let key = text_of(value).filter(|text| is_key(text)).map(str::to_owned);
-                key.or_else(|| self.wrong(value.span(), form))
+                key.or_else(|| self.errors.wrong(value.span(), form))
             }
         };
         let label = match table.get("label") {
             None => self
+                .errors
                 .wrong(at.clone(), "there is no `label`, such as label = { zh = \"成本中心\", en = \"Cost centre\" }"),
             Some(value) => self.texts("label", value),
         };
@@ -124,7 +106,7 @@ impl Reader<'_> {
         let personal_data = self.flag(table, "personal_data", true);
         let default_claim = table.get("default_claim").map(|value| {
             let claim = text_of(value).map(str::trim).filter(|text| !text.is_empty()).map(str::to_owned);
-            claim.or_else(|| self.wrong(value.span(), "`default_claim` is no claim, such as department"))
+            claim.or_else(|| self.errors.wrong(value.span(), "`default_claim` is no claim, such as department"))
         });
         let choices = table.get("choices").map(|value| self.choices(value)).unwrap_or_default();
         let max_length = match table.get("max_length") {
@@ -134,14 +116,14 @@ impl Reader<'_> {
                 let form = format!("`max_length` is no number from 1 to {LONGEST_VALUE}");
                 number(value)
                     .filter(|most| (1..=LONGEST_VALUE).contains(most))
-                    .or_else(|| self.wrong(value.span(), form))?
+                    .or_else(|| self.errors.wrong(value.span(), form))?
             }
         };
         let pattern = table.get("pattern").and_then(|value| self.pattern(value, table));
         if let (Some(value), false) = (table.get("max_length"), choices.is_empty()) {
-            self.error(value.span(), "`max_length` has no meaning beside `choices`");
+            self.errors.add(value.span(), "`max_length` has no meaning beside `choices`");
         }
-        if self.errors.len() > before {
+        if self.errors.count() > before {
             return None;
         }
         let (pattern, compiled) = pattern.unzip();
@@ -153,17 +135,19 @@ impl Reader<'_> {
 
     fn pattern(&mut self, value: &Value<'_>, table: &DeTable<'_>) -> Option<(String, regex_lite::Regex)> {
         if table.contains_key("choices") {
-            return self.wrong(value.span(), "`pattern` is there beside `choices`");
+            return self.errors.wrong(value.span(), "`pattern` is there beside `choices`");
         }
         if !table.contains_key("hint") {
-            return self.wrong(value.span(), "`pattern` needs a `hint` that says what a value looks like");
+            return self.errors.wrong(value.span(), "`pattern` needs a `hint` that says what a value looks like");
         }
         let Some(pattern) = text_of(value).filter(|text| (1..=LONGEST_PATTERN).contains(&text.len())) else {
-            return self.wrong(value.span(), format_args!("`pattern` is no text of 1 to {LONGEST_PATTERN} characters"));
+            return self
+                .errors
+                .wrong(value.span(), format_args!("`pattern` is no text of 1 to {LONGEST_PATTERN} characters"));
         };
         match whole(pattern) {
             Ok(compiled) => Some((pattern.to_owned(), compiled)),
-            Err(error) => self.wrong(value.span(), format_args!("`pattern` is no regular expression: {error}")),
+            Err(error) => self.errors.wrong(value.span(), format_args!("`pattern` is no regular expression: {error}")),
         }
     }
 
@@ -172,7 +156,7 @@ impl Reader<'_> {
             "`choices` is no list of 1 to {MOST_CHOICES} different texts of at most {LONGEST_VALUE} characters"
         );
         let DeValue::Array(values) = value.get_ref() else {
-            return self.wrong(value.span(), form).unwrap_or_default();
+            return self.errors.wrong(value.span(), form).unwrap_or_default();
         };
         let mut choices: Vec<String> = Vec::new();
         for value in values {
@@ -182,19 +166,19 @@ impl Reader<'_> {
             };
             match text_of(value).filter(fits) {
                 Some(text) => choices.push(text.to_owned()),
-                None => return self.wrong(value.span(), form).unwrap_or_default(),
+                None => return self.errors.wrong(value.span(), form).unwrap_or_default(),
             }
         }
         let fits = (1..=MOST_CHOICES).contains(&choices.len());
-        if fits { choices } else { self.wrong(value.span(), form).unwrap_or_default() }
+        if fits { choices } else { self.errors.wrong(value.span(), form).unwrap_or_default() }
     }
 
     /// A text in both languages.
     fn texts(&mut self, name: &str, value: &Value<'_>) -> Option<Texts> {
         let form =
             format!("`{name}` is no {{ zh = \"…\", en = \"…\" }}, each of 1 to {LONGEST_TEXT} characters in a line");
-        let DeValue::Table(table) = value.get_ref() else { return self.wrong(value.span(), form) };
-        self.check_names(table, &["zh", "en"]);
+        let DeValue::Table(table) = value.get_ref() else { return self.errors.wrong(value.span(), form) };
+        self.errors.check_names(table, &["zh", "en"]);
         let text = |language: &str| {
             let text = table.get(language).and_then(text_of).map(str::trim);
             let fits = |text: &&str| (1..=LONGEST_TEXT).contains(&text.chars().count()) && is_plain(text);
@@ -202,7 +186,7 @@ impl Reader<'_> {
         };
         match (text("zh"), text("en")) {
             (Some(zh), Some(en)) => Some(Texts { zh, en }),
-            _ => self.wrong(value.span(), form),
+            _ => self.errors.wrong(value.span(), form),
         }
     }
 
@@ -210,28 +194,10 @@ impl Reader<'_> {
         let Some(value) = table.get(name) else { return otherwise };
         match value.get_ref() {
             DeValue::Boolean(is) => *is,
-            _ => self.wrong(value.span(), format_args!("`{name}` is neither true nor false")).unwrap_or_default(),
+            _ => {
+                self.errors.wrong(value.span(), format_args!("`{name}` is neither true nor false")).unwrap_or_default()
+            }
         }
-    }
-
-    /// Reports unknown names. A misspelt name would otherwise have no effect.
-    fn check_names(&mut self, table: &DeTable<'_>, names: &[&str]) {
-        for name in table.keys().filter(|name| !names.contains(&name.get_ref().as_ref())) {
-            let known = names.join(", ");
-            self.error(name.span(), format_args!("there is nothing called `{}`, but {known}", name.get_ref()));
-        }
-    }
-
-    /// Reports an error, and returns `None` in place of the value.
-    fn wrong<T>(&mut self, at: Range<usize>, what: impl Display) -> Option<T> {
-        self.error(at, what);
-        None
-    }
-
-    fn error(&mut self, at: Range<usize>, what: impl Display) {
-        let before = self.text.as_bytes().iter().take(at.start);
-        let line = 1 + before.filter(|byte| **byte == b'\n').count();
-        self.errors.push(FieldsError { line, what: what.to_string() });
     }
 }
 

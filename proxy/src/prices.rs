@@ -11,19 +11,9 @@ use shared::{
     prices::{Amount, Currency, Discount, Percent, Price, PriceBook},
     values::{ChargeType, Period},
 };
-use toml::{
-    Spanned,
-    de::{DeTable, DeValue},
-};
+use toml::de::{DeTable, DeValue};
 
-/// An error in a price book.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PriceError {
-    /// The line, from 1.
-    pub line: usize,
-    /// What is wrong.
-    pub what: String,
-}
+use crate::operator_file::{FileError, FileErrors, Value, parse};
 
 /// The example price book that comes with Deskbuy, for the demo.
 #[cfg(feature = "demo")]
@@ -35,33 +25,17 @@ pub(crate) fn example() -> PriceBook {
 
 /// Parses a price book. `served` are the regions of this proxy, if they are known. A price for another region is an
 /// error, since the page would never show it.
-pub fn read(text: &str, served: Option<&[RegionId]>) -> Result<PriceBook, Vec<PriceError>> {
-    let mut reader = Reader {
-        text,
-        served,
-        default_currency: None,
-        has_default_currency: false,
-        first_uses: HashMap::new(),
-        errors: Vec::new(),
-    };
-    let (document, errors) = DeTable::parse_recoverable(text);
-    for error in &errors {
-        reader.error(error.span().unwrap_or_default(), format_args!("this is no TOML: {}", error.message()));
-    }
-    // Not after a syntax error: the rest of the file would lead to misleading errors.
-    let book = if errors.is_empty() { reader.book(document.get_ref()) } else { PriceBook::default() };
-    let mut errors = reader.errors;
-    errors.sort_by_key(|error| error.line);
-    if errors.is_empty() { Ok(book) } else { Err(errors) }
+pub fn read(text: &str, served: Option<&[RegionId]>) -> Result<PriceBook, Vec<FileError>> {
+    parse(text, |document, errors| {
+        let (default_currency, first_uses) = (None, HashMap::new());
+        Reader { served, default_currency, has_default_currency: false, first_uses, errors }.book(document)
+    })
 }
-
-type Value<'a> = Spanned<DeValue<'a>>;
 
 const PER_HOUR: &str = "per_hour";
 const PER_MONTH: &str = "per_month";
 
-struct Reader<'a> {
-    text: &'a str,
+struct Reader<'a, 'e> {
     served: Option<&'a [RegionId]>,
     /// The default currency, of entries without one.
     default_currency: Option<Currency>,
@@ -69,7 +43,7 @@ struct Reader<'a> {
     has_default_currency: bool,
     /// Where the prices so far begin, to report duplicates.
     first_uses: HashMap<(RegionId, TypeItemId, ChargeType), usize>,
-    errors: Vec<PriceError>,
+    errors: &'a mut FileErrors<'e>,
 }
 
 /// One `[[price]]` table, and its position in the file.
@@ -78,12 +52,12 @@ struct PriceTable<'a> {
     at: Range<usize>,
 }
 
-impl Reader<'_> {
+impl Reader<'_, '_> {
     fn book(&mut self, document: &DeTable<'_>) -> PriceBook {
-        self.check_names(document, &["example", "currency", "price"]);
+        self.errors.check_names(document, &["example", "currency", "price"]);
         let example = document.get("example").and_then(|value| match value.get_ref() {
             DeValue::Boolean(example) => Some(*example),
-            _ => self.wrong(value.span(), "`example` is neither true nor false"),
+            _ => self.errors.wrong(value.span(), "`example` is neither true nor false"),
         });
         self.has_default_currency = document.contains_key("currency");
         self.default_currency = document.get("currency").and_then(|value| self.parse("currency", value, str::parse));
@@ -97,12 +71,14 @@ impl Reader<'_> {
     fn entries<'d>(&mut self, document: &'d DeTable<'d>) -> Vec<(&'d DeTable<'d>, Range<usize>)> {
         const FORM: &str = "a price begins with [[price]], in two brackets";
         let Some(value) = document.get("price") else { return Vec::new() };
-        let DeValue::Array(values) = value.get_ref() else { return self.wrong(value.span(), FORM).unwrap_or_default() };
+        let DeValue::Array(values) = value.get_ref() else {
+            return self.errors.wrong(value.span(), FORM).unwrap_or_default();
+        };
         let mut entries = Vec::new();
         for value in values {
             match value.get_ref() {
                 DeValue::Table(table) => entries.push((table, value.span())),
-                _ => self.error(value.span(), FORM),
+                _ => self.errors.add(value.span(), FORM),
             }
         }
         entries
@@ -110,7 +86,8 @@ impl Reader<'_> {
 
     /// The prices of one table, one for each of its regions. Reports all of its errors.
     fn entry(&mut self, entry: &PriceTable<'_>) -> Vec<Price> {
-        self.check_names(entry.table, &["region", "type", "billing", "currency", PER_HOUR, PER_MONTH, "percent_off"]);
+        self.errors
+            .check_names(entry.table, &["region", "type", "billing", "currency", PER_HOUR, PER_MONTH, "percent_off"]);
         let regions = self.regions(entry);
         let type_item_id = self.required(entry, "type").and_then(|value| {
             self.parse("type", value, |text| {
@@ -131,8 +108,9 @@ impl Reader<'_> {
         for (region, at) in &regions {
             let price = (region.clone(), type_item_id.clone(), charge_type);
             if let Some(first) = self.first_uses.insert(price, at.start) {
-                let (first, same) = (self.line(first), format!("{type_item_id} in {region}, {}", charge_type.as_str()));
-                self.error(at.clone(), format_args!("{same} has a price already, in line {first}"));
+                let (first, same) =
+                    (self.errors.line(first), format!("{type_item_id} in {region}, {}", charge_type.as_str()));
+                self.errors.add(at.clone(), format_args!("{same} has a price already, in line {first}"));
             }
         }
         let price = |(region, _)| {
@@ -150,7 +128,7 @@ impl Reader<'_> {
             _ => vec![value],
         };
         if values.is_empty() {
-            self.error(value.span(), "`region` names none");
+            self.errors.add(value.span(), "`region` names none");
         }
         let served = self.served;
         let mut regions = Vec::new();
@@ -169,7 +147,9 @@ impl Reader<'_> {
         match entry.table.get("currency") {
             Some(value) => self.parse("currency", value, str::parse),
             None if self.has_default_currency => self.default_currency,
-            None => self.wrong(entry.at.clone(), "there is no `currency`, neither here nor at the top of the file"),
+            None => {
+                self.errors.wrong(entry.at.clone(), "there is no `currency`, neither here nor at the top of the file")
+            }
         }
     }
 
@@ -193,13 +173,13 @@ impl Reader<'_> {
         if let Some((value, _)) = unfit {
             let billing = charge_type.as_str();
             let what = format_args!("{billing} has its price under `{name}`, not under `{other}`");
-            return self.wrong(value.span(), what);
+            return self.errors.wrong(value.span(), what);
         }
         let Some((value, amount)) = fit else { return self.missing(entry, name) };
         let (amount, currency) = (amount?, currency?);
         // Hourly prices may be finer than the smallest coin, since a bill is the sum of many hours.
         if charge_type == ChargeType::PrePay && amount.decimals() > currency.decimals() {
-            return self.wrong(value.span(), format_args!("`{name}` is finer than the coins of {currency}"));
+            return self.errors.wrong(value.span(), format_args!("`{name}` is finer than the coins of {currency}"));
         }
         Some(amount)
     }
@@ -208,20 +188,20 @@ impl Reader<'_> {
     fn discounts(&mut self, entry: &PriceTable<'_>, charge_type: Option<ChargeType>) -> Vec<Discount> {
         let Some(value) = entry.table.get("percent_off") else { return Vec::new() };
         if charge_type == Some(ChargeType::PostPay) {
-            return self.wrong(value.span(), "`percent_off` is for PREPAY only").unwrap_or_default();
+            return self.errors.wrong(value.span(), "`percent_off` is for PREPAY only").unwrap_or_default();
         }
         let DeValue::Table(table) = value.get_ref() else {
-            return self.wrong(value.span(), "`percent_off` is not of the form { 12 = 15 }").unwrap_or_default();
+            return self.errors.wrong(value.span(), "`percent_off` is not of the form { 12 = 15 }").unwrap_or_default();
         };
         let mut discounts = Vec::new();
         for (months, percent) in table {
             let period = months.get_ref().parse::<Period>();
-            let period = period
-                .ok()
-                .or_else(|| self.wrong(months.span(), format_args!("{:?} months are not on sale", months.get_ref())));
+            let period = period.ok().or_else(|| {
+                self.errors.wrong(months.span(), format_args!("{:?} months are not on sale", months.get_ref()))
+            });
             let percent_off = self.parse("percent_off", percent, str::parse::<Percent>);
             if period.is_some_and(|period| discounts.iter().any(|there: &Discount| there.period == period)) {
-                self.error(months.span(), format_args!("{:?} months stand here twice", months.get_ref()));
+                self.errors.add(months.span(), format_args!("{:?} months stand here twice", months.get_ref()));
             }
             discounts.extend(period.zip(percent_off).map(|(period, percent_off)| Discount { period, percent_off }));
         }
@@ -240,11 +220,11 @@ impl Reader<'_> {
             DeValue::String(text) => Cow::Borrowed(text.as_ref()),
             DeValue::Integer(number) => Cow::Owned(number.to_string()),
             DeValue::Float(number) => Cow::Borrowed(number.as_str()),
-            _ => return self.wrong(value.span(), format_args!("`{name}` is neither a text nor a number")),
+            _ => return self.errors.wrong(value.span(), format_args!("`{name}` is neither a text nor a number")),
         };
         match parse(&text) {
             Ok(value) => Some(value),
-            Err(error) => self.wrong(value.span(), format_args!("`{name}` has {text:?}, which {error}")),
+            Err(error) => self.errors.wrong(value.span(), format_args!("`{name}` has {text:?}, which {error}")),
         }
     }
 
@@ -253,30 +233,6 @@ impl Reader<'_> {
     }
 
     fn missing<T>(&mut self, entry: &PriceTable<'_>, name: &str) -> Option<T> {
-        self.wrong(entry.at.clone(), format_args!("there is no `{name}`"))
-    }
-
-    /// Reports unknown names. A misspelt name would otherwise have no effect.
-    fn check_names(&mut self, table: &DeTable<'_>, names: &[&str]) {
-        for name in table.keys().filter(|name| !names.contains(&name.get_ref().as_ref())) {
-            let list = names.join(", ");
-            self.error(name.span(), format_args!("there is nothing called `{}`, but {list}", name.get_ref()));
-        }
-    }
-
-    /// Reports an error, and returns `None` in place of the value.
-    fn wrong<T>(&mut self, at: Range<usize>, what: impl Display) -> Option<T> {
-        self.error(at, what);
-        None
-    }
-
-    fn error(&mut self, at: Range<usize>, what: impl Display) {
-        let line = self.line(at.start);
-        self.errors.push(PriceError { line, what: what.to_string() });
-    }
-
-    fn line(&self, at: usize) -> usize {
-        let before = self.text.as_bytes().iter().take(at);
-        1 + before.filter(|byte| **byte == b'\n').count()
+        self.errors.wrong(entry.at.clone(), format_args!("there is no `{name}`"))
     }
 }

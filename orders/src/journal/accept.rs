@@ -7,9 +7,9 @@ use sqlx::{AnyConnection, AssertSqlSafe};
 
 use super::{
     AcceptError, COLUMNS, Entry, Journal, JournalError, OrderRow,
+    conditions::Conditions,
     history::{HistoryLine, Position, take_numbers},
     limits::{check_limits, counted, has_limits, tell_of_limit},
-    list::Conditions,
     millis,
     new_row::NewRow,
     request::Request,

@@ -12,9 +12,9 @@ use sqlx::{AnyConnection, AssertSqlSafe};
 
 use super::{
     COLUMNS, Entry, Journal, JournalError, OrderRow,
+    conditions::Conditions,
     history::{HistoryLine, Position, take_numbers},
     insert::chunks,
-    list::Conditions,
     origin,
 };
 use crate::{Principal, account::Accounts};

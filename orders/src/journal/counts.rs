@@ -2,7 +2,7 @@
 
 use shared::order::OrderState;
 
-use super::{Journal, JournalError, list::FEW};
+use super::{Journal, JournalError, conditions::FEW};
 
 impl Journal {
     /// The number of orders in each state, all states included.

@@ -13,7 +13,8 @@ use sqlx::{AnyConnection, AssertSqlSafe};
 
 use super::{
     COLUMNS, Entry, Journal, JournalError, OrderRow,
-    list::{Conditions, FEW, Filter, Listed},
+    conditions::{Conditions, FEW},
+    list::{Filter, Listed},
     row::parameter,
 };
 use crate::{Accounts, account_of};

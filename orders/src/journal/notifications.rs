@@ -6,7 +6,7 @@ use std::{collections::HashMap, time::Duration};
 use shared::{Problem, ids::ClientToken, order::Order};
 use sqlx::{AnyConnection, AssertSqlSafe};
 
-use super::{COLUMNS, Journal, JournalError, OrderRow, list::Conditions, millis};
+use super::{COLUMNS, Journal, JournalError, OrderRow, conditions::Conditions, millis};
 use crate::{Details, Notification, NotificationEvent};
 
 /// What is said of a notification whose target is gone.

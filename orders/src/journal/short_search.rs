@@ -3,7 +3,7 @@
 
 use sqlx::AnyPool;
 
-use super::{JournalError, list::quoted};
+use super::{JournalError, conditions::quoted};
 
 /// The most parts that the index is asked for at once: each is read by itself.
 const MOST: usize = 64;

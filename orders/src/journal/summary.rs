@@ -8,7 +8,7 @@ use shared::{
 };
 use sqlx::AssertSqlSafe;
 
-use super::{Journal, JournalError, list::Conditions};
+use super::{Journal, JournalError, conditions::Conditions};
 use crate::Accounts;
 
 /// The most rows of a summary: some megabytes.

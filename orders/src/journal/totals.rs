@@ -10,8 +10,9 @@ use sqlx::AssertSqlSafe;
 
 use super::{
     Journal, JournalError,
+    conditions::Conditions,
     desktops::{BOUGHT, conditions, is_released, released},
-    list::{Conditions, Filter},
+    list::Filter,
 };
 use crate::Accounts;
 

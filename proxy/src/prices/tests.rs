@@ -17,7 +17,7 @@ fn book(text: &str) -> PriceBook {
 /// The errors as an operator sees them.
 fn errors(text: &str) -> Vec<String> {
     let found = read(text, Some(&served())).unwrap_err();
-    found.into_iter().map(|PriceError { line, what }| format!("{line}: {what}")).collect()
+    found.into_iter().map(|FileError { line, what }| format!("{line}: {what}")).collect()
 }
 
 #[test]

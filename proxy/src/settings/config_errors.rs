@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::checked::Checked;
+use crate::operator_file::FileError;
 
 /// The error of a setting that has an effect only with sign-in.
 pub(super) const ONLY_WITH_SIGN_IN: &str = "has a meaning only with --oidc-issuer (DESKBUY_OIDC_ISSUER)";
@@ -23,6 +24,16 @@ impl ConfigErrors {
     /// The value, or `None` after recording the error for this flag and its variable.
     pub(super) fn take<T>(&mut self, flag: &str, value: Result<T, impl fmt::Display>) -> Option<T> {
         value.map_err(|error| self.add(format!("--{flag} ({}) {error}", variable_of(flag)))).ok()
+    }
+
+    /// What is read from the file of this flag, or `None` after recording its errors, each with the file and the line.
+    pub(super) fn take_file<T>(&mut self, flag: &str, file: &str, read: Result<T, Vec<FileError>>) -> Option<T> {
+        read.map_err(|found| {
+            for error in found {
+                let _: Option<()> = self.take(flag, Err(format!("{file}:{error}")));
+            }
+        })
+        .ok()
     }
 
     /// The value of this flag, or `None` after recording its error.

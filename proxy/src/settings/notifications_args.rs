@@ -36,13 +36,6 @@ impl NotificationArgs {
         let whole =
             |path: &Path| fs::read(path).map_err(|error| format!("{}: cannot be read: {error}", path.display()));
         let found = file::read(&errors.take("notifications", text)?, &Files { secret: &secret, text: &whole });
-        found
-            .map_err(|found| {
-                for error in found {
-                    let message = format!("{path}:{}: {}", error.line, error.what);
-                    let _: Option<()> = errors.take("notifications", Err(message));
-                }
-            })
-            .ok()
+        errors.take_file("notifications", path, found)
     }
 }

@@ -25,13 +25,6 @@ impl OrderFieldArgs {
         };
         let text = std::fs::read_to_string(path).map_err(|error| format!("{path}: {error}"));
         let found = order_fields::read(&errors.take("order-fields", text)?);
-        found
-            .map_err(|found| {
-                for error in found {
-                    let message = format!("{path}:{}: {}", error.line, error.what);
-                    let _: Option<()> = errors.take("order-fields", Err(message));
-                }
-            })
-            .ok()
+        errors.take_file("order-fields", path, found)
     }
 }

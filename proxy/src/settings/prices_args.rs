@@ -30,13 +30,6 @@ impl PriceArgs {
         };
         let text = std::fs::read_to_string(file).map_err(|error| format!("{file}: {error}"));
         let found = prices::read(&errors.take("prices", text)?, regions);
-        let message = |error: prices::PriceError| format!("{file}:{}: {}", error.line, error.what);
-        found
-            .map_err(|found| {
-                for error in found {
-                    let _: Option<()> = errors.take("prices", Err(message(error)));
-                }
-            })
-            .ok()
+        errors.take_file("prices", file, found)
     }
 }

@@ -4,7 +4,7 @@
 use super::*;
 
 /// The steps of SQLite's plan for a page.
-async fn plan(journal: &Journal, mut conditions: super::super::list::Conditions) -> Vec<String> {
+async fn plan(journal: &Journal, mut conditions: super::super::conditions::Conditions) -> Vec<String> {
     let statement = format!("EXPLAIN QUERY PLAN {}", conditions.newest(51, true));
     let query = conditions.bind(sqlx::query_as(sqlx::AssertSqlSafe(statement)));
     let steps: Vec<(i64, i64, i64, String)> = query.fetch_all(journal.pool()).await.unwrap();

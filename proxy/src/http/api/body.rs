@@ -26,7 +26,7 @@ use crate::http::{
 const BODY_DEADLINE: Duration = Duration::from_secs(20);
 /// The largest body of a batch: five hundred orders are about 200 kB, three times that with the longest names, and
 /// order fields take as much again (`LONGEST_VALUES`).
-const LARGEST_BATCH_BODY: usize = 1536 << 10;
+const LARGEST_BATCH_BODY: usize = 1792 << 10;
 /// The largest body of a list of tokens: five hundred of the longest are about 35 kB.
 const LARGEST_LIST_BODY: usize = 64 << 10;
 /// The largest body that is about one thing.
@@ -128,6 +128,11 @@ fn is_json(headers: &HeaderMap) -> bool {
 mod tests {
     use axum::{body::Body, http::StatusCode, response::IntoResponse};
     use futures_util::stream;
+    use serde_json::json;
+    use shared::order::{
+        LARGEST_BATCH,
+        fields::{LONGEST_KEY, LONGEST_VALUES, MOST_FIELDS},
+    };
 
     use super::*;
 
@@ -141,6 +146,18 @@ mod tests {
         ] {
             assert!(text.contains(&format!("{name}{size}")), "{name}{size}");
         }
+    }
+
+    #[test]
+    fn the_largest_batch_fits_with_its_fields() {
+        let order = json!({ "Action": "CreateDesktop", "ClientToken": "t".repeat(64), "RegionId": "r".repeat(64),
+            "VpcId": "v".repeat(64), "VSwitchId": "v".repeat(64), "ZoneId": "z".repeat(64), "TypeItemId": "t".repeat(64),
+            "ImageId": "i".repeat(64), "UserName": "名".repeat(64), "UserGroup": "Administrators", "ChargeType": "PREPAY",
+            "Period": 36, "PeriodUnit": "Month" });
+        let fields = json!({ "k".repeat(LONGEST_KEY): "值".repeat(LONGEST_VALUES) }).to_string().len();
+        let keys = (MOST_FIELDS - 1) * (LONGEST_KEY + r#""":"","#.len());
+        let all = LARGEST_BATCH * (order.to_string().len() + r#","OrderFields":,"#.len() + fields + keys);
+        assert!(all < LARGEST_BATCH_BODY, "{all}");
     }
 
     #[tokio::test(start_paused = true)]
