@@ -1,6 +1,6 @@
 //! HTTP client for everything that leaves the process: the cloud, the services that give credentials and the sign-in
 //! provider. It follows no redirect, which could take secrets to a host that nobody configured, asks for no compression
-//! and understands gzip.
+//! and understands gzip and deflate.
 //!
 //! hyper-util's client and not reqwest, which parses each address three times per call (half of a call's cost) and says
 //! neither which host nor which proxy an error is about.
@@ -8,7 +8,7 @@
 use std::{io::Read, sync::Arc, time::Duration};
 
 use bytes::Bytes;
-use flate2::bufread::MultiGzDecoder;
+use flate2::bufread::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
 use http::{HeaderValue, Request, Response, header};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper_util::{
@@ -127,18 +127,8 @@ impl HttpClient {
                 RequestError::Broken { host: host(), cause: cause(&*error) }
             }
         })?;
-        let body = match parts.headers.remove(header::CONTENT_ENCODING) {
-            None => {
-                let body = body.to_bytes();
-                // Compressed, and a gateway on the way has taken the header off.
-                if body.starts_with(GZIP) {
-                    decompress(&HeaderValue::from_static("gzip"), body, largest, host)?
-                } else {
-                    body
-                }
-            }
-            Some(encoding) => decompress(&encoding, body.to_bytes(), largest, host)?,
-        };
+        let encoding = parts.headers.remove(header::CONTENT_ENCODING);
+        let body = decompress(encoding.as_ref(), body.to_bytes(), largest, host)?;
         Ok(Response::from_parts(parts, body))
     }
 }
@@ -151,29 +141,37 @@ fn looks_like_json(body: &[u8]) -> bool {
     body.starts_with(b"{") || body.starts_with(b"[")
 }
 
-/// Some gateways compress without being asked.
+/// Some gateways compress without being asked, and some take the header off, or leave it on what they have unpacked: what
+/// the body is counts before what is said of it.
 fn decompress(
-    encoding: &HeaderValue,
+    encoding: Option<&HeaderValue>,
     body: Bytes,
     largest: usize,
     host: impl Fn() -> String,
 ) -> Result<Bytes, RequestError> {
     let unreadable = |fault: &str| RequestError::Unreadable { host: host(), fault: fault.to_owned() };
-    let encoding = encoding.to_str().unwrap_or_default().trim().to_ascii_lowercase();
-    match encoding.as_str() {
-        "" | "identity" => return Ok(body),
-        // Or it was unpacked on the way, and the header was left.
-        "gzip" | "x-gzip" if body.is_empty() || looks_like_json(&body) => return Ok(body),
-        "gzip" | "x-gzip" => {}
-        _ => return Err(unreadable("has a Content-Encoding that is not gzip")),
+    let encoding =
+        encoding.map(|name| name.to_str().unwrap_or_default().trim().to_ascii_lowercase()).unwrap_or_default();
+    if body.is_empty() || looks_like_json(&body) {
+        return Ok(body);
     }
-    let mut plain = Vec::new();
     let limit = u64::try_from(largest).unwrap_or(u64::MAX).saturating_add(1);
-    let read = MultiGzDecoder::new(&*body).take(limit).read_to_end(&mut plain);
-    match read {
-        Ok(length) if length > largest => Err(RequestError::too_large(host(), largest)),
-        Ok(_) => Ok(plain.into()),
-        Err(_) => Err(unreadable("says that it is gzip and is not")),
+    let read = |decoder: &mut dyn Read| {
+        let mut plain = Vec::new();
+        decoder.take(limit).read_to_end(&mut plain).is_ok().then_some(plain)
+    };
+    let plain = match encoding.as_str() {
+        _ if body.starts_with(GZIP) => read(&mut MultiGzDecoder::new(&*body)),
+        "" | "identity" => return Ok(body),
+        "gzip" | "x-gzip" => None,
+        // With the header that the standard wants, or without, as some write it.
+        "deflate" => read(&mut ZlibDecoder::new(&*body)).or_else(|| read(&mut DeflateDecoder::new(&*body))),
+        _ => return Err(unreadable("has a Content-Encoding that is neither gzip nor deflate")),
+    };
+    match plain {
+        Some(plain) if plain.len() > largest => Err(RequestError::too_large(host(), largest)),
+        Some(plain) => Ok(plain.into()),
+        None => Err(unreadable("says that it is compressed and is not")),
     }
 }
 

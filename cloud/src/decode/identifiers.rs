@@ -20,17 +20,36 @@ pub struct Identifiers {
 /// Deeper than any answer nests, objects in texts included.
 const DEPTH: u8 = 12;
 
-/// What stands in place of an identifier where there is none.
-const PLACEHOLDERS: &[&str] = &["0", "-1", "-", "null", "nil", "none", "undefined", "true", "false"];
+/// What stands in place of an identifier where there is none, without its punctuation.
+const PLACEHOLDERS: &[&str] = &[
+    "null",
+    "nil",
+    "none",
+    "undefined",
+    "true",
+    "false",
+    "na",
+    "nan",
+    "unknown",
+    "empty",
+    "string",
+    "pending",
+    "processing",
+    "error",
+    "fail",
+    "failed",
+    "failure",
+    "ok",
+    "success",
+    "orderid",
+    "desktopid",
+];
 
 impl Identifiers {
     /// Those in an answer, at whatever depth.
     #[must_use]
     pub fn of(answer: &Json<'_>) -> Self {
-        Self {
-            order_id: find(answer, &["orderid", "orderids"], DEPTH),
-            desktop_id: find(answer, &["desktopid", "desktopids"], DEPTH),
-        }
+        Self { order_id: find(answer, "orderid", DEPTH), desktop_id: find(answer, "desktopid", DEPTH) }
     }
 
     /// Whether there is none.
@@ -40,28 +59,28 @@ impl Identifiers {
     }
 }
 
-/// The first identifier under one of these names: in this object before those in it.
-fn find<T: FromStr>(value: &Json<'_>, names: &[&str], depth: u8) -> Option<T> {
+/// The first identifier of this name: in this object before those in it.
+fn find<T: FromStr>(value: &Json<'_>, wanted: &str, depth: u8) -> Option<T> {
     let depth = depth.checked_sub(1)?;
     match value {
         Json::Object(members) => {
-            let own = members.iter().filter(|(name, _)| is_named(name, names));
+            let own = members.iter().filter(|(name, _)| is_named(name, wanted));
             own.map(|(_, value)| value)
-                .find_map(|value| identifier(value, names, depth))
-                .or_else(|| members.iter().find_map(|(_, value)| find(value, names, depth)))
+                .find_map(|value| identifier(value, wanted, depth))
+                .or_else(|| members.iter().find_map(|(_, value)| find(value, wanted, depth)))
         }
-        Json::List(items) => items.iter().find_map(|item| find(item, names, depth)),
-        Json::Text(text) => find(&nested(text)?, names, depth),
+        Json::List(items) => items.iter().find_map(|item| find(item, wanted, depth)),
+        Json::Text(text) => find(&nested(text)?, wanted, depth),
         Json::Null | Json::Bool(_) | Json::Number(_) => None,
     }
 }
 
 /// The identifier that a value is, or the first of those it holds.
-fn identifier<T: FromStr>(value: &Json<'_>, names: &[&str], depth: u8) -> Option<T> {
+fn identifier<T: FromStr>(value: &Json<'_>, wanted: &str, depth: u8) -> Option<T> {
     let depth = depth.checked_sub(1)?;
     match value {
         Json::Text(text) => match nested(text) {
-            Some(inner) => identifier(&inner, names, depth),
+            Some(inner) => identifier(&inner, wanted, depth),
             None => parse(text),
         },
         Json::Number(number) => {
@@ -69,11 +88,11 @@ fn identifier<T: FromStr>(value: &Json<'_>, names: &[&str], depth: u8) -> Option
         }
         Json::List(items) => {
             let is_list = |item: &&Json<'_>| matches!(item, Json::List(_));
-            items.iter().filter(|item| !is_list(item)).find_map(|item| identifier(item, names, depth))
+            items.iter().filter(|item| !is_list(item)).find_map(|item| identifier(item, wanted, depth))
         }
         Json::Object(members) => match &members[..] {
-            [(_, only)] => identifier(only, names, depth),
-            _ => find(value, names, depth),
+            [(_, only)] => identifier(only, wanted, depth),
+            _ => find(value, wanted, depth),
         },
         Json::Null | Json::Bool(_) => None,
     }
@@ -81,24 +100,31 @@ fn identifier<T: FromStr>(value: &Json<'_>, names: &[&str], depth: u8) -> Option
 
 fn parse<T: FromStr>(text: &str) -> Option<T> {
     // Some writers put several into one text.
-    let text = text.split([',', ';']).map(str::trim).find(|part| !part.is_empty())?;
+    let text = text.split([',', ';']).map(str::trim).find(|part| !is_placeholder(part))?;
     // Some writers give every number a fraction.
     let text = match text.split_once('.') {
         Some((whole, fraction)) if is_digits(whole) && fraction.bytes().all(|digit| digit == b'0') => whole,
         _ => text,
     };
-    let is_placeholder = PLACEHOLDERS.iter().any(|placeholder| placeholder.eq_ignore_ascii_case(text));
-    if is_placeholder { None } else { text.parse().ok() }
+    text.parse().ok()
+}
+
+/// Whether a text says that there is no identifier: nothing but zeros and punctuation, a negative number, or a word for it.
+fn is_placeholder(text: &str) -> bool {
+    let letters = || text.bytes().filter(u8::is_ascii_alphanumeric).map(|byte| byte.to_ascii_lowercase());
+    let is_negative = text.strip_prefix('-').is_some_and(is_digits);
+    is_negative || letters().all(|byte| byte == b'0') || PLACEHOLDERS.iter().any(|word| letters().eq(word.bytes()))
 }
 
 fn is_digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Whether a member has one of these names: in any case, and with or without strokes between its words.
-fn is_named(name: &str, names: &[&str]) -> bool {
+/// Whether a member has this name, or one for several of them as the vendor forms it: in any case, and with or without
+/// strokes between its words.
+fn is_named(name: &str, wanted: &str) -> bool {
     let letters = || name.bytes().filter(u8::is_ascii_alphanumeric).map(|byte| byte.to_ascii_lowercase());
-    names.iter().any(|known| letters().eq(known.bytes()))
+    ["", "s", "set", "sets", "list", "lists"].iter().any(|end| letters().eq(wanted.bytes().chain(end.bytes())))
 }
 
 #[cfg(test)]
@@ -129,6 +155,8 @@ mod tests {
             r#"{"OrderId":"","Data":{"OrderId":"1","DesktopId":"d-1"}}"#,
             r#"{"OrderId":"1,2","DesktopIds":"d-1, d-2"}"#,
             r#"{"order-id":{"Value":" 1\n"},"DesktopIDs":["d-1"]}"#,
+            r#"{"OrderIdSet":["1"],"DesktopIdSets":{"DesktopIdSet":["d-1"]}}"#,
+            r#"{"orderIdList":"[1]","desktop_id_list":["d-1"]}"#,
         ] {
             check(answer, Some("1"), Some("d-1"));
         }
@@ -160,6 +188,16 @@ mod tests {
             "1.5",
             "[[\"nested\"],1.5]",
             "{\"a\":1,\"b\":2}",
+            "\"N/A\"",
+            "\"(null)\"",
+            "\"<nil>\"",
+            "\"Unknown\"",
+            "\"pending\"",
+            "\"000000\"",
+            "\"00000000-0000-0000-0000-000000000000\"",
+            "\"--\"",
+            "\"-42\"",
+            "\"string\"",
         ] {
             check(&format!(r#"{{"OrderId":{nothing},"DesktopId":{nothing}}}"#), None, None);
         }

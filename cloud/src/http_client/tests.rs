@@ -6,7 +6,10 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use flate2::{Compression, write::GzEncoder};
+use flate2::{
+    Compression,
+    write::{DeflateEncoder, GzEncoder, ZlibEncoder},
+};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpListener,
@@ -86,6 +89,20 @@ async fn answers_plain_and_compressed() {
     check(answer("", &short), Ok("hello")).await;
     check(answer("content-encoding: gzip\r\n", b"{\"a\":1}"), Ok("{\"a\":1}")).await;
     check(answer("content-encoding: gzip\r\n", b"\xef\xbb\xbf []"), Ok("\u{feff} []")).await;
+    check(answer("content-encoding: br\r\n", b"{\"a\":1}"), Ok("{\"a\":1}")).await;
+    check(answer("content-encoding: utf-8\r\n", b" [1]"), Ok(" [1]")).await;
+    check(answer("content-encoding: deflate\r\n", &short), Ok("hello")).await;
+    let mut with_header = ZlibEncoder::new(Vec::new(), Compression::default());
+    with_header.write_all(b"hello").unwrap();
+    check(answer("content-encoding: Deflate\r\n", &with_header.finish().unwrap()), Ok("hello")).await;
+    let mut without_header = DeflateEncoder::new(Vec::new(), Compression::default());
+    without_header.write_all(b"hello").unwrap();
+    check(answer("content-encoding: deflate\r\n", &without_header.finish().unwrap()), Ok("hello")).await;
+    check(
+        answer("content-encoding: deflate\r\n", b"hello"),
+        Err("the answer of HOST says that it is compressed and is not"),
+    )
+    .await;
     let most = gzip(&[b'x'; LARGEST]);
     check(answer("content-encoding: gzip\r\n", &most), Ok(&"x".repeat(LARGEST))).await;
 
@@ -94,10 +111,10 @@ async fn answers_plain_and_compressed() {
     assert!(long.len() < LARGEST);
     check(answer("content-encoding: gzip\r\n", &long), too_large).await;
     check(answer("", &long), too_large).await;
-    let no_gzip = Err("the answer of HOST says that it is gzip and is not");
+    let no_gzip = Err("the answer of HOST says that it is compressed and is not");
     check(answer("content-encoding: gzip\r\n", b"hello"), no_gzip).await;
     check(answer("content-encoding: gzip\r\n", &short[..short.len() - 1]), no_gzip).await;
-    let unknown = Err("the answer of HOST has a Content-Encoding that is not gzip");
+    let unknown = Err("the answer of HOST has a Content-Encoding that is neither gzip nor deflate");
     check(answer("content-encoding: br\r\n", b"hello"), unknown).await;
     check(answer("content-encoding: gzip, br\r\n", b"hello"), unknown).await;
 
