@@ -11,18 +11,34 @@ pub(super) fn meaning(code: &str, message: &str, parameters: &[(String, String)]
     let code: String = code.trim().chars().filter(|letter| !['_', '-', ' '].contains(letter)).collect();
     let code = code.to_ascii_lowercase();
     let first = code.split('.').next().unwrap_or(&code);
-    let has = |words: &[&str]| words.iter().any(|word| code.contains(word));
+    // `Quota.Exceeded` and `QuotaExceeded`, too.
+    let letters: String = code.chars().filter(char::is_ascii_alphanumeric).collect();
+    let has = |words: &[&str]| words.iter().any(|word| letters.contains(word));
     if let Some((_, ours)) = TROUBLE.iter().find(|(word, _)| code == *word || first == *word) {
         return Some((*ours, Effect::Unknown));
     }
     // Before the others: a throttled call may be refused in the words of a quota.
-    if code == "429" || has(THROTTLED) {
+    if code == "429" || code == "busy" || has(THROTTLED) {
         return Some((Code::Throttled, Effect::Busy));
     }
     if is_absent_desktop(&code) {
         return Some((Code::InvalidParameter, Effect::Absent));
     }
-    let by_words = || WORDS.iter().find(|(words, _)| has(words)).map(|(_, ours)| *ours);
+    let is_repeated = || has(REPEATED) && !letters.contains("user");
+    if has(UNDER_WAY) || is_repeated() {
+        return Some((Code::UpstreamUnavailable, Effect::Unknown));
+    }
+    let by_words = || {
+        let plain = FILLERS.iter().fold(letters.clone(), |letters, filler| letters.replace(filler, ""));
+        let lacks = |subject: &&str| {
+            let is_lacking = |lack: &&str| {
+                plain.contains(&format!("{lack}{subject}")) || plain.contains(&format!("{subject}{lack}"))
+            };
+            LACKS.iter().any(is_lacking)
+        };
+        let is_it = |words: &[&str], subjects: &[&str]| has(words) || subjects.iter().any(lacks);
+        WORDS.iter().find(|(words, subjects, _)| is_it(words, subjects)).map(|(.., ours)| *ours)
+    };
     let by_code = || {
         let fits = |rule: &str| match rule.strip_suffix('*') {
             Some(start) => code.starts_with(start),
@@ -61,6 +77,25 @@ const TROUBLE: &[(&str, Code)] = &[
     ("504", Code::UpstreamTimeout),
 ];
 
+/// What codes have in them, in whatever words for a refusal, when the call may be under way or have been cut short.
+const UNDER_WAY: &[&str] = &[
+    "timeout",
+    "timedout",
+    "timelimit",
+    "processing",
+    "inprocess",
+    "inprogress",
+    "internalerror",
+    "unknownerror",
+    "internalfail",
+    "badgateway",
+];
+
+/// The same when an earlier attempt may have been carried out, perhaps one of a gateway on the way. Of a user they say
+/// that there is one of the name.
+const REPEATED: &[&str] =
+    &["duplicate", "repeat", "alreadyexist", "alreadyused", "alreadyplaced", "alreadypaid", "orderexist"];
+
 /// What codes for too many calls have in them.
 const THROTTLED: &[&str] = &[
     "throttl",
@@ -70,42 +105,45 @@ const THROTTLED: &[&str] = &[
     "flowcontrol",
     "flowlimit",
     "ratelimit",
+    "rateexceed",
     "qpslimit",
+    "qpsexceed",
+    "exceedqps",
+    "speedlimit",
+    "toofrequent",
+    "frequencylimit",
+    "exceedfrequency",
     "toomanyrequest",
+    "toomanycall",
+    "requeststoomany",
     "requestlimitexceeded",
 ];
 
-/// What codes of one meaning have in them; products differ in where.
-const WORDS: &[(&[&str], Code)] = &[
+/// Words for a want of what stands beside them.
+const LACKS: &[&str] = &[
+    "notenough",
+    "noenough",
+    "insufficient",
+    "notsufficient",
+    "lackof",
+    "lack",
+    "outof",
+    "shortage",
+    "exhausted",
+    "usedup",
+    "notavailable",
+    "unavailable",
+];
+
+/// Words that stand between the two.
+const FILLERS: &[&str] = &["account", "cash", "desktop", "instance", "zone"];
+
+/// What codes of one meaning have in them, products differ in where; and what there is too little of. The first match
+/// wins.
+const WORDS: &[(&[&str], &[&str], Code)] = &[
     (
-        &[
-            "nostock",
-            "outofstock",
-            "soldout",
-            "noinstancestock",
-            "stocknotenough",
-            "insufficientstock",
-            "notonsale",
-            "resourcenotavailable",
-            "resourcenotenough",
-            "notenoughresource",
-            "insufficientresource",
-            "noavailableresource",
-            "insufficientcapacity",
-        ],
-        Code::SoldOut,
-    ),
-    (
-        &[
-            "notenoughbalance",
-            "insufficientbalance",
-            "balancenotenough",
-            "balanceinsufficient",
-            "arrear",
-            "insufficientfund",
-            "notenoughmoney",
-            "creditnotenough",
-        ],
+        &["arrear", "overduepayment", "overduebill", "accountoverdue", "billoverdue", "creditlimit"],
+        &["balance", "fund", "money", "credit"],
         Code::InsufficientBalance,
     ),
     (
@@ -113,20 +151,61 @@ const WORDS: &[(&[&str], Code)] = &[
             "quotaexceed",
             "exceedquota",
             "exceededquota",
-            "quotanotenough",
+            "quotalimit",
+            "quotafull",
+            "overquota",
             "limitexceed",
             "exceedlimit",
             "exceededlimit",
         ],
+        &["quota"],
         Code::QuotaExceeded,
     ),
-    (&["realname", "notcertified", "uncertified", "identityverification"], Code::RealNameRequired),
-    (&["riskcontrol", "risk.", ".risk", "riskcheck", "riskdenied", "inrisk", "blacklist"], Code::RiskControl),
+    (
+        &["nostock", "soldout", "noinstancestock", "notonsale", "noresource", "noavailableresource", "noinventory"],
+        &["stock", "inventory", "resource", "capacity"],
+        Code::SoldOut,
+    ),
+    (
+        &["realname", "notcertified", "uncertified", "identityverification", "accountnotverified", "accountunverified"],
+        &[],
+        Code::RealNameRequired,
+    ),
+    (
+        &[
+            "riskcontrol",
+            "riskcheck",
+            "riskdeni",
+            "riskreject",
+            "riskblock",
+            "riskforbid",
+            "riskfail",
+            "inrisk",
+            "highrisk",
+            "securityrisk",
+            "accountrisk",
+            "forbiddenrisk",
+            "blacklist",
+        ],
+        &[],
+        Code::RiskControl,
+    ),
 ];
 
 /// What the message of `OperationDenied` has in it when there is nothing left to sell.
-const OUT_OF_STOCK_MESSAGES: &[&str] =
-    &["out of usage", "out of stock", "sold out", "no stock", "insufficient resource", "resource is", "库存", "售罄"];
+const OUT_OF_STOCK_MESSAGES: &[&str] = &[
+    "out of usage",
+    "out of stock",
+    "sold out",
+    "no stock",
+    "insufficient resource",
+    "resource is insufficient",
+    "resource is not enough",
+    "resource is not available",
+    "resource is unavailable",
+    "库存",
+    "售罄",
+];
 
 /// Refusals, first match wins. A rule's text is a code, or the part of it before the first full stop, or with a `*` at
 /// its end the beginning of one.

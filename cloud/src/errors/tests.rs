@@ -50,21 +50,48 @@ fn codes_decide() {
     refused(400, "InvalidVSwitchId.IpNotEnough", Code::VSwitchUnavailable);
     check(404, "InvalidDesktopId.NotFound", (Code::InvalidParameter, Effect::Absent));
     check(404, "Desktop.NotExist", (Code::InvalidParameter, Effect::Absent));
-    for code in ["OperationDenied.NoStock", "NoInstanceStock", "Zone.NotOnSale", "InvalidInstanceType.nostock"] {
+    for code in [
+        "OperationDenied.NoStock",
+        "NoInstanceStock",
+        "Zone.NotOnSale",
+        "InvalidInstanceType.nostock",
+        "Stock.NotEnough",
+        "InsufficientInventory",
+        "ResourceInsufficient",
+        "OperationDenied.ResourceShortage",
+        "Desktop.OutOfStock",
+        "Desktop.Stock.Insufficient",
+    ] {
         refused(400, code, Code::SoldOut);
     }
-    for code in
-        ["InsufficientBalance", "InvalidAccountStatus.NotEnoughBalance", "Account.Arrearage", "Forbidden.Arrearage"]
-    {
+    for code in [
+        "InsufficientBalance",
+        "InvalidAccountStatus.NotEnoughBalance",
+        "Account.Arrearage",
+        "Forbidden.Arrearage",
+        "Order.NoEnoughBalance",
+        "Insufficient.Account.Balance",
+        "BALANCE_NOT_ENOUGH",
+        "Account.Overdue",
+        "CreditLimitExceeded",
+    ] {
         refused(403, code, Code::InsufficientBalance);
     }
-    for code in ["QuotaExceed.AfterpayInstance", "QuotaExceeded", "InstanceLimitExceeded"] {
+    for code in [
+        "QuotaExceed.AfterpayInstance",
+        "QuotaExceeded",
+        "InstanceLimitExceeded",
+        "Quota.Exceeded",
+        "InsufficientQuota",
+        "DesktopQuotaFull",
+        "OutOfQuota",
+    ] {
         refused(403, code, Code::QuotaExceeded);
     }
-    for code in ["RealNameAuthenticationError", "Account.NotRealName"] {
+    for code in ["RealNameAuthenticationError", "Account.NotRealName", "Account.NotVerified"] {
         refused(403, code, Code::RealNameRequired);
     }
-    for code in ["Forbidden.RiskControl", "RiskControlError"] {
+    for code in ["Forbidden.RiskControl", "RiskControlError", "Risk.Rejected", "Forbidden.Risk"] {
         refused(403, code, Code::RiskControl);
     }
     for code in [
@@ -75,6 +102,10 @@ fn codes_decide() {
         "SystemBusy",
         "FlowControl",
         "RequestLimitExceeded",
+        "System.Busy",
+        "Flow_Control",
+        "TooFrequent",
+        "Rate.Limit.Exceeded",
     ] {
         check(400, code, (Code::Throttled, Effect::Busy));
         check(429, code, (Code::Throttled, Effect::Busy));
@@ -118,6 +149,14 @@ fn only_known_refusals_are_refusals() {
         "ClientToken.AlreadyExist",
         "EntityAlreadyExist.Order",
         "408",
+        "OperationDenied.OrderProcessing",
+        "Forbidden.ServiceTimeout",
+        "InvalidParameter.InternalError",
+        "InvalidClientToken.Duplicate",
+        "Forbidden.OrderAlreadyExists",
+        "OperationDenied.RepeatedOrder",
+        "OperationDenied.InProgress",
+        "ExecutionTimeLimitExceeded",
     ] {
         for status in [200, 400, 403, 404, 409] {
             check(status, &format!(r#"{{"Code":"{code}"}}"#));
@@ -249,6 +288,7 @@ fn an_operation_denied_for_lack_of_stock() {
     check("The specified type is sold out in this zone", Code::SoldOut);
     check("库存不足", Code::SoldOut);
     check("The operation is not allowed.", Code::UpstreamRejected);
+    check("The resource is locked by another operation.", Code::UpstreamRejected);
 }
 
 /// Whatever the body, HTTP 429 is a call too many, and the pause that it asks for is kept.
