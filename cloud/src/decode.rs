@@ -4,6 +4,7 @@
 //! This is the only place that knows how the upstream spells and nests its answers in practice.
 
 mod decode_error;
+mod doubt;
 mod envelope;
 mod identifiers;
 mod lists;
@@ -19,11 +20,12 @@ use std::{borrow::Cow, cell::Cell};
 use serde::de::DeserializeOwned;
 use shared::{
     Action,
-    actions::{CreateDesktop, DescribeDesktopOwner, RenewDesktop},
+    actions::{CreateDesktop, CreateUser, DescribeAvailableResource, DescribeDesktopOwner, RenewDesktop},
 };
 
 use super::json::Json;
 pub use decode_error::DecodeError;
+pub use doubt::is_doubtful;
 pub use envelope::Said;
 pub use identifiers::Identifiers;
 use members::member;
@@ -39,8 +41,15 @@ pub fn decode<A: Action>(answer: &Json<'_>) -> Result<A::Response, DecodeError> 
             let members = [("OrderId", order_id.map(Into::into)), ("DesktopId", desktop_id.map(Into::into))];
             read(&Json::Object(members.map(|(name, id)| (name.into(), text(id))).into()))
         }
+        DescribeAvailableResource::NAME => read(wrapped(answer, "Available").as_ref()),
+        CreateUser::NAME => read(wrapped(answer, "UserInfo").as_ref()),
         _ => read(lists::holder(A::NAME, answer)?.object.as_ref()),
     }
+}
+
+/// The object that has a member: the answer itself, or one in it that only wraps.
+fn wrapped<'t>(answer: &'t Json<'t>, name: &str) -> Cow<'t, Json<'t>> {
+    envelope::holding(answer, name).unwrap_or(Cow::Borrowed(answer))
 }
 
 /// Names of members on the way to the list of an answer, for people. Empty where the answer is the list, or has none.

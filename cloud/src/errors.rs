@@ -11,7 +11,7 @@ use shared::{Action, Class, Code, Outcome, Problem, actions::RenewDesktop};
 
 use super::{
     answer::OpenAnswer,
-    decode::{DecodeError, Identifiers, Said},
+    decode::{DecodeError, Identifiers, Said, is_doubtful},
 };
 
 /// A call that did not bring the answer that was wanted.
@@ -117,7 +117,7 @@ pub fn classify(
         // It is in the request, so it may be no more than an echo.
         named.desktop_id = None;
     }
-    let (ours, effect) = judge(class, answer.raw.status, said.as_ref(), &named, parameters)?;
+    let (ours, effect) = judge(class, answer, said.as_ref(), &named, parameters)?;
     let said = said.unwrap_or_default();
     let message = match &said.message {
         // It may echo the access key, or all that was signed: token and e-mail included.
@@ -144,11 +144,12 @@ pub fn classify(
 /// out comes before what says that it was not, and only a refusal that is known as one says that.
 fn judge(
     class: Class,
-    status: u16,
+    answer: &OpenAnswer<'_>,
     said: Option<&Said>,
     named: &Identifiers,
     parameters: &[(String, String)],
 ) -> Option<(Code, Effect)> {
+    let status = answer.raw.status;
     let is_success = (200..300).contains(&status);
     let is_throttled = status == 429;
     let throttled = (Code::Throttled, Effect::Busy);
@@ -191,7 +192,9 @@ fn judge(
         (None, Class::Read) if is_error => Some((Code::UpstreamRejected, Effect::Refused)),
         (None, Class::WriteOnce) if said.is_refused => Some((Code::UpstreamRejected, Effect::Refused)),
         // Without a token, success is all that there is to tell it by.
-        (None, Class::WriteOnce) if said.is_doubtful() => Some((Code::UpstreamUnintelligible, Effect::Unknown)),
+        (None, Class::WriteOnce) if answer.json.as_ref().is_some_and(|json| is_doubtful(said, json)) => {
+            Some((Code::UpstreamUnintelligible, Effect::Unknown))
+        }
         // A code that nobody here knows, a purchase that is said to have failed without a reason, or one that has gone
         // well and yet names nothing.
         (None, Class::WriteWithToken) => Some((Code::UpstreamUnintelligible, Effect::Unknown)),

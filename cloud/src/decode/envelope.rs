@@ -1,32 +1,56 @@
 //! The objects around what an answer says: the answer itself, and those in it that only wrap, such as `Data`. Which code
-//! and message an answer has, and whether it says no without any, is read here.
+//! and message an answer has, and whether it says no without any, is read here. What else may speak against its success is
+//! in [`super::doubt`].
+
+use std::borrow::Cow;
 
 use super::members::{member, nested};
 use crate::json::{Json, Members};
 
-/// Members that wrap an answer, in any case; and any member whose name ends in `Response` or `Result`.
+/// Members that wrap an answer, in any case; and any member whose name ends in `Response`, `Result` or
+/// `Results`.
 const WRAPPERS: &[&str] =
     &["Data", "Result", "Response", "Body", "Error", "Errors", "Model", "Module", "Content", "Payload"];
 /// How deep wrappers may stand in one another.
-const DEPTH: u8 = 4;
+pub(super) const DEPTH: u8 = 4;
 
-const CODES: &[&str] = &["Code", "ErrorCode", "ErrCode", "Error_Code", "Err_Code"];
-const MESSAGES: &[&str] =
-    &["Message", "ErrorMessage", "ErrorMsg", "ErrMsg", "Msg", "Error_Message", "Error_Msg", "Error_Description"];
+const CODES: &[&str] = &[
+    "Code",
+    "ErrorCode",
+    "ErrCode",
+    "Error_Code",
+    "Err_Code",
+    "ResultCode",
+    "ReturnCode",
+    "RetCode",
+    "BizCode",
+    "Errno",
+    "Ret",
+];
+/// Codes that are those of HTTP, so that all of the two hundreds are good ones.
+const STATUS_CODES: &[&str] = &["StatusCode", "HttpStatusCode", "HttpStatus", "HttpCode"];
+const MESSAGES: &[&str] = &[
+    "Message",
+    "ErrorMessage",
+    "ErrorMsg",
+    "ErrMsg",
+    "Msg",
+    "Error_Message",
+    "Error_Msg",
+    "Error_Description",
+    "Reason",
+    "Detail",
+];
 /// Members that say by a truth value whether it went well.
-const VERDICTS: &[&str] = &["Success", "IsSuccess", "Successful", "Succeeded"];
+const VERDICTS: &[&str] = &["Success", "IsSuccess", "Successful", "Succeeded", "Succeed", "Ok"];
 /// Members that may be such a truth value, or something else.
 const VALUES: &[&str] = &["Data", "Result"];
 /// What they say when it did not, beside `false`.
-const FAILURES: &[&str] = &["false", "fail", "failed", "failure", "no", "n"];
-/// Members that may say how far a thing has come, and that it failed.
-const STATES: &[&str] = &["Status", "State"];
-/// What the names of members have in them that are about faults.
-const FAULTS: &[&str] = &["error", "fail", "exception"];
-/// What messages of success have in them.
-const GOOD_WORDS: &[&str] = &["success", "succeed", "accepted", "submitted", "成功", "已提交", "已受理"];
+const FAILURES: &[&str] = &["false", "no", "n", "f", "off"];
+/// Words for it that are clear wherever they stand alone.
+const FAILURE_WORDS: &[&str] = &["fail", "failed", "failure", "error", "denied", "rejected", "refused", "forbidden"];
 /// Codes that mean success, in any case. An empty one says nothing.
-const SUCCESS: &[&str] = &["", "0", "200", "OK", "Success", "Successful", "Succeed", "Succeeded"];
+pub(super) const SUCCESS: &[&str] = &["", "0", "200", "OK", "Success", "Successful", "Succeed", "Succeeded"];
 
 /// What an answer says about itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -41,8 +65,6 @@ pub struct Said {
     pub is_confirmed: bool,
     /// Its first code that means success.
     pub good_code: Option<String>,
-    /// Whether something in it is about a fault, though it has no code and no truth value that says so.
-    pub is_troubled: bool,
 }
 
 impl Said {
@@ -52,61 +74,70 @@ impl Said {
         let mut said = Self::default();
         visit(answer, DEPTH, &mut |members| {
             let texts = |names: &[&str]| names.iter().filter_map(|name| scalar(members, name)).collect::<Vec<_>>();
-            let (codes, messages) = (texts(CODES), texts(MESSAGES));
-            let is_error = |code: &String| !SUCCESS.iter().any(|ok| ok.eq_ignore_ascii_case(code.trim()));
-            let good = codes.iter().find(|code| !code.trim().is_empty() && !is_error(code));
-            said.good_code = said.good_code.take().or_else(|| good.cloned());
-            said.code = said.code.take().or_else(|| codes.into_iter().find(is_error));
+            let (codes, messages) = (codes(members), texts(MESSAGES));
+            let good = codes.iter().find(|(code, is_good)| *is_good && !code.trim().is_empty());
+            said.good_code = said.good_code.take().or_else(|| good.map(|(code, _)| code.clone()));
+            let bad = codes.iter().find(|(_, is_good)| !is_good);
+            said.code = said.code.take().or_else(|| bad.map(|(code, _)| code.clone()));
             let messages = messages.into_iter().chain(texts(VALUES).into_iter().filter(|text| is_sentence(text)));
             said.message = said.message.take().or_else(|| messages.into_iter().find(|text| !text.is_empty()));
-            said.is_troubled |= members.iter().any(|(name, value)| is_about_fault(name, value));
-            let verdict = |name: &&str| member(members, name).and_then(verdict);
-            let value = |name: &&str| member(members, name).filter(|value| !is_number(value)).and_then(self::verdict);
-            let mut verdicts = VERDICTS.iter().filter_map(verdict).chain(VALUES.iter().filter_map(value));
+            let value = |name: &&str| member(members, name).filter(|value| !is_number(value)).and_then(verdict);
+            let mut verdicts = verdicts(members).chain(VALUES.iter().filter_map(value));
             said.is_confirmed |= verdicts.clone().any(|went_well| went_well);
             said.is_refused |= verdicts.any(|went_well| !went_well);
         });
         said
     }
-
-    /// Whether it leaves it open that nothing was done, although nothing in it refuses: a fault is named, or there is a
-    /// message that is none of success, and nothing that confirms.
-    #[must_use]
-    pub fn is_doubtful(&self) -> bool {
-        let complains = || self.message.as_ref().is_some_and(|text| !is_good(text));
-        self.is_troubled || (!self.is_confirmed && self.good_code.is_none() && complains())
-    }
 }
 
-/// Whether a member is about a fault that there was.
-fn is_about_fault(name: &str, value: &Json<'_>) -> bool {
-    let name = name.to_ascii_lowercase();
-    let has_failed =
-        |text: &str| ["error", "fail", "failed", "failure"].iter().any(|word| word.eq_ignore_ascii_case(text.trim()));
-    let is_state = STATES.iter().any(|state| state.eq_ignore_ascii_case(&name));
-    (is_state && matches!(value, Json::Text(text) if has_failed(text)))
-        || (FAULTS.iter().any(|word| name.contains(word)) && !is_nothing(value))
+/// The first object with a member: the answer itself, or one in it that only wraps.
+pub(super) fn holding<'t>(answer: &'t Json<'t>, name: &str) -> Option<Cow<'t, Json<'t>>> {
+    held(answer, name, DEPTH)
 }
 
-/// Whether there is nothing in a member about a fault: nothing at all, or that there was none.
-fn is_nothing(value: &Json<'_>) -> bool {
+fn held<'t>(value: &'t Json<'t>, name: &str, depth: u8) -> Option<Cow<'t, Json<'t>>> {
+    let depth = depth.checked_sub(1)?;
     match value {
-        Json::Null | Json::Bool(false) => true,
-        Json::Bool(true) => false,
-        Json::Number(_) | Json::Text(_) => super::scalar(value).is_none_or(|text| {
-            let text = text.trim();
-            SUCCESS.iter().chain(&["null", "none", "false"]).any(|word| word.eq_ignore_ascii_case(text))
-                || is_good(text)
-        }),
-        Json::List(items) => items.iter().all(is_nothing),
-        Json::Object(members) => members.iter().all(|(_, inner)| is_nothing(inner)),
+        Json::Object(members) if member(members, name).is_some() => Some(Cow::Borrowed(value)),
+        Json::Object(members) => {
+            let wraps = |outer: &str| is_wrapper(outer) || outer.eq_ignore_ascii_case("AvailableResource");
+            members.iter().filter(|(outer, _)| wraps(outer)).find_map(|(_, inner)| held(inner, name, depth))
+        }
+        Json::List(items) if items.len() == 1 => held(&items[0], name, depth),
+        Json::Text(text) => {
+            let inner = nested(text)?;
+            let found = held(&inner, name, depth)?;
+            Some(Cow::Owned(found.into_owned().into_owned()))
+        }
+        _ => None,
     }
 }
 
-/// Whether a message is one of success.
-fn is_good(message: &str) -> bool {
-    let message = message.trim().to_lowercase();
-    message.is_empty() || message == "ok" || message == "done" || GOOD_WORDS.iter().any(|word| message.contains(word))
+/// The codes of an object, each with whether it means success.
+pub(super) fn codes(members: &Members<'_>) -> Vec<(String, bool)> {
+    let of = |names: &[&str], is_status: bool| {
+        let codes = names.iter().filter_map(|name| scalar(members, name));
+        codes.map(|code| (is_success(&code) || (is_status && is_two_hundred(&code)), code)).collect::<Vec<_>>()
+    };
+    let all = of(CODES, false).into_iter().chain(of(STATUS_CODES, true));
+    all.map(|(is_good, code)| (code, is_good)).collect()
+}
+
+fn is_success(code: &str) -> bool {
+    SUCCESS.iter().any(|ok| ok.eq_ignore_ascii_case(code.trim()))
+}
+
+fn is_two_hundred(code: &str) -> bool {
+    code.trim().parse::<u16>().is_ok_and(|status| (200..300).contains(&status))
+}
+
+/// The truth values of an object that say whether it went well.
+pub(super) fn verdicts<'t>(members: &'t Members<'t>) -> impl Iterator<Item = bool> + Clone {
+    VERDICTS.iter().filter_map(|name| member(members, name).and_then(verdict))
+}
+
+pub(super) fn is_failure_word(text: &str) -> bool {
+    FAILURE_WORDS.iter().any(|word| word.eq_ignore_ascii_case(text.trim()))
 }
 
 /// Whether a value is a message rather than an identifier or a date.
@@ -120,7 +151,7 @@ fn verdict(value: &Json<'_>) -> Option<bool> {
     let is = |text: &str, word: &str| word.eq_ignore_ascii_case(text.trim());
     match value {
         Json::Bool(flag) => Some(*flag),
-        Json::Text(text) if FAILURES.iter().any(|no| is(text, no)) => Some(false),
+        Json::Text(text) if is_failure_word(text) || FAILURES.iter().any(|no| is(text, no)) => Some(false),
         Json::Text(text) if is(text, "true") => Some(true),
         _ if is_number(value) => match super::scalar(value)?.trim() {
             "0" => Some(false),
@@ -145,7 +176,7 @@ fn scalar(members: &Members<'_>, name: &str) -> Option<String> {
 }
 
 /// Shows each object of an answer that may say something about the whole, the outer ones first.
-fn visit(value: &Json<'_>, depth: u8, see: &mut dyn FnMut(&Members<'_>)) {
+pub(super) fn visit(value: &Json<'_>, depth: u8, see: &mut dyn FnMut(&Members<'_>)) {
     let Some(depth) = depth.checked_sub(1) else { return };
     match value {
         Json::Object(members) => {
@@ -171,7 +202,8 @@ pub(super) fn is_wrapper(name: &str) -> bool {
             && name.is_char_boundary(name.len() - end.len())
             && name[name.len() - end.len()..].eq_ignore_ascii_case(end)
     };
-    WRAPPERS.iter().any(|wrapper| wrapper.eq_ignore_ascii_case(name)) || ends("Response") || ends("Result")
+    let is_one = WRAPPERS.iter().any(|wrapper| wrapper.eq_ignore_ascii_case(name));
+    is_one || ["Response", "Result", "Results"].iter().any(|end| ends(end))
 }
 
 #[cfg(test)]
@@ -199,6 +231,10 @@ mod tests {
         }
         check(r#"{"Code":"Broken"}"#, Some("Broken"), false);
         check(r#"{"Code":-1}"#, Some("-1"), false);
+        check(r#"{"StatusCode":500}"#, Some("500"), false);
+        check(r#"{"HttpStatusCode":"204","RetCode":0}"#, None, false);
+        check(r#"{"ResultCode":"FAIL"}"#, Some("FAIL"), false);
+        check(r#"{"errno":5}"#, Some("5"), false);
         check(r#"{"Code":"200","ErrorCode":"Broken"}"#, Some("Broken"), false);
         check(r#"{"Error":{"Code":"Broken"}}"#, Some("Broken"), false);
         check(r#"{"Data":"{\"errorCode\":\"Broken\"}"}"#, Some("Broken"), false);
@@ -216,47 +252,16 @@ mod tests {
             r#"{"isSuccess":"0"}"#,
             r#"{"isSuccess":"N"}"#,
             r#"{"Success":"no"}"#,
+            r#"{"ok":false}"#,
+            r#"{"Success":"F"}"#,
+            r#"{"Success":"error"}"#,
+            r#"{"Result":"REFUSED"}"#,
+            r#"{"Results":[{"Success":false}]}"#,
         ] {
             check(refused, None, true);
         }
         check(r#"{"error_code":"Broken","error_msg":"x"}"#, Some("Broken"), false);
         check(r#"{"errors":[{"code":"Broken"}]}"#, Some("Broken"), false);
         check(r#"{"Module":{"ErrCode":"Broken"}}"#, Some("Broken"), false);
-    }
-
-    #[test]
-    fn what_leaves_doubts() {
-        let check = |answer: &str, expect: bool| {
-            assert_eq!(Said::of(&Json::read(answer.as_bytes()).unwrap()).is_doubtful(), expect, "{answer}");
-        };
-        for fine in [
-            "{}",
-            r#"{"RequestId":"R-1"}"#,
-            r#"{"Message":"successful"}"#,
-            r#"{"Message":"OK"}"#,
-            r#"{"Msg":"操作成功"}"#,
-            r#"{"Code":"200","Message":"The desktop will be gone soon"}"#,
-            r#"{"Success":true,"Message":"The desktop will be gone soon"}"#,
-            r#"{"Error":null,"Errors":[],"ErrorMessage":"","ErrorCode":0,"FailedCount":"0"}"#,
-            r#"{"Error":{"Code":"","Message":""},"HasError":false,"ErrMsg":"success"}"#,
-            r#"{"Status":"Deleting","Data":"desk-1"}"#,
-            r#"{"Data":"2026-01-01 00:00:00"}"#,
-            r#"{"Desktops":[{"Error":"x"}]}"#,
-        ] {
-            check(fine, false);
-        }
-        for doubtful in [
-            r#"{"Message":"The desktop is locked"}"#,
-            r#"{"Data":"The desktop is locked"}"#,
-            r#"{"Error":"not allowed"}"#,
-            r#"{"error":"invalid_token"}"#,
-            r#"{"Errors":["x"]}"#,
-            r#"{"Success":true,"FailedDesktopIds":["desk-1"]}"#,
-            r#"{"Data":{"FailCount":1}}"#,
-            r#"{"Status":"Failed"}"#,
-            r#"{"Code":"200","Exception":"java.lang.NullPointerException"}"#,
-        ] {
-            check(doubtful, true);
-        }
     }
 }

@@ -34,6 +34,9 @@ const LISTS: &[(&str, &str, &str)] = &[
 /// only wrap, and those that have the name of the list or of its items in them.
 const GENERIC: &[&str] = &["List", "Items", "Item", "Rows", "Records", "Entries", "Values"];
 
+/// What the name of a list may have behind the name of its items.
+const ENDS: &[&str] = &["", "s", "list", "set", "sets", "info", "infos", "items"];
+
 /// How deep a list may stand.
 pub(super) const DEPTH: u8 = 4;
 
@@ -66,7 +69,9 @@ pub(super) fn holder<'t>(action: &str, answer: &'t Json<'t>) -> Result<Holder<'t
         return Ok(holder);
     }
     let holding = |items: Json<'t>| Cow::Owned(Json::Object(vec![((*list).into(), items)]));
-    if let Some(Holder { object, path }) = by_items(answer, identity, DEPTH) {
+    // An object beside a list, or around it, may have the same member: the region asked for, the directory's name.
+    let found = by_items(answer, identity, false, DEPTH).or_else(|| by_items(answer, identity, true, DEPTH));
+    if let Some(Holder { object, path }) = found {
         return Ok(Holder { object: holding(object.into_owned()), path });
     }
     // Null, or an empty list under a name that only wraps.
@@ -78,7 +83,10 @@ pub(super) fn holder<'t>(action: &str, answer: &'t Json<'t>) -> Result<Holder<'t
         if name.starts_with("error") {
             return false;
         }
-        is_wrapper(&name) || GENERIC.iter().any(|known| known.eq_ignore_ascii_case(&name)) || name.contains(&family)
+        let kind = list.trim_end_matches('s').to_ascii_lowercase();
+        let is_of_kind = name.strip_prefix(&kind).is_some_and(|end| ENDS.contains(&end));
+        let is_generic = GENERIC.iter().any(|known| known.eq_ignore_ascii_case(&name));
+        is_wrapper(&name) || is_generic || is_of_kind || name.contains(&family)
     };
     let path = if named(answer, DEPTH, &is_null).is_some() {
         vec![(*list).to_owned()]
@@ -115,19 +123,19 @@ pub(super) fn named<'t>(value: &'t Json<'t>, depth: u8, fits: &dyn Fn(&Members<'
     }
 }
 
-/// The first array that has an item of this kind among its own, or one such item that stands alone.
-fn by_items<'t>(value: &'t Json<'t>, identity: &str, depth: u8) -> Option<Holder<'t>> {
+/// The first array that has an item of this kind among its own; or, if it may stand alone, the first such item.
+fn by_items<'t>(value: &'t Json<'t>, identity: &str, alone: bool, depth: u8) -> Option<Holder<'t>> {
     let depth = depth.checked_sub(1)?;
     let is_item = |value: &Json<'_>| inside(value, identity).is_some();
     match value {
         Json::List(items) if items.iter().any(is_item) => Some(Holder::new(Cow::Borrowed(value))),
-        Json::Object(_) if is_item(value) => Some(Holder::new(Cow::Owned(Json::List(vec![value.clone()])))),
+        Json::Object(_) if alone && is_item(value) => Some(Holder::new(Cow::Owned(Json::List(vec![value.clone()])))),
         Json::Object(members) => {
-            members.iter().find_map(|(name, inner)| Some(by_items(inner, identity, depth)?.under(name)))
+            members.iter().find_map(|(name, inner)| Some(by_items(inner, identity, alone, depth)?.under(name)))
         }
         Json::Text(text) => {
             let inner = nested(text)?;
-            let Holder { object, path } = by_items(&inner, identity, depth)?;
+            let Holder { object, path } = by_items(&inner, identity, alone, depth)?;
             Some(Holder { object: Cow::Owned(object.into_owned().into_owned()), path })
         }
         _ => None,

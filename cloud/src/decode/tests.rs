@@ -184,6 +184,10 @@ fn members_by_any_name() {
     // An own name goes before an alias, and null before nothing.
     let given = json!({ "UserInfo": { "UserName": "b", "Name": "a", "Email": null } });
     check::<CreateUser>(given, json!({ "UserInfo": { "Name": "a", "Email": "" } }));
+    check::<CreateUser>(
+        json!({ "Data": { "userInfo": { "Name": "a" } } }),
+        json!({ "UserInfo": { "Name": "a", "Email": "" } }),
+    );
     check::<CreateUser>(json!({ "RequestId": "R-1" }), json!({ "UserInfo": null }));
     check::<ModifyUser>(json!({ "RequestId": "R-1", "UserInfo": [] }), json!({}));
 }
@@ -234,6 +238,46 @@ fn scalars_in_other_clothes() {
     check::<CreateDesktop>(json!({ "OrderId": 200_001, "DesktopId": "d-1" }), id.clone());
     check::<CreateDesktop>(json!({ "orderId": "200001", "desktopId": "d-1" }), id);
     check::<CreateDesktop>(json!({ "OrderId": "", "DesktopId": null }), json!({ "OrderId": null, "DesktopId": null }));
+}
+
+#[test]
+fn an_object_beside_the_list_is_none_of_its_items() {
+    let user = json!({ "Name": "zhang.san", "Email": "" });
+    let users = json!({ "Users": [user, user] });
+    check::<DescribeActivityDirectoryUsers>(
+        json!({ "Domain": { "Name": "corp" }, "UserList": [user, user] }),
+        users.clone(),
+    );
+    check::<DescribeActivityDirectoryUsers>(json!({ "Name": "corp", "Data": { "Rows": [user, user] } }), users);
+    let region = |id: &str| json!({ "RegionId": id, "EndPoint": "e", "LocalName": "x" });
+    let both = json!([region("cn-hangzhou"), region("cn-beijing")]);
+    check::<DescribeRegions>(json!({ "RegionId": "cn-hangzhou", "Items": both }), json!({ "Regions": both }));
+    for nothing in [json!({ "UserList": [] }), json!({ "userInfos": [] })] {
+        check::<DescribeActivityDirectoryUsers>(nothing, json!({ "Users": [] }));
+    }
+    check_error::<DescribeActivityDirectoryUsers>(json!({ "UserGroups": [] }), "Users: missing");
+}
+
+#[test]
+fn stock_in_a_wrapper() {
+    for answer in [
+        json!({ "Data": { "Available": true } }),
+        json!({ "Result": { "Data": { "available": "True" } } }),
+        json!({ "DescribeAvailableResourceResponse": { "Available": 1 } }),
+        json!({ "Data": json!({ "Available": true }).to_string() }),
+        json!([{ "Available": true }]),
+        json!({ "AvailableResource": { "Available": true } }),
+    ] {
+        check::<DescribeAvailableResource>(answer, json!({ "Available": true }));
+    }
+    // That of another zone is none of this one's.
+    for answer in [
+        json!({ "Zones": [{ "ZoneId": "z", "Available": true }] }),
+        json!({ "Data": [{ "Available": true }, { "Available": false }] }),
+        json!({ "Data": true }),
+    ] {
+        check_error::<DescribeAvailableResource>(answer, "Available: missing");
+    }
 }
 
 #[test]

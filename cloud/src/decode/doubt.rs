@@ -1,0 +1,145 @@
+//! Doubts about the answer to a write that names nothing and refuses nothing: a fault in it, a no, a complaint. Such an
+//! answer is not told as success, since billing may go on.
+
+use super::{
+    envelope::{DEPTH, SUCCESS, Said, codes, is_failure_word, verdicts, visit},
+    members::nested,
+};
+use crate::json::Json;
+
+/// How deep a fault may be told.
+const DEEPEST: u8 = 8;
+/// Members that may say how far a thing has come, and that it failed.
+const STATES: &[&str] = &["Status", "State"];
+/// What the names of members have in them that are about faults.
+const FAULTS: &[&str] = &["error", "fail", "exception"];
+/// What messages of success have in them.
+const GOOD_WORDS: &[&str] = &["success", "succeed", "accepted", "submitted", "成功", "已提交", "已受理"];
+/// What they do not have.
+const BAD_WORDS: &[&str] = &["unsuccess", "not ", "n't ", "fail", "error", "denied", "refused", "不", "未", "失败"];
+
+/// Whether an answer leaves it open that nothing was done, although nothing in it refuses. A fault is named, however deep,
+/// or there is a message that is none of success, or a no, and nothing that confirms.
+#[must_use]
+pub fn is_doubtful(said: &Said, answer: &Json<'_>) -> bool {
+    let mut complains = said.message.as_ref().is_some_and(|text| !is_good(text));
+    visit(answer, DEPTH, &mut |members| complains |= members.iter().any(|(name, value)| is_no(name, value)));
+    let is_confirmed = said.is_confirmed || said.good_code.is_some();
+    is_troubled(answer, DEEPEST) || (complains && !is_confirmed)
+}
+
+/// Whether something in a value is about a fault that there was, or says that it did not go well.
+fn is_troubled(value: &Json<'_>, depth: u8) -> bool {
+    let Some(depth) = depth.checked_sub(1) else { return false };
+    match value {
+        Json::Object(members) => {
+            members.iter().any(|(name, value)| is_about_fault(name, value) || is_troubled(value, depth))
+                || verdicts(members).any(|went_well| !went_well)
+                || codes(members).iter().any(|(_, is_good)| !is_good)
+        }
+        Json::List(items) => items.iter().any(|item| is_troubled(item, depth)),
+        Json::Text(text) => nested(text).is_some_and(|inner| is_troubled(&inner, depth)),
+        _ => false,
+    }
+}
+
+/// Whether a member is `false`, and not about a fault.
+fn is_no(name: &str, value: &Json<'_>) -> bool {
+    let is_false = match value {
+        Json::Bool(flag) => !flag,
+        Json::Text(text) => text.trim().eq_ignore_ascii_case("false"),
+        _ => false,
+    };
+    let name = name.to_ascii_lowercase();
+    is_false && !FAULTS.iter().any(|word| name.contains(word))
+}
+
+/// Whether a member is about a fault that there was.
+fn is_about_fault(name: &str, value: &Json<'_>) -> bool {
+    let name = name.to_ascii_lowercase();
+    let has_failed = |text: String| {
+        let is_status = text.trim().parse::<u16>().is_ok_and(|status| (400..600).contains(&status));
+        is_status || is_failure_word(&text)
+    };
+    let is_state = STATES.iter().any(|state| state.eq_ignore_ascii_case(&name));
+    (is_state && super::scalar(value).is_some_and(has_failed))
+        || (FAULTS.iter().any(|word| name.contains(word)) && !is_nothing(value))
+}
+
+/// Whether there is nothing in a member about a fault: nothing at all, or that there was none.
+fn is_nothing(value: &Json<'_>) -> bool {
+    match value {
+        Json::Null | Json::Bool(false) => true,
+        Json::Bool(true) => false,
+        Json::Number(_) | Json::Text(_) => super::scalar(value).is_none_or(|text| {
+            let text = text.trim();
+            SUCCESS.iter().chain(&["null", "none", "false"]).any(|word| word.eq_ignore_ascii_case(text))
+                || is_good(text)
+        }),
+        Json::List(items) => items.iter().all(is_nothing),
+        Json::Object(members) => members.iter().all(|(_, inner)| is_nothing(inner)),
+    }
+}
+
+/// Whether a message is one of success.
+fn is_good(message: &str) -> bool {
+    let message = message.trim().to_lowercase();
+    let has = |words: &[&str]| words.iter().any(|word| message.contains(word));
+    message.is_empty() || message == "ok" || message == "done" || (has(GOOD_WORDS) && !has(BAD_WORDS))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_leaves_doubts() {
+        let check = |text: &str, expect: bool| {
+            let answer = Json::read(text.as_bytes()).unwrap();
+            assert_eq!(is_doubtful(&Said::of(&answer), &answer), expect, "{text}");
+        };
+        for fine in [
+            "{}",
+            r#"{"RequestId":"R-1"}"#,
+            r#"{"Message":"successful"}"#,
+            r#"{"Message":"OK"}"#,
+            r#"{"Msg":"操作成功"}"#,
+            r#"{"Code":"200","Message":"The desktop will be gone soon"}"#,
+            r#"{"Success":true,"Message":"The desktop will be gone soon"}"#,
+            r#"{"Error":null,"Errors":[],"ErrorMessage":"","ErrorCode":0,"FailedCount":"0"}"#,
+            r#"{"Error":{"Code":"","Message":""},"HasError":false,"ErrMsg":"success"}"#,
+            r#"{"Status":"Deleting","Data":"desk-1"}"#,
+            r#"{"Data":"2026-01-01 00:00:00"}"#,
+            r#"{"StatusCode":202,"Async":false}"#,
+            r#"{"Success":true,"DryRun":false}"#,
+            r#"{"Desktops":[{"DesktopId":"desk-1","Success":true,"Code":"200","Error":null}]}"#,
+            r#"{"HasError":false,"IsFailed":"false"}"#,
+            r#"{"Status":200}"#,
+        ] {
+            check(fine, false);
+        }
+        for doubtful in [
+            r#"{"Message":"The desktop is locked"}"#,
+            r#"{"Data":"The desktop is locked"}"#,
+            r#"{"Error":"not allowed"}"#,
+            r#"{"error":"invalid_token"}"#,
+            r#"{"Errors":["x"]}"#,
+            r#"{"Success":true,"FailedDesktopIds":["desk-1"]}"#,
+            r#"{"Data":{"FailCount":1}}"#,
+            r#"{"Status":"Failed"}"#,
+            r#"{"Code":"200","Exception":"java.lang.NullPointerException"}"#,
+            r#"{"Desktops":[{"Error":"x"}]}"#,
+            r#"{"Code":"200","Desktops":[{"DesktopId":"desk-1","Success":false}]}"#,
+            r#"{"Success":true,"OperationResults":[{"Code":"IncorrectDesktopStatus"},{"Code":"200"}]}"#,
+            r#"{"Status":"REJECTED"}"#,
+            r#"{"Status":403}"#,
+            r#"{"Released":false}"#,
+            r#"{"DeleteDesktopResponse":"false"}"#,
+            r#"{"Reason":"DeletionProtection"}"#,
+            r#"{"Message":"unsuccessful"}"#,
+            r#"{"Msg":"操作不成功"}"#,
+        ] {
+            check(doubtful, true);
+        }
+    }
+}
