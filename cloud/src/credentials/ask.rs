@@ -111,7 +111,7 @@ impl Reply {
     /// Whether the service is only too busy, or in trouble that passes.
     pub(super) fn is_passing(&self) -> bool {
         let code = || self.0.open().text("Code").is_some_and(|code| errors::is_passing(&code));
-        matches!(self.0.status, 408 | 429 | 500..) || (self.0.status >= 300 && code())
+        matches!(self.0.status, 408 | 429 | 500..) || code()
     }
 
     /// The credentials in an answer, at the top level or under `Credentials`.
@@ -120,7 +120,10 @@ impl Reply {
         let whole = answer.json.as_ref().unwrap_or(&Json::Null);
         let members = decode::inside(whole, "Credentials").unwrap_or(whole);
         let get = |name| decode::text(members, name).and_then(|text| given(&text));
-        let Ok(Some(Plan::Key { credentials, .. })) = Plan::key(NAMES, NAMES.map(get)) else {
+        // An answer that says that there are none may still have an old key in it.
+        let is_given = answer.text("Code").is_none_or(|code| is_success(&code));
+        let key = if is_given { Plan::key(NAMES, NAMES.map(get)) } else { Ok(None) };
+        let Ok(Some(Plan::Key { credentials, .. })) = key else {
             let fault = format!("gives no credentials, it {}", self.refusal());
             return Err(CredentialsError::unavailable(place, fault));
         };
@@ -141,6 +144,10 @@ impl Reply {
         let code = self.0.open().text("Code").filter(is_code).unwrap_or_default();
         format!("answers HTTP {} {code}", self.0.status).trim_end().to_owned()
     }
+}
+
+fn is_success(code: &str) -> bool {
+    ["", "Success", "OK", "200"].iter().any(|good| good.eq_ignore_ascii_case(code.trim()))
 }
 
 pub(super) fn lasting(until: Timestamp, now: Timestamp) -> Duration {

@@ -103,6 +103,16 @@ impl Variables {
         let mut candidates = Candidates::default();
         for origin in ORDER.into_iter().filter(|origin| only.is_none_or(|only| only == *origin)) {
             let plan = match self.look(origin)? {
+                // Whoever names a file means it.
+                Found::Plan(_) if origin == Origin::CliConfig && self.get(FILE).is_some() => {
+                    let place = self.get(CLI_FILE).unwrap_or_else(|| "~/.aliyun/config.json".to_owned());
+                    return Err(CredentialsError::broken(
+                        FILE,
+                        format!(
+                            "names a file, and {place} would be used before it; {NO_CLI}=true passes over that one"
+                        ),
+                    ));
+                }
                 Found::Plan(plan) => plan,
                 Found::Nothing(why) => {
                     candidates.nothing.push(why);

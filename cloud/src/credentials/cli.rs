@@ -38,6 +38,9 @@ struct Profile {
     oidc_provider_arn: Option<String>,
     credentials_uri: Option<String>,
     process_command: Option<String>,
+    /// As in `~/.alibabacloud/credentials`; whoever writes it here means the same.
+    #[serde(alias = "enabled")]
+    enable: Option<bool>,
 }
 
 /// Profiles that assume each other's roles in a ring would never come to an end.
@@ -84,6 +87,9 @@ impl Configuration {
     fn plan(&self, place: &str, name: &str, most: usize) -> Result<Option<Plan>, CredentialsError> {
         let broken = |fault: String| CredentialsError::broken(place, format!("profile {name:?} {fault}"));
         let profile = self.find(name).ok_or_else(|| broken("is not there".to_owned()))?;
+        if profile.enable == Some(false) {
+            return Err(broken("is switched off (enable); ALIBABA_CLOUD_PROFILE names another one".to_owned()));
+        }
         let most = most.checked_sub(1).ok_or_else(|| broken("takes its role from too many others".to_owned()))?;
         let key = |token: Option<&String>| {
             let parts = [profile.access_key_id.clone(), profile.access_key_secret.clone(), token.cloned()];

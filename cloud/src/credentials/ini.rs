@@ -40,10 +40,15 @@ pub(super) fn has_sections(text: &str) -> bool {
     text.lines().any(|line| line.trim_start_matches('\u{feff}').trim_start().starts_with('['))
 }
 
-/// Without quotes around it; where there are none, without a remark behind it.
+/// Without quotes around it, and without a remark behind it.
 fn unquoted(value: &str) -> &str {
+    let is_remark = |text: &str| text.trim_start().is_empty() || text.trim_start().starts_with(['#', ';']);
     for quote in ['"', '\''] {
-        if let Some(inner) = value.strip_prefix(quote).and_then(|rest| rest.strip_suffix(quote)) {
+        let Some(rest) = value.strip_prefix(quote) else { continue };
+        if let Some(inner) = rest.strip_suffix(quote) {
+            return inner;
+        }
+        if let Some((inner, _)) = rest.split_once(quote).filter(|(_, behind)| is_remark(behind)) {
             return inner;
         }
     }
@@ -77,6 +82,18 @@ mod tests {
         check("other", Some(&[("type", "ecs_ram_role"), ("role_name", "")]));
         check("Other", None);
         check("", None);
+    }
+
+    #[test]
+    fn quotes_and_remarks() {
+        let check = |value: &str, expect: &str| assert_eq!(unquoted(value), expect, "{value}");
+        check("a b", "a b");
+        check("'a # b'", "a # b");
+        check("\"a\" # remark", "a");
+        check("'a;b'\t; it's", "a;b");
+        check("\"a\"b", "\"a\"b");
+        check("\"a", "\"a");
+        check("a#b # c", "a#b");
     }
 
     #[test]

@@ -78,11 +78,7 @@ impl Service {
         if name.is_empty() || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte)) {
             return Err(CredentialsError::broken(PLACE, "names a role that is none"));
         }
-        let reply = self.get(&format!("{ROLES}{name}")).await?;
-        match reply.0.open().text("Code") {
-            Some(code) if code != "Success" => Err(CredentialsError::unavailable(PLACE, "has no credentials now")),
-            _ => reply.credentials(PLACE),
-        }
+        self.get(&format!("{ROLES}{name}")).await?.credentials(PLACE)
     }
 
     async fn get(&self, path: &str) -> Result<Reply, CredentialsError> {

@@ -15,8 +15,12 @@ pub(super) fn plan(place: &str, text: &str, name: &str) -> Result<Option<Plan>, 
     let Some(section) = section else { return Ok(None) };
     let broken = |fault: &str| CredentialsError::broken(place, format!("profile {name:?} {fault}"));
     let get = |key: &str| given(section.get(key)?);
-    if get("enable").is_some_and(|text| ["false", "0", "no", "off"].contains(&text.to_ascii_lowercase().as_str())) {
-        return Err(broken("is switched off (enable); ALIBABA_CLOUD_PROFILE names another one"));
+    match get("enable").map(|text| text.to_ascii_lowercase()).as_deref() {
+        None | Some("true" | "1" | "yes" | "on") => {}
+        Some("false" | "0" | "no" | "off") => {
+            return Err(broken("is switched off (enable); ALIBABA_CLOUD_PROFILE names another one"));
+        }
+        Some(_) => return Err(broken("has enable that is neither true nor false")),
     }
     let key = |token: Option<String>| {
         let names = ["access_key_id", "access_key_secret", "security_token"];
@@ -85,7 +89,7 @@ mod tests {
         check(&format!("type=access_key\n{key}"), "key");
         check(&format!("type=sts\n{key}security_token=t"), "key with token");
         check(&format!("enable=true\ntype=access_key\n{key}"), "key");
-        for off in ["false", "False", "0", "no"] {
+        for off in ["false", "False", "0", "no", "disabled", "maybe", "n"] {
             check(&format!("enable = {off}\ntype=access_key\n{key}"), "broken");
         }
         check(&format!("type=sts\n{key}"), "broken");

@@ -59,6 +59,7 @@ impl Services {
             .route("/latest/meta-data/ram/security-credentials/the-role", get(metadata_role))
             .route("/credentials", get(|| async { Json(credentials("by-uri")) }))
             .route("/padded", get(|| async { Json(padded()) }))
+            .route("/failed", get(|| async { Json(failed()) }))
             .route("/nothing", get(|| async { Json(json!({ "Code": "NoRole", "Message": "sesame" })) }))
             .route("/moved", get(|| async { (StatusCode::FOUND, [("location", "/credentials")]) }))
             .route("/refuses", get(|| async { (StatusCode::FORBIDDEN, r#"{"Code":"No.Way","Message":"sesame"}"#) }))
@@ -89,6 +90,13 @@ fn credentials(id: &str) -> serde_json::Value {
     })
 }
 
+/// A key beside the word that there is none.
+fn failed() -> serde_json::Value {
+    let mut failed = credentials("by-uri");
+    failed["Code"] = "Failed".into();
+    failed
+}
+
 /// As a script writes them that takes them out of a file.
 fn padded() -> serde_json::Value {
     let mut padded = credentials("by-uri\r\n");
@@ -106,8 +114,11 @@ async fn sts(State(services): State<Services>, request: Request) -> Response {
     // One that is busy at first, and one that is busy for good.
     let asked = services.asked().len();
     if let Some(code) = get("RoleArn").strip_prefix("busy ").filter(|_| asked < 3) {
-        let status =
-            if code == "ServiceUnavailable" { StatusCode::SERVICE_UNAVAILABLE } else { StatusCode::BAD_REQUEST };
+        let status = match code {
+            "ServiceUnavailable" => StatusCode::SERVICE_UNAVAILABLE,
+            "Throttling.Api" => StatusCode::OK,
+            _ => StatusCode::BAD_REQUEST,
+        };
         return (status, Json(json!({ "Code": code, "Message": "sesame" }))).into_response();
     }
     if get("OIDCToken") == "expired" {

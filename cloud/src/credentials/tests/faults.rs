@@ -56,6 +56,10 @@ async fn no_other_place_takes_over() {
     let unfilled = r#"{"current":"a","profiles":[{"name":"a","mode":"AK"}]}"#;
     check(&cli(unfilled), &[("ALIBABA_CLOUD_PROFILE", "a")], &["config.json", "\"a\" has no key"]).await;
 
+    let off =
+        r#"{"current":"a","profiles":[{"name":"a","enable":false,"access_key_id":"i","access_key_secret":"sesame"}]}"#;
+    check(&cli(off), &[], &["config.json", "\"a\"", "switched off"]).await;
+
     let off = "[default]\nenable = false\ntype = access_key\naccess_key_id = i\naccess_key_secret = sesame\n";
     check(&[(".alibabacloud/credentials", off)], &[], &[".alibabacloud/credentials", "switched off"]).await;
     let other = "[other]\ntype = access_key\naccess_key_id = i\naccess_key_secret = sesame\n";
@@ -68,7 +72,19 @@ async fn no_other_place_takes_over() {
     let elsewhere = home(&[("empty", "{}"), ("a", CLI)]);
     let path = |name: &str| elsewhere.path().join(name).display().to_string();
     check(both, &[(FILE, &path("empty"))], &[FILE, "empty"]).await;
+    check(both, &[("ALIBABA_CLOUD_CREDENTIALS_FILE", &path("a"))], &["ALIBABA_CLOUD_CREDENTIALS_FILE", "config.json"])
+        .await;
     check(both, &[(FILE, &path("a")), ("ALIBABA_CLOUD_PROFILE", "c")], &[FILE, "\"c\""]).await;
+}
+
+/// An answer that says that it has none may still have an old key in it.
+#[tokio::test]
+async fn a_key_in_an_answer_of_failure_is_not_used() {
+    let services = Services::start().await;
+    let uri = format!("http://{}/failed", services.address);
+    let variables = [("ALIBABA_CLOUD_CREDENTIALS_URI", &*uri), ("ALIBABA_CLOUD_ECS_METADATA_DISABLED", "true")];
+    let told = found(&home(&[]), &variables, &services).await;
+    assert!(told.contains("ALIBABA_CLOUD_CREDENTIALS_URI") && told.contains("Failed"), "{told}");
 }
 
 #[tokio::test]

@@ -62,9 +62,15 @@ async fn the_metadata_service_may_be_forbidden() {
 /// A proxy that starts while STS is too busy waits a little, and starts in any case.
 #[tokio::test]
 async fn a_busy_sts_is_asked_again() {
-    for code in
-        ["Throttling.User", "Throttling", "ServiceUnavailable", "SystemBusy", "Rejected.Throttling", "FlowControl"]
-    {
+    for code in [
+        "Throttling.User",
+        "Throttling",
+        "ServiceUnavailable",
+        "SystemBusy",
+        "Rejected.Throttling",
+        "FlowControl",
+        "Throttling.Api",
+    ] {
         for mode in ["RamRoleArn", "OIDC"] {
             let services = Services::start().await;
             let home = home(&[("token", "a-token")]);
