@@ -13,7 +13,8 @@ use wasm_bindgen::JsValue;
 
 /// The form that the address asks for, and what of the address could not be read.
 pub fn form() -> (Form, Vec<Unread>) {
-    link::read_query(&window().location().search().unwrap_or_default())
+    let location = window().location();
+    link::read_query(&[location.search().unwrap_or_default(), location.hash().unwrap_or_default()].concat())
 }
 
 /// The route shown. Plain links with a hash keep the query, which the form is in, so the hash is all that a route needs.
@@ -39,14 +40,15 @@ pub fn is_buy() -> bool {
     Route::parse(&window().location().hash().unwrap_or_default()) == Route::Buy
 }
 
-/// Writes the form into the address, without a new entry in the browser's history.
+/// Writes the form into the address, without a new entry in the browser's history. What stood behind the route was read.
 pub fn show_form(form: &Form) {
     let location = window().location();
+    let hash = location.hash().unwrap_or_default();
     let target = format!(
         "{}{}{}",
         location.pathname().unwrap_or_default(),
         link::write_query(form),
-        location.hash().unwrap_or_default()
+        hash.split(['?', '&']).next().unwrap_or_default()
     );
     if let Ok(history) = window().history() {
         let state = history.state().unwrap_or(JsValue::NULL);

@@ -3,19 +3,19 @@
 //! An address is untrusted input, and is damaged on its way through messengers and mail. What has one meaning is read; for
 //! the rest [`read_query`] names what it is about, since a default in its place would cost another sum. Parsing never fails.
 
+mod request;
 mod route;
 
-use std::str::FromStr;
-
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
+use request::{read_request, request};
 pub use route::{Route, asked_field};
 
 use crate::{
     form::{Field, Form},
     typed::{clean, narrow},
-    values::{ChargeType, ImageType, UserGroup},
+    values::ChargeType,
 };
 
 /// Characters that are not escaped in the query, so that it reads as in the document.
@@ -47,114 +47,99 @@ pub fn parse_query(query: &str) -> Form {
     read_query(query).0
 }
 
-/// The form that a query requests, and what of the query could not be read.
+/// The form that a query requests, and what of the query could not be read. A hash may follow, with or without a query of its
+/// own: programs that route by the hash write it there.
 #[must_use]
 pub fn read_query(query: &str) -> (Form, Vec<Unread>) {
-    let query = query.strip_prefix('?').unwrap_or(query);
-    // Escaped for HTML, as some editors leave a link.
-    let query = query.replace("&quot;", "%22").replace("&amp;", "&");
-    let (mut form, mut unread) = (Form::default(), Vec::new());
-    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-        if value.is_empty() && is_query(&name) {
-            // Encoded as a whole.
-            let (inner, more) = read_query(&name);
-            unread.extend(more);
-            form = inner;
-            continue;
-        }
-        let mut missed = |field| unread.push(Unread { field, name: name.to_string(), text: value.to_string() });
-        match &*clean(&narrow(&name)).to_ascii_lowercase() {
-            "commoditycode" => match commodity(&value) {
-                Some(kind) => form.charge_type = kind,
-                None => missed(Some(Field::ChargeType)),
-            },
-            "request" => match request(&value) {
-                Some(request) => read_request(&mut form, &mut unread, &request),
-                None if clean(&value).is_empty() => {}
-                None => missed(None),
-            },
-            _ => {}
-        }
+    let mut reading = Reading::default();
+    let query = unescape(query);
+    let (query, hash) = query.split_once('#').unwrap_or((&query, ""));
+    reading.query(query.strip_prefix('?').unwrap_or(query), 0);
+    if let Some((_, query)) = hash.split_once('?') {
+        reading.query(query, 0);
     }
-    (form, unread)
+    (reading.form, reading.unread)
 }
 
-/// Whether the name of a parameter is a query of its own.
-fn is_query(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    ["commoditycode=", "request="].iter().any(|part| name.contains(part))
+/// Text that was escaped for HTML, once or more, as some editors leave a link.
+fn unescape(text: &str) -> String {
+    let mut text = text.replace("&#38;", "&");
+    while text.contains("&amp;") {
+        text = text.replace("&amp;", "&");
+    }
+    text.replace("&quot;", "%22")
 }
 
-fn commodity(text: &str) -> Option<ChargeType> {
-    let text = clean(&narrow(&clean(text)));
-    ChargeType::ALL.iter().copied().find(|kind| kind.commodity_code().eq_ignore_ascii_case(&text))
+/// What has been read of an address.
+#[derive(Default)]
+struct Reading {
+    form: Form,
+    unread: Vec<Unread>,
+    /// The billing kind and the request that the address has.
+    said: [Option<String>; 2],
 }
 
-/// The members of `request`: as they are, encoded once more, or with the quotation marks and colons of a word processor.
-fn request(text: &str) -> Option<Map<String, Value>> {
-    let mut text = text.to_owned();
-    for _ in 0..3 {
-        match serde_json::from_str(&text) {
-            Ok(Value::Object(members)) => return Some(members),
-            // JSON in JSON.
-            Ok(Value::String(inner)) => text = inner,
-            Ok(_) => return None,
-            Err(_) => {
-                let plain = plain_marks(&text);
-                if let Ok(Value::Object(members)) = serde_json::from_str(&plain) {
-                    return Some(members);
-                }
-                text = percent_decode_str(&text).decode_utf8().ok()?.into_owned();
+impl Reading {
+    /// `depth` is how often it was inside of another.
+    fn query(&mut self, query: &str, depth: u8) {
+        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+            // Encoded as a whole, or with other signs between its parts.
+            if depth < 3 && value.is_empty() && is_query(&name) {
+                self.query(&unescape(&narrow(&name)), depth + 1);
+            } else if depth < 3 && is_query(&value) {
+                self.query(&format!("{name}={}", unescape(&narrow(&value)).replace(';', "&")), depth + 1);
+            } else {
+                self.parameter(&name, &value);
             }
         }
     }
-    None
-}
 
-/// JSON with its own marks in place of typographic ones, up to its last brace.
-fn plain_marks(text: &str) -> String {
-    let mark = |c| match c {
-        '“' | '”' | '„' | '‟' | '«' | '»' | '＂' | '″' => '"',
-        '：' => ':',
-        '，' => ',',
-        '｛' => '{',
-        '｝' => '}',
-        c => c,
-    };
-    let text = clean(text).replace("&quot;", "\"").chars().map(mark).collect::<String>();
-    let text = if text.contains('"') { text } else { text.replace(['\'', '‘', '’'], "\"") };
-    let end = text.rfind('}').map_or(text.len(), |at| at + 1);
-    text[..end].to_owned()
-}
-
-fn read_request(form: &mut Form, unread: &mut Vec<Unread>, request: &Map<String, Value>) {
-    for (name, value) in request {
-        let is = |field: &&Field| field.link_member().is_some_and(|member| member.eq_ignore_ascii_case(&clean(name)));
-        let field = Field::ALL.iter().copied().find(|field| is(&field));
-        let known = field.is_some_and(|field| form.read(field, value) || form.read(field, &nearest(field, value)));
-        if !known && !value.is_null() {
-            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            unread.push(Unread { field, name: name.clone(), text });
+    fn parameter(&mut self, name: &str, value: &str) {
+        let letters = narrow(name).chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
+        match letters.as_str() {
+            "commoditycode" => {
+                let kind = commodity(value);
+                let is_other = self.is_other(0, value);
+                self.form.charge_type = kind.filter(|_| !is_other).unwrap_or(Form::default().charge_type);
+                if kind.is_none() || is_other {
+                    self.missed(Some(Field::ChargeType), name, value);
+                }
+            }
+            "request" if clean(value).is_empty() => {}
+            "request" => match request(value) {
+                Some((members, text)) if !self.is_other(1, value) => {
+                    read_request(&mut self.form, &mut self.unread, &members, &text);
+                }
+                _ => self.missed(None, name, value),
+            },
+            // Misspelt: what it asks for is not known for certain.
+            _ if letters.contains("modity") || letters.contains("request") => self.missed(None, name, value),
+            _ if commodity(value).is_some() || value.trim_start().starts_with('{') => self.missed(None, name, value),
+            _ => {}
         }
     }
+
+    /// Whether the address said something else before in the same place.
+    fn is_other(&mut self, place: usize, value: &str) -> bool {
+        *self.said[place].get_or_insert_with(|| value.to_owned()) != value
+    }
+
+    fn missed(&mut self, field: Option<Field>, name: &str, text: &str) {
+        self.unread.push(Unread { field, name: name.to_owned(), text: text.to_owned() });
+    }
 }
 
-/// A value as it was meant: clean, and of a closed set in its own spelling.
-fn nearest(field: Field, value: &Value) -> Value {
-    fn spelt<T: FromStr + Copy>(all: &[T], text: &str, of: fn(T) -> &'static str) -> Option<&'static str> {
-        all.iter().map(|one| of(*one)).find(|one| one.eq_ignore_ascii_case(text))
-    }
-    if let (Field::Period, Some(number)) = (field, value.as_f64()) {
-        // `12.0`, as some spreadsheets write it.
-        return format!("{number}").into();
-    }
-    let text = clean(&narrow(&clean(value.as_str().unwrap_or_default())));
-    let own = match field {
-        Field::UserGroup => spelt(UserGroup::ALL, &text, UserGroup::as_str),
-        Field::ImageType => spelt(ImageType::ALL, &text, ImageType::as_str),
-        _ => None,
-    };
-    own.map_or_else(|| text.into(), Value::from)
+/// Whether a text is or holds a query of its own.
+fn is_query(text: &str) -> bool {
+    let text = narrow(text).to_ascii_lowercase();
+    ["commoditycode=", "request="].iter().any(|part| text.contains(part))
+}
+
+fn commodity(text: &str) -> Option<ChargeType> {
+    // The hash may have been encoded along with it.
+    let text = percent_decode_str(text).decode_utf8_lossy();
+    let text = clean(&narrow(&clean(text.split('#').next().unwrap_or_default())));
+    ChargeType::ALL.iter().copied().find(|kind| kind.commodity_code().eq_ignore_ascii_case(&text))
 }
 
 /// The query, with its `?`, that requests this form. Defaults are left out.
@@ -230,6 +215,14 @@ mod tests {
             "?commodityCode=CloudDesktop;&request=%257B%2522region%2522:%2522cn-hangzhou%2522,%2522userGroup%2522:%2522Administrators%2522,%2522period%2522:12%257D",
             "?commodityCode=CloudDesktop&request=\"{\\\"region\\\":\\\"cn-hangzhou\\\",\\\"userGroup\\\":\\\"Administrators\\\",\\\"period\\\":12}\"",
             "?commodityCode=CloudDesktop&request={'region':'cn-hangzhou','userGroup':'Administrators','period':12.0}",
+            "?commodity_code=CloudDesktop&REQUEST={\"region\":\"CN-Hangzhou\",\"userGroup\":\"“Administrators”\",\"period\":1.2e1}",
+            "?commodityCode=CloudDesktop&amp;amp;request={\"region\":\"cn-hangzhou\",\"userGroup\":\"Administrators\",\"period\":12}",
+            "?commodityCode=CloudDesktop&#38;request={\"region\":\"cn-hangzhou\",\"userGroup\":\"Administrators\",\"period\":12}#/buy",
+            "?commodityCode=CloudDesktop;request={\"region\":\"cn-hangzhou\",\"userGroup\":\"Administrators\",\"period\":12}",
+            "?commodityCode%EF%BC%9DCloudDesktop%EF%BC%86request%EF%BC%9D{\"region\":\"cn-hangzhou\",\"userGroup\":\"Administrators\",\"period\":12}",
+            "?request={\"region\":\"cn-hangzhou\",\"userGroup\":\"Administrators\",\"period\":12}&commodityCode=CloudDesktop%2520%23/buy",
+            "#/buy?commodityCode=CloudDesktop&request={\"region\":\"cn-hangzhou\",\"userGroup\":\"Administrators\",\"period\":12}",
+            "?commodityCode=CloudDesktop&commodityCode=CloudDesktop#/buy?request={\"region\":\"cn-hangzhou\",\"userGroup\":\"Administrators\",\"period\":12}",
         ] {
             assert_eq!(read_query(query), (meant.clone(), Vec::new()), "{query}");
         }
@@ -246,10 +239,32 @@ mod tests {
         check("?request={%22period%22:1.5}", Some(Field::Period), "period", "1.5");
         check("?request={%22userGroup%22:%22admin%22}", Some(Field::UserGroup), "userGroup", "admin");
         check("?request={%22region%22:%22evil.example/%22}", Some(Field::Region), "region", "evil.example/");
+        check("?request={%22period%22:12.25}", Some(Field::Period), "period", "12.25");
         check("?request={%22peroid%22:12}", None, "peroid", "12");
+        check("?request={%22period%22:12,%22period%22:1}", Some(Field::Period), "period", "12");
+        check("?commodity=CloudDesktop", None, "commodity", "CloudDesktop");
+        check("?code=CloudDesktop", None, "code", "CloudDesktop");
+        check("?comodityCode=prepay", None, "comodityCode", "prepay");
+        check("?requests=7", None, "requests", "7");
+        check("?reqeust={%22period%22:12}", None, "reqeust", "{\"period\":12}");
+        check(
+            "?commodityCode=CloudDesktop&commodityCode=CloudDesktopPost",
+            Some(Field::ChargeType),
+            "commodityCode",
+            "CloudDesktopPost",
+        );
+        check("?request={%22period%22:12}&request={%22period%22:1}", None, "request", "{\"period\":1}");
         check("?request=%7Bbroken", None, "request", "{broken");
         check("?request=[1]", None, "request", "[1]");
-        for query in ["", "?request=", "?request={}", "?request={%22region%22:null}", "?utm_source=x"] {
+        for query in [
+            "",
+            "?request=",
+            "?request={}",
+            "?request={%22region%22:null}",
+            "?utm_source=x",
+            "?from=wechat#/buy?x=1",
+            "?a=request=1",
+        ] {
             assert_eq!(read_query(query).1, [], "{query}");
         }
     }

@@ -63,14 +63,17 @@ impl TryFrom<String> for ExistingUserName {
 impl TryFrom<String> for Email {
     type Error = Code;
     fn try_from(text: String) -> Result<Self, Code> {
+        // Quotation marks, brackets and dots of other scripts are about the address, and not of it.
+        let of_domain = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-');
+        let of_local = |c: char| of_domain(c) || "!#$%&'*+/=?^_`{|}~".contains(c);
         let fits = |(local, domain): (&str, &str)| {
             (1..=64).contains(&local.len())
                 && text.len() <= 254
                 && domain.split('.').count() >= 2
                 && domain.split('.').all(|label| !label.is_empty() && !label.starts_with('-') && !label.ends_with('-'))
-                && !text.chars().any(|c| c.is_control() || c.is_whitespace() || is_invisible(c) || half_width(c) != c)
-                && !text.chars().any(|c| "\"(),:;<>[\\]。，；、".contains(c))
-                && !local.contains('@')
+                && local.chars().all(of_local)
+                && domain.chars().all(of_domain)
+                && !text.chars().any(|c| is_invisible(c) || half_width(c) != c)
                 && !local.starts_with('.')
                 && !local.ends_with('.')
                 && !local.contains("..")
@@ -102,7 +105,12 @@ text_type!(UserName ExistingUserName Email);
 /// A name that a person typed or pasted: what came along does not count, and full-width letters and digits are ASCII.
 #[must_use]
 pub fn clean_name(text: &str) -> String {
-    let letter = |c| if half_width(c).is_ascii_alphanumeric() || c == '＠' { half_width(c) } else { c };
+    let letter = |c: char| match half_width(c) {
+        // A blank of another width looks like one.
+        _ if c.is_whitespace() && !c.is_control() => ' ',
+        half if half.is_ascii_alphanumeric() || c == '＠' => half,
+        _ => c,
+    };
     clean(text).chars().map(letter).collect()
 }
 
@@ -152,6 +160,8 @@ mod tests {
         check("zhang\u{ad}.san；", Ok("zhang.san"));
         check("ｚｈａｎｇ.ｓａｎ１", Ok("zhang.san1"));
         check("a\u{202e}b", Err(Code::UserNameInvalid));
+        check("a\u{fffc}b", Err(Code::UserNameInvalid));
+        check("张\u{a0}三\u{3000}", Ok("张 三"));
     }
 
     #[test]
@@ -210,6 +220,14 @@ mod tests {
             "a@-b.cn",
             "<a@b.cn>",
             "a@b.cn,c@d.cn",
+            "a@b.cn”",
+            "“a@b.cn",
+            "a@b.cn》",
+            "a@b.cn…",
+            "a@b.cn？",
+            "a@b.cn'",
+            "a@b·cn",
+            "《a》@b.cn",
         ] {
             check(text, false);
         }

@@ -41,7 +41,9 @@ impl Route {
     #[must_use]
     pub fn parse(hash: &str) -> Self {
         let parts = parts(hash);
-        let mut parts = parts.iter().map(String::as_str);
+        // A mark of the hash that was encoded.
+        let is_mark = |part: &&str| part.chars().all(|c| matches!(c, '#' | '!'));
+        let mut parts = parts.iter().map(String::as_str).skip_while(is_mark);
         match parts.next().map(word).as_deref() {
             Some("orders") => {}
             Some("approvals") => return Self::Approvals,
@@ -94,10 +96,10 @@ fn parts(hash: &str) -> Vec<String> {
     decoded.filter(|part| !part.chars().all(|c| c.is_whitespace() || is_invisible(c))).collect()
 }
 
-/// The word that a part begins with, in lower case.
+/// The word that a part begins with, in lower case. It may be encoded once more.
 fn word(part: &str) -> String {
-    let skipped = |c: char| c == '/' || c.is_whitespace() || is_invisible(c);
-    let text = narrow(part);
+    let skipped = |c: char| matches!(c, '/' | '\\' | '#' | '!') || c.is_whitespace() || is_invisible(c);
+    let text = narrow(&percent_decode_str(part).decode_utf8_lossy());
     let belongs = |c: &char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
     text.trim_start_matches(skipped).chars().take_while(belongs).collect::<String>().to_ascii_lowercase()
 }
@@ -146,6 +148,10 @@ mod tests {
             "#/orders/?a=/b",
             "#/orders,",
             "#/ｏｒｄｅｒｓ",
+            "#%21/orders",
+            "#%23/orders",
+            "#\\orders",
+            "#%252Forders%25E3%2580%2582",
         ] {
             assert_eq!(Route::parse(hash), Route::Orders, "{hash}");
         }
