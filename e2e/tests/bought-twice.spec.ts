@@ -128,6 +128,28 @@ test("the answer to a closed review closes no other one, and is a notice with a 
   expect((await state()).desktops.map((desktop) => desktop.user)).toEqual(["zhang.san"]);
 });
 
+test("a review that is closed before anything is sent says that nothing was", async ({ openBuy, state }) => {
+  const { page, t } = await openBuy();
+  await option(page, t.user, "zhang.san").click();
+  await expectLoaded(page, t);
+  await buyNow(page, t).click();
+  await expect(placeButton(page, t)).toBeEnabled();
+  let answer: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => (answer = resolve));
+  const asks = page.waitForRequest(/\/api\/orders\?/);
+  await page.route(/\/api\/orders\?/, async (route) => {
+    await held;
+    await route.continue();
+  });
+  await placeButton(page, t).click();
+  await asks;
+  await page.keyboard.press("Escape");
+  await expect(review(page, t)).toHaveCount(0);
+  answer();
+  await expect(page.getByRole("status").filter({ hasText: "“zhang.san”的订单没有提交" })).toHaveCount(1);
+  expect((await state()).calls["CreateDesktop"]).toBeUndefined();
+});
+
 test("a lost answer to a closed review is told with a link too", async ({ openBuy, state, tolerate }) => {
   tolerate(BROKEN_CONNECTION);
   const { page, t } = await openBuy();

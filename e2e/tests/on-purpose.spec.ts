@@ -2,6 +2,7 @@
 import type { Page } from "@playwright/test";
 
 import { buyNow, expect, expectLoaded, expectPlaced, option, review, test, type Texts } from "../support/fixtures.ts";
+import { expectSettled, place, purchase, rows } from "../support/orders.ts";
 
 /** Windows of phones, a tablet, and a laptop at 150 %. */
 const SIZES = [[360, 660], [390, 664], [412, 732], [768, 700], [960, 680], [911, 512], [1024, 768], [1280, 900]] as const;
@@ -34,6 +35,26 @@ for (const [width, height] of SIZES) {
     await place.click();
     await expectPlaced(page, t);
     expect((await state()).desktops).toHaveLength(1);
+  });
+}
+
+for (const [width, height] of [[390, 700], [600, 900]] as const) {
+  test(`a double tap that opens the renewal of several at ${width}×${height} changes neither who nor for how long`, async ({ open, startDemo }) => {
+    const demo = await startDemo();
+    for (const user of ["alice", "bob"]) {
+      await place(demo, await purchase(demo, user, { UserName: user, ChargeType: "PREPAY", Period: 1 }));
+    }
+    await expectSettled(demo);
+    const { page, t } = await open("/#/desktops", { of: demo, more: { viewport: { width, height }, hasTouch: true } });
+    await expect(rows(page)).toHaveCount(2);
+    const { x, y, width: wide, height: high } = (await page.getByRole("button", { name: "批量续费" }).boundingBox())!;
+    const dialog = page.getByRole("dialog");
+    await page.touchscreen.tap(x + wide / 2, y + high / 2);
+    await expect(dialog.getByRole("checkbox")).toHaveCount(3);
+    await page.touchscreen.tap(x + wide / 2, y + high / 2);
+    await expect(dialog.getByRole("button", { name: "确认续费" })).toBeEnabled();
+    await expect(dialog.getByRole("checkbox", { checked: true })).toHaveCount(3);
+    await expect(dialog.getByRole("radio", { name: t.months(1), exact: true })).toBeChecked();
   });
 }
 

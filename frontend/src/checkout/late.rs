@@ -17,6 +17,8 @@ pub enum Answer {
     Placed,
     /// Nothing was sent, since the same had been placed minutes ago.
     Again,
+    /// Nothing was sent, since the review was closed before.
+    Closed,
     /// The request failed, or its outcome is unknown.
     Problem(Problem),
 }
@@ -64,6 +66,7 @@ pub fn LateNotices(
                 let (class, text, to) = match answer {
                     Answer::Placed => ("notice", fill(t.late_placed, &[&what]), route),
                     Answer::Again => ("notice warn", fill(t.late_again, &[&what]), route),
+                    Answer::Closed => ("notice warn", fill(t.late_closed, &[&what]), Route::Buy),
                     Answer::Problem(problem) if problem.outcome == Outcome::Unknown => {
                         ("notice warn", fill(t.late_unknown, &[&what]), route)
                     }
@@ -71,13 +74,15 @@ pub fn LateNotices(
                         ("notice error", fill(t.late_refused, &[&what, (t.code)(problem.code)]), Route::Orders)
                     }
                 };
+                // Of what was not sent there is no order.
+                let link = (to != Route::Buy).then(|| view! { <a href=to.href()>{t.view_order}</a> });
                 let close = move |_| {
                     answers.0.update(|late| drop(late.remove(index)));
                 };
                 view! {
                     <div class=class>
                         <p>{text}</p>
-                        <a href=to.href()>{t.view_order}</a>
+                        {link}
                         <button type="button" class="quiet" on:click=on_click(close)>{t.close}</button>
                     </div>
                 }

@@ -37,7 +37,10 @@ pub fn place(purchase: Purchase) {
                 return;
             }
             // The review was closed meanwhile, so nothing is sent.
-            Ok(_) if !placing.shows(&token) => return placing.sent(&token),
+            Ok(_) if !placing.shows(&token) => {
+                placing.sent(&token);
+                return placing.late.tell(attempt.users().join(", "), attempt.route(), Answer::Closed);
+            }
             Ok(_) => (attempt.clone().place().await, attempt.route()),
             Err(problem) => {
                 // What was sent before may have been carried out.

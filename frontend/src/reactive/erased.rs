@@ -1,7 +1,7 @@
 //! Type-erased reactive parts of a view: views, texts, attributes, memos, effects, event handlers. Unboxed, each
 //! closure is a copy of the framework's generic code; those copies were a quarter of the module.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, cell::Cell};
 
 use leptos::{ev, prelude::*};
 
@@ -46,9 +46,26 @@ pub fn next_frame(what: impl FnOnce() + 'static) {
     of(Box::new(what));
 }
 
+thread_local! {
+    /// Where the last click was that something was done for, in pixels of the window.
+    static CLICKED: Cell<(i32, i32)> = const { Cell::new((0, 0)) };
+}
+
 /// A click handler.
 pub fn on_click(what: impl FnMut(ev::MouseEvent) + 'static) -> Box<dyn FnMut(ev::MouseEvent)> {
-    Box::new(what)
+    #[inline(never)]
+    fn of(mut what: Box<dyn FnMut(ev::MouseEvent)>) -> Box<dyn FnMut(ev::MouseEvent)> {
+        Box::new(move |event| {
+            CLICKED.set((event.client_x(), event.client_y()));
+            what(event);
+        })
+    }
+    of(Box::new(what))
+}
+
+/// Where the last click was that something was done for, in pixels of the window.
+pub fn clicked_at() -> (i32, i32) {
+    CLICKED.get()
 }
 
 /// An attribute that may be absent.

@@ -13,7 +13,7 @@ mod task;
 mod timer;
 
 pub use debounce::debounced;
-pub use erased::{Attribute, changing, computed, flag, maybe, next_frame, on_click, watch, words};
+pub use erased::{Attribute, changing, clicked_at, computed, flag, maybe, next_frame, on_click, watch, words};
 pub use load::{Load, Loader, by_itself, is_by_itself};
 pub use pointer::once_released;
 pub use retry::{Backoff, now, retry_now, retry_when_back, time_of_day, wait};

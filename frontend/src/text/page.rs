@@ -195,6 +195,7 @@ pub struct Text {
     pub view_order: &'static str,
     pub late_placed: &'static str,
     pub late_again: &'static str,
+    pub late_closed: &'static str,
     pub late_unknown: &'static str,
     pub late_refused: &'static str,
     pub copy_failed: &'static str,

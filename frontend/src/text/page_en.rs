@@ -206,6 +206,7 @@ pub static EN: Text = Text {
     view_order: "View the order",
     late_placed: "The order for {} was placed.",
     late_again: "The order for {} was not placed: the same was placed a short time ago.",
+    late_closed: "The order for {} was not placed: the review was closed before it was sent.",
     late_unknown: "No answer came to the order for {}. It may have been placed.",
     late_refused: "The order for {} was not placed: {}",
     copy_failed: "The browser does not allow copying. Please select the text and copy it yourself.",

@@ -200,6 +200,7 @@ pub static ZH: Text = Text {
     view_order: "查看订单",
     late_placed: "“{}”的订单已提交。",
     late_again: "“{}”的订单没有提交：刚刚已提交过相同的订单。",
+    late_closed: "“{}”的订单没有提交：在发送之前，确认窗口已关闭。",
     late_unknown: "“{}”的订单没有收到答复，可能已经提交。",
     late_refused: "“{}”的订单没有提交：{}",
     copy_failed: "浏览器不允许复制，请选中文字后手动复制。",

@@ -1,5 +1,6 @@
 //! A modal dialog over the browser's own `<dialog>`: focus is kept inside and given back, and Escape closes. One that
-//! confirms ignores activation until none has come for a moment, so that the gesture that opened it never does both.
+//! confirms ignores activation until none has come for a moment, and a choice where the click was that opened it, so that
+//! the gesture that opened it never does both.
 
 use std::time::Duration;
 
@@ -8,11 +9,13 @@ use wasm_bindgen::{JsCast, prelude::Closure};
 use web_sys::{AddEventListenerOptions, Element, Event};
 
 use super::focus_on;
-use crate::reactive::{after, watch};
+use crate::reactive::{after, clicked_at, watch};
 
 /// How long a dialog ignores activation, in milliseconds, from its opening and from each activation that it ignored. The
 /// longest double click that systems count as one is half a second.
 const CALM: f64 = 600.0;
+/// How far from the click that opened the dialog the next one of the same gesture may be, in pixels.
+const SAME_PLACE: u32 = 40;
 
 /// The dialog. It is in the document only while it is open.
 #[component]
@@ -74,11 +77,20 @@ fn now() -> f64 {
     window().performance().map_or(0.0, |clock| clock.now())
 }
 
-/// Keeps clicks and keys from what confirms until the dialog is calm; a key that is held down, always.
+/// Keeps clicks and keys from what confirms until the dialog is calm, and clicks where the opening one was from all else; a key
+/// that is held down, always.
 fn ignore_activation(dialog: &web_sys::HtmlDialogElement, ready: RwSignal<bool>, calm: StoredValue<f64>) {
     calm.set_value(now());
     ready.set(false);
     wait_for_calm(ready, calm);
+    let (x, y) = clicked_at();
+    let is_near = move |event: &Event| {
+        let click = event.dyn_ref::<web_sys::MouseEvent>();
+        // One that is made by a key, or by the label that was clicked, is nowhere.
+        click.is_some_and(|click| {
+            click.detail() > 0 && click.client_x().abs_diff(x).max(click.client_y().abs_diff(y)) < SAME_PLACE
+        })
+    };
     let guard = Closure::<dyn FnMut(Event)>::new(move |event: Event| {
         let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
         let pressed = || target.is_some_and(|it| it.closest("button.primary, a").is_ok_and(|found| found.is_some()));
@@ -86,7 +98,7 @@ fn ignore_activation(dialog: &web_sys::HtmlDialogElement, ready: RwSignal<bool>,
         let activates = match key.map(web_sys::KeyboardEvent::key).as_deref() {
             Some("Enter" | " ") => pressed(),
             Some(_) => false,
-            None => event.type_() == "submit" || (event.type_() == "click" && pressed()),
+            None => event.type_() == "submit" || (event.type_() == "click" && (pressed() || is_near(&event))),
         };
         if event.type_() == "input" {
             // The gesture that opened the dialog does not type.
