@@ -1,6 +1,6 @@
 //! `deskbuy check`: does what a start does, except listen and change the database, and tells what it found.
 
-use std::{fmt::Write, time::Duration};
+use std::{collections::BTreeSet, fmt::Write, time::Duration};
 
 use cloud::{Client, CredentialsSource};
 use orders::{Journal, JournalError, Opening};
@@ -40,6 +40,13 @@ pub async fn run(settings: Settings, credentials: CredentialsSource) -> Report {
     let client = Client::new(settings.client, credentials, std::sync::Arc::new(Metrics::new()));
     report.add("HTTP client", client.map(|_| "works".to_owned()).map_err(|error| error.to_string()));
 
+    let prices = &settings.prices.prices;
+    if !prices.is_empty() {
+        let types: BTreeSet<_> = prices.iter().map(|price| &price.type_item_id).collect();
+        let currencies: BTreeSet<_> = prices.iter().map(|price| price.currency.to_string()).collect();
+        let currencies = currencies.into_iter().collect::<Vec<_>>().join(", ");
+        report.add("prices", Ok(format!("{} of {} types, in {currencies}", prices.len(), types.len())));
+    }
     let fields: Vec<_> = settings.guard.limits.fields.iter().map(|rule| rule.field.key.as_str()).collect();
     if !fields.is_empty() {
         report.add("order fields", Ok(fields.join(", ")));

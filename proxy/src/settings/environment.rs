@@ -13,7 +13,7 @@ use super::{
 };
 
 /// The prefix of our variables.
-const PREFIX: &str = "DESKBUY_";
+pub(super) const PREFIX: &str = "DESKBUY_";
 /// Variables of our other programs, which may be set where this one runs.
 const OF_OTHERS: [&str; 5] =
     ["DESKBUY_BIN", "DESKBUY_FAILPOINT", "DESKBUY_FUZZ_SECONDS", "DESKBUY_TOOLS", "DESKBUY_VISUAL"];
@@ -32,7 +32,8 @@ impl CommandLine {
                 errors.add(error);
             }
         }
-        let names = file::names(&command);
+        // From the declaration: an empty variable leaves the setting to the file.
+        let names = file::names(&Self::command());
         let path = file_of(&command, &matches, &names);
         let file = path.as_ref().map(|path| ConfigFile::open(path, &names)).transpose();
         let file = file.map_err(|of_file| errors.extend(of_file)).ok().flatten().unwrap_or_default();
@@ -43,7 +44,10 @@ impl CommandLine {
         // The first reading found the flags and variables right, so that what is wrong now is in the file.
         let matches = with_file.clone().try_get_matches_from(std::env::args_os()).map_err(|error| {
             let said = error.to_string();
-            let said = said.lines().next().unwrap_or_default().trim_start_matches("error: ");
+            // Up to the hint about help; the second line has the values that there are.
+            let said: Vec<_> = said.lines().take_while(|line| !line.is_empty()).map(str::trim).collect();
+            let said = said.join(" ");
+            let said = said.trim_start_matches("error: ");
             errors.add(format!("{}: {said}", path.unwrap_or_default().display()));
             errors
         })?;

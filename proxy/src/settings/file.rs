@@ -90,7 +90,12 @@ impl ConfigFile {
 
 /// The values of a setting, as texts; none if it is empty. Never repeats a value, which may be a secret.
 fn values(name: &str, value: &Spanned<DeValue<'_>>, names: &Names) -> Result<Vec<String>, String> {
-    let Some(&takes_several) = names.get(name) else { return Err(unknown(name, names)) };
+    let Some(&takes_several) = names.get(name) else {
+        return Err(match value.get_ref() {
+            DeValue::Table(_) => format!("{name} is no setting: all settings stand at the top, in no section"),
+            _ => unknown(name, names),
+        });
+    };
     let values = match value.get_ref() {
         DeValue::Array(values) if takes_several => values.iter().map(text).collect::<Option<Vec<_>>>(),
         DeValue::Array(_) => return Err(format!("{name} takes one value and no list")),
@@ -115,6 +120,7 @@ fn text(value: &Spanned<DeValue<'_>>) -> Option<String> {
     match value.get_ref() {
         DeValue::String(text) => Some(text.to_string()),
         DeValue::Integer(number) => Some(number.to_string()),
+        DeValue::Float(number) => Some(number.to_string()),
         DeValue::Boolean(is) => Some(is.to_string()),
         _ => None,
     }
@@ -186,6 +192,7 @@ mod tests {
         let expect = expect.map(|(name, values)| (name.to_owned(), values.into_iter().map(str::to_owned).collect()));
         assert_eq!(file, ConfigFile(expect.into()));
         assert!(file.has("drain") && !file.has("cache") && !file.has("listen"));
+        assert_eq!(parse("approval-amount = 5000.50").unwrap().0["approval-amount"], ["5000.50"], "as it is written");
     }
 
     #[test]
@@ -223,7 +230,7 @@ mod tests {
         check("order_deadline = \"5m\"", "is order-deadline meant?");
         check("DESKBUY_ORDER_DEADLINE = \"5m\"", "is order-deadline meant?");
         check("config = \"other.toml\"", "config is no setting");
-        check("[orders]\ndeadline = 1", "1: orders is no setting");
+        check("[orders]\ndeadline = 1", "1: orders is no setting: all settings stand at the top");
         check("something-else-altogether = 1", "1: something-else-altogether is no setting\n");
         check("drain = \"5s\"\ndrain = \"6s\"", "2: this is no TOML");
         check("drain = ", "1: this is no TOML");

@@ -36,6 +36,9 @@ async fn flag_variable_file_default() {
     ] {
         assert!(said.lines().any(|each| each == line), "{line} is not in {said}");
     }
+    // An empty variable, as a file of a service has it, is one that is not set.
+    let (well, said) = with_file("cache = 5", &["check", "--print"], &[("DESKBUY_CACHE", "")]).await;
+    assert!(well && said.lines().any(|each| each == "cache = 5 (file)"), "{said}");
 }
 
 #[tokio::test]
@@ -54,7 +57,11 @@ async fn what_is_wrong_in_it_ends_the_start_and_repeats_no_secret() {
     check("oidc-client-secret = \"sesame\"", &["secrets are in files of their own; oidc-client-secret-file"]).await;
     check("database-url = \"postgres://desk:sesame@db/desk\"", &["database-url has a password in it", "PGPASSFILE"])
         .await;
-    check("log-format = \"jsn\"", &["deskbuy.toml: invalid value 'jsn' for '--log-format"]).await;
+    check(
+        "log-format = \"jsn\"",
+        &["deskbuy.toml: invalid value 'jsn' for '--log-format", "[possible values: text, json]"],
+    )
+    .await;
     check("drain = \"soon\"", &["--drain (DESKBUY_DRAIN) is not a length of time"]).await;
     let gone = deskbuy(&["serve", "--config=/no/such/file"]).output().unwrap();
     assert_eq!(gone.status.code(), Some(1));

@@ -63,6 +63,10 @@ async fn a_check_does_what_a_start_does_and_changes_nothing() {
         "{said}"
     );
     assert!(!file.exists() && !said.contains("demo-secret"), "{said}");
+    let prices = concat!("--prices=", env!("CARGO_MANIFEST_DIR"), "/../deploy/prices.example.toml");
+    let (well, said) = check(cloud.database_url(), &[prices]).await;
+    let line = said.lines().find(|line| line.starts_with("ok     prices: "));
+    assert!(well && line.is_some_and(|line| line.ends_with("in CNY")), "{said}");
     std::fs::write(&file, "a text").unwrap();
     let (well, said) = check(format!("sqlite://{}", file.display()), &[]).await;
     assert!(!well && said.contains("FAILED database"), "{said}");
