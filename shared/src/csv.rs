@@ -103,18 +103,29 @@ fn unguarded(cell: &str) -> String {
 /// has outside of quotes.
 #[must_use]
 pub fn read(text: &str) -> Vec<Vec<String>> {
-    read_by(text, separator(text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text)))
+    read_by(text, separator(text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text))).rows
+}
+
+/// What was read of a text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Table {
+    /// The rows.
+    pub rows: Vec<Vec<String>>,
+    /// The line, from 1, of the first quote that took lines into its cell and was not closed where a cell ends. The lines are
+    /// probably rows.
+    pub open_quote: Option<usize>,
 }
 
 /// The rows of a text whose separator is known.
 #[must_use]
-pub fn read_by(text: &str, separator: char) -> Vec<Vec<String>> {
+pub fn read_by(text: &str, separator: char) -> Table {
     let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
     let mut rows = Vec::new();
     let mut row = Vec::new();
     let mut cell = String::new();
     // Whether the cell began with a quote, and whether that quote is open.
     let (mut quoted, mut open) = (false, false);
+    let (mut line, mut opened_at, mut open_quote) = (1, 1, None);
     let mut characters = text.chars().peekable();
     let mut end_row = |row: &mut Vec<String>, cell: &mut String, quoted: &mut bool| {
         if !row.is_empty() || !cell.is_empty() || *quoted {
@@ -129,13 +140,23 @@ pub fn read_by(text: &str, separator: char) -> Vec<Vec<String>> {
                 characters.next();
                 cell.push('"');
             }
-            '"' if open => open = false,
-            '"' if cell.is_empty() && !quoted => (quoted, open) = (true, true),
-            other if open => cell.push(other),
+            '"' if open => {
+                open = false;
+                let ends = characters.peek().is_none_or(|next| *next == separator || matches!(next, '\r' | '\n'));
+                if !ends && opened_at < line {
+                    open_quote = open_quote.or(Some(opened_at));
+                }
+            }
+            '"' if cell.is_empty() && !quoted => (quoted, open, opened_at) = (true, true, line),
+            other if open => {
+                line += usize::from(other == '\n' || other == '\r' && characters.peek() != Some(&'\n'));
+                cell.push(other);
+            }
             '\r' | '\n' => {
                 if character == '\r' && characters.peek() == Some(&'\n') {
                     characters.next();
                 }
+                line += 1;
                 end_row(&mut row, &mut cell, &mut quoted);
             }
             other if other == separator => {
@@ -146,7 +167,10 @@ pub fn read_by(text: &str, separator: char) -> Vec<Vec<String>> {
         }
     }
     end_row(&mut row, &mut cell, &mut quoted);
-    rows
+    if open && opened_at < line {
+        open_quote = open_quote.or(Some(opened_at));
+    }
+    Table { rows, open_quote }
 }
 
 fn separator(text: &str) -> char {
@@ -213,6 +237,19 @@ mod tests {
         check("\"a\nb", &[&["a\nb"]]);
         check("5\" disk,b", &[&["5\" disk", "b"]]);
         check("\"a\"b,c", &[&["ab", "c"]]);
+    }
+
+    #[test]
+    fn a_quote_that_takes_lines_is_told_with_its_line() {
+        let check = |text: &str, expect: Option<usize>| assert_eq!(read_by(text, ',').open_quote, expect, "{text:?}");
+        check("a,b\n\"c,d\ne,f\n", Some(2));
+        check("a\r\r\"b\rc", Some(3));
+        check("\"a\r\nb\",c\r\n\"d\r\ne", Some(3));
+        // The next quote is taken for its end, and is not where a cell ends.
+        check("x\n\"a,b\n\"c\",d", Some(2));
+        check("\"two\nlines\",b\n\"c\"", None);
+        check("\"a\"b,c\n5\" disk", None);
+        check("a\n\"b", None);
     }
 
     /// The cells of a text as spreadsheets read it: a quote opens only where a cell begins.

@@ -10,7 +10,7 @@ use std::collections::{HashMap, HashSet};
 use crate::{
     Code,
     actions::UserInfo,
-    csv,
+    csv::{self, Table},
     order::LARGEST_BATCH,
     typed::clean,
     user::{Email, UserName, clean_email, clean_name},
@@ -29,37 +29,63 @@ pub struct ListedUser {
     pub email: String,
 }
 
-/// A list with more rows than are taken.
+/// Why a text is not taken as a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TooLong {
-    /// How many rows it has.
-    pub rows: usize,
+pub enum ListError {
+    /// It has more rows than are taken.
+    TooLong {
+        /// How many.
+        rows: usize,
+    },
+    /// A quote is not closed, so that the rows after it are in its cell.
+    OpenQuote {
+        /// The line of the quote, from 1.
+        line: usize,
+    },
 }
 
-/// The rows of a text. They are separated by tabs, commas or semicolons, whichever makes most rows have columns. The
-/// columns are found by the words of a header, or by the addresses in them; a row of blank cells is none.
-pub fn read(text: &str) -> Result<Vec<ListedUser>, TooLong> {
-    let divided = |rows: &Vec<Vec<String>>| rows.iter().filter(|row| row.len() > 1).count();
+/// The rows of a text. They are separated by tabs, commas or semicolons, whichever makes most rows have columns, unless a first
+/// line such as `sep=;` says it. The columns are found by the words of a header, or by the addresses in them; a row of blank
+/// cells is none.
+pub fn read(text: &str) -> Result<Vec<ListedUser>, ListError> {
+    let divided = |table: &Table| table.rows.iter().filter(|row| row.len() > 1).count();
+    let separators =
+        [';', ',', '\t'].into_iter().filter(|separator| told_separator(text).is_none_or(|told| told == *separator));
     // Where two divide as many rows, the later one.
-    let rows = [';', ',', '\t'].map(|separator| rows(text, separator));
-    let Some(mut rows) = rows.into_iter().max_by_key(divided) else { return Ok(Vec::new()) };
+    let Some(table) = separators.map(|separator| rows(text, separator)).max_by_key(divided) else {
+        return Ok(Vec::new());
+    };
+    if let Some(line) = table.open_quote {
+        return Err(ListError::OpenQuote { line });
+    }
+    let mut rows = table.rows;
     let columns = Columns::of(&rows);
     if columns.is_named {
         rows.remove(0);
     }
     // One with other cells only is a user without a name, and not left out in silence.
     let users: Vec<_> = rows.into_iter().map(|row| columns.user(row)).collect();
-    if users.len() > LONGEST_LIST { Err(TooLong { rows: users.len() }) } else { Ok(users) }
+    if users.len() > LONGEST_LIST { Err(ListError::TooLong { rows: users.len() }) } else { Ok(users) }
+}
+
+/// The separator that a first line for Excel says.
+fn told_separator(text: &str) -> Option<char> {
+    let first = text.strip_prefix(csv::BYTE_ORDER_MARK).unwrap_or(text).lines().next()?;
+    let told = first.trim_matches([' ', '"']).strip_prefix("sep=")?;
+    told.chars().next().filter(|separator| [';', ',', '\t'].contains(separator))
 }
 
 /// The rows of a text, without blank cells at their ends.
-fn rows(text: &str, separator: char) -> Vec<Vec<String>> {
-    let mut rows = csv::read_by(text, separator);
-    for row in &mut rows {
+fn rows(text: &str, separator: char) -> Table {
+    let mut table = csv::read_by(text, separator);
+    if told_separator(text).is_some() {
+        table.rows.remove(0);
+    }
+    for row in &mut table.rows {
         while row.pop_if(|cell| clean(cell).is_empty()).is_some() {}
     }
-    rows.retain(|row| !row.is_empty());
-    rows
+    table.rows.retain(|row| !row.is_empty());
+    table
 }
 
 /// The list as a text that is read back as the same.

@@ -12,7 +12,11 @@ mod unanswered;
 use std::time::Duration;
 
 use leptos::prelude::*;
-use shared::{ids::RegionId, limits::Unit, user_list::LONGEST_LIST};
+use shared::{
+    ids::RegionId,
+    limits::Unit,
+    user_list::{LONGEST_LIST, ListError},
+};
 
 use self::{file::FileError, import::Import, kept::Kept, table::table};
 use super::{limits, state::Purchase};
@@ -131,8 +135,11 @@ fn UserListDialog(open: RwSignal<bool>, done: RwSignal<String>) -> impl IntoView
             FileError::TooLarge => t.file_too_large.to_owned(),
             FileError::NoText => t.file_no_text.to_owned(),
         });
-        let long = import.too_long.get().map(|rows| fill(t.too_long, &[&rows.to_string(), &LONGEST_LIST.to_string()]));
-        let text = file.or(long)?;
+        let list = import.list_error.get().map(|error| match error {
+            ListError::TooLong { rows } => fill(t.too_long, &[&rows.to_string(), &LONGEST_LIST.to_string()]),
+            ListError::OpenQuote { line } => fill(t.open_quote, &[&line.to_string()]),
+        });
+        let text = file.or(list)?;
         Some(view! { <p class="notice error">{text}</p> }.into_any())
     });
     let problem = maybe(move || {

@@ -38,6 +38,15 @@ fn lists_as_people_have_them() {
         "工号,电子邮箱（必填）,部门,用户名*\n1,z@x.cn,IT,张三\n2,l@x.cn,,li.si\n",
         "姓名,账号,邮箱\n三,张三,z@x.cn\n四,li.si,l@x.cn",
         "张三,IT,z@x.cn\nli.si,HR,l@x.cn",
+        // As Excel says what separates, with words of other programs and in other writings.
+        "sep=;\r\n邮箱;姓名\r\nz@x.cn;张三\r\nl@x.cn;li.si",
+        "\u{feff}sep=,\r张三,z@x.cn\rli.si,l@x.cn",
+        "\"sep=;\"\n张三;z@x.cn\nli.si;l@x.cn",
+        "使用人;联系邮箱\n张三;z@x.cn\nli.si;l@x.cn",
+        "電子郵件,使用者名稱\nz@x.cn,张三\nl@x.cn,li.si",
+        "真实姓名\t登录账号\t办公邮箱\n三\t张三\tz@x.cn\n四\tli.si\tl@x.cn",
+        "Employee,Logon Name,Company e-mail\n3,张三,z@x.cn\n4,li.si,l@x.cn",
+        "DisplayName;sAMAccountName;mail\nThree;张三;z@x.cn\nFour;li.si;l@x.cn",
     ] {
         check(text, TWO);
     }
@@ -62,10 +71,19 @@ fn lists_as_people_have_them() {
 }
 
 #[test]
+fn an_open_quote_is_told_and_swallows_nothing() {
+    let check = |text: &str, line: usize| assert_eq!(read(text), Err(ListError::OpenQuote { line }), "{text:?}");
+    check("张三,z@x.cn\nli.si,\"l@x.cn\nwang.wu,w@x.cn", 2);
+    check("\"张三;z@x.cn\r\nli.si;l@x.cn\r\n", 1);
+    check("name\temail\r\"a\tz@x.cn\r\"b\"\tl@x.cn\r", 2);
+    check("a\n\nb\n\"c\nd", 4);
+}
+
+#[test]
 fn five_hundred_rows_are_the_most() {
     let rows = |count: usize| (0..count).map(|number| format!("u{number}")).collect::<Vec<_>>().join("\n");
     assert_eq!(read(&format!("name\n\n{}", rows(500))).map(|list| list.len()), Ok(500));
-    assert_eq!(read(&rows(501)), Err(TooLong { rows: 501 }));
+    assert_eq!(read(&rows(501)), Err(ListError::TooLong { rows: 501 }));
 }
 
 #[test]

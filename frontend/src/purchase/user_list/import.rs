@@ -9,7 +9,7 @@ use shared::{
     actions::UserInfo,
     ids::RegionId,
     user::clean_email,
-    user_list::{self, ListedUser, Standing, TooLong},
+    user_list::{self, ListError, ListedUser, Standing},
 };
 
 use super::{
@@ -31,8 +31,8 @@ pub struct Import {
     pub text: RwSignal<String>,
     /// Its rows.
     pub lines: RwSignal<Vec<Line>>,
-    /// How many rows it has, if those are too many.
-    pub too_long: RwSignal<Option<usize>>,
+    /// Why it is not taken as a list.
+    pub list_error: RwSignal<Option<ListError>>,
     /// Whether the directory is looked into or written.
     pub running: RwSignal<bool>,
     /// Of the writes of this run: how many are done, and how many there are.
@@ -65,7 +65,7 @@ impl Import {
             purchase,
             text: RwSignal::new(text),
             lines: RwSignal::new(Vec::new()),
-            too_long: RwSignal::new(None),
+            list_error: RwSignal::new(None),
             running: RwSignal::new(false),
             progress: RwSignal::new(None),
             problem: RwSignal::new(None),
@@ -81,7 +81,7 @@ impl Import {
         let known = self.purchase.lists.users.ready().zip(region(self.purchase));
         let Some((users, region)) = known else { return self.lines.set(Vec::new()) };
         let list = self.text.with(|text| user_list::read(text));
-        self.too_long.set(list.as_ref().err().map(|TooLong { rows }| *rows));
+        self.list_error.set(list.as_ref().err().copied());
         let list = list.unwrap_or_default();
         let standings = user_list::check(&list, &users.users, self.takes_other_email.get());
         let line = |(listed, standing): (ListedUser, Standing)| {
