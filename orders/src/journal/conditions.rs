@@ -127,10 +127,12 @@ impl Conditions {
         ));
     }
 
-    /// Adds the condition that the text is in what a search looks into.
+    /// Adds the condition that the text is in what a search looks into. Of several, the index is asked for those that are long
+    /// enough for it.
     pub(super) fn search(&mut self, text: &str) {
         self.text(r"search LIKE ? ESCAPE '\'", format!("%{}%", escaped(text)));
-        self.matching = trigrams(text);
+        let parts: Vec<_> = self.matching.take().into_iter().chain(trigrams(text)).collect();
+        self.matching = (!parts.is_empty()).then(|| parts.join(" "));
         self.short = Some(text.to_owned()).filter(|_| self.matching.is_none());
     }
 
@@ -276,6 +278,11 @@ mod tests {
         assert_eq!(conditions.all(), r"user_name = $1 AND search LIKE $2 ESCAPE '\' AND seq < $3");
         assert_eq!(conditions.alternatives, ["state = 'accepted'", "state = 'sending'"]);
         assert_eq!(conditions.matching.as_deref(), Some(r#""50%" "0%_" "%_\" "_\x""#));
+        let mut several = Conditions::default();
+        for text in ["ab", "abcd", "x", "xyz"] {
+            several.search(text);
+        }
+        assert_eq!((several.matching.as_deref(), several.short), (Some(r#""abc" "bcd" "xyz""#), None));
         assert_eq!(trigrams("ab"), None);
         assert_eq!(trigrams("张三a\"").as_deref(), Some(r#""张三a" "三a""""#));
         assert!(matches!(&conditions.values[1], Value::Text(text) if text == r"%50\%\_\\x%"));

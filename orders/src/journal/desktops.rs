@@ -33,6 +33,7 @@ impl Journal {
     /// A page of desktops, newest first.
     pub async fn desktops(&self, filter: &Filter) -> Result<Listed<Desktop>, JournalError> {
         let mut conditions = conditions(filter);
+        self.with_fields(&mut conditions, filter);
         // Each kind is looked for by itself: so an index gives its rows in the order of the list.
         let kinds = released(filter).map_or_else(|| vec![false, true], |released| vec![released]);
         conditions.one_of(kinds.into_iter().map(is_released));

@@ -5,7 +5,10 @@ use shared::{
     Action,
     actions::CreateDesktop,
     ids::{OwnerId, RegionId, TypeItemId},
-    order::{Order, OrderState},
+    order::{
+        Order, OrderState,
+        fields::{FieldValues, is_key},
+    },
 };
 use sqlx::AssertSqlSafe;
 
@@ -27,6 +30,8 @@ pub struct Filter {
     pub user: Option<String>,
     /// Text in user, desktop, order, token or type, case-insensitive.
     pub search: Option<String>,
+    /// With these values of order fields, exactly.
+    pub fields: FieldValues,
     /// Accepted at this time or later, in milliseconds since 1970 UTC.
     pub since: Option<i64>,
     /// Accepted before this time.
@@ -77,7 +82,7 @@ impl Listed<OrderRow> {
 }
 
 impl Filter {
-    /// The conditions of the filter on the table of orders, without [`Filter::released`].
+    /// The conditions of the filter on the table of orders, without [`Filter::released`] and [`Filter::fields`].
     pub(super) fn conditions(&self) -> Conditions {
         let mut conditions = Conditions::default();
         conditions.accounts(&self.accounts);
@@ -119,6 +124,7 @@ impl Journal {
     /// A page of orders, newest first.
     pub async fn list(&self, filter: &Filter) -> Result<Listed<Order>, JournalError> {
         let mut conditions = filter.conditions();
+        self.with_fields(&mut conditions, filter);
         if filter.user.is_none() && filter.account.is_none() && filter.accounts == Accounts::All {
             if self.are_few(&filter.states).await? {
                 conditions.few_by(Some("orders_state"));
@@ -128,6 +134,15 @@ impl Journal {
         }
         let page = self.rows(conditions, filter.limit).await?;
         Ok(page.read(|row| Some(row.legible()?.shown_to(filter.approver.as_deref()))))
+    }
+
+    /// Adds the conditions of [`Filter::fields`].
+    pub(super) fn with_fields(&self, conditions: &mut Conditions, filter: &Filter) {
+        for (key, value) in filter.fields.iter().filter(|(key, _)| is_key(key)) {
+            // The values are in what a search looks into, each on a line of its own, so that its index finds them.
+            conditions.search(&format!("\n{}", value.to_lowercase()));
+            conditions.text(&format!("{} = ?", self.database.member("fields", key)), value);
+        }
     }
 
     /// A page of rows.

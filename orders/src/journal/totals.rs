@@ -24,9 +24,10 @@ impl Journal {
     pub async fn desktop_totals(&self, filter: &Filter) -> Result<DesktopTotals, JournalError> {
         let filter = Filter { before: None, ..filter.clone() };
         let now = self.now();
-        let Filter { user: None, search: None, since: None, until: None, .. } = &filter else {
+        let is_counted = matches!(&filter, Filter { user: None, search: None, since: None, until: None, .. });
+        if !is_counted || !filter.fields.is_empty() {
             return self.counted_by_row(&filter, now).await;
-        };
+        }
         let is_within = filter.valid_since.is_some() || filter.valid_before.is_some();
         let first = filter.valid_since.unwrap_or(0);
         let end = filter.valid_before.unwrap_or(i64::MAX).max(first);
@@ -84,6 +85,7 @@ impl Journal {
 
     async fn counted_by_row(&self, filter: &Filter, now: i64) -> Result<DesktopTotals, JournalError> {
         let mut conditions = conditions(filter);
+        self.with_fields(&mut conditions, filter);
         if let Some(released) = released(filter) {
             conditions.plain(&is_released(released));
         }

@@ -285,6 +285,51 @@ async fn files_have_a_column_for_each_field() {
 }
 
 #[tokio::test]
+async fn lists_files_and_totals_are_filtered_by_exact_values() {
+    for cloud in databases::each(&[]).await {
+        let flag = flag(&cloud);
+        let site = cloud.open(&[&flag]).await;
+        let orders = [
+            ("t-1", json!({ "cost_centre": "CN-4711", "department": "IT", "ticket": "INC-8" })),
+            ("t-2", json!({ "cost_centre": "CN-4711", "department": "研发", "ticket": "INC-88" })),
+            // The same text, in another field.
+            ("t-3", json!({ "cost_centre": "CN-0001", "ticket": "CN-4711" })),
+            ("t-4", json!({ "cost_centre": "CN-0001", "department": "研发", "ticket": "inc-8" })),
+        ];
+        for (token, fields) in &orders {
+            site.order(&with(purchase(token), fields)).await;
+            site.settled(token).await;
+        }
+        for (query, expect) in [
+            ("field.cost_centre=CN-4711", &["t-2", "t-1"] as &[_]),
+            ("field.cost_centre=CN-471", &[]),
+            ("field.cost_centre=CN-4711&field.department=IT", &["t-1"]),
+            ("field.ticket=INC-8", &["t-1"]),
+            ("field.department=IT", &["t-1"]),
+            ("field.department=%E7%A0%94%E5%8F%91&q=inc-8", &["t-4", "t-2"]),
+            ("field.cost_centre=CN-0001&q=4711", &["t-3"]),
+            ("field.cost_centre=CN-0001&limit=1", &["t-4"]),
+        ] {
+            for (path, name) in [("/api/orders", "orders"), ("/api/desktops", "desktops")] {
+                let found = site.get(&format!("{path}?{query}")).await.json();
+                let tokens: Vec<_> = found[name].as_array().unwrap().iter().map(|one| one["token"].clone()).collect();
+                assert_eq!(tokens, expect, "{path}?{query}");
+            }
+            if !query.contains("limit") {
+                let file = String::from_utf8(site.get(&format!("/api/desktops.csv?{query}")).await.body).unwrap();
+                assert_eq!(csv::read(&file).len() - 1, expect.len(), "{query}");
+                let totals = site.get(&format!("/api/desktops/totals?{query}")).await.json();
+                assert_eq!(totals["desktops"], expect.len(), "{query}");
+            }
+        }
+        change_at(&site, ("x", "y"), "t-3", &json!({ "cost_centre": "CN-0009" })).await;
+        let found = site.get("/api/orders?field.cost_centre=CN-0009").await.json();
+        assert_eq!(found["orders"][0]["token"], "t-3");
+        site.get("/api/orders?field.cost_center=CN-4711").await.problem("unknown_parameter");
+    }
+}
+
+#[tokio::test]
 async fn targets_are_told_what_tells_of_nobody_and_the_rest_where_the_settings_say_so() {
     let (plain, personal, robot) = (Receiver::willing().await, Receiver::willing().await, Receiver::willing().await);
     let cloud = Cloud::new(simulator::Config::default()).await;

@@ -278,6 +278,11 @@ impl Description {
                 "A part of user, desktop, order, token, type or a value of an order field.",
                 json!({ "type": "string", "maxLength": 64, "pattern": "^[^\\u0000]*$" }),
             ),
+            // Any names of this form: as an exploded object.
+            json!({ "name": "field", "in": "query", "required": false, "style": "form", "explode": true,
+                "description": "`field.KEY=VALUE`: only those with exactly this value of an order field, whose keys are in `GET /api/order-fields`.",
+                "schema": { "type": "object", "propertyNames": { "pattern": "^field\\.[a-z][a-z0-9_]{0,31}$" },
+                    "additionalProperties": { "type": "string", "minLength": 1, "maxLength": 200 } } }),
             named("since", "From this time on, in milliseconds since 1970 UTC.", time.clone()),
             named("until", "Before this time, in milliseconds since 1970 UTC.", time),
             named(

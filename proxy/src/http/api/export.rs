@@ -13,7 +13,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use futures_util::stream;
-use orders::{Accounts, Filter, JournalError, Listed, Orders};
+use orders::{Accounts, Filter, JournalError, Listed, OrderFieldRules, Orders};
 use shared::{
     Code, Outcome, Problem,
     language::Language,
@@ -46,7 +46,11 @@ trait Exported: Sized + Send + Sync + 'static {
     const COLUMNS: &'static [Column<Self>];
 
     /// The filter of a query.
-    fn filter(query: &[(String, String)], accounts: Accounts) -> Result<Filter, ParameterError>;
+    fn filter(
+        query: &[(String, String)],
+        accounts: Accounts,
+        fields: &OrderFieldRules,
+    ) -> Result<Filter, ParameterError>;
 
     /// The values of its order fields.
     fn fields(&self) -> &FieldValues;
@@ -59,8 +63,12 @@ impl Exported for Order {
     const NAME: &'static str = "orders.csv";
     const COLUMNS: &'static [Column<Self>] = ORDERS;
 
-    fn filter(query: &[(String, String)], accounts: Accounts) -> Result<Filter, ParameterError> {
-        orders_filter(query, accounts)
+    fn filter(
+        query: &[(String, String)],
+        accounts: Accounts,
+        fields: &OrderFieldRules,
+    ) -> Result<Filter, ParameterError> {
+        orders_filter(query, accounts, fields)
     }
 
     fn fields(&self) -> &FieldValues {
@@ -76,8 +84,12 @@ impl Exported for Desktop {
     const NAME: &'static str = "desktops.csv";
     const COLUMNS: &'static [Column<Self>] = DESKTOPS;
 
-    fn filter(query: &[(String, String)], accounts: Accounts) -> Result<Filter, ParameterError> {
-        desktops_filter(query, accounts)
+    fn filter(
+        query: &[(String, String)],
+        accounts: Accounts,
+        fields: &OrderFieldRules,
+    ) -> Result<Filter, ParameterError> {
+        desktops_filter(query, accounts, fields)
     }
 
     fn fields(&self) -> &FieldValues {
@@ -141,7 +153,7 @@ async fn export<T: Exported>(
     mut query: Vec<(String, String)>,
 ) -> Result<Response, Failure> {
     let language = language(&mut query)?;
-    let mut filter = T::filter(&query, caller.accounts)?;
+    let mut filter = T::filter(&query, caller.accounts, &app.guard.limits.fields)?;
     filter.limit = PAGE;
     if version < Version::HTTP_11 {
         return Err(cannot_tell_the_end());

@@ -2,27 +2,45 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use shared::{Code, order::OrderState, parameters::ParameterError};
+use shared::{
+    Action, Code,
+    actions::{CreateDesktop, DeleteDesktop, RenewDesktop},
+    order::{
+        OrderState,
+        fields::{LONGEST_VALUE, is_plain},
+    },
+    parameters::ParameterError,
+};
 
-use orders::{Accounts, Filter, Position};
+use orders::{Accounts, Filter, OrderFieldRules, Position};
 
 /// Default and largest page size.
 const DEFAULT_PAGE_SIZE: u32 = 50;
 const MAX_PAGE_SIZE: u32 = 200;
+/// What a key of an order field follows.
+const FIELD: &str = "field.";
 /// The longest text in a filter, in bytes.
 const MAX_SEARCH_LENGTH: usize = 256;
 
 /// The query of `GET /api/orders`: `limit`, `cursor`, `state` (one, or several separated by commas), `action`,
 /// `region`, `user`, `q` (a part of user, desktop, order, token or type), `since` and `until` in milliseconds since
-/// 1970 UTC, or `within` a number of seconds until now. The filter is limited to `accounts`.
-pub(in crate::http) fn orders_filter(query: &[(String, String)], accounts: Accounts) -> Result<Filter, ParameterError> {
-    parse(query, accounts, |filter, name, text| {
+/// 1970 UTC, or `within` a number of seconds until now, and `field.KEY`, the exact value of an order field. The filter is limited
+/// to `accounts`.
+pub(in crate::http) fn orders_filter(
+    query: &[(String, String)],
+    accounts: Accounts,
+    fields: &OrderFieldRules,
+) -> Result<Filter, ParameterError> {
+    parse(query, accounts, fields, |filter, name, text| {
         match name {
             "state" => {
                 let states = text.split(',').map(str::parse::<OrderState>);
                 filter.states = states.collect::<Result<_, ()>>()?;
             }
-            "action" => filter.action = Some(non_empty(text)?),
+            "action" => {
+                let is_known = [CreateDesktop::NAME, RenewDesktop::NAME, DeleteDesktop::NAME].contains(&text);
+                filter.action = Some(is_known.then(|| text.to_owned()).ok_or(())?);
+            }
             _ => return Ok(false),
         }
         Ok(true)
@@ -35,17 +53,19 @@ pub(in crate::http) fn orders_filter(query: &[(String, String)], accounts: Accou
 pub(in crate::http) fn desktops_filter(
     query: &[(String, String)],
     accounts: Accounts,
+    fields: &OrderFieldRules,
 ) -> Result<Filter, ParameterError> {
-    parse(query, accounts, |filter, name, text| {
+    parse(query, accounts, fields, |filter, name, text| {
         match name {
             "released" => filter.released = Some(text.parse().map_err(|_| ())?),
             "type" => filter.type_item = Some(text.parse().map_err(|_| ())?),
-            "valid_since" => filter.valid_since = Some(number(text)?),
-            "valid_before" => filter.valid_before = Some(number(text)?),
+            "valid_since" => later(&mut filter.valid_since, number(text)?),
+            "valid_before" => earlier(&mut filter.valid_before, number(text)?),
             "valid_within" => {
                 let days = text.parse::<u16>().map(i64::from).map_err(|_| ())?;
                 let now = now();
-                (filter.valid_since, filter.valid_before) = (Some(now), Some(now + days * 24 * 3_600_000));
+                later(&mut filter.valid_since, now);
+                earlier(&mut filter.valid_before, now + days * 24 * 3_600_000);
             }
             _ => return Ok(false),
         }
@@ -63,12 +83,24 @@ pub(in crate::http) fn cursor(position: Position) -> String {
 fn parse(
     query: &[(String, String)],
     accounts: Accounts,
+    fields: &OrderFieldRules,
     own: impl Fn(&mut Filter, &str, &str) -> Result<bool, ()>,
 ) -> Result<Filter, ParameterError> {
     let mut filter = Filter { accounts, limit: DEFAULT_PAGE_SIZE, ..Filter::default() };
     for (index, (name, text)) in query.iter().enumerate() {
         if query[..index].iter().any(|(earlier, _)| earlier == name) {
             return Err(ParameterError::new(Code::DuplicateParameter, name));
+        }
+        if let Some(key) = name.strip_prefix(FIELD) {
+            // One that is misspelt would find nothing, in silence.
+            let is_known = fields.iter().any(|rule| rule.field.key == key);
+            let is_value = !text.is_empty() && text.chars().count() <= LONGEST_VALUE && is_plain(text);
+            match (is_known, is_value) {
+                (false, _) => return Err(ParameterError::new(Code::UnknownParameter, name)),
+                (true, false) => return Err(ParameterError::new(Code::InvalidParameter, name)),
+                (true, true) => drop(filter.fields.insert(key.to_owned(), text.to_owned())),
+            }
+            continue;
         }
         let known = parse_common(&mut filter, name, text)
             .and_then(|known| if known { Ok(true) } else { own(&mut filter, name, text) });
@@ -90,9 +122,9 @@ fn parse_common(filter: &mut Filter, name: &str, text: &str) -> Result<bool, ()>
         "user" => filter.user = Some(non_empty(text)?),
         // An empty search field matches everything.
         "q" => filter.search = if text.is_empty() { None } else { Some(non_empty(text)?) },
-        "since" => filter.since = Some(number(text)?),
+        "since" => later(&mut filter.since, number(text)?),
         // By the proxy's clock: a browser's may be wrong by hours.
-        "within" => filter.since = Some(now() - text.parse::<u32>().map(i64::from).map_err(|_| ())? * 1000),
+        "within" => later(&mut filter.since, now() - text.parse::<u32>().map(i64::from).map_err(|_| ())? * 1000),
         "until" => filter.until = Some(number(text)?),
         _ => return Ok(false),
     }
@@ -103,6 +135,15 @@ fn parse_common(filter: &mut Filter, name: &str, text: &str) -> Result<bool, ()>
 pub(in crate::http) fn now() -> i64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
+}
+
+/// Bounds that are there twice, by a time and by a length of time, hold both.
+fn later(bound: &mut Option<i64>, time: i64) {
+    *bound = Some(bound.map_or(time, |other| other.max(time)));
+}
+
+fn earlier(bound: &mut Option<i64>, time: i64) {
+    *bound = Some(bound.map_or(time, |other| other.min(time)));
 }
 
 fn number(text: &str) -> Result<i64, ()> {
@@ -120,11 +161,15 @@ mod tests {
     use super::*;
 
     fn orders_filter(query: &[(String, String)]) -> Result<Filter, ParameterError> {
-        super::orders_filter(query, Accounts::All)
+        super::orders_filter(query, Accounts::All, &rules())
     }
 
     fn desktops_filter(query: &[(String, String)]) -> Result<Filter, ParameterError> {
-        super::desktops_filter(query, Accounts::All)
+        super::desktops_filter(query, Accounts::All, &rules())
+    }
+
+    fn rules() -> OrderFieldRules {
+        crate::order_fields::read("[[field]]\nkey = \"cost_centre\"\nlabel = { zh = \"甲\", en = \"A\" }").unwrap()
     }
 
     fn pairs(query: &str) -> Vec<(String, String)> {
@@ -160,6 +205,10 @@ mod tests {
         assert_eq!((of_type.valid_since, of_type.valid_before), (Some(1), Some(2)));
         let soon = desktops_filter(&pairs("valid_within=7")).unwrap();
         assert_eq!(soon.valid_before.unwrap() - soon.valid_since.unwrap(), 7 * 24 * 3_600_000);
+        let both = desktops_filter(&pairs("valid_since=9&valid_within=7&valid_before=8&since=5&within=3")).unwrap();
+        assert!(both.valid_since.unwrap() > 9 && both.valid_before == Some(8) && both.since.unwrap() > 5, "{both:?}");
+        let by_field = orders_filter(&pairs("field.cost_centre=CN-1%2C+2")).unwrap();
+        assert_eq!(by_field.fields, [("cost_centre".to_owned(), "CN-1, 2".to_owned())].into());
         assert_eq!(desktops_filter(&pairs("released=false")).map(|filter| filter.released), Ok(Some(false)));
     }
 
@@ -191,6 +240,12 @@ mod tests {
         check("user=%00", Code::InvalidParameter, "user");
         check("type=x", Code::UnknownParameter, "type");
         check("valid_within=7", Code::UnknownParameter, "valid_within");
+        check("action=Create", Code::InvalidParameter, "action");
+        check("field.ticket=1", Code::UnknownParameter, "field.ticket");
+        check("field.=1", Code::UnknownParameter, "field.");
+        check("field.cost_centre=", Code::InvalidParameter, "field.cost_centre");
+        check("field.cost_centre=a%0Ab", Code::InvalidParameter, "field.cost_centre");
+        check("field.cost_centre=a&field.cost_centre=b", Code::DuplicateParameter, "field.cost_centre");
         check("page=2", Code::UnknownParameter, "page");
         check("released=true", Code::UnknownParameter, "released");
         check("q=a&q=b", Code::DuplicateParameter, "q");

@@ -121,7 +121,7 @@ pub(in crate::http) async fn list(
 ) -> Result<Json<Orders>, Failure> {
     let query = query.0?;
     let approver = caller.approver().map(str::to_owned);
-    let filter = Filter { approver, ..orders_filter(&query, caller.accounts)? };
+    let filter = Filter { approver, ..orders_filter(&query, caller.accounts, &app.guard.limits.fields)? };
     let page = app.orders.list(&filter).await?;
     let now = query.iter().any(|(name, _)| name == "within").then(now);
     Ok(Json(Orders { orders: page.rows, next: page.next.map(cursor), now }))
@@ -133,7 +133,7 @@ pub(in crate::http) async fn desktops(
     Extension(caller): Extension<Caller>,
     query: Query,
 ) -> Result<Json<Desktops>, Failure> {
-    let page = app.orders.desktops(&desktops_filter(&query.0?, caller.accounts)?).await?;
+    let page = app.orders.desktops(&desktops_filter(&query.0?, caller.accounts, &app.guard.limits.fields)?).await?;
     Ok(Json(Desktops { desktops: page.rows, next: page.next.map(cursor) }))
 }
 
@@ -155,7 +155,7 @@ pub(in crate::http) async fn desktop_totals(
     Extension(caller): Extension<Caller>,
     query: Query,
 ) -> Result<Json<DesktopTotals>, Failure> {
-    Ok(Json(app.orders.desktop_totals(&desktops_filter(&query.0?, caller.accounts)?).await?))
+    Ok(Json(app.orders.desktop_totals(&desktops_filter(&query.0?, caller.accounts, &app.guard.limits.fields)?).await?))
 }
 
 /// `GET /api/orders/{token}`: one order with its history. With `wait=SECONDS` (long poll) the answer comes when the
