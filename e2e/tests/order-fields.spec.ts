@@ -11,11 +11,11 @@ const FIELDS = fileURLToPath(new URL("../../deploy/order-fields.example.toml", i
 
 const NAMES = {
   zh: {
-    section: "订单信息", centre: "成本中心", department: "部门", ticket: "工单号", missing: "缺少必填项", wrong: "格式不正确", hint: "例如 CN-4711",
-    edit: "修改订单信息", save: "保存", changed: "修改了订单字段", cancel: "取消",
+    section: "订单字段", centre: "成本中心", department: "部门", ticket: "工单号", missing: "缺少必填项", wrong: "格式不正确", hint: "例如 CN-4711",
+    edit: "修改订单字段", save: "保存", changed: "修改了订单字段", cancel: "取消",
   },
   en: {
-    section: "For your books", centre: "Cost centre", department: "Department", ticket: "Ticket", missing: "is missing",
+    section: "Order fields", centre: "Cost centre", department: "Department", ticket: "Ticket", missing: "is missing",
     wrong: "not in the right form", hint: "Such as CN-4711", edit: "Edit order fields", save: "Save", changed: "Order fields changed",
     cancel: "Cancel",
   },

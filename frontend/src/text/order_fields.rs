@@ -13,18 +13,18 @@ pub struct OrderFieldText {
 
 /// Chinese.
 pub static ORDER_FIELDS_ZH: OrderFieldText = OrderFieldText {
-    title: "订单信息",
+    title: "订单字段",
     not_chosen: "请选择",
     wrong: "格式不正确，请检查。",
-    edit: "修改订单信息",
-    edit_title: "修改订单信息",
+    edit: "修改订单字段",
+    edit_title: "修改订单字段",
     edit_hint: "只修改本站的记录，不影响云桌面。修改会记入订单历史。",
     save: "保存",
 };
 
 /// English.
 pub static ORDER_FIELDS_EN: OrderFieldText = OrderFieldText {
-    title: "For your books",
+    title: "Order fields",
     not_chosen: "Choose",
     wrong: "This is not in the right form.",
     edit: "Edit order fields",
