@@ -59,10 +59,30 @@ async fn a_foreign_page_can_have_nothing_done() {
 #[tokio::test]
 async fn without_sign_in_nothing_is_passed_on_by_another_server() {
     let site = Site::with(&[]).await;
-    for name in ["forwarded", "x-forwarded-for", "X-Forwarded-Proto", "via", "x-real-ip"] {
+    let marks = [
+        "forwarded",
+        "x-forwarded-for",
+        "X-Forwarded-Proto",
+        "x-forwarded",
+        "via",
+        "x-real-ip",
+        "True-Client-IP",
+        "cf-connecting-ip",
+        "x-original-forwarded-for",
+    ];
+    for name in marks {
         order_with(&site, &[JSON, (name, "for=192.0.2.1")]).await.problem("unknown_host");
     }
-    assert!(site.state().calls.is_empty());
+    // nginx as it comes: nothing is added, and the page's own address is another one.
+    let own = format!("http://{}", site.page);
+    for (name, address) in [("origin", "https://shop.example"), ("referer", "https://shop.example/"), ("origin", &own)]
+    {
+        let reply = order_with(&site, &[JSON, ("sec-fetch-site", "same-origin"), (name, address)]).await;
+        let expect = if address == own { 202 } else { 421 };
+        assert_eq!(reply.status, expect, "{name}: {address}");
+    }
+    let old = format!("POST /api/orders HTTP/1.0\r\nhost: {}\r\ncontent-length: 0\r\n\r\n", site.page);
+    assert_eq!(status_of(&site, &old).await, 421);
     let named = Site::with_flags(&[], &["--allowed-hosts=desk.example"]).await;
     let reply = order_with(&named, &[JSON, ("x-forwarded-for", "192.0.2.1")]).await;
     assert_eq!(reply.status, 202, "the operator has decided who asks: {reply:?}");

@@ -28,6 +28,11 @@ impl Hosts {
         given.next().is_none() && self.knows(host) && uri.authority().is_none_or(|named| named.as_str() == host)
     }
 
+    /// Whether an address is at one of them.
+    pub(super) fn has(&self, url: &Url) -> bool {
+        self.any || url.host_str().is_some_and(|host| self.knows(host))
+    }
+
     fn knows(&self, host: &str) -> bool {
         // The usual spelling, which needs no parsing.
         if self.names.contains(host) {
