@@ -2,7 +2,11 @@
 
 use std::sync::Arc;
 
-use shared::{ids::TypeItemId, order::Operation, prices::Amount};
+use shared::{
+    ids::TypeItemId,
+    order::Operation,
+    prices::{Amount, Currency},
+};
 
 /// What may be bought and changed: by one principal, or by all together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -30,6 +34,8 @@ pub struct OrderBounds {
     pub types: Option<Arc<[TypeItemId]>>,
     /// Money, by the price book.
     pub amount: Option<Amount>,
+    /// The currency of the price book, and so of all limits of money. What was ordered in another one does not count.
+    pub currency: Option<Currency>,
 }
 
 /// What an operation counts: a desktop bought is one, and so is each month of a renewal.

@@ -1,13 +1,13 @@
 //! Limits of a principal and of all together: what is used of them, and what is left. They are checked in the transaction
 //! that adds what they count, so that many requests at once are not more than one after the other.
 
-use std::collections::HashSet;
+use std::{borrow::Cow, collections::HashSet};
 
 use shared::{
     Code,
     limits::{Limit, Quantity, Span, Unit, Whose},
     order::{NewOrder, Operation, OrderPrice},
-    prices::{self, Amount},
+    prices::{self, Amount, Currency},
     values::ChargeType,
 };
 use sqlx::{AnyConnection, AssertSqlSafe};
@@ -27,28 +27,38 @@ struct Rule {
     per: Span,
     whose: Whose,
     limit: Quantity,
-    counted: &'static str,
+    counted: Cow<'static, str>,
 }
 
 // Rows of earlier versions have neither units nor an amount.
 const DESKTOPS: &str = "SUM(CASE WHEN action = 'CreateDesktop' THEN 1 ELSE 0 END)";
 const UNITS: &str = "SUM(COALESCE(units, CASE WHEN action = 'CreateDesktop' THEN 1 ELSE 0 END))";
 const RELEASES: &str = "SUM(CASE WHEN action = 'DeleteDesktop' THEN 1 ELSE 0 END)";
-const AMOUNT: &str = "SUM(amount)";
 
-/// The limits that are set, of one principal or of all together.
-fn rules(limits: &Limits, whose: Whose) -> Vec<Rule> {
+/// The sum of what was ordered in this currency. Sums of several have no meaning, and a price list may change to another.
+fn amount_in(currency: Option<Currency>) -> String {
+    match currency {
+        // Three letters, by its type.
+        Some(currency) => {
+            format!("SUM(CASE WHEN COALESCE(currency, '{currency}') = '{currency}' THEN amount ELSE 0 END)")
+        }
+        None => "SUM(amount)".to_owned(),
+    }
+}
+
+/// The limits that are set, of one principal or of all together, of money in this currency.
+fn rules(limits: &Limits, whose: Whose, currency: Option<Currency>) -> Vec<Rule> {
     let (number_code, amount_code) = match whose {
         Whose::Person => (Code::BuyerLimit, Code::AmountLimit),
         Whose::Everybody => (Code::OverallLimit, Code::OverallLimit),
     };
-    let number = |limit: Option<u32>, unit, counted| {
+    let number = |limit: Option<u32>, unit, counted: &'static str| {
         let limit = Quantity::Number(limit?);
-        Some(Rule { code: number_code, unit, per: Span::Day, whose, limit, counted })
+        Some(Rule { code: number_code, unit, per: Span::Day, whose, limit, counted: counted.into() })
     };
     let money = |limit: Option<Amount>, per| {
         let limit = Quantity::Money(limit?);
-        Some(Rule { code: amount_code, unit: Unit::Amount, per, whose, limit, counted: AMOUNT })
+        Some(Rule { code: amount_code, unit: Unit::Amount, per, whose, limit, counted: amount_in(currency).into() })
     };
     let rules = [
         number(limits.desktops, Unit::Desktops, DESKTOPS),
@@ -113,7 +123,9 @@ pub(super) async fn check_limits(
     if let Some(limit) = principal.bounds.amount {
         within(&of_an_order(limit), Quantity::Money(Amount::ZERO), Quantity::Money(wanted.amount))?;
     }
-    let (of_person, of_all) = (rules(&principal.limits, Whose::Person), rules(&principal.overall, Whose::Everybody));
+    let currency = principal.bounds.currency;
+    let of_person = rules(&principal.limits, Whose::Person, currency);
+    let of_all = rules(&principal.overall, Whose::Everybody, currency);
     for rule in of_person.iter().filter(|_| principal.id.is_some()).chain(&of_all) {
         let wanted = wanted.of(rule.unit);
         if Quantity::is_less_than(nothing(rule), wanted) {
@@ -143,7 +155,14 @@ fn counts_money(principal: &Principal) -> bool {
 
 fn of_an_order(limit: Amount) -> Rule {
     let limit = Quantity::Money(limit);
-    Rule { code: Code::AmountLimit, unit: Unit::Amount, per: Span::Order, whose: Whose::Person, limit, counted: AMOUNT }
+    Rule {
+        code: Code::AmountLimit,
+        unit: Unit::Amount,
+        per: Span::Order,
+        whose: Whose::Person,
+        limit,
+        counted: "".into(),
+    }
 }
 
 /// Checks what an order may be, for any principal.
@@ -182,7 +201,7 @@ async fn used(
     principal: &Principal,
     now: i64,
 ) -> Result<Quantity, JournalError> {
-    let counted = rule.counted;
+    let counted = &rule.counted;
     let since = now - if rule.per == Span::Month { MONTH } else { DAY };
     // Rows of earlier versions have no identifier. An index has what costs something by its time.
     let whose = match rule.whose {
@@ -246,7 +265,7 @@ pub(super) async fn check_user_writes(
 fn user_writes(principal: &Principal) -> Option<Rule> {
     let limit = Quantity::Number(principal.limits.user_writes?);
     let (code, whose) = (Code::BuyerLimit, Whose::Person);
-    Some(Rule { code, unit: Unit::Users, per: Span::Day, whose, limit, counted: "" })
+    Some(Rule { code, unit: Unit::Users, per: Span::Day, whose, limit, counted: "".into() })
 }
 
 async fn used_user_writes(connection: &mut AnyConnection, id: &str, now: i64) -> Result<Quantity, JournalError> {
@@ -289,9 +308,10 @@ impl Journal {
         let mut connection = self.pool().acquire().await?;
         let now = self.now();
         let mut limits: Vec<_> = principal.bounds.amount.map(of_an_order).iter().map(untouched).collect();
-        let of_person = rules(&principal.limits, Whose::Person);
+        let currency = principal.bounds.currency;
+        let of_person = rules(&principal.limits, Whose::Person, currency);
         let of_person = of_person.iter().filter(|_| principal.id.is_some());
-        let of_all = rules(&principal.overall, Whose::Everybody);
+        let of_all = rules(&principal.overall, Whose::Everybody, currency);
         // What others spend is not for an account to know.
         let of_all = of_all.iter().filter(|_| principal.accounts == Accounts::All);
         for rule in of_person.chain(of_all) {

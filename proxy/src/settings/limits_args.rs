@@ -30,7 +30,8 @@ pub struct LimitArgs {
     /// subscription counts with its whole period, pay as you go with 720 hours; what has no price is refused
     #[arg(long, env = "DESKBUY_BUYER_ORDER_AMOUNT", value_name = "AMOUNT", value_parser = optional(from_str::<Amount>))]
     buyer_order_amount: Option<Checked<Option<Amount>>>,
-    /// Most money of each signed-in person in 24 hours, counted in the same way; rejected orders do not count
+    /// Most money of each signed-in person in 24 hours, counted in the same way; rejected orders do not count, nor does what
+    /// was ordered in another currency before the price list changed to this one
     #[arg(long, env = "DESKBUY_BUYER_DAILY_AMOUNT", value_name = "AMOUNT", value_parser = optional(from_str::<Amount>))]
     buyer_daily_amount: Option<Checked<Option<Amount>>>,
     /// Most money of each signed-in person in 30 days
@@ -71,7 +72,8 @@ impl LimitArgs {
         limits.overall.units = units.filter(|limit| *limit > 0);
         let longest_period = errors.optional("longest-period", self.longest_period.as_ref()).flatten();
         let types: Arc<[_]> = errors.values("allowed-types", &self.allowed_types).into();
-        limits.bounds = OrderBounds { longest_period, amount, types: Some(types).filter(|types| !types.is_empty()) };
+        let types = Some(types).filter(|types| !types.is_empty());
+        limits.bounds = OrderBounds { longest_period, amount, types, currency: prices.currency() };
     }
 }
 

@@ -139,6 +139,30 @@ async fn two_proxies_do_not_exceed_together_what_all_may() {
 }
 
 #[tokio::test]
+async fn what_was_ordered_in_another_currency_is_no_part_of_a_limit() {
+    for cloud in databases::each(&[]).await {
+        let file = cloud.folder.path().join("dollars.toml");
+        fs::write(&file, PRICES.replace("CNY", "USD")).unwrap();
+        let (yuan, dollars) = (prices(&cloud), format!("--prices={}", file.display()));
+        let flags = ["--overall-daily-amount=350", "--overall-monthly-amount=500"];
+        let before = cloud.open(&[&flags[..], &[&yuan]].concat()).await;
+        assert_eq!(before.order_all(&[months("t-1", 3)]).await.status, 202);
+        let after = before.beside(&[&flags[..], &[&dollars]].concat()).await;
+        let left_of = async |site: &Site| {
+            let limits = site.get("/api/limits").await.json();
+            [left(&limits, "day", "amount", "everybody"), left(&limits, "month", "amount", "everybody")]
+        };
+        assert_eq!(left_of(&after).await, ["350", "500"]);
+        assert_eq!(after.order_all(&[months("t-2", 2)]).await.status, 202);
+        let problem = after.order_all(&[months("t-3", 2)]).await.problem("overall_limit");
+        assert_eq!((&problem["left"], &problem["currency"]), (&json!("150"), &json!("USD")));
+        assert_eq!(left_of(&after).await, ["150", "300"]);
+        assert_eq!(left_of(&before).await, ["50", "200"]);
+        before.order_all(&[months("t-3", 1)]).await.problem("overall_limit");
+    }
+}
+
+#[tokio::test]
 async fn an_account_is_not_told_what_all_have_spent() {
     for cloud in databases::each(&[]).await {
         let prices = prices(&cloud);
