@@ -16,6 +16,7 @@ mod desktops;
 mod ended_sessions;
 mod error;
 mod fields;
+mod file_in_use;
 mod history;
 mod hosts;
 mod insert;

@@ -22,6 +22,7 @@ use tokio::{
 
 use super::{
     JournalError,
+    file_in_use::FileInUse,
     hosts::Hosts,
     schema::{POSTGRES, SQLITE, Schema},
     session::{POSTGRES_SETUP, Session},
@@ -66,8 +67,8 @@ pub(super) struct Database {
     /// Bulkhead of summaries, which read more rows than lists: one at a time, so that lists keep their turns.
     adding_up: Arc<Semaphore>,
     file: Option<PathBuf>,
-    /// Device and number of the SQLite file, by which a removed or replaced one is noticed.
-    identity: Option<(u64, u64)>,
+    /// The same as it is on the disk.
+    in_use: Option<Arc<FileInUse>>,
     place: Arc<str>,
     /// Whether the database tells which one it is.
     pub(super) tells_origin: Arc<AtomicBool>,
@@ -128,7 +129,7 @@ impl Database {
             (Schema::Older, Opening::Existing) => return Err(JournalError::Older(place.to_string())),
             (Schema::Other, Opening::Existing) => return Err(JournalError::NotOurs(place.to_string())),
         }
-        let identity = file.as_deref().and_then(identity);
+        let in_use = file.as_deref().and_then(FileInUse::at).map(Arc::new);
         let writing = (dialect == Dialect::Sqlite).then(|| Arc::new(Semaphore::new(1)));
         let readers = usize::try_from(connections.unwrap_or(default) / 2).unwrap_or(1).max(1);
         let reading = Arc::new(Semaphore::new(readers));
@@ -136,7 +137,7 @@ impl Database {
         let single = Arc::new(Semaphore::new(singles));
         let hosts = Arc::new(hosts);
         let (adding_up, tells_origin) = (Arc::new(Semaphore::new(1)), Arc::default());
-        Ok(Self { pool, dialect, hosts, writing, single, reading, adding_up, file, identity, place, tells_origin })
+        Ok(Self { pool, dialect, hosts, writing, single, reading, adding_up, file, in_use, place, tells_origin })
     }
 
     /// A SQLite file that has the schema already and is in use by nobody.
@@ -155,7 +156,7 @@ impl Database {
             reading,
             adding_up: Arc::new(Semaphore::new(1)),
             file: None,
-            identity: None,
+            in_use: None,
             place,
             tells_origin: Arc::default(),
         })
@@ -164,12 +165,6 @@ impl Database {
     /// Where the database is, without user and password.
     pub(super) fn place(&self) -> &str {
         &self.place
-    }
-
-    /// Fails if the SQLite file is not the one that was opened: what is written into a removed file is lost.
-    fn check_file(&self) -> Result<(), JournalError> {
-        let Some(path) = self.file.as_deref().filter(|_| self.identity.is_some()) else { return Ok(()) };
-        if identity(path) == self.identity { Ok(()) } else { Err(JournalError::Replaced(path.to_owned())) }
     }
 
     pub(super) fn pool(&self) -> &AnyPool {
@@ -266,7 +261,9 @@ impl Database {
 
     /// Begins a write transaction, after waiting for the turn to write.
     pub(super) async fn begin(&self) -> Result<Transaction<'_>, JournalError> {
-        self.check_file()?;
+        if let Some(file) = &self.in_use {
+            file.check()?;
+        }
         let turn = match &self.writing {
             Some(writing) => Some(match timeout(ACQUIRE_TIMEOUT, writing.acquire()).await {
                 Ok(Ok(turn)) => turn,
@@ -323,18 +320,6 @@ async fn turn_of(bulkhead: &Semaphore) -> Result<SemaphorePermit<'_>, JournalErr
         Ok(Err(_)) => Err(sqlx::Error::PoolClosed.into()),
         Err(_) => Err(JournalError::TooManyReaders),
     }
-}
-
-/// Device and number of a file.
-#[cfg(unix)]
-fn identity(path: &Path) -> Option<(u64, u64)> {
-    use std::os::unix::fs::MetadataExt;
-    std::fs::metadata(path).ok().map(|file| (file.dev(), file.ino()))
-}
-
-#[cfg(not(unix))]
-fn identity(_: &Path) -> Option<(u64, u64)> {
-    None
 }
 
 /// Where a database is, for people: the file, or host and name without user and password.

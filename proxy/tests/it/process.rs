@@ -133,6 +133,14 @@ async fn a_database_that_cannot_be_written_makes_the_proxy_unready() {
     );
     std::fs::rename(&aside, &file).unwrap();
     assert_eq!((ready().await.status, order("t-2").await.status), (200, 202));
+    // SQLite writes on into a log that is gone, and a restart would know nothing of it.
+    std::fs::remove_file(cloud.folder.path().join("journal.sqlite-wal")).unwrap();
+    order("t-3").await.problem("journal_unavailable");
+    assert_eq!(ready().await.status, 503);
+    assert!(running.stop().await.well);
+    let running = Running::serving(&cloud, &[]);
+    let orders = crate::site::Reply::of(http.get(running.page("/api/orders"))).await.json();
+    assert_eq!(orders["orders"].as_array().map(Vec::len), Some(2), "the stop has written all into the file: {orders}");
     assert!(running.stop().await.well);
 }
 
