@@ -4,7 +4,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use shared::ids::OwnerId;
+use shared::{ids::OwnerId, typed::is_invisible};
 
 use super::{claims, rules::Rules};
 
@@ -64,13 +64,15 @@ impl Identity {
     /// operator trusts the provider's addresses.
     pub fn of(claims: &Map<String, Value>, reading: &Reading<'_>) -> Result<Self, ClaimMissing> {
         let text = |name: &str| claims::text(claims, name);
-        let subject = text("sub").filter(|text| text.len() <= MAX_CLAIM_LENGTH).ok_or(ClaimMissing("sub"))?;
+        // To the letter: with a blank more it is somebody else.
+        let subject = claims.get("sub").and_then(Value::as_str).filter(|text| !text.trim().is_empty());
+        let subject = subject.filter(|text| text.len() <= MAX_CLAIM_LENGTH).ok_or(ClaimMissing("sub"))?;
         let verified = match claims.get("email_verified") {
             Some(Value::Bool(verified)) => *verified,
             Some(Value::String(verified)) => verified.eq_ignore_ascii_case("true"),
             _ => false,
         };
-        let email = text("email").filter(|text| text.contains('@') && text.len() <= MAX_CLAIM_LENGTH);
+        let email = text("email").filter(|text| is_address(text) && text.len() <= MAX_CLAIM_LENGTH);
         let email = email.filter(|_| verified || reading.trust_email).map(str::to_lowercase);
         let shown = reading.name_claim.and_then(text).or_else(|| text("name")).or_else(|| text("preferred_username"));
         let shown = shown.or(email.as_deref()).unwrap_or(subject);
@@ -104,12 +106,26 @@ impl Identity {
     /// looks like an address is marked, so that nobody is named like somebody else.
     #[must_use]
     pub fn journal_name(&self) -> Cow<'_, str> {
+        // Programs are named `token:`, operators by what they run as.
+        let is_like_another = |subject: &str| {
+            subject.contains(|c: char| c == '@' || is_blank(c))
+                || ["sub:", "token:"].iter().any(|kind| subject.starts_with(kind))
+        };
         match &self.email {
             Some(email) => email.into(),
-            None if self.subject.contains('@') => format!("sub:{}", self.subject).into(),
+            None if is_like_another(&self.subject) => format!("sub:{}", self.subject).into(),
             None => (&self.subject).into(),
         }
     }
+}
+
+/// Whether a text is an e-mail address of one domain, which everybody reads alike.
+fn is_address(text: &str) -> bool {
+    text.matches('@').count() == 1 && !text.contains(is_blank)
+}
+
+fn is_blank(c: char) -> bool {
+    c.is_whitespace() || c.is_control() || is_invisible(c)
 }
 
 /// The values of these claims, as far as a cookie has room for them.
@@ -190,6 +206,13 @@ mod tests {
         check(json!({ "sub": "7", "name": "Ann", "who": { "name": "Ann Lee" } }), "Ann Lee", "7");
         check(json!({ "sub": "7", "name": 7, "preferred_username": "ann" }), "ann", "7");
         check(json!({ "sub": "ann@example.com" }), "ann@example.com", "sub:ann@example.com");
+        check(json!({ "sub": "token:terraform" }), "token:terraform", "sub:token:terraform");
+        check(json!({ "sub": "sub:token:terraform" }), "sub:token:terraform", "sub:sub:token:terraform");
+        check(json!({ "sub": " 7" }), " 7", "sub: 7");
+        check(json!({ "sub": "7\u{200b}" }), "7\u{200b}", "sub:7\u{200b}");
+        for odd in ["ann@evil@example.com", "ann\n@example.com", "ann \u{200b}@example.com", "ann"] {
+            check(json!({ "sub": "7", "email": odd, "email_verified": true }), "7", "7");
+        }
     }
 
     #[test]
