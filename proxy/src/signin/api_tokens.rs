@@ -39,8 +39,8 @@ struct Known {
     is_broken: bool,
 }
 
-/// What changes when a file does.
-type Version = (SystemTime, u64);
+/// What changes when a file does, or another takes its place.
+type Version = (SystemTime, u64, u64);
 
 /// Tokens by the SHA-256 of their text.
 pub type Tokens = HashMap<[u8; 32], Arc<ApiToken>>;
@@ -114,7 +114,7 @@ impl ApiToken {
 /// Reads a file of tokens: a JSON array. The text of an error names entries, and holds no hash.
 pub fn read(path: &Path) -> Result<Tokens, String> {
     let text = fs::read_to_string(path).map_err(|error| format!("cannot be read: {error}"))?;
-    let entries: Vec<Entry> = serde_json::from_str(&text)
+    let entries: Vec<Entry> = serde_json::from_str(text.trim_start_matches('\u{feff}'))
         .map_err(|error| format!("is not a list of tokens as docs/api.md has it: {error}"))?;
     let mut tokens = Tokens::new();
     for entry in entries {
@@ -214,7 +214,11 @@ pub struct UnknownToken;
 
 fn version(path: &Path) -> Option<Version> {
     let file = fs::metadata(path).ok()?;
-    Some((file.modified().ok()?, file.len()))
+    #[cfg(unix)]
+    let number = std::os::unix::fs::MetadataExt::ino(&file);
+    #[cfg(not(unix))]
+    let number = 0;
+    Some((file.modified().ok()?, file.len(), number))
 }
 
 #[cfg(test)]
@@ -245,6 +249,7 @@ mod tests {
             }
         };
         check("[]", Ok(0));
+        check("\u{feff}[]", Ok(0));
         check(&entry(""), Ok(1));
         check(&entry(r#","daily_limit":3,"owner_id":"42""#), Ok(1));
         check(&entry(r#","daily_amount":"100","monthly_amount":"1500.50""#), Ok(1));

@@ -101,6 +101,12 @@ impl Discovery {
         fetched(self.fetch()).await.map(drop)
     }
 
+    /// Lets the next early refresh be made at once, since the last one brought the key that was looked for: a provider may rotate
+    /// its keys again.
+    pub(super) fn early_refresh_helped(&self) {
+        self.cache().early_refresh = None;
+    }
+
     /// Newer metadata than `old`, if they are cached already or an early refresh may be made. Otherwise `old`.
     pub(super) async fn refreshed(&self, old: Arc<Metadata>) -> Result<Arc<Metadata>, ProviderError> {
         let may_refresh = {

@@ -150,7 +150,9 @@ impl Provider {
             // The provider may have rotated its keys, under new names or, where keys have no names, under none.
             Err(TokenError::Signature) => {
                 let metadata = self.discovery.refreshed(metadata).await?;
-                (token::verify(id_token, &metadata.keys, secret).map_err(untrusted)?, metadata)
+                let claims = token::verify(id_token, &metadata.keys, secret).map_err(untrusted)?;
+                self.discovery.early_refresh_helped();
+                (claims, metadata)
             }
             claims => (claims.map_err(untrusted)?, metadata),
         };

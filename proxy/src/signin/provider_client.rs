@@ -82,7 +82,8 @@ impl ProviderClient {
     }
 }
 
-/// The members of an answer. `None` if it is not a JSON object, as the HTML of a gateway.
+/// The members of an answer. `None` if it is not a JSON object, as the HTML of a gateway. Some begin with a byte order mark.
 pub(super) fn members(answer: &Response<Bytes>) -> Option<Map<String, Value>> {
-    serde_json::from_slice(answer.body()).ok()
+    let text = answer.body();
+    serde_json::from_slice(text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text)).ok()
 }

@@ -9,7 +9,7 @@ pub fn of_setting(text: &str) -> Result<Vec<Rule>, NoRule> {
     if text.contains('\n') {
         return of_lines(text);
     }
-    if text.contains([';', '；', '，', '、']) {
+    if text.contains([';', '；', '，', '、']) || joins_rules(text) {
         return Err(NoRule::Separator);
     }
     // Before the parts are looked at: quotes around the whole are most often the shell's.
@@ -23,6 +23,16 @@ pub fn of_setting(text: &str) -> Result<Vec<Rule>, NoRule> {
         _ => false,
     };
     if rules.len() > 1 && rules.iter().any(is_part_of_name) { Err(NoRule::Ambiguous) } else { Ok(rules) }
+}
+
+/// Whether rules seem to be joined by something other than commas: a space, `|`, `&` or `and`, and then a rule begins.
+fn joins_rules(text: &str) -> bool {
+    let begins_rule = |word: &str| {
+        let name = word.split_once('=').map(|(name, _)| name);
+        word.starts_with('@') || name.is_some_and(|name| name.starts_with(|c: char| c.is_ascii_alphabetic()))
+    };
+    text.split(',')
+        .any(|part| part.trim().split(|c: char| c.is_whitespace() || "|&".contains(c)).skip(1).any(begins_rule))
 }
 
 /// The rules of a file: one a line. Empty lines and lines that begin with `#` are skipped.
@@ -56,6 +66,12 @@ mod tests {
         check("@example.com,memberOf=CN=A", Err(NoRule::Ambiguous));
         check("groups=Buyers, Desktop", Err(NoRule::Form));
         check("groups=a;groups=b", Err(NoRule::Separator));
+        for joined in
+            ["groups=a groups=b", "groups=a|roles=b", "groups=a & roles=b", "groups=a and roles=b", "groups=a @b.c"]
+        {
+            check(joined, Err(NoRule::Separator));
+        }
+        check("groups=R&D, department = Sales & More", Ok(&["groups=R&D", "department=Sales & More"]));
         check("groups=研发，采购", Err(NoRule::Separator));
         check("\"ann@example.com,bob@example.com\"", Err(NoRule::Quotes));
     }

@@ -82,7 +82,8 @@ const MAX_SHOWN: usize = 200;
 impl Key {
     /// The key in this JWK. `None` if it is not for signatures, or of a kind that is not supported.
     pub(super) fn of(jwk: &Value) -> Option<Self> {
-        let text = |name: &str| jwk.get(name).and_then(Value::as_str);
+        // Empty is as good as absent.
+        let text = |name: &str| jwk.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
         let bytes = |name: &str| BASE64.decode(text(name)?.trim_end_matches('=')).ok();
         if text("use").is_some_and(|usage| usage == "enc") {
             return None;
