@@ -52,12 +52,9 @@ pub(crate) fn router(
 /// Kubernetes and compose give to services, cannot be a foreign site's.
 pub(crate) async fn check_host(request: Request, next: Next) -> Response {
     // Browsers always send one; health checks of HTTP/1.0 do not.
-    let Some(host) = request.headers().get(header::HOST).filter(|host| !host.is_empty()) else {
-        return next.run(request).await;
-    };
-    let host = host.to_str().unwrap_or_default();
-    let name = host.parse::<Authority>().ok().map(|authority| authority.host().trim_matches(['[', ']']).to_owned());
-    let is_local = |name: String| {
+    let names = request.headers().get_all(header::HOST).iter().filter(|host| !host.is_empty());
+    let names = names.map(|host| host.to_str().ok().and_then(|host| host.parse::<Authority>().ok()));
+    let is_local = |name: &str| {
         let inner = [
             ".svc",
             ".svc.cluster.local",
@@ -74,10 +71,18 @@ pub(crate) async fn check_host(request: Request, next: Next) -> Response {
         ];
         name.parse::<IpAddr>().is_ok() || !name.contains('.') || inner.iter().any(|end| name.ends_with(end))
     };
-    match name {
-        Some(name) if is_local(name.to_ascii_lowercase()) => next.run(request).await,
-        _ => (StatusCode::MISDIRECTED_REQUEST, "this listener does not go by that name\n").into_response(),
+    // A name may end with the dot of the root, as those of Kubernetes do in some settings.
+    let is_ours = |host: Option<Authority>| {
+        host.filter(|host| !host.as_str().contains('@')).is_some_and(|host| {
+            let name = host.host().trim_matches(['[', ']']).to_ascii_lowercase();
+            is_local(name.strip_suffix('.').unwrap_or(&name))
+        })
+    };
+    let is_refused = !names.into_iter().all(is_ours);
+    if is_refused {
+        return (StatusCode::MISDIRECTED_REQUEST, "this listener does not go by that name\n").into_response();
     }
+    next.run(request).await
 }
 
 async fn ready(State(admin): State<Admin>) -> (StatusCode, String) {
