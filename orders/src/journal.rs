@@ -151,7 +151,7 @@ impl Journal {
         let database = Database::open(url, opening, connections).await?;
         let mut audit_key = None;
         if opening == Opening::Migrate {
-            origin::check(&database).await?;
+            origin::check(&database, true).await?;
             audit_key = Some(audit::key(&database).await?);
         }
         let clock = Arc::new(Clock::new(database.time().await?));

@@ -48,7 +48,7 @@ pub enum BackupError {
 impl Journal {
     /// Compares the database with the one of last time, and puts its unfinished orders in doubt if it is another one.
     pub(crate) async fn check_origin(&self) -> Result<(), JournalError> {
-        check(&self.database).await
+        check(&self.database, false).await
     }
 
     /// Keeps the number of the last line of the history beside a SQLite file, by which an older copy of it is recognised.
@@ -92,17 +92,19 @@ impl Journal {
     }
 }
 
-/// As [`Journal::check_origin`].
-pub(super) async fn check(database: &Database) -> Result<(), JournalError> {
+/// As [`Journal::check_origin`]. When it `is_opened`, a file in use has its lock file beside it; one without is a copy.
+pub(super) async fn check(database: &Database, is_opened: bool) -> Result<(), JournalError> {
     let Some(now) = current(database).await else { return Ok(()) };
     let known: Option<String> =
         sqlx::query_scalar("SELECT origin FROM journal_origin WHERE one = 1").fetch_optional(database.pool()).await?;
+    let lock_file = database.lock_file();
+    let is_copy = is_opened && known.as_deref() == Some(LIVE) && lock_file.as_ref().is_some_and(|path| !path.exists());
     let is_behind = match &known {
         // The first start of this version, maybe with a copy that an earlier one made.
         None => is_older_copy(database).await?,
         Some(known) => *known != now,
     };
-    if known.as_deref() == Some(&*now) && !is_older_copy(database).await? {
+    if known.as_deref() == Some(&*now) && !is_copy && !is_older_copy(database).await? {
         return Ok(());
     }
     let at = database.time().await?;
@@ -117,11 +119,14 @@ pub(super) async fn check(database: &Database) -> Result<(), JournalError> {
     }
     if is_behind || known.is_some() {
         let orders = put_in_doubt(&mut transaction, at, last).await?;
-        warn!(
-            orders,
-            "this journal may be behind the facts: it was restored, or its database was replaced. Its \
-            unfinished orders are in doubt, and orders after the backup are unknown here"
-        );
+        // A new one that has not been in use yet has no lock file either.
+        if orders > 0 || !is_copy {
+            warn!(
+                orders,
+                "this journal may be behind the facts: it was restored, or its database was replaced. Its \
+                unfinished orders are in doubt, and orders after the backup are unknown here"
+            );
+        }
     }
     sqlx::query(
         "INSERT INTO journal_origin (one, origin) VALUES (1, $1) ON CONFLICT (one) DO UPDATE SET origin = excluded.origin",
@@ -130,7 +135,7 @@ pub(super) async fn check(database: &Database) -> Result<(), JournalError> {
     .execute(&mut *transaction)
     .await?;
     transaction.commit().await?;
-    if let Some(path) = database.lock_file().filter(|path| path.exists()) {
+    if let Some(path) = lock_file.filter(|path| is_copy || path.exists()) {
         let position: i64 =
             sqlx::query_scalar("SELECT last FROM journal_head WHERE one = 1").fetch_one(database.pool()).await?;
         let _ = fs::write(path, position.to_string());

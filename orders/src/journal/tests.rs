@@ -21,6 +21,8 @@ mod waiting;
 pub(super) async fn journal() -> (Journal, tempfile::TempDir, String) {
     let folder = tempfile::tempdir().unwrap();
     let url = format!("sqlite://{}", folder.path().join("journal.sqlite").display());
+    // As beside any file that is in use.
+    std::fs::write(folder.path().join("journal.sqlite.lock"), "").unwrap();
     (open(&url).await.unwrap(), folder, url)
 }
 

@@ -110,6 +110,13 @@ async fn what_is_restored_is_in_doubt() {
     journal.keep_position().await;
     journal.close().await;
     assert!(!folder.path().join("journal.sqlite-wal").exists(), "one file holds everything");
-    std::fs::copy(old, file).unwrap();
+    std::fs::copy(&old, file).unwrap();
     assert_eq!(is_in_doubt(&open(&url).await.unwrap(), "t-3").await, (OrderState::Sending, true));
+    // And one elsewhere, which nothing beside it tells from the original; once, since from then on it is in use.
+    let lines = async |journal: &Journal| journal.history(&"t-1".parse().unwrap()).await.unwrap().len();
+    let elsewhere = open(&format!("sqlite://{}", old.display())).await.unwrap();
+    assert_eq!(is_in_doubt(&elsewhere, "t-3").await, (OrderState::Sending, true));
+    let before = lines(&elsewhere).await;
+    elsewhere.close().await;
+    assert_eq!(lines(&open(&format!("sqlite://{}", old.display())).await.unwrap()).await, before);
 }
