@@ -1,7 +1,12 @@
 //! Group commit: requests that arrive at the same time are accepted in one durable transaction, since what takes long is
-//! the disk and not the rows. Each is answered when it is on disk, and one that is refused takes no other along.
+//! the disk and not the rows. Each is answered when it is on disk, and one that is refused takes no other along. Requests of
+//! different people take turns, so that nobody's single order waits behind somebody else's many.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
 
 use tokio::sync::{
     mpsc::{self, error::SendTimeoutError},
@@ -17,8 +22,8 @@ use crate::{
 type Answer = Result<Vec<Accepted>, AcceptError>;
 type Waiting = (Request, oneshot::Sender<Answer>);
 
-/// The most orders of one transaction: others wait for it.
-const LARGEST: usize = 500;
+/// A transaction with so many orders takes no further request: those who come meanwhile wait for it.
+const LARGEST: usize = 200;
 /// Requests that may wait; more wait for some time before they are taken in.
 const WAITING: usize = 1_024;
 /// Timeout for being taken in, which is reached only while the database is unavailable.
@@ -50,15 +55,17 @@ impl GroupCommit {
 }
 
 async fn commit(driver: Arc<Driver>, mut waiting: mpsc::Receiver<Waiting>) {
-    while let Some(first) = waiting.recv().await {
-        let mut orders = first.0.orders.len();
-        let (mut requests, mut answers) = (vec![first.0], vec![first.1]);
-        while orders < LARGEST {
-            let Ok((request, answer)) = waiting.try_recv() else { break };
-            orders += request.orders.len();
-            requests.push(request);
-            answers.push(answer);
+    let mut turns = Turns::default();
+    loop {
+        if turns.is_empty() {
+            let Some(first) = waiting.recv().await else { return };
+            turns.add(first);
         }
+        while turns.number < WAITING {
+            let Ok(more) = waiting.try_recv() else { break };
+            turns.add(more);
+        }
+        let (requests, answers): (Vec<_>, Vec<_>) = turns.take(LARGEST).into_iter().unzip();
         let (journal, room) = (driver.journal().clone(), driver.room_for_new());
         // A task of its own, so that a panic costs this group only.
         let committed = tokio::spawn(async move { journal.accept_together(&requests, room).await }).await;
@@ -66,5 +73,80 @@ async fn commit(driver: Arc<Driver>, mut waiting: mpsc::Receiver<Waiting>) {
             // Whoever asked may be gone; the order is not, and the next look at the leases finds it.
             let _ = answer.send(came);
         }
+    }
+}
+
+/// Requests that wait, by person. Those who have no name share one place.
+#[derive(Default)]
+struct Turns {
+    people: BTreeMap<Option<String>, VecDeque<Waiting>>,
+    /// How many requests wait.
+    number: usize,
+}
+
+impl Turns {
+    fn is_empty(&self) -> bool {
+        self.number == 0
+    }
+
+    fn add(&mut self, waiting: Waiting) {
+        self.people.entry(waiting.0.principal.id.clone()).or_default().push_back(waiting);
+        self.number += 1;
+    }
+
+    /// The next requests: one of each person and then again, the first ones first, until there are so many orders.
+    fn take(&mut self, orders: usize) -> Vec<Waiting> {
+        let (mut taken, mut has) = (Vec::new(), 0);
+        while has < orders && !self.is_empty() {
+            // Whoever has least goes first, so that the largest request is the one that waits.
+            let mut round: Vec<_> = self.people.values_mut().filter_map(VecDeque::pop_front).collect();
+            round.sort_by_key(|(request, _)| request.orders.len());
+            for waiting in round {
+                if has < orders {
+                    has += waiting.0.orders.len();
+                    self.number -= 1;
+                    taken.push(waiting);
+                } else {
+                    self.people.entry(waiting.0.principal.id.clone()).or_default().push_front(waiting);
+                }
+            }
+        }
+        self.people.retain(|_, waiting| !waiting.is_empty());
+        taken
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Principal, journal::DesktopTypes};
+
+    fn request(person: &str, orders: usize) -> Waiting {
+        let orders = (0..orders).map(|n| crate::journal::tests::order(&format!("{person}-{n}"), person)).collect();
+        let principal = Principal { id: Some(person.to_owned()), ..Principal::default() };
+        let (prices, inherited, types) = (Vec::new(), Vec::new(), DesktopTypes::default());
+        (Request { orders, prices, inherited, types, principal }, oneshot::channel().0)
+    }
+
+    fn taken(turns: &mut Turns, orders: usize) -> Vec<(String, usize)> {
+        let one = |(request, _): Waiting| (request.principal.id.unwrap_or_default(), request.orders.len());
+        turns.take(orders).into_iter().map(one).collect()
+    }
+
+    #[test]
+    fn people_take_turns_and_one_who_asks_for_much_waits_longest() {
+        let mut turns = Turns::default();
+        for orders in [3, 2, 1] {
+            turns.add(request("many", orders));
+        }
+        turns.add(request("one", 1));
+        turns.add(request("one", 2));
+        let of = |one: &str, orders| (one.to_owned(), orders);
+        assert_eq!(taken(&mut turns, 2), [of("one", 1), of("many", 3)]);
+        // The requests of one person stay in their order.
+        assert_eq!(taken(&mut turns, 1), [of("many", 2)]);
+        assert_eq!(turns.number, 2);
+        assert_eq!(taken(&mut turns, 100), [of("many", 1), of("one", 2)]);
+        assert!(turns.is_empty() && taken(&mut turns, 100).is_empty());
     }
 }

@@ -42,7 +42,7 @@ mod users;
 mod writable;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::{sync::Arc, time::Duration};
 

@@ -14,7 +14,9 @@ pub(super) struct Conditions {
     /// Conditions of which one has to hold. Each is looked for by itself: no index gives rows of several states in the order
     /// of lists.
     alternatives: Vec<String>,
-    /// What the index of searches is asked for, where it can be.
+    /// Which condition is the search, unless rows are found otherwise and only looked at.
+    search_at: Option<usize>,
+    /// What SQLite's index of searches is asked for, where it can be.
     matching: Option<String>,
     /// One or two characters that are searched for, which are too few for that index.
     short: Option<String>,
@@ -130,19 +132,27 @@ impl Conditions {
     /// Adds the condition that the text is in what a search looks into. Of several, the index is asked for those that are long
     /// enough for it.
     pub(super) fn search(&mut self, text: &str) {
+        self.search_at = Some(self.texts.len());
         self.text(r"search LIKE ? ESCAPE '\'", format!("%{}%", escaped(text)));
         let parts: Vec<_> = self.matching.take().into_iter().chain(trigrams(text)).collect();
         self.matching = (!parts.is_empty()).then(|| parts.join(" "));
         self.short = Some(text.to_owned()).filter(|_| self.matching.is_none());
     }
 
-    /// Has a search for one or two characters ask an index too. Whether there can be any rows.
-    pub(super) async fn find_short(&mut self, database: &Database) -> Result<bool, JournalError> {
-        let Some(short) = self.short.take() else { return Ok(true) };
+    /// Has a search ask an index, for one or two characters too. Whether there can be any rows.
+    pub(super) async fn find_search(&mut self, database: &Database) -> Result<bool, JournalError> {
+        let short = self.short.take();
         if !database.is_file() {
-            self.text("search_pairs(search) @> ARRAY[?]", short);
+            if let Some(at) = self.search_at {
+                let pairs = short.map(|short| {
+                    format!(" AND search_pairs(search) @> ARRAY[{}]", self.value(Value::Text(short)))
+                });
+                let condition = format!("{}{}", self.texts[at], pairs.unwrap_or_default());
+                self.texts[at] = format!("seq IN (SELECT seq FROM searches WHERE {condition})");
+            }
             return Ok(true);
         }
+        let Some(short) = short else { return Ok(true) };
         match short_search::parts(database.pool(), &short).await? {
             Some(parts) if parts.is_empty() => return Ok(false),
             Some(parts) => self.matching = Some(parts.join(" OR ")),
@@ -167,12 +177,12 @@ impl Conditions {
     /// Has SQLite find the rows by this index, which are few: a search looks at each of them.
     pub(super) fn few_by(&mut self, index: Option<&'static str>) {
         self.index = index;
-        (self.matching, self.short) = (None, None);
+        (self.search_at, self.matching, self.short) = (None, None, None);
     }
 
     /// Whether there is a search.
     pub(super) fn is_search(&self) -> bool {
-        self.matching.is_some() || self.short.is_some()
+        self.search_at.is_some()
     }
 
     /// Has rows be found by this index, whose order is not that of the list, and sorted.

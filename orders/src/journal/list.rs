@@ -148,7 +148,7 @@ impl Journal {
     /// A page of rows.
     pub(super) async fn rows(&self, mut conditions: Conditions, limit: u32) -> Result<Listed<OrderRow>, JournalError> {
         let turn = self.database.read_turn().await?;
-        if !conditions.find_short(&self.database).await? {
+        if !conditions.find_search(&self.database).await? {
             return Ok(Listed { rows: Vec::new(), next: None, skipped: Vec::new() });
         }
         // One more row than requested shows whether there is a next page.

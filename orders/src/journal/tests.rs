@@ -45,7 +45,7 @@ async fn entry(journal: &Journal, token: &str) -> Entry {
     journal.entry(&token.parse().unwrap()).await.unwrap().unwrap()
 }
 
-pub(super) fn order(token: &str, user: &str) -> NewOrder {
+pub(crate) fn order(token: &str, user: &str) -> NewOrder {
     let request = json!({
         "Action": "CreateDesktop", "RegionId": "cn-hangzhou", "ClientToken": token, "TypeItemId": "desktop.n1.small",
         "ChargeType": "PREPAY", "Period": 3, "VpcId": "vpc-1", "ZoneId": "cn-hangzhou-b", "VSwitchId": "vsw-1",

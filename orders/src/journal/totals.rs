@@ -90,7 +90,7 @@ impl Journal {
             conditions.plain(&is_released(released));
         }
         let turn = self.database.read_turn().await?;
-        if !conditions.find_short(&self.database).await? {
+        if !conditions.find_search(&self.database).await? {
             return Ok(DesktopTotals::default());
         }
         conditions.search_by_index(self.database.is_file());
