@@ -19,7 +19,6 @@ mod fields;
 mod file_in_use;
 mod history;
 mod hosts;
-mod insert;
 mod late;
 mod leases;
 mod limits;
@@ -30,6 +29,7 @@ mod origin;
 mod reminders;
 mod request;
 mod row;
+mod rows_of_json;
 mod schema;
 mod session;
 mod short_search;
@@ -297,7 +297,7 @@ impl Journal {
             note: change.note.as_deref(),
             ..HistoryLine::of(&after.order)
         };
-        line.insert(&mut transaction, number).await?;
+        line.insert(&self.database, &mut transaction, number).await?;
         transaction.commit().await?;
         Ok(after)
     }

@@ -9,10 +9,11 @@ INSERT INTO searches SELECT seq, search FROM orders;
 
 DROP INDEX orders_search_pairs;
 DROP INDEX IF EXISTS orders_search;
--- The same parts as before, with some of them twice, in half the time.
+-- The same parts as before, some of them twice, in a third of the time: pairs from the first character on, and from the second.
 CREATE OR REPLACE FUNCTION search_pairs(search TEXT) RETURNS TEXT[] LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT string_to_array(search, NULL) || array_agg(substr(search, place, 2))
-        FROM generate_series(1, char_length(search) - 1) AS place
+    SELECT string_to_array(search, NULL)
+        || string_to_array(regexp_replace(search, '(..)', E'\\1\x01', 'g'), E'\x01')
+        || string_to_array(regexp_replace(substr(search, 2), '(..)', E'\\1\x01', 'g'), E'\x01')
 $$;
 CREATE INDEX searches_pairs ON searches USING gin (search_pairs(search));
 -- As for orders before: without the extension searches work too, and take longer the more orders there are.
@@ -42,3 +43,15 @@ $$;
 CREATE TRIGGER orders_search_changed AFTER UPDATE OF search ON orders FOR EACH ROW WHEN (NEW.search <> OLD.search)
     EXECUTE FUNCTION note_search();
 ANALYZE searches;
+
+-- New orders are counted by a statement and not by a row, each of which changed the same count again.
+DROP TRIGGER orders_counted ON orders;
+CREATE FUNCTION count_new_orders() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO order_counts (state, number) SELECT state, COUNT(*) FROM noted GROUP BY state
+        ON CONFLICT (state) DO UPDATE SET number = order_counts.number + EXCLUDED.number;
+    RETURN NULL;
+END
+$$;
+CREATE TRIGGER orders_counted AFTER INSERT ON orders REFERENCING NEW TABLE AS noted
+    FOR EACH STATEMENT EXECUTE FUNCTION count_new_orders();

@@ -138,7 +138,7 @@ impl Journal {
         let rows = &staged.rows[staged.inserted..];
         self.insert(connection, rows).await?;
         let lines: Vec<_> = rows.iter().map(|row| (HistoryLine::of(&row.order), row.number)).collect();
-        HistoryLine::insert_all(connection, &lines).await?;
+        HistoryLine::insert_all(&self.database, connection, &lines).await?;
         staged.inserted = staged.rows.len();
         Ok(())
     }

@@ -3,6 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use serde::Serialize;
 use shared::{
     Code, Outcome, Problem,
     ids::ClientToken,
@@ -14,8 +15,7 @@ use super::{
     COLUMNS, Entry, Journal, JournalError, OrderRow,
     conditions::Conditions,
     history::{HistoryLine, Position, take_numbers},
-    insert::chunks,
-    origin,
+    origin, rows_of_json,
 };
 use crate::{Principal, account::Accounts};
 
@@ -239,39 +239,44 @@ impl Journal {
             let order = Order { state, problem: problem.clone(), updated_at: now, approve_until: None, ..entry.order };
             orders.push((order, number));
         }
-        for some in chunks(&orders) {
-            const FIXED: usize = 4;
-            let turns: Vec<_> = (0..some.len())
-                .map(|row| format!("(${}, CAST(${} AS BIGINT))", FIXED + 2 * row + 1, FIXED + 2 * row + 2))
-                .collect();
-            let statement = format!(
-                "UPDATE orders SET state = $1, problem = $2, updated_at = $3, approved_at = $4, turn = turns.column2 FROM \
-                 (VALUES {}) AS turns WHERE token = turns.column1 AND state = 'awaiting_approval' AND approve_until \
-                 {in_time} {{now}}",
-                turns.join(", ")
-            );
-            let Some((one, _)) = some.first() else { continue };
-            let mut query = sqlx::query(self.database.timed(&statement))
-                .bind(one.state.as_str())
-                .bind(text.clone())
-                .bind(now)
-                .bind(approved_at);
-            for (order, number) in some {
-                query = query.bind(order.token.as_str()).bind(now + TURN_DISTANCE * (number - first));
-            }
-            let updated = query.execute(&mut *connection).await?.rows_affected();
-            if usize::try_from(updated).ok() != Some(some.len()) {
-                let (token, expected) = (one.token.clone(), OrderState::AwaitingApproval);
-                return Err(JournalError::Overtaken { token, expected });
-            }
+        let Some((one, _)) = orders.first() else { return Ok(HashMap::new()) };
+        let turns = orders.iter().map(|(order, number)| Turn {
+            its: order.token.as_str(),
+            its_turn: now + TURN_DISTANCE * (number - first),
+        });
+        let turns: Vec<_> = turns.collect();
+        let table = self.database.table_of(&[("its", "TEXT"), ("its_turn", "BIGINT")]);
+        let statement = format!(
+            "UPDATE orders SET state = $2, problem = $3, updated_at = $4, approved_at = $5, turn = its_turn FROM {table} \
+             WHERE token = its AND state = 'awaiting_approval' AND approve_until {in_time} {{now}}"
+        );
+        let updated = sqlx::query(self.database.timed(&statement))
+            .bind(rows_of_json::written(&turns)?)
+            .bind(one.state.as_str())
+            .bind(text)
+            .bind(now)
+            .bind(approved_at)
+            .execute(&mut *connection)
+            .await?
+            .rows_affected();
+        if usize::try_from(updated).ok() != Some(orders.len()) {
+            let (token, expected) = (one.token.clone(), OrderState::AwaitingApproval);
+            return Err(JournalError::Overtaken { token, expected });
         }
         let event = HistoryEvent::from(Some(decision.event));
         let line = |order| HistoryLine { event, note: decision.note, by: decision.by, ..HistoryLine::of(order) };
         let lines: Vec<_> = orders.iter().map(|(order, number)| (line(order), *number)).collect();
-        HistoryLine::insert_all(connection, &lines).await?;
+        HistoryLine::insert_all(&self.database, connection, &lines).await?;
         drop(lines);
         Ok(orders.into_iter().map(|(order, _)| (order.token.clone(), order)).collect())
     }
+}
+
+/// When an order is driven that was decided about.
+#[derive(Serialize)]
+struct Turn<'a> {
+    its: &'a str,
+    its_turn: i64,
 }
 
 /// The orders of these tokens, as they are now.

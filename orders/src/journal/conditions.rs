@@ -144,9 +144,8 @@ impl Conditions {
         let short = self.short.take();
         if !database.is_file() {
             if let Some(at) = self.search_at {
-                let pairs = short.map(|short| {
-                    format!(" AND search_pairs(search) @> ARRAY[{}]", self.value(Value::Text(short)))
-                });
+                let pairs = short
+                    .map(|short| format!(" AND search_pairs(search) @> ARRAY[{}]", self.value(Value::Text(short))));
                 let condition = format!("{}{}", self.texts[at], pairs.unwrap_or_default());
                 self.texts[at] = format!("seq IN (SELECT seq FROM searches WHERE {condition})");
             }

@@ -126,7 +126,7 @@ impl Journal {
             by: principal.name.as_deref(),
             ..HistoryLine::of(&order)
         };
-        line.insert(&mut transaction, number).await?;
+        line.insert(&self.database, &mut transaction, number).await?;
         transaction.commit().await.map_err(ChangeFieldsError::Unknown)?;
         Ok(Changed { order, keys })
     }

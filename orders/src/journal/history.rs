@@ -1,6 +1,7 @@
 //! The history: one line for each event of an order, numbered through for the whole journal. A stream of changes can
 //! resume after any of these numbers.
 
+use serde::Serialize;
 use shared::{
     Code, Problem,
     ids::ClientToken,
@@ -10,12 +11,42 @@ use sqlx::{AnyConnection, AssertSqlSafe};
 
 use super::{
     COLUMNS, Journal, JournalError, OrderRow,
-    insert::{chunks, places},
+    database::Database,
+    rows_of_json::{self, Column},
 };
 use crate::Accounts;
 
 /// The number of a line of the history.
 pub type Position = i64;
+
+/// What a line has in its row.
+const NEW: &[Column] = &[
+    ("id", "BIGINT"),
+    ("token", "TEXT"),
+    ("at", "BIGINT"),
+    ("event", "TEXT"),
+    ("state", "TEXT"),
+    ("attempt", "BIGINT"),
+    ("code", "TEXT"),
+    ("upstream_request_id", "TEXT"),
+    ("note", "TEXT"),
+    ("decided_by", "TEXT"),
+];
+
+/// The row as the database reads it, with a member for each of [`NEW`].
+#[derive(Serialize)]
+struct Written<'a> {
+    id: Position,
+    token: &'a str,
+    at: i64,
+    event: &'a str,
+    state: &'a str,
+    attempt: u32,
+    code: Option<&'a str>,
+    upstream_request_id: Option<&'a str>,
+    note: Option<&'a str>,
+    decided_by: Option<&'a str>,
+}
 
 /// A line to be inserted.
 pub(super) struct HistoryLine<'a> {
@@ -50,38 +81,42 @@ impl<'a> HistoryLine<'a> {
 
     /// Inserts new lines, each under its number.
     pub(super) async fn insert_all(
+        database: &Database,
         connection: &mut AnyConnection,
-        lines: &[(Self, Position)],
+        lines: &[(HistoryLine<'_>, Position)],
     ) -> Result<(), JournalError> {
-        const WIDTH: usize = 10;
-        for lines in chunks(lines) {
-            let values: Vec<_> = (0..lines.len()).map(|row| places(row, WIDTH, |last| last)).collect();
-            let statement = format!(
-                "INSERT INTO history (id, token, at, event, state, attempt, code, upstream_request_id, note, \
-                 decided_by) VALUES {}",
-                values.join(", ")
-            );
-            let mut query = sqlx::query(AssertSqlSafe(statement));
-            for (line, number) in lines {
-                query = query
-                    .bind(*number)
-                    .bind(line.token.as_str())
-                    .bind(line.at)
-                    .bind(line.event.as_str())
-                    .bind(line.state.as_str())
-                    .bind(i64::from(line.attempt))
-                    .bind(line.code.filter(|_| line.event != HistoryEvent::Sent).map(Code::as_str))
-                    .bind(line.upstream_request_id.map(str::to_owned))
-                    .bind(line.note.map(str::to_owned))
-                    .bind(line.by.map(str::to_owned));
-            }
-            query.execute(&mut *connection).await?;
+        if lines.is_empty() {
+            return Ok(());
         }
+        let rows: Vec<_> = lines.iter().map(HistoryLine::written).collect();
+        let (names, table) = (rows_of_json::names(NEW), database.table_of(NEW));
+        let statement = format!("INSERT INTO history ({names}) SELECT {names} FROM {table}");
+        sqlx::query(AssertSqlSafe(statement)).bind(rows_of_json::written(&rows)?).execute(connection).await?;
         Ok(())
     }
 
-    pub(super) async fn insert(self, connection: &mut AnyConnection, number: Position) -> Result<(), JournalError> {
-        Self::insert_all(connection, &[(self, number)]).await
+    fn written((line, id): &(Self, Position)) -> Written<'_> {
+        Written {
+            id: *id,
+            token: line.token.as_str(),
+            at: line.at,
+            event: line.event.as_str(),
+            state: line.state.as_str(),
+            attempt: line.attempt,
+            code: line.code.filter(|_| line.event != HistoryEvent::Sent).map(Code::as_str),
+            upstream_request_id: line.upstream_request_id,
+            note: line.note,
+            decided_by: line.by,
+        }
+    }
+
+    pub(super) async fn insert(
+        self,
+        database: &Database,
+        connection: &mut AnyConnection,
+        number: Position,
+    ) -> Result<(), JournalError> {
+        Self::insert_all(database, connection, &[(self, number)]).await
     }
 }
 

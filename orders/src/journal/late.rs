@@ -88,7 +88,9 @@ impl Journal {
         let (requested, buyer_id, turn) = (entry.new.fields.clone(), entry.buyer_id.clone(), entry.turn);
         let row = NewRow { order, requested, buyer_id, units, amount, number, turn, is_ours: true };
         self.insert(&mut transaction, &[row]).await?;
-        HistoryLine { note: Some(LOST), ..HistoryLine::of(&entry.order) }.insert(&mut transaction, number).await?;
+        HistoryLine { note: Some(LOST), ..HistoryLine::of(&entry.order) }
+            .insert(&self.database, &mut transaction, number)
+            .await?;
         transaction.commit().await?;
         let stored = self.entry(&entry.order.token).await?.ok_or_else(|| overtaken(entry))?;
         let approved = Entry { is_approved: entry.is_approved, since: entry.since, ..stored.clone() };

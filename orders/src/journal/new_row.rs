@@ -1,5 +1,6 @@
 //! Rows of new orders, and their insertion.
 
+use serde::Serialize;
 use shared::{
     order::{Order, fields::FieldValues},
     prices::Amount,
@@ -9,8 +10,8 @@ use sqlx::AnyConnection;
 use super::{
     Journal, JournalError, fields,
     history::Position,
-    insert::{chunks, places},
     millis, row,
+    rows_of_json::{self, Column},
 };
 
 /// A new order with what its row has beside it.
@@ -31,54 +32,115 @@ pub(super) struct NewRow {
     pub(super) is_ours: bool,
 }
 
+/// What a new order has in its row.
+const NEW: &[Column] = &[
+    ("token", "TEXT"),
+    ("action", "TEXT"),
+    ("region", "TEXT"),
+    ("request", "TEXT"),
+    ("buyer", "TEXT"),
+    ("state", "TEXT"),
+    ("in_doubt", "BOOLEAN"),
+    ("attempts", "BIGINT"),
+    ("created_at", "BIGINT"),
+    ("updated_at", "BIGINT"),
+    ("seq", "BIGINT"),
+    ("turn", "BIGINT"),
+    ("user_name", "TEXT"),
+    ("target", "TEXT"),
+    ("search", "TEXT"),
+    ("owner", "TEXT"),
+    ("buyer_id", "TEXT"),
+    ("units", "BIGINT"),
+    ("amount", "BIGINT"),
+    ("price", "BIGINT"),
+    ("currency", "TEXT"),
+    ("approve_until", "BIGINT"),
+    ("fields", "TEXT"),
+    ("fields_requested", "TEXT"),
+    ("fields_search", "TEXT"),
+    ("lease_until", "BIGINT"),
+];
+
+/// The row as the database reads it, with a member for each of [`NEW`].
+#[derive(Serialize)]
+struct Written<'a> {
+    token: &'a str,
+    action: &'a str,
+    region: &'a str,
+    request: String,
+    buyer: Option<&'a str>,
+    state: &'a str,
+    in_doubt: bool,
+    attempts: u32,
+    created_at: i64,
+    updated_at: i64,
+    seq: Position,
+    turn: i64,
+    user_name: Option<&'a str>,
+    target: Option<&'a str>,
+    search: String,
+    owner: &'a str,
+    buyer_id: Option<&'a str>,
+    units: u32,
+    amount: Option<i64>,
+    price: Option<i64>,
+    currency: Option<String>,
+    approve_until: Option<i64>,
+    fields: Option<String>,
+    fields_requested: Option<String>,
+    fields_search: String,
+    /// From now on.
+    lease_until: i64,
+}
+
 impl Journal {
     /// Inserts new orders.
     pub(super) async fn insert(&self, connection: &mut AnyConnection, rows: &[NewRow]) -> Result<(), JournalError> {
-        const WIDTH: usize = 26;
-        for rows in chunks(rows) {
-            let values: Vec<_> =
-                (0..rows.len()).map(|row| places(row, WIDTH, |last| format!("{{now}} + {last}"))).collect();
-            let statement = format!(
-                "INSERT INTO orders (token, action, region, request, buyer, state, in_doubt, attempts, created_at, \
-                 updated_at, seq, turn, user_name, target, search, owner, buyer_id, units, amount, price, currency, \
-                 approve_until, fields, fields_requested, fields_search, lease_until) VALUES {}",
-                values.join(", ")
-            );
-            let mut query = sqlx::query(self.database.timed(&statement));
-            for NewRow { order, requested, buyer_id, units, amount, number, turn, is_ours } in rows {
-                let request = serde_json::to_string(&order.request);
-                let request = request.map_err(|error| sqlx::Error::Encode(error.into()))?;
-                query = query
-                    .bind(order.token.as_str())
-                    .bind(order.action.as_str())
-                    .bind(order.region.as_str())
-                    .bind(request)
-                    .bind(order.requested_by.clone())
-                    .bind(order.state.as_str())
-                    .bind(false)
-                    .bind(i64::from(order.attempts))
-                    .bind(order.created_at)
-                    .bind(order.updated_at)
-                    .bind(*number)
-                    .bind(*turn)
-                    .bind(row::parameter(order, "UserName").map(str::to_owned))
-                    .bind(row::parameter(order, "DesktopId").map(str::to_owned))
-                    .bind(row::search(order) + &fields::searched(&order.fields))
-                    .bind(if *is_ours { self.owner.to_string() } else { String::new() })
-                    .bind(buyer_id.clone())
-                    .bind(i64::from(*units))
-                    .bind(amount.and_then(|amount| i64::try_from(amount.ten_thousandths()).ok()))
-                    .bind(order.price.and_then(|price| i64::try_from(price.amount.ten_thousandths()).ok()))
-                    .bind(order.price.map(|price| price.currency.to_string()))
-                    .bind(order.approve_until)
-                    .bind(fields::written(&order.fields)?)
-                    .bind(fields::written(requested)?)
-                    .bind(fields::searched(&order.fields))
-                    // One that waits has a lease that is over.
-                    .bind(if *is_ours { millis(self.lease) } else { -1 });
-            }
-            query.execute(&mut *connection).await?;
+        if rows.is_empty() {
+            return Ok(());
         }
+        let rows = rows.iter().map(|row| self.written(row)).collect::<Result<Vec<_>, _>>()?;
+        let (names, table) = (rows_of_json::names(NEW), self.database.table_of(NEW));
+        let values = names.replace("lease_until", "{now} + lease_until");
+        let statement = format!("INSERT INTO orders ({names}) SELECT {values} FROM {table}");
+        sqlx::query(self.database.timed(&statement)).bind(rows_of_json::written(&rows)?).execute(connection).await?;
         Ok(())
+    }
+
+    fn written<'a>(&'a self, row: &'a NewRow) -> Result<Written<'a>, JournalError> {
+        let NewRow { order, requested, buyer_id, units, amount, number, turn, is_ours } = row;
+        let request = serde_json::to_string(&order.request).map_err(|error| sqlx::Error::Encode(error.into()))?;
+        let amount_of = |amount: Amount| i64::try_from(amount.ten_thousandths()).ok();
+        let fields_search = fields::searched(&order.fields);
+        Ok(Written {
+            token: order.token.as_str(),
+            action: &order.action,
+            region: order.region.as_str(),
+            request,
+            buyer: order.requested_by.as_deref(),
+            state: order.state.as_str(),
+            in_doubt: false,
+            attempts: order.attempts,
+            created_at: order.created_at,
+            updated_at: order.updated_at,
+            seq: *number,
+            turn: *turn,
+            user_name: row::parameter(order, "UserName"),
+            target: row::parameter(order, "DesktopId"),
+            search: row::search(order) + &fields_search,
+            owner: if *is_ours { &self.owner } else { "" },
+            buyer_id: buyer_id.as_deref(),
+            units: *units,
+            amount: amount.and_then(amount_of),
+            price: order.price.and_then(|price| amount_of(price.amount)),
+            currency: order.price.map(|price| price.currency.to_string()),
+            approve_until: order.approve_until,
+            fields: fields::written(&order.fields)?,
+            fields_requested: fields::written(requested)?,
+            fields_search,
+            // One that waits has a lease that is over.
+            lease_until: if *is_ours { millis(self.lease) } else { -1 },
+        })
     }
 }

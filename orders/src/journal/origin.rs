@@ -118,7 +118,7 @@ pub(super) async fn check(database: &Database, is_opened: bool) -> Result<(), Jo
         return Ok(());
     }
     if is_behind || known.is_some() {
-        let orders = put_in_doubt(&mut transaction, at, last).await?;
+        let orders = put_in_doubt(database, &mut transaction, at, last).await?;
         // A new one that has not been in use yet has no lock file either.
         if orders > 0 || !is_copy {
             warn!(
@@ -191,17 +191,25 @@ pub(super) async fn is_same(database: &Database, connection: &mut AnyConnection)
 }
 
 /// Puts the unfinished orders in doubt. How many there are.
-async fn put_in_doubt(connection: &mut AnyConnection, now: i64, last: i64) -> Result<usize, JournalError> {
-    let driven = in_doubt(connection, now, last, "state IN ('accepted', 'sending')", OrderState::Sending).await?;
+async fn put_in_doubt(
+    database: &Database,
+    connection: &mut AnyConnection,
+    now: i64,
+    last: i64,
+) -> Result<usize, JournalError> {
+    let driven =
+        in_doubt(database, connection, now, last, "state IN ('accepted', 'sending')", OrderState::Sending).await?;
     // What awaits approval here may have been approved and sent since. It is not sent without an approver's word, so only a
     // person can find out.
     let last = last + i64::try_from(driven).unwrap_or_default();
-    let waiting = in_doubt(connection, now, last, "state = 'awaiting_approval'", OrderState::Unresolved).await?;
+    let waiting =
+        in_doubt(database, connection, now, last, "state = 'awaiting_approval'", OrderState::Unresolved).await?;
     Ok(driven + waiting)
 }
 
 /// Puts the orders of this condition in doubt, in this state.
 async fn in_doubt(
+    database: &Database,
     connection: &mut AnyConnection,
     now: i64,
     last: i64,
@@ -219,16 +227,16 @@ async fn in_doubt(
     sqlx::query(AssertSqlSafe(statement)).bind(problem).bind(now).execute(&mut *connection).await?;
     let orders = rows.len();
     take_numbers(connection, i64::try_from(orders).unwrap_or_default()).await?;
-    for (number, entry) in (last + 1..).zip(rows.into_iter().filter_map(OrderRow::legible)) {
-        let line = HistoryLine {
-            at: now,
-            event: HistoryEvent::Answered,
-            state,
-            code: Some(Code::OutcomeUnknown),
-            note: Some(NOTE),
-            ..HistoryLine::of(&entry.order)
-        };
-        line.insert(connection, number).await?;
-    }
+    let entries: Vec<_> = rows.into_iter().filter_map(OrderRow::legible).collect();
+    let line = |order| HistoryLine {
+        at: now,
+        event: HistoryEvent::Answered,
+        state,
+        code: Some(Code::OutcomeUnknown),
+        note: Some(NOTE),
+        ..HistoryLine::of(order)
+    };
+    let lines: Vec<_> = entries.iter().map(|entry| line(&entry.order)).zip(last + 1..).collect();
+    HistoryLine::insert_all(database, connection, &lines).await?;
     Ok(orders)
 }
