@@ -91,7 +91,15 @@ fn Header(language: RwSignal<Language>, route: Memo<Route>, session: Session, sh
     let line = move |text: fn(&Text) -> &'static str| {
         view! { <p class="banner">{words(move || text(language.get().text()))}</p> }
     };
-    let demo = session.demo.then(|| line(|text| text.document.demo_banner));
+    // A window of its own: what is chosen here stays.
+    let demo = session.demo.then(|| {
+        view! {
+            <p class="banner">
+                {words(move || language.get().text().document.demo_banner)} " "
+                <a href="demo" target="_blank">{words(move || language.get().text().document.demo_faults)}</a>
+            </p>
+        }
+    });
     let only_looks = session.only_looks.then(|| line(|text| text.document.only_looks));
     // What the button does is in frontend/loader/session.js.
     let user = Some(session.user).filter(|user| !user.is_empty()).map(|user| {

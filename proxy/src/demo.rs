@@ -1,5 +1,7 @@
 //! The demo: a simulator in this process, and the proxy in front of it. The simulator is a crate of its own.
 
+mod faults;
+
 use std::{future::Future, io, net::SocketAddr};
 
 use cloud::{AccessKey, CredentialsSource, TemplateError};
@@ -59,6 +61,7 @@ impl Demo {
         });
         let (stop_simulator, stopped) = oneshot::channel::<()>();
         let simulator = Simulator::new(settings.config);
+        let switched = simulator.clone();
         let simulator = tokio::spawn(async move {
             // A dropped sender means the same.
             simulator.serve(listener, async { drop(stopped.await) }).await
@@ -67,7 +70,9 @@ impl Demo {
         let folder = tempfile::Builder::new().prefix("deskbuy-demo-").tempdir().map_err(DemoError::Folder)?;
         let database_url = format!("sqlite://{}", folder.path().join("deskbuy.sqlite").display());
         let endpoint = format!("http://{simulator_address}").parse()?;
-        let server = Server::start(args.validate_with(&endpoint, &database_url)?, credentials).await?;
+        let settings = args.validate_with(&endpoint, &database_url)?;
+        let faults = faults::router(switched, settings.guard.public_url.as_ref(), settings.orders.deadline);
+        let server = Server::start_with(settings, credentials, faults).await?;
         Ok(Self { server, simulator_address, stop_simulator, simulator, _folder: folder })
     }
 

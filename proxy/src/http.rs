@@ -25,6 +25,8 @@ use tower_http::{catch_panic::CatchPanicLayer, csrf::ConfigError, validate_reque
 pub(crate) use api::running_exports::Exports;
 use api::{approvals, events, export, limits, openapi, order_fields, orders, prices, reads, stock, summary, users};
 pub(crate) use app::App;
+#[cfg(feature = "demo")]
+pub(crate) use document::language::language as reader_language;
 pub(crate) use middleware::client_address::PeerAddress;
 pub(crate) use middleware::guard::Guard;
 use middleware::{
@@ -39,8 +41,8 @@ pub use middleware::{
 };
 pub use page::PageSource;
 
-/// The router of the page and its API. Fails if the settings name an origin that no browser sends.
-pub(crate) fn router(app: App, page: PageSource) -> Result<Router, ConfigError> {
+/// The router of the page and its API, and of further routes that anybody may use. Fails if the settings name an origin that no browser sends.
+pub(crate) fn router(app: App, page: PageSource, further: Router) -> Result<Router, ConfigError> {
     let (guarding, metrics) = (Arc::clone(&app.guard), app.metrics.clone());
     let trusted: Arc<[Network]> = guarding.trusted_proxies.clone().into();
     let around_all = ServiceBuilder::new()
@@ -61,7 +63,7 @@ pub(crate) fn router(app: App, page: PageSource) -> Result<Router, ConfigError> 
     let app = Arc::new(app);
     let files = page::service(page, Arc::clone(&app));
     let path = guarding.base().to_owned();
-    let all = api(app).merge(login::router(guarding)).fallback_service(files).layer(around_all);
+    let all = api(app).merge(login::router(guarding)).merge(further).fallback_service(files).layer(around_all);
     Ok(base::below(&path, all))
 }
 

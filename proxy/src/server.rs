@@ -86,6 +86,15 @@ pub enum StartError {
 impl Server {
     /// Binds the listeners, opens the journal, and takes over unfinished orders.
     pub async fn start(settings: Settings, credentials: CredentialsSource) -> Result<Self, StartError> {
+        Self::start_with(settings, credentials, Router::new()).await
+    }
+
+    /// The same with further routes beside the page's.
+    pub(crate) async fn start_with(
+        settings: Settings,
+        credentials: CredentialsSource,
+        further: Router,
+    ) -> Result<Self, StartError> {
         let listen = settings.listen;
         // Binding comes first, so that a second proxy started accidentally does not touch the first one's orders.
         let page = bind(listen.page, "--listen, DESKBUY_LISTEN").await?;
@@ -144,7 +153,7 @@ impl Server {
             tasks: tasks.clone(),
             metrics: metrics.clone(),
         };
-        let _ = page.router.send_replace(http::router(app, settings.page)?);
+        let _ = page.router.send_replace(http::router(app, settings.page, further)?);
         let _ = admin.router.send_replace(admin::router(orders.clone(), credentials, metrics, stopping.clone()));
         Ok(Self { page, admin, orders, presence, tasks, stopping, drain: listen.drain })
     }

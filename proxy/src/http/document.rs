@@ -4,7 +4,7 @@
 //!
 //! Who may not read it through the API gets the file as it is, and so does everybody where there is nothing to add.
 
-mod language;
+pub(super) mod language;
 mod template;
 mod view;
 

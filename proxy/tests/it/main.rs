@@ -10,6 +10,8 @@ mod binary;
 mod config_file;
 mod credentials;
 mod databases;
+#[cfg(feature = "demo")]
+mod demo;
 mod desktops;
 mod document;
 mod drain;

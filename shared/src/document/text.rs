@@ -11,6 +11,8 @@ pub struct DocumentText {
     pub title: &'static str,
     /// The banner of a demo.
     pub demo_banner: &'static str,
+    /// The link behind it.
+    pub demo_faults: &'static str,
     /// The banner for people who may not buy.
     pub only_looks: &'static str,
     /// The name of a section's help, about `{}`.
@@ -70,6 +72,7 @@ static ZH: DocumentText = DocumentText {
     language: Language::Chinese,
     title: "购买云桌面",
     demo_banner: "演示环境：数据来自内置模拟器，不会产生真实的购买与费用。",
+    demo_faults: "看看出错时会怎样",
     only_looks: "你可以查看，但不能购买。如需购买，请联系管理员。",
     help: "术语说明：{}",
     help_types: &[
@@ -109,6 +112,7 @@ static EN: DocumentText = DocumentText {
     language: Language::English,
     title: "Buy cloud desktops",
     demo_banner: "Demo: everything here comes from the built-in simulator. Nothing is bought and nothing is charged.",
+    demo_faults: "See what happens when things go wrong",
     only_looks: "You may look here and not buy. To buy, ask your administrator.",
     help: "About: {}",
     help_types: &[

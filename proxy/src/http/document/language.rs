@@ -10,7 +10,7 @@ use crate::signin::cookies;
 const MOST: usize = 32;
 
 /// The language for a request.
-pub(super) fn language(headers: &HeaderMap) -> Language {
+pub(crate) fn language(headers: &HeaderMap) -> Language {
     let chosen = cookies::values(headers, LANGUAGE_COOKIE).find_map(Language::of_tag);
     chosen.unwrap_or_else(|| {
         let values = headers.get_all(header::ACCEPT_LANGUAGE).iter().filter_map(|value| value.to_str().ok());

@@ -14,6 +14,9 @@ use shared::{
 
 use super::{Content, List};
 
+/// Where the demo's faults are, below the page.
+const DEMO: &str = "demo";
+
 /// What the browser is to fetch for the module: the reads that it begins with. `use-credentials` is how the page asks, and
 /// what is asked otherwise is not taken for the same.
 pub(super) fn hints(reads: &[String]) -> Markup {
@@ -30,7 +33,7 @@ pub(super) fn shell(t: &DocumentText, content: &Content, list: &List, help: &Mar
     html! {
         header.top {
             div.top-inner { span.brand { "Deskbuy" } }
-            @if content.demo { p.banner { (t.demo_banner) } }
+            @if content.demo { p.banner { (t.demo_banner) " " a href=(DEMO) target="_blank" { (t.demo_faults) } } }
             @if content.only_looks { p.banner { (t.only_looks) } }
         }
         main #main {
