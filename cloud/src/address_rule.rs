@@ -43,12 +43,16 @@ impl AddressRule {
     }
 }
 
-/// The address of version 4 that one of version 6 leads to: mapped, in the form before that, or by NAT64, also of a network's
-/// own.
+/// The address of version 4 that one of version 6 leads to: mapped, in the form before that, by 6to4, or by NAT64, also of a
+/// network's own.
 fn embedded(address: Ipv6Addr) -> Option<Ipv4Addr> {
     let segments = address.segments();
     let by_nat64 = segments[..6] == [0x64, 0xff9b, 0, 0, 0, 0] || segments[..3] == [0x64, 0xff9b, 1];
     let is_compatible = segments[..6] == [0; 6] && !address.is_loopback() && !address.is_unspecified();
+    if segments[0] == 0x2002 {
+        let [_, _, a, b, c, d, ..] = address.octets();
+        return Some(Ipv4Addr::new(a, b, c, d));
+    }
     let [.., a, b, c, d] = address.octets();
     if by_nat64 || is_compatible { Some(Ipv4Addr::new(a, b, c, d)) } else { address.to_ipv4_mapped() }
 }
@@ -66,7 +70,9 @@ mod tests {
         for anywhere in ["203.0.113.7", "10.0.0.1", "192.168.1.1", "100.100.100.201", "2001:db8::1", "fd00::1"] {
             check(anywhere, (true, true));
         }
-        for here in ["127.0.0.1", "127.8.8.8", "::1", "::ffff:127.0.0.1", "64:ff9b::127.0.0.1", "::127.0.0.1"] {
+        for here in
+            ["127.0.0.1", "127.8.8.8", "::1", "::ffff:127.0.0.1", "64:ff9b::127.0.0.1", "::127.0.0.1", "2002:7f00:1::1"]
+        {
             check(here, (false, true));
         }
         for never in [
@@ -85,6 +91,8 @@ mod tests {
             "::ffff:100.100.100.200",
             "::100.100.100.200",
             "64:ff9b:1::169.254.169.254",
+            "2002:a9fe:a9fe::1",
+            "2002:6464:64c8::",
             "64:ff9b:1:7::100.100.100.200",
         ] {
             check(never, (false, false));

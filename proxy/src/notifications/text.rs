@@ -101,7 +101,8 @@ fn expiring(notification: &Notification, is_chinese: bool) -> String {
     if is_chinese {
         format!("桌面 {days} 天内到期：{date}（按本站记录）")
     } else {
-        format!("Desktop expires within {days} days: {date} (by our records)")
+        let unit = if days == 1 { "day" } else { "days" };
+        format!("Desktop expires within {days} {unit}: {date} (by our records)")
     }
 }
 
