@@ -15,7 +15,7 @@ const NAMES = {
     duplicate: "与第 1 行重复", needs: "不在目录中，需提供邮箱才能创建", write: (n: number, all: number) => `写入 ${n} 人并选中 ${all} 人`,
     pick: (n: number) => `选中 ${n} 人`, rest: (n: number) => `仅选中已在目录中的 ${n} 人`, created: "已创建", added: "已添加邮箱",
     picked: (n: number, created: number, added: number) => `已选中 ${n} 人，其中新建 ${created} 人，添加邮箱 ${added} 人。`,
-    tooLong: "名单有 501 行，最多 500 行", noText: "该文件不是文本", unknown: "结果未知", again: "重新查询目录",
+    tooLong: "名单有 501 行，最多 500 行", openQuote: "第 2 行的引号没有结束", noText: "该文件不是文本", unknown: "结果未知", again: "重新查询目录",
     writeAgain: (n: number) => `核对后重新写入 ${n} 人`, unfinished: (n: number) => `有一份 ${n} 人的用户名单尚未处理完。`, goOn: "继续处理",
     discard: "放弃名单", otherEmail: "目录中的邮箱不同", samePeople: (n: number) => `确认是同一人，包括这 ${n} 人`, chosen: (n: number) => `已选 ${n} 人`, done: (n: number) => `已处理 ${n} / ${n}，成功 ${n}，失败 0`,
   },
@@ -28,7 +28,7 @@ const NAMES = {
     pick: (n: number) => `Choose ${n}`, rest: (n: number) => `Choose only the ${n} in the directory`, created: "Created",
     added: "E-mail address added",
     picked: (n: number, created: number, added: number) => `${n} chosen: ${created} created, ${added} given an e-mail address.`,
-    tooLong: "The list has 501 rows; the maximum is 500", noText: "This is not a text file", unknown: "Unknown", again: "Check the directory again",
+    tooLong: "The list has 501 rows; the maximum is 500", openQuote: "A quotation mark in line 2 is not closed", noText: "This is not a text file", unknown: "Unknown", again: "Check the directory again",
     writeAgain: (n: number) => `Check, then write ${n} again`, unfinished: (n: number) => `A list of ${n} users is not finished.`,
     goOn: "Continue", discard: "Discard the list", otherEmail: "In the directory with another e-mail address",
     samePeople: (n: number) => `They are the same people: include these ${n}`, chosen: (n: number) => `${n} chosen`,
@@ -354,7 +354,7 @@ for (const [what, buffer] of FILES) {
   });
 }
 
-test("a file that is no text, and a list that is too long, are refused", async ({ openBuy, state }) => {
+test("a file that is no text, a list that is too long, and one whose quote takes its lines are refused", async ({ openBuy, state }) => {
   const { page } = await openBuy();
   const { dialog, text, button } = await openList(page);
   const upload = (buffer: Buffer) => dialog.getByLabel(zh.upload).setInputFiles({ name: "users.xlsx", mimeType: "application/zip", buffer });
@@ -364,8 +364,11 @@ test("a file that is no text, and a list that is too long, are refused", async (
   await upload(Buffer.from(Array.from({ length: 501 }, (_, index) => `user${index}`).join("\n")));
   await expect(dialog.getByRole("alert").filter({ hasText: zh.tooLong })).toBeVisible();
   await expect(button(zh.pick(0))).toHaveAttribute("aria-disabled", "true");
+  await upload(Buffer.from("zhang.san\nli.si,\"li.si@example.com\nwang.wu,w@example.com\n"));
+  await expect(dialog.getByRole("alert").filter({ hasText: zh.openQuote })).toBeVisible();
+  await expect(button(zh.pick(0))).toHaveAttribute("aria-disabled", "true");
   await text.fill("zhang.san");
-  await expect(dialog.getByRole("alert").filter({ hasText: zh.tooLong })).toHaveCount(0);
+  await expect(dialog.getByRole("alert").filter({ hasText: /./ })).toHaveCount(0);
   await expect(button(zh.pick(1))).toBeEnabled();
   expect((await state()).calls["CreateUser"]).toBeUndefined();
 });

@@ -23,6 +23,10 @@ impl Report {
             Ok(text) => ("ok", text),
             Err(text) => ("FAILED", text),
         };
+        self.line(mark, what, &text);
+    }
+
+    fn line(&mut self, mark: &str, what: &str, text: &str) {
         // Writing into a text does not fail.
         let _ = writeln!(self.text, "{mark:6} {what}: {text}");
     }
@@ -33,8 +37,11 @@ pub async fn run(settings: Settings, credentials: CredentialsSource) -> Report {
     let mut report = Report { text: String::new(), is_ok: true };
     // Secrets print nothing of themselves, and the database has its place below.
     report.add("settings", Ok("valid".to_owned()));
-    // The API is served without it, too.
-    report.add("page", Ok(settings.page.to_string().trim_end().to_owned()));
+    match settings.page.fault() {
+        None => report.add("page", Ok(settings.page.to_string().trim_end().to_owned())),
+        // The API is served without it, so a start would succeed.
+        Some(fault) => report.line("WARN", "page", fault.trim_end()),
+    }
     let keys = credentials.current().await;
     report.add("credentials", keys.map(|_| "there".to_owned()).map_err(|error| error.to_string()));
     let client = Client::new(settings.client, credentials, std::sync::Arc::new(Metrics::new()));

@@ -296,8 +296,9 @@ fn describe(text: &mut String, order: &Order) {
     let _ = writeln!(text, "    {}", about.join(", "));
     let _ = writeln!(
         text,
-        "    accepted {}, given up {}, sent {} times, last RequestId {}",
+        "    accepted {}, {} {}, sent {} times, last RequestId {}",
         time(order.created_at),
+        if order.state == OrderState::Unresolved { "given up" } else { "changed" },
         time(order.updated_at),
         order.attempts,
         order.upstream_request_id.as_deref().unwrap_or("-")

@@ -171,6 +171,11 @@ impl Database {
         &self.pool
     }
 
+    /// The SQLite file.
+    pub(super) fn file(&self) -> Option<&Path> {
+        self.file.as_deref()
+    }
+
     /// Whether the database is one local file, so that a read after a failed commit shows its outcome.
     pub(super) fn is_file(&self) -> bool {
         self.dialect == Dialect::Sqlite

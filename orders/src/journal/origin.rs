@@ -67,9 +67,7 @@ impl Journal {
     /// Writes a copy of the journal as it is now into a new file, while proxies run. A journal opened from it puts its
     /// unfinished orders in doubt. SQLite only.
     pub async fn backup(&self, file: &Path) -> Result<(), BackupError> {
-        if !self.database.is_file() {
-            return Err(BackupError::Postgres);
-        }
+        let Some(journal) = self.database.file() else { return Err(BackupError::Postgres) };
         if file.exists() {
             return Err(BackupError::Exists(file.display().to_string()));
         }
@@ -79,6 +77,11 @@ impl Journal {
         if partial.exists() {
             fs::remove_file(partial)?;
         }
+        // It holds names of people: nobody reads it who may not read the journal, not even while it is written.
+        let mut options = fs::OpenOptions::new();
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        options.write(true).create_new(true).open(partial)?;
         let text = partial.to_str().ok_or_else(|| std::io::Error::other("its name is no text"))?;
         let failed = |error: sqlx::Error| BackupError::Journal(error.into());
         sqlx::query("VACUUM INTO $1").bind(text).execute(self.pool()).await.map_err(failed)?;
@@ -86,6 +89,7 @@ impl Journal {
         let marked = sqlx::query("UPDATE journal_origin SET origin = $1").bind(BACKUP).execute(copy.pool()).await;
         copy.close().await;
         marked.map_err(failed)?;
+        fs::set_permissions(partial, fs::metadata(journal)?.permissions())?;
         fs::File::open(partial)?.sync_all()?;
         fs::rename(partial, file)?;
         Ok(())

@@ -46,6 +46,8 @@ async fn an_unresolved_order_is_listed_and_settled() {
         assert!(done && said.contains("t-1 is placed\n"), "{said}");
         // Who did it is in an audit line.
         assert!(said.contains("audit") && said.contains("by=") && said.contains("seen in the console"), "{said}");
+        let shown = [deskbuy(&site, &["show", "t-1"]).await.1, deskbuy(&site, &["show", "t-2"]).await.1];
+        assert!(!shown[0].contains("given up") && shown[1].contains(", given up "), "{shown:?}");
         let order = site.settled_with_history("t-1").await;
         assert_eq!((&order["state"], &order["desktop_id"]), (&json!("placed"), &json!(desktop)));
         assert!(order.get("problem").is_none());

@@ -63,6 +63,8 @@ async fn a_check_does_what_a_start_does_and_changes_nothing() {
         "{said}"
     );
     assert!(!file.exists() && !said.contains("demo-secret"), "{said}");
+    let (well, said) = check(cloud.database_url(), &["--page=/no/such/folder"]).await;
+    assert!(well && said.contains("WARN   page: There is no page in the folder"), "{said}");
     let prices = concat!("--prices=", env!("CARGO_MANIFEST_DIR"), "/../deploy/prices.example.toml");
     let (well, said) = check(cloud.database_url(), &[prices]).await;
     let line = said.lines().find(|line| line.starts_with("ok     prices: "));

@@ -85,7 +85,12 @@ async fn what_is_restored_is_in_doubt() {
     let settled = sent(&journal, "t-2").await;
     journal.record(&settled, Some(OrderEvent::Confirmed), placed()).await.unwrap();
     let copy = folder.path().join("backup.sqlite");
+    let rights = |file: &std::path::Path| std::fs::metadata(file).unwrap().permissions();
+    let original = folder.path().join("journal.sqlite");
+    #[cfg(unix)]
+    std::fs::set_permissions(&original, std::os::unix::fs::PermissionsExt::from_mode(0o640)).unwrap();
     journal.backup(&copy).await.unwrap();
+    assert_eq!(rights(&copy), rights(&original), "as private as the journal");
     assert!(matches!(journal.backup(&copy).await, Err(BackupError::Exists(_))));
     let is_in_doubt = async |journal: &Journal, token: &str| {
         let entry = entry(journal, token).await;
