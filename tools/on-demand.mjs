@@ -7,7 +7,13 @@
 import { addressesIn, constantsOf, reach } from "./split-data.mjs";
 
 /** The entries, as functions that are not inlined. */
-const ENTRIES = ["orders::on_demand_page", "purchase::user_list::UserListDialog"];
+const ENTRIES = [
+  "orders::on_demand_page",
+  "orders::operation::OperationDialog",
+  "orders::approval::DecisionDialog",
+  "orders::order_fields::FieldsDialog",
+  "purchase::user_list::UserListDialog",
+];
 
 const isEntry = (name, entry) => name.replace(/^frontend\[\w+\]/, "frontend") === `frontend::${entry}`;
 
@@ -24,17 +30,17 @@ const CALL = /\((?:return_)?call (\$"(?:[^"\\]|\\.)*"|\$[^\s)]+)|\(ref\.func (\$
  * Which functions of a module are on demand, as a list of true and false in the module's order. `names` are their names, `exported`
  * those of the exported ones, `table` the names in the table, `segments` its data, `map` the linker's.
  */
-export function onDemand({ text, names, exported, table, segments, map }) {
+export function onDemand({ text, names, exported, table, segments, map, entries = ENTRIES }) {
   const functions = functionsOf(text);
   if (functions.length !== names.length) throw new Error(`${functions.length} functions in the text, and ${names.length} in the module`);
-  const missing = ENTRIES.filter((entry) => !names.some((name) => isEntry(name, entry)));
+  const missing = entries.filter((entry) => !names.some((name) => isEntry(name, entry)));
   if (missing.length > 0) throw new Error(`no function of the module is called ${missing}: renamed, or inlined?`);
   const labels = new Map(functions.map((one, index) => [/^(\$"(?:[^"\\]|\\.)*"|\$\S+)/.exec(one)[1], index]));
   const byName = new Map(names.map((name, index) => [name, index]));
   const isReached = names.map(() => false);
   const todo = [];
   const reachFunction = (index) => {
-    if (index === undefined || isReached[index] || ENTRIES.some((entry) => isEntry(names[index], entry))) return;
+    if (index === undefined || isReached[index] || entries.some((entry) => isEntry(names[index], entry))) return;
     isReached[index] = true;
     todo.push(index);
   };

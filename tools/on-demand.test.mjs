@@ -27,6 +27,7 @@ function found(functions, constant) {
     exported: ["main"],
     table: ["list: merged", "row"],
     segments: [{ start: 1 << 20, data }],
+    entries: ["orders::on_demand_page", "purchase::user_list::UserListDialog"],
     map: "  100000   100000        4     4         lib.a:(.rodata.vtable)\n",
   });
   return names.filter((_, index) => isOnDemand[index]);

@@ -39,7 +39,8 @@ impl Deciding {
     }
 }
 
-/// The dialog.
+/// The dialog. Not inlined, so that it is in the on-demand module.
+#[inline(never)]
 #[component]
 pub fn DecisionDialog(
     /// What to confirm.

@@ -20,7 +20,7 @@ use super::{
     state_class, state_of, updates,
 };
 use crate::{
-    api,
+    api, deferred,
     language::use_order_text,
     reactive::{Loader, after, by_itself, is_by_itself, load::Fetch, maybe, on_click, spawn},
     text::fill,
@@ -89,7 +89,8 @@ pub fn BatchPage(
             <a class="button" href=Route::Desktops.href()>{t.title_desktops}</a>
         </div>
         {maybe(move || {
-            deciding.get().map(|what| view! { <DecisionDialog what deciding decided /> }.into_any())
+            let what = deciding.get().filter(|_| deferred::on_demand());
+            what.map(|what| view! { <DecisionDialog what deciding decided /> }.into_any())
         })}
     }
 }

@@ -61,7 +61,9 @@ impl DesktopOperation {
     }
 }
 
-/// The confirmation. A release asks for the desktop's identifier to be typed, since it destroys data.
+/// The confirmation. A release asks for the desktop's identifier to be typed, since it destroys data. Not
+/// inlined, so that it is in the on-demand module.
+#[inline(never)]
 #[component]
 pub fn OperationDialog(
     /// The operation to confirm.

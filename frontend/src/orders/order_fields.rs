@@ -74,7 +74,8 @@ pub fn button(editing: RwSignal<bool>) -> AnyView {
     .into_any()
 }
 
-/// The dialog.
+/// The dialog. Not inlined, so that it is in the on-demand module.
+#[inline(never)]
 #[component]
 pub fn FieldsDialog(
     /// The order; as it is then, once it is saved.

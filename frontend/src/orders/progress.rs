@@ -25,6 +25,7 @@ use super::{
 use crate::{
     address, api,
     checkout::{Answer, LateAnswers, keep_users, note_again, order_fields::OrderFields},
+    deferred,
     language::{moment, use_order_text},
     reactive::{Backoff, changing, computed, maybe, on_click, spawn, spawn_scoped, wait, words},
     text::OrderText,
@@ -138,9 +139,9 @@ pub fn OrderPage(
         <section class="card order" aria-label=t.title_order>{body}</section>
         <div role="alert">{failed}</div>
         {buttons}
-        {maybe(move || operation.get().map(|what| view! { <OperationDialog what operation /> }.into_any()))}
+        {maybe(move || operation.get().filter(|_| deferred::on_demand()).map(|what| view! { <OperationDialog what operation /> }.into_any()))}
         {decision_dialog(token, order, deciding)}
-        {maybe(move || editing.get().then(|| view! { <FieldsDialog order editing /> }.into_any()))}
+        {maybe(move || (editing.get() && deferred::on_demand()).then(|| view! { <FieldsDialog order editing /> }.into_any()))}
     }
 }
 
@@ -173,7 +174,8 @@ fn decision_dialog(
     maybe(move || {
         let token = token.clone();
         let decided = move |()| look(token.clone(), order);
-        deciding.get().map(|what| view! { <DecisionDialog what deciding decided /> }.into_any())
+        let what = deciding.get().filter(|_| deferred::on_demand());
+        what.map(|what| view! { <DecisionDialog what deciding decided /> }.into_any())
     })
 }
 
