@@ -50,7 +50,7 @@ for (const look of LOOKS) {
     await expect(rows(page)).toHaveCount(4);
     await expect(rows(page).nth(1)).toContainText(t.months(3));
 
-    for (const [text, found] of [["li.si", "desktop.n1.large"], ["n1.large", "li.si"], [first!.desktop_id!, "zhang.san"], ["张", "张伟"]] as const) {
+    for (const [text, found] of [["li.si", "desktop.n1.large"], ["n1.large", "li.si"], [first!.desktop_id!, "zhang.san"], ["张", "张伟"], ["ｌｉ．ｓｉ", "li.si"], ["\u202ali.si\u200b。", "li.si"]] as const) {
       await list.search.fill(text);
       await expect(rows(page)).toHaveCount(1);
       await expect(rows(page)).toContainText(found);

@@ -48,6 +48,12 @@ pub fn clean(text: &str) -> String {
     kept.chars().filter(|c| !is_droppable(*c)).collect()
 }
 
+/// What is meant by a text that is looked for or compared: clean, and with full-width characters as ASCII.
+#[must_use]
+pub fn meant(text: &str) -> String {
+    clean(&narrow(&clean(text)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -63,6 +69,12 @@ mod tests {
         check("\u{3164}\u{2800}", "");
         // What it looks like would change.
         check("a\u{202e}b", "a\u{202e}b");
+    }
+
+    #[test]
+    fn what_is_meant() {
+        assert_eq!(meant(" ｄｅｓｋ－１２。\u{200b}"), "desk-12");
+        assert_eq!(meant("４，"), "4");
     }
 
     #[test]

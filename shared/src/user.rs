@@ -108,7 +108,7 @@ pub fn clean_name(text: &str) -> String {
     let letter = |c: char| match half_width(c) {
         // A blank of another width looks like one.
         _ if c.is_whitespace() && !c.is_control() => ' ',
-        half if half.is_ascii_alphanumeric() || c == '＠' => half,
+        half if half.is_ascii_alphanumeric() || matches!(half, '.' | '-' | '_' | '@') => half,
         _ => c,
     };
     clean(text).chars().map(letter).collect()
@@ -158,7 +158,8 @@ mod tests {
         check("\u{200b}\u{2060}", Err(Code::UserNameEmpty));
         check("\u{202a}zhang.san\u{202c}。", Ok("zhang.san"));
         check("zhang\u{ad}.san；", Ok("zhang.san"));
-        check("ｚｈａｎｇ.ｓａｎ１", Ok("zhang.san1"));
+        check("ｚｈａｎｇ．ｓａｎ－１", Ok("zhang.san-1"));
+        check("张三（外包）", Ok("张三（外包）"));
         check("a\u{202e}b", Err(Code::UserNameInvalid));
         check("a\u{fffc}b", Err(Code::UserNameInvalid));
         check("张\u{a0}三\u{3000}", Ok("张 三"));

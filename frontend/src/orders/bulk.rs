@@ -12,6 +12,7 @@ use shared::{
     order::{Desktop, Desktops, LARGEST_BATCH, NewOrder, Operation, OrderPrice, fields::FieldValues},
     prices::{PriceBook, money},
     reads,
+    typed::meant,
     values::{ChargeType, Period},
 };
 
@@ -123,7 +124,7 @@ fn choose(
             let number = number.get();
             number > 0
                 && if release {
-                    typed.with(|typed| typed.trim() == number.to_string())
+                    typed.with(|typed| meant(typed) == number.to_string())
                 } else {
                     !change.wants_yes(&chosen_ids())
                 }

@@ -9,6 +9,7 @@ use shared::{
     link::Route,
     order::{Desktop, DesktopChoices, DesktopTotals},
     reads,
+    typed::meant,
 };
 
 use super::{
@@ -64,7 +65,7 @@ pub fn DesktopsPage(
 
     let asked = debounced(search);
     let filter = move || {
-        let search = reads::encode(asked.get().trim());
+        let search = reads::encode(&meant(&asked.get()));
         format!("{}&q={search}", narrowed.filter())
     };
     let target = move || format!("desktops?limit=100{}", filter());

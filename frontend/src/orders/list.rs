@@ -2,7 +2,7 @@
 //! `rows.rs`.
 
 use leptos::{ev, prelude::*};
-use shared::{link::Route, order::OrderState, reads};
+use shared::{link::Route, order::OrderState, reads, typed::meant};
 
 use super::{
     operation::{DesktopOperation, OperationDialog, OtherDesktop},
@@ -40,7 +40,7 @@ pub fn OrdersPage(
 
     let asked = debounced(search);
     let target = move || {
-        let search = reads::encode(asked.get().trim());
+        let search = reads::encode(&meant(&asked.get()));
         if desktops.get() {
             format!("desktops?limit=100&q={search}")
         } else {

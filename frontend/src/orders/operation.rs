@@ -10,6 +10,7 @@ use shared::{
     ids::{ClientToken, DesktopId, RegionId, TypeItemId},
     order::{NewOrder, Operation, fields::FieldValues},
     reads,
+    typed::meant,
     values::{ChargeType, Period},
 };
 
@@ -85,7 +86,7 @@ pub fn OperationDialog(
     let confirmed = {
         let id = id.clone();
         computed(move || {
-            if release { typed.with(|typed| typed.trim() == id) } else { !change.wants_yes(std::slice::from_ref(&id)) }
+            if release { typed.with(|typed| meant(typed) == id) } else { !change.wants_yes(std::slice::from_ref(&id)) }
         })
     };
     if !release {
@@ -174,7 +175,7 @@ pub fn OtherDesktop(
     let region = move || chosen.get().or_else(|| known.ready()?.regions.first().map(|first| first.region_id.clone()));
     let wrong = RwSignal::new(false);
     let ask = move |release: bool| {
-        let id = typed.with_untracked(|typed| typed.trim().parse::<DesktopId>().ok());
+        let id = typed.with_untracked(|typed| meant(typed).parse::<DesktopId>().ok());
         let region = untrack(region);
         wrong.set(id.is_none() || region.is_none());
         if let (Some(id), Some(region)) = (id, region) {
