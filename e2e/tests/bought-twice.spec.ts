@@ -48,6 +48,29 @@ for (const kind of ["forbidden", "full", "cleared"]) {
   });
 }
 
+test("a browser that may keep nothing asks whatever it is told of: after a lost answer and a reload, the second order waits for a yes", async ({ openBuy, state, tolerate }) => {
+  tolerate(BROKEN_CONNECTION);
+  const { page, t } = await openBuy({
+    before: (page) => page.addInitScript(() => {
+      for (const name of ["localStorage", "sessionStorage"]) {
+        Object.defineProperty(window, name, { get: () => { throw new DOMException("no", "SecurityError"); } });
+      }
+      Object.defineProperty(Document.prototype, "cookie", { get: () => "", set: () => undefined });
+    }),
+  });
+  await option(page, t.user, "zhang.san").click();
+  await page.route("**/api/orders", async (route) => {
+    await route.fetch();
+    await route.abort("connectionreset");
+  }, { times: 1 });
+  await order(page, t);
+  await expect(review(page, t).getByText(t.safeToRepeat)).toBeVisible();
+  await page.reload();
+  await option(page, t.user, "zhang.san").click();
+  await buyAgain(page, t);
+  expect((await state()).desktops).toHaveLength(1);
+});
+
 test("a duplicated tab with its review open already: the second order waits for a yes", async ({ openBuy, state }) => {
   const { page, t } = await openBuy();
   await option(page, t.user, "zhang.san").click();

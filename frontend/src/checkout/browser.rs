@@ -28,6 +28,11 @@ pub fn number(fresh: &str) -> String {
     })
 }
 
+/// Whether the browser keeps no cookies, so that what was placed from it before this page is not known.
+pub fn forgets() -> bool {
+    kept().is_none()
+}
+
 /// Whether a token was made by this browser.
 pub fn made_here(token: &ClientToken) -> bool {
     let number = NUMBER.with_borrow(Clone::clone).or_else(kept);

@@ -127,11 +127,12 @@ fn is_of(order: &Order, attempt: &ClientToken) -> bool {
 }
 
 /// Whether an order is the same person's: placed from this browser, or bought again from its page. Where people sign in,
-/// the orders of all people count, and the notice names the person.
+/// the orders of all people count, and the notice names the person. A browser that keeps no cookies asks about all.
 fn is_known(order: &Order) -> bool {
     let again = storage::read_list(storage::of_window(), AGAIN);
     order.requested_by.is_some()
         || browser::made_here(&order.token)
+        || browser::forgets()
         || again.iter().any(|token| token == order.token.as_str())
 }
 
