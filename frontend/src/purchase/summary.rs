@@ -180,7 +180,7 @@ pub fn Summary() -> impl IntoView {
         <aside class="summary" aria-labelledby="summary-title">
             <div class="summary-card">
                 <h2 id="summary-title">{t.summary}</h2>
-                <div class="summary-lines">{changing(move || purchase.form.with(|form| lines_view(lines(purchase, form))))}</div>
+                <div class="summary-lines" tabindex="0">{changing(move || purchase.form.with(|form| lines_view(lines(purchase, form))))}</div>
                 <details class="summary-details">
                     <summary><span class="visually-hidden">{t.details}": "</span>{brief}</summary>
                     {changing(move || purchase.form.with(|form| lines_view(lines(purchase, form))))}
