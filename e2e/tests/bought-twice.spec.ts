@@ -48,9 +48,12 @@ for (const kind of ["forbidden", "full", "cleared"]) {
   });
 }
 
-test("a browser that may keep nothing asks whatever it is told of: after a lost answer and a reload, the second order waits for a yes", async ({ openBuy, state, tolerate }) => {
+test("a browser that may keep nothing asks whatever it is told of: after a lost answer and a reload, the second order waits for a yes", async ({ openBuy, startDemo, tolerate }) => {
   tolerate(BROKEN_CONNECTION);
+  // Of its own, since it asks about the orders of other tests too.
+  const demo = await startDemo();
   const { page, t } = await openBuy({
+    of: demo,
     before: (page) => page.addInitScript(() => {
       for (const name of ["localStorage", "sessionStorage"]) {
         Object.defineProperty(window, name, { get: () => { throw new DOMException("no", "SecurityError"); } });
@@ -68,7 +71,7 @@ test("a browser that may keep nothing asks whatever it is told of: after a lost 
   await page.reload();
   await option(page, t.user, "zhang.san").click();
   await buyAgain(page, t);
-  expect((await state()).desktops).toHaveLength(1);
+  expect((await demo.state()).desktops).toHaveLength(1);
 });
 
 test("a duplicated tab with its review open already: the second order waits for a yes", async ({ openBuy, state }) => {

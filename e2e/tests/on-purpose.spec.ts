@@ -1,7 +1,7 @@
 // Money is spent on purpose only: no gesture that opens the review places the order too, and what is shown is what is bought.
 import type { Page } from "@playwright/test";
 
-import { buyNow, expect, expectLoaded, expectPlaced, option, review, test, type Texts } from "../support/fixtures.ts";
+import { buyNow, expect, expectAccessible, expectLoaded, expectPlaced, option, review, test, type Texts } from "../support/fixtures.ts";
 import { expectSettled, place, purchase, rows } from "../support/orders.ts";
 
 /** Windows of phones, a tablet, and a laptop at 150 %. */
@@ -107,6 +107,7 @@ for (const [zoom, width, height] of [["100 %", 1280, 900], ["150 %", 853, 600], 
     });
     await expectLoaded(page, t);
     await expect(buyNow(page, t)).toBeInViewport({ ratio: 1 });
+    await expectAccessible(page);
     await buyNow(page, t).click();
     await expect(review(page, t).getByRole("heading", { name: t.review })).toBeInViewport({ ratio: 1 });
     await expect(review(page, t)).toContainText(names[499]!);

@@ -2,7 +2,7 @@
 import type { Page } from "@playwright/test";
 
 import {
-  buyNow, choice, expect, expectAccessible, expectLoaded, expectPlaced, LOOKS, option, review, selected, summary,
+  buyNow, choice, expect, expectAccessible, expectLoaded, expectPlaced, LANGS, LOOKS, option, review, selected, summary,
   test, type Texts,
 } from "../support/fixtures.ts";
 
@@ -96,6 +96,26 @@ for (const width of [390, 360]) {
     await expect(dialog.getByRole("textbox", { name: t.userName, exact: true })).toBeFocused();
     await expectNoOverflow(page);
     await expectAccessible(page);
+  });
+}
+
+for (const lang of LANGS) {
+  test(`with text of twice the size nothing is wider than the screen, and “buy now” is in sight, ${lang}`, async ({ openBuy }) => {
+    const before = (page: Page) => page.addInitScript(() => {
+      addEventListener("DOMContentLoaded", () => (document.documentElement.style.fontSize = "200%"));
+    });
+    const { page, t } = await openBuy({ lang, width: 390, before });
+    await option(page, t.user, "zhang.san").click();
+    await expectLoaded(page, t);
+    await expectNoOverflow(page);
+    await expect(buyNow(page, t)).toBeInViewport({ ratio: 1 });
+    await expectAccessible(page);
+    for (const hash of ["#/orders", "#/desktops", "#/summary"]) {
+      await page.evaluate((hash) => (location.hash = hash), hash);
+      await expect(page.getByRole("heading", { level: 1 })).toBeFocused();
+      await expect(page.locator(".skeleton")).toHaveCount(0);
+      await expectNoOverflow(page);
+    }
   });
 }
 
