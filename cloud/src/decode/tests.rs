@@ -223,13 +223,15 @@ fn scalars_in_other_clothes() {
         let read = self::read::<DescribeVSwitches>(&v_switch(count, default)).unwrap();
         read.v_switches.first().map(|v_switch| (v_switch.available_ip_address_count, v_switch.is_default))
     };
-    assert_eq!(read(json!(251), json!(true)), Some((251, true)));
-    assert_eq!(read(json!("251"), json!("true")), Some((251, true)));
-    assert_eq!(read(json!(" 251 "), json!("True")), Some((251, true)));
-    assert_eq!(read(json!(251.0), json!(1)), Some((251, true)));
-    assert_eq!(read(json!("251.00"), json!("0")), Some((251, false)));
-    assert_eq!(read(json!(""), json!(false)), Some((0, false)));
-    assert_eq!(read(json!(null), json!(null)), Some((0, false)));
+    assert_eq!(read(json!(251), json!(true)), Some((Some(251), true)));
+    assert_eq!(read(json!("251"), json!("true")), Some((Some(251), true)));
+    assert_eq!(read(json!(" 251 "), json!("True")), Some((Some(251), true)));
+    assert_eq!(read(json!(251.0), json!(1)), Some((Some(251), true)));
+    assert_eq!(read(json!("251.00"), json!("0")), Some((Some(251), false)));
+    assert_eq!(read(json!(0), json!(false)), Some((Some(0), false)));
+    // What is not told is not known.
+    assert_eq!(read(json!(""), json!(false)), Some((None, false)));
+    assert_eq!(read(json!(null), json!(null)), Some((None, false)));
     for odd in [json!("many"), json!(1.5), json!(-1), json!([1]), json!("251 addresses")] {
         assert_eq!(read(odd, json!(true)), None);
     }

@@ -127,7 +127,7 @@ fn list(purchase: Purchase, images: Arc<Images>) -> AnyView {
             empty=no_match
         />
         {partial.then(|| next_page(purchase, first, more_after))}
-        {partial.then(|| view! {
+        {(partial && total > 0).then(|| view! {
             <p class="hint">{words(move || fill(t.count_of, &[&shown.with(|shown| shown.len()).to_string(), &total.to_string()]))}</p>
         })}
         {skipped(skipped_here)}

@@ -185,11 +185,10 @@ fn v_switch_list(purchase: Purchase, found: Arc<VSwitches>) -> AnyView {
 fn row(t: &'static Text, v_switch: &VSwitch) -> Choice {
     let name = v_switch.v_switch_name.trim();
     let mut choice = Choice::new(v_switch.v_switch_id.as_str(), if name.is_empty() { t.unnamed } else { name });
-    choice.facts = vec![
-        Fact::new(t.v_switch_id, v_switch.v_switch_id.as_str()),
-        Fact::new(t.cidr, v_switch.cidr_block.as_str()),
-        Fact::new(t.free_addresses, v_switch.available_ip_address_count.to_string()),
-    ];
+    choice.facts =
+        vec![Fact::new(t.v_switch_id, v_switch.v_switch_id.as_str()), Fact::new(t.cidr, v_switch.cidr_block.as_str())];
+    let free = v_switch.available_ip_address_count;
+    choice.facts.extend(free.map(|free| Fact::new(t.free_addresses, free.to_string())));
     choice.disabled = if !v_switch.is_available() {
         Some(t.v_switch_pending)
     } else if !v_switch.has_room() {

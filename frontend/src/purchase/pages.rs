@@ -26,18 +26,34 @@ pub fn v_switches(target: String) -> Fetch<VSwitches> {
     Fetch::new(all_v_switches(target))
 }
 
+/// More pages than any network has. Without it, an upstream that tells no total and knows no pages would be asked for ever.
+const MOST_PAGES: u32 = 20;
+
 async fn all_v_switches(target: String) -> Result<VSwitches, Problem> {
     let mut all = VSwitches::default();
-    for number in 1.. {
+    for number in 1..=MOST_PAGES {
         let page: VSwitches = api::read(&api::fetch(&format!("{target}&PageNumber={number}")).await?)?;
-        let full = page.v_switches.len() + page.skipped as usize >= DescribeVSwitches::LARGEST_PAGE as usize;
+        let count = page.v_switches.len() + page.skipped as usize;
+        // The first page again.
+        if page.v_switches.first().is_some_and(|first| all.v_switches.contains(first)) {
+            break;
+        }
         all.v_switches.extend(page.v_switches);
         all.skipped += page.skipped;
-        if !full || all.v_switches.len() + all.skipped as usize >= page.total_count as usize {
+        let so_far = all.v_switches.len() + all.skipped as usize;
+        if count < DescribeVSwitches::LARGEST_PAGE as usize
+            || is_last(page.total_count, so_far, count, DescribeVSwitches::LARGEST_PAGE)
+        {
             break;
         }
     }
     Ok(all)
+}
+
+/// Whether a page of `count` is the last one, with `so_far` of `total` there. Nothing is known of a total of zero beside
+/// rows: then only a page that is not full is the last.
+fn is_last(total: u32, so_far: usize, count: usize, largest: u32) -> bool {
+    if total == 0 { count < largest as usize } else { so_far >= total as usize }
 }
 
 /// The target of the first page of images of a kind that fit a type and whose names contain a text.
@@ -86,22 +102,42 @@ pub async fn next_page(target: String, first: &Images, before: MoreImages) -> Re
     let MoreImages { mut images, mut skipped, .. } = before;
     let page = (count(first) + images.len() + skipped as usize) / DescribeImages::LARGEST_PAGE as usize + 1;
     let next: Images = api::read(&api::fetch(&target.replace("&Page=1&", &format!("&Page={page}&"))).await?)?;
+    let rows = count(&next);
     let known = |image: &Image, images: &[Image]| images.iter().any(|there| there.image_id == image.image_id);
     let added = next.images.into_iter().filter(|image| !known(image, &first.images) && !known(image, &images));
     let added: Vec<_> = added.collect();
     let is_empty = added.is_empty() && next.skipped == 0;
     images.extend(added);
     skipped += next.skipped;
-    let ended = is_empty || count(first) + images.len() + skipped as usize >= first.total as usize;
+    let so_far = count(first) + images.len() + skipped as usize;
+    let ended = is_empty || is_last(first.total, so_far, rows, DescribeImages::LARGEST_PAGE);
     Ok(MoreImages { target: Some(target), images, skipped, ended })
 }
 
 /// Whether the first page is the only one.
 pub fn is_complete(images: &Images) -> bool {
-    count(images) >= images.total as usize
+    is_last(images.total, count(images), count(images), DescribeImages::LARGEST_PAGE)
 }
 
 /// The images of a page, those included that the proxy could not read.
 fn count(images: &Images) -> usize {
     images.images.len() + images.skipped as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_a_total_only_a_page_that_is_not_full_is_the_last() {
+        let check =
+            |total, so_far, count, expect| assert_eq!(is_last(total, so_far, count, 50), expect, "{total} {so_far}");
+        check(0, 0, 0, true);
+        check(0, 49, 49, true);
+        check(0, 50, 50, false);
+        check(0, 130, 30, true);
+        check(120, 100, 50, false);
+        check(120, 120, 20, true);
+        check(1, 50, 50, true);
+    }
 }

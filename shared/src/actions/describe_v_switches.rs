@@ -65,9 +65,9 @@ pub struct VSwitch {
     /// The addresses, for example `10.0.1.0/24`.
     #[serde(default)]
     pub cidr_block: String,
-    /// Addresses not taken yet.
-    #[serde(default)]
-    pub available_ip_address_count: u32,
+    /// Addresses not taken yet, if the upstream says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub available_ip_address_count: Option<u32>,
     /// `Available`, or `Pending` while it is being made.
     #[serde(default)]
     pub status: String,
@@ -96,10 +96,10 @@ impl VSwitch {
         self.has_room_for(1)
     }
 
-    /// Whether so many desktops can be placed in it now.
+    /// Whether so many desktops can be placed in it now, as far as is known.
     #[must_use]
     pub fn has_room_for(&self, desktops: usize) -> bool {
-        self.is_available() && self.available_ip_address_count as usize >= desktops
+        self.is_available() && self.available_ip_address_count.is_none_or(|count| count as usize >= desktops)
     }
 }
 

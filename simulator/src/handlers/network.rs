@@ -57,7 +57,7 @@ impl Handle<DescribeVSwitches> for World {
                 v_switch_id: id(&*v_switch.id)?,
                 v_switch_name: v_switch.name.to_owned(),
                 cidr_block: v_switch.cidr.clone(),
-                available_ip_address_count: v_switch.free,
+                available_ip_address_count: Some(v_switch.free),
                 status: if ready { "Available" } else { "Pending" }.to_owned(),
                 zone_id: id(region.zones[v_switch.zone].id)?,
                 vpc_id: id(&*v_switch.vpc)?,
