@@ -20,7 +20,8 @@ export default defineConfig({
   timeout: 60_000,
   expect: { timeout: 15_000 },
   reporter: [["list"], ["./support/closing-line.ts"]],
-  use: { actionTimeout: 15_000, trace: "retain-on-failure", screenshot: "only-on-failure" },
+  // A trace of each test is a fifth of the whole time, so there is one of a second try. `--trace on` gives it at the first.
+  use: { actionTimeout: 15_000, trace: "on-first-retry", screenshot: "only-on-failure" },
   projects: [
     {
       name: "chromium",
