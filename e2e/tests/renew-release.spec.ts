@@ -161,6 +161,7 @@ test("the answer to a renewal is lost: renewing again, even after a reload, rene
   }, { times: 1 });
   await renew();
   await expect(page.getByRole("dialog").getByRole("alert")).toContainText("无法连接服务");
+  await expect(page.getByRole("dialog").getByRole("alert")).toContainText("不会重复执行");
   // Another period would be another order.
   const periods = page.getByRole("dialog").getByRole("radio");
   await expect(periods.first()).toBeDisabled();

@@ -39,6 +39,25 @@ for (const lang of LANGS) {
   });
 }
 
+test("a new user whose answer is lost may be there: the page says so, and reads the list again", async ({ openBuy, state, tolerate }) => {
+  tolerate(/net::ERR_/);
+  const { page, t } = await openBuy();
+  const { dialog, name, email, save } = await newUser(page, t);
+  await name.fill("newcomer");
+  await email.fill("newcomer@example.com");
+  await page.route("**/api/CreateUser", async (route) => {
+    await route.fetch();
+    await route.abort("connectionreset");
+  }, { times: 1 });
+  await save.click();
+  await expect(dialog.getByRole("alert")).toContainText("可能已经保存");
+  await expectAccessible(page);
+  await page.keyboard.press("Escape");
+  await option(page, t.user, "newcomer").click();
+  await expect(selected(page, t.user)).toContainText("newcomer");
+  expect((await state()).users_created).toHaveLength(1);
+});
+
 test("what is wrong is said at the field, before anything is sent", async ({ openBuy, state }) => {
   const { page, t } = await openBuy();
   const { dialog, name, email, save } = await newUser(page, t);

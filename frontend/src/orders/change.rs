@@ -191,7 +191,14 @@ impl Change {
             <div role="alert">
                 {maybe(notice)}
                 {maybe(move || self.problem.get().map(|problem| {
-                    view! { <div class="notice error"><ProblemView problem /></div> }.into_any()
+                    let unknown = problem.outcome == Outcome::Unknown;
+                    view! {
+                        <div class="notice error">
+                            <ProblemView problem />
+                            {unknown.then(|| view! { <p>{t.change_unknown}</p> })}
+                        </div>
+                    }
+                    .into_any()
                 }))}
             </div>
         }

@@ -97,11 +97,28 @@ pub fn UserDialog(
                     let _ = email_error.try_set(Some(error.code));
                     focus_first_error(false);
                 }
-                Err(error) => drop(problem.try_set(Some(error))),
+                Err(error) => {
+                    if error.outcome == Outcome::Unknown && purchase.form.try_get_untracked().is_some() {
+                        purchase.lists.users.refresh();
+                    }
+                    let _ = problem.try_set(Some(error));
+                }
             }
         });
     };
 
+    let trouble = maybe(move || {
+        problem.get().map(|problem| {
+            let unknown = problem.outcome == Outcome::Unknown;
+            view! {
+                <div class="notice error">
+                    <ProblemView problem />
+                    {unknown.then(|| view! { <p>{t.user_unknown}</p> })}
+                </div>
+            }
+            .into_any()
+        })
+    });
     let (title, button) = if is_new { (t.new_user, t.create_user) } else { (t.add_email, t.save_email) };
     view! {
         <Dialog title name="user-dialog" ready on_close=move |()| writing.set(None)>
@@ -111,7 +128,7 @@ pub fn UserDialog(
             }>
                 <TextField label=t.user_name name="user-name" hint=if is_new { t.user_name_hint } else { "" } value=name error=name_error fixed=!is_new first=is_new kind="text" />
                 <TextField label=t.email name="user-email" hint=t.email_hint value=email error=email_error fixed=false first=!is_new kind="email" />
-                <div role="alert">{maybe(move || problem.get().map(|problem| view! { <div class="notice error"><ProblemView problem /></div> }.into_any()))}</div>
+                <div role="alert">{trouble}</div>
                 <div class="dialog-buttons">
                     <button type="button" on:click=on_click(move |_| writing.set(None))>{t.cancel}</button>
                     <button type="submit" class="primary" aria-disabled=flag(move || !ready.get() || saving.get())>

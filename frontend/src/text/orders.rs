@@ -130,6 +130,7 @@ pub struct OrderText {
     pub decide_note: &'static str,
     pub decide_count: &'static str,
     pub decide_unknown: &'static str,
+    pub change_unknown: &'static str,
     pub approve_until: &'static str,
     pub change_will_await: &'static str,
     pub renewed_recently: &'static str,

@@ -124,6 +124,7 @@ pub static ORDERS_EN: OrderText = OrderText {
     decline_hint: "It is not carried out, and costs nothing. This cannot be undone; the person can order again.",
     decide_note: "Note (optional; the person who ordered sees it)",
     decide_count: "{} orders are decided together.",
+    change_unknown: "There was no answer; it may have been ordered. Ordering it again here is safe: one order is never carried out twice.",
     decide_unknown: "It may have been decided. Trying again is safe.",
     approve_until: "Decide by",
     change_will_await: "This will wait for an approver before it is done, and costs nothing until then.",

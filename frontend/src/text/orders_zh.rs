@@ -124,6 +124,7 @@ pub static ORDERS_ZH: OrderText = OrderText {
     decline_hint: "订单不会执行，也不产生费用。此操作不能撤销，提交人可以重新提交。",
     decide_note: "备注（选填，提交人可见）",
     decide_count: "将一起处理 {} 个订单。",
+    change_unknown: "没有收到服务的答复，可能已经提交。在此重新提交的是同一笔订单，不会重复执行。",
     decide_unknown: "可能已经处理。可以放心重试。",
     approve_until: "审批截止",
     change_will_await: "该操作需要审批，批准后才会执行，此前不产生费用。",

@@ -183,6 +183,7 @@ pub struct Text {
     pub placing: &'static str,
     pub retry_place: &'static str,
     pub place_unknown: &'static str,
+    pub user_unknown: &'static str,
     pub back_to_form: &'static str,
     pub link_unread: &'static str,
     pub link_unread_next: &'static str,

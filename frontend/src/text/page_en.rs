@@ -193,6 +193,7 @@ pub static EN: Text = Text {
     place_order: "Place order",
     placing: "Placing…",
     retry_place: "Place again",
+    user_unknown: "There was no answer; it may have been saved. The list of users is read again: look there first.",
     place_unknown: "There was no answer; the order may have been placed. Placing it again here is safe: one order never buys twice.",
     back_to_form: "Back to the form",
     link_unread: "Part of the link could not be read. The form has its defaults there:",

@@ -187,6 +187,7 @@ pub static ZH: Text = Text {
     place_order: "提交订单",
     placing: "正在提交…",
     retry_place: "重新提交",
+    user_unknown: "没有收到服务的答复，可能已经保存。用户列表正在重新读取，请先在列表中核对。",
     place_unknown: "没有收到服务的答复，订单可能已经提交。在此重新提交的是同一笔订单，不会重复购买。",
     back_to_form: "返回修改",
     link_unread: "链接中有无法识别的内容，已按默认值填写：",
