@@ -41,7 +41,12 @@ pub async fn run(args: &HealthArgs) -> Result<String, HealthError> {
     let client =
         reqwest::Client::builder().no_proxy().tls_certs_only([]).timeout(DEADLINE).build().map_err(no_answer)?;
     let response = client.get(format!("http://{address}/ready")).send().await.map_err(no_answer)?;
-    let is_ready = response.status().is_success();
+    let is_success = response.status().is_success();
     let text = response.text().await.map_err(no_answer)?;
-    if is_ready { Ok(text) } else { Err(HealthError::NotReady { address, cause: text.trim().to_owned() }) }
+    let cause = match (is_success, text.trim()) {
+        (true, "ready") => return Ok(text),
+        (true, _) => "what answers is no admin listener of deskbuy".to_owned(),
+        (false, why) => why.to_owned(),
+    };
+    Err(HealthError::NotReady { address, cause })
 }

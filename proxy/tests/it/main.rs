@@ -22,6 +22,7 @@ mod facts;
 mod failover;
 mod faults;
 mod guard;
+mod health;
 mod input;
 mod journal;
 mod limits;

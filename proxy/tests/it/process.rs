@@ -293,17 +293,3 @@ async fn the_demo_needs_nothing() {
     assert_eq!(get("/api/DescribeZones?RegionId=cn-hangzhou").await.status, 200);
     assert!(running.stop().await.well);
 }
-
-#[tokio::test]
-async fn health_says_whether_the_proxy_is_ready() {
-    // Its folder holds the journal, without which no proxy is ready.
-    let cloud = Cloud::new(Config::default()).await;
-    let running = Running::serving(&cloud, &[]);
-    let admin = running.addresses[0].trim_start_matches("http://").to_owned();
-    let output = deskbuy(&["health", "--admin-listen", &admin]).output().unwrap();
-    assert_eq!((output.status.code(), String::from_utf8_lossy(&output.stdout).trim()), (Some(0), "ready"));
-    drop(running);
-    let output = deskbuy(&["health", "--admin-listen", &admin]).output().unwrap();
-    assert_eq!(output.status.code(), Some(1));
-    assert!(stderr(&output).contains("DESKBUY_ADMIN_LISTEN"), "{output:?}");
-}
