@@ -37,8 +37,15 @@ pub enum LogError {
 pub fn start(log: &Log) -> Result<(), LogError> {
     // A word alone would be read as a target, and everything else would be off.
     let is_level = |word: &str| word.parse::<LevelFilter>().is_ok();
-    let words = log.directives.split(',').map(str::trim).filter(|word| !word.is_empty());
-    if let Some(word) = words.into_iter().find(|word| !word.contains('=') && !is_level(word)) {
+    let is_directive = |word: &str| match word.split_once('=') {
+        Some((target, _)) => !target.is_empty() && !target.contains(char::is_whitespace),
+        None => is_level(word),
+    };
+    let mut words = log.directives.split(',').map(str::trim).filter(|word| !word.is_empty()).peekable();
+    // Of nothing but commas everything would be off.
+    let first_wrong =
+        if words.peek().is_some() { words.find(|word| !is_directive(word)) } else { Some(&*log.directives) };
+    if let Some(word) = first_wrong {
         return Err(LogError::Level(word.chars().take(40).collect()));
     }
     let mut filter: Targets = log.directives.parse()?;

@@ -16,8 +16,33 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 type Failure = Box<dyn std::error::Error>;
 
+fn main() -> ExitCode {
+    without_empty_variables();
+    run_to_end()
+}
+
+/// Starts this program again without the variables that are empty and would count all the same, as those of the system's
+/// certificates do.
+fn without_empty_variables() {
+    #[cfg(unix)]
+    {
+        use std::os::unix::process::CommandExt;
+        let is_empty = |name: &&str| std::env::var(name).is_ok_and(|value| value.trim().is_empty());
+        let empty: Vec<_> = ["SSL_CERT_FILE", "SSL_CERT_DIR"].into_iter().filter(is_empty).collect();
+        if let (false, Ok(program)) = (empty.is_empty(), std::env::current_exe()) {
+            let mut again = std::process::Command::new(program);
+            again.args(std::env::args_os().skip(1));
+            for name in empty {
+                again.env_remove(name);
+            }
+            // Returns only if it fails; then they count.
+            let _ = again.exec();
+        }
+    }
+}
+
 #[tokio::main]
-async fn main() -> ExitCode {
+async fn run_to_end() -> ExitCode {
     match start().await {
         Ok(code) => code,
         Err(failure) => {

@@ -2,7 +2,12 @@
 //! credentials file, role of the ECS instance, address. What is at the first place that has something counts; a place
 //! that has something unusable ends the search, since a key of another account would be worse than none.
 
-use std::{collections::HashMap, io, path::PathBuf, sync::Arc};
+use std::{
+    collections::HashMap,
+    io,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use super::{
     ask::{CredentialEndpoints, Fetched},
@@ -254,10 +259,26 @@ fn read(path: PathBuf) -> Result<Option<(String, String)>, CredentialsError> {
         return Err(CredentialsError::broken(place, "is too large to be a file of credentials"));
     }
     match std::fs::read_to_string(&path) {
-        Ok(text) => Ok(Some((place, text))),
+        Ok(text) => {
+            warn_if_open(&path);
+            Ok(Some((place, text)))
+        }
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(CredentialsError::broken(place, format!("cannot be read ({})", error.kind()))),
     }
+}
+
+/// Warns of a file with keys that every user of the machine can read.
+fn warn_if_open(path: &Path) {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        if std::fs::metadata(path).is_ok_and(|file| file.mode() & 0o004 != 0) {
+            tracing::warn!(file = %path.display(), "every user of this machine can read a file with credentials: chmod o-r");
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = path;
 }
 
 /// Whether this machine is an ECS instance, as its firmware says.

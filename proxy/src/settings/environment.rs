@@ -98,7 +98,9 @@ fn unknown(name: &str, value: &str, known: &BTreeSet<String>) -> Option<String> 
     if !name.starts_with(PREFIX) || known.contains(name) || is_of_kubernetes(name, value) {
         return None;
     }
-    let hint = nearest(name, known).map(|other| format!("; is {other} meant?")).unwrap_or_default();
+    // The others' are for none of this program's settings.
+    let ours = known.iter().filter(|known| !OF_OTHERS.contains(&known.as_str()));
+    let hint = nearest(name, ours).map(|other| format!("; is {other} meant?")).unwrap_or_default();
     Some(format!("{name} is no setting{hint}"))
 }
 

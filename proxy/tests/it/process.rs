@@ -229,7 +229,7 @@ async fn a_database_that_is_not_there_yet_is_waited_for() {
 
 #[test]
 fn a_level_that_is_none_ends_the_start() {
-    for level in ["verbose", "info,loud", "sqlx=loud"] {
+    for level in ["verbose", "info,loud", "sqlx=loud", "info sqlx=warn", "=info", ","] {
         let output = deskbuy(&["serve", "--log", level]).output().unwrap();
         assert!(!output.status.success() && stderr(&output).contains("DESKBUY_LOG"), "{level}: {output:?}");
     }
