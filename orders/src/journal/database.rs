@@ -2,6 +2,7 @@
 //! two is in this file.
 
 use std::{
+    io::Read,
     path::{Path, PathBuf},
     str::FromStr,
     sync::{Arc, atomic::AtomicBool},
@@ -98,6 +99,10 @@ impl Database {
             (Dialect::Postgres, None)
         };
         let place: Arc<str> = place(url, file.as_deref()).into();
+        // Before the pool, which would try again and again to open it.
+        if file.as_deref().is_some_and(is_something_else) {
+            return Err(JournalError::NotOurs(place.to_string()));
+        }
         let (url, default, setup, migrations) = match (dialect, opening) {
             (Dialect::Sqlite, Opening::Migrate) => (made_if_missing(url), SQLITE_CONNECTIONS, SQLITE_SETUP, &SQLITE),
             (Dialect::Sqlite, Opening::Existing) => {
@@ -124,6 +129,9 @@ impl Database {
         match (schema, opening) {
             // Without a migration, so that a role which may create nothing can run a current schema.
             (Schema::Current, _) => {}
+            (Schema::Other, Opening::Migrate) if dialect == Dialect::Sqlite && has_foreign_tables(&pool).await? => {
+                return Err(JournalError::NotOurs(place.to_string()));
+            }
             (_, Opening::Migrate) => migrate(&pool, migrations, dialect).await?,
             (Schema::Newer, Opening::Existing) => return Err(JournalError::Newer),
             (Schema::Older, Opening::Existing) => return Err(JournalError::Older(place.to_string())),
@@ -327,6 +335,14 @@ async fn turn_of(bulkhead: &Semaphore) -> Result<SemaphorePermit<'_>, JournalErr
     }
 }
 
+/// Whether there is a file that is no SQLite database. An empty one becomes one.
+fn is_something_else(path: &Path) -> bool {
+    const BEGINNING: &[u8] = b"SQLite format 3\0";
+    let mut found = Vec::new();
+    let read = std::fs::File::open(path).and_then(|file| file.take(16).read_to_end(&mut found));
+    read.is_ok() && !found.is_empty() && found != BEGINNING
+}
+
 /// Where a database is, for people: the file, or host and name without user and password.
 fn place(url: &str, file: Option<&Path>) -> String {
     if let Some(file) = file {
@@ -335,6 +351,13 @@ fn place(url: &str, file: Option<&Path>) -> String {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     let rest = rest.split(['?', '#']).next().unwrap_or_default();
     rest.rsplit_once('@').map_or(rest, |(_, place)| place).to_owned()
+}
+
+/// Whether a SQLite file has tables, and none of ours: it is another program's.
+async fn has_foreign_tables(pool: &AnyPool) -> Result<bool, JournalError> {
+    let names: Vec<String> =
+        sqlx::query_scalar("SELECT name FROM sqlite_schema WHERE type = 'table'").fetch_all(pool).await?;
+    Ok(!names.is_empty() && !names.iter().any(|name| name == "_sqlx_migrations"))
 }
 
 /// Brings the schema up to date. On PostgreSQL in one transaction.

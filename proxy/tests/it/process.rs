@@ -103,8 +103,19 @@ async fn the_operators_commands_open_journals_only() {
     let (done, said) = run(&["orders"]).await;
     assert!(!done && said.contains("is not a journal of deskbuy"), "{said}");
     assert_eq!(std::fs::read(&file).unwrap(), before, "nothing is changed");
+    for command in ["migrate", "orders"] {
+        let (done, said) = run(&[command]).await;
+        assert!(!done && said.contains("is not a journal of deskbuy"), "{said}");
+    }
+    std::fs::write(&file, "Nothing of the kind.").unwrap();
+    for command in ["migrate", "orders"] {
+        let (done, said) = run(&[command]).await;
+        assert!(!done && said.contains("is not a journal of deskbuy") && !said.contains("ERROR"), "{said}");
+    }
 
-    std::fs::remove_file(&file).unwrap();
+    for end in ["", "-wal", "-shm"] {
+        let _ = std::fs::remove_file(format!("{}{end}", file.display()));
+    }
     let (done, said) = run(&["migrate"]).await;
     assert!(done && said.contains("is up to date"), "{said}");
     let (done, said) = run(&["orders"]).await;
