@@ -17,7 +17,7 @@ use sqlx::{
     sqlite::SqliteConnectOptions,
 };
 use tokio::{
-    sync::{Semaphore, SemaphorePermit},
+    sync::{Mutex, Semaphore, SemaphorePermit},
     time::{sleep, timeout},
 };
 
@@ -38,6 +38,8 @@ const SINGLE_TIMEOUT: Duration = Duration::from_secs(20);
 const SQLITE_SINGLES: usize = 2;
 /// Time after which another host is looked for, if there are several.
 const TRY_OTHERS_AFTER: Duration = Duration::from_millis(500);
+/// Timeout for asking why there is no connection: a refusal comes at once.
+const FAULT_TIMEOUT: Duration = Duration::from_secs(1);
 /// Timeout for each step of closing.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(4);
 /// SQLite: as many readers as a file can use. PostgreSQL: as many connections as one proxy should take.
@@ -71,6 +73,8 @@ pub(super) struct Database {
     /// The same as it is on the disk.
     in_use: Option<Arc<FileInUse>>,
     place: Arc<str>,
+    /// Held by who asks why there is no connection.
+    asking: Arc<Mutex<()>>,
     /// Whether the database tells which one it is.
     pub(super) tells_origin: Arc<AtomicBool>,
 }
@@ -144,8 +148,21 @@ impl Database {
         let singles = if dialect == Dialect::Sqlite { SQLITE_SINGLES } else { (readers / 2).max(1) };
         let single = Arc::new(Semaphore::new(singles));
         let hosts = Arc::new(hosts);
-        let (adding_up, tells_origin) = (Arc::new(Semaphore::new(1)), Arc::default());
-        Ok(Self { pool, dialect, hosts, writing, single, reading, adding_up, file, in_use, place, tells_origin })
+        let (adding_up, asking, tells_origin) = (Arc::new(Semaphore::new(1)), Arc::default(), Arc::default());
+        Ok(Self {
+            pool,
+            dialect,
+            hosts,
+            writing,
+            single,
+            reading,
+            adding_up,
+            file,
+            in_use,
+            place,
+            asking,
+            tells_origin,
+        })
     }
 
     /// A SQLite file that has the schema already and is in use by nobody.
@@ -166,6 +183,7 @@ impl Database {
             file: None,
             in_use: None,
             place,
+            asking: Arc::default(),
             tells_origin: Arc::default(),
         })
     }
@@ -226,7 +244,10 @@ impl Database {
     /// A connection. Where there are several hosts, and the one in use gives none, the others are tried: for all who wait.
     async fn acquire(&self) -> Result<PoolConnection<Any>, sqlx::Error> {
         if !self.hosts.are_several() {
-            return self.pool.acquire().await;
+            return match self.pool.acquire().await {
+                Err(sqlx::Error::PoolTimedOut) => Err(self.fault().await.unwrap_or(sqlx::Error::PoolTimedOut)),
+                acquired => acquired,
+            };
         }
         let turn_to_others = async {
             loop {
@@ -246,6 +267,16 @@ impl Database {
             }
             acquired => acquired,
         }
+    }
+
+    /// Why no connection can be made, if so: a pool tries again until its time is up, and does not tell what it met. `None` while
+    /// another one asks the same.
+    pub(super) async fn fault(&self) -> Option<sqlx::Error> {
+        if self.is_file() {
+            return None;
+        }
+        let _turn = self.asking.try_lock().ok()?;
+        timeout(FAULT_TIMEOUT, self.hosts.first()).await.ok()?.err()
     }
 
     /// Lets new connections go to the first host that can be used, if there is one.

@@ -10,7 +10,7 @@ use crate::{
     binary::Running,
     facts::{all_are_placed_once, place_all, post, refusal, until},
     postgres::{Postgres, Unprivileged, binaries, empty_folder, run_as},
-    site::{Cloud, Site, purchase},
+    site::{Cloud, Reply, Site, http, purchase},
 };
 
 const MISSING: &str = "/usr/lib/postgresql has a server (Debian: apt install postgresql)";
@@ -100,6 +100,20 @@ async fn restarts_of_the_server_cost_no_order() {
         () = restarting => {}
     }
     all_are_placed_once(&site, 40).await;
+}
+
+#[tokio::test]
+async fn a_server_that_is_gone_is_told_from_one_that_has_no_connection_left() {
+    let server = Postgres::start(false).expect(MISSING);
+    let url = server.create("desk").await;
+    let site = Cloud::new(Config::default()).await.in_database(url).open(&[]).await;
+    place_all(&site, 1).await;
+    server.tool("pg_ctl", &["-m", "immediate", "-w", "stop"]).await;
+    let ready = Reply::of(http().get(format!("http://{}/ready", site.admin))).await;
+    let why = "the journal cannot be written: the database cannot be reached\n";
+    assert_eq!((ready.status, String::from_utf8_lossy(&ready.body).as_ref()), (503, why));
+    let refused = site.order_all(&[purchase("t-2")]).await;
+    assert_eq!(refused.problem("journal_unavailable")["detail"], "Cause: the database cannot be reached.");
 }
 
 /// The proxy that sent an order is gone with the primary, and the standby has not heard that it was sent. The cloud
