@@ -21,6 +21,31 @@ async function renewals(demo: Demo): Promise<number[]> {
   return desktops.map((desktop) => (desktop as unknown as { renewals: unknown[] }).renewals.length);
 }
 
+test("a renewal whose dialog is closed before anything is sent is not sent, and said so", async ({ open, startDemo }) => {
+  const names = NAMES.zh;
+  const demo = await startDemo();
+  await place(demo, await purchase(demo, "one", { ChargeType: "PREPAY", Period: 1 }));
+  await expectSettled(demo);
+  const { page } = await open("/#/desktops", { of: demo });
+  await page.getByRole("button", { name: names.renew }).click();
+  const dialog = page.getByRole("dialog", { name: names.title });
+  await expect(dialog.getByRole("button", { name: names.now })).toBeEnabled();
+  let answer: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => (answer = resolve));
+  const asks = page.waitForRequest(/\/api\/orders\?/);
+  await page.route(/\/api\/orders\?/, async (route) => {
+    await held;
+    await route.continue();
+  });
+  await dialog.getByRole("button", { name: names.now }).click();
+  await asks;
+  await page.keyboard.press("Escape");
+  await expect(dialog).toHaveCount(0);
+  answer();
+  await expect(page.getByRole("status").filter({ hasText: "的订单没有提交" })).toHaveCount(1);
+  expect(await renewals(demo)).toEqual([0]);
+});
+
 for (const look of LOOKS) {
   const names = NAMES[look.lang];
 

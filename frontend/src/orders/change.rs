@@ -106,6 +106,8 @@ impl Change {
                 }
                 return;
             }
+            // The dialog was closed meanwhile, so nothing is sent.
+            Ok(_) if !is_shown() => return self.late.tell(about, route, Answer::Closed),
             Ok(_) => attempt.place().await,
             Err(problem) => {
                 // What was sent before may have been carried out.
