@@ -10,6 +10,8 @@ mod login;
 mod login_failure;
 mod middleware;
 mod page;
+mod plain_page;
+mod reader_language;
 
 use std::sync::Arc;
 
@@ -25,8 +27,6 @@ use tower_http::{catch_panic::CatchPanicLayer, csrf::ConfigError, validate_reque
 pub(crate) use api::running_exports::Exports;
 use api::{approvals, events, export, limits, openapi, order_fields, orders, prices, reads, stock, summary, users};
 pub(crate) use app::App;
-#[cfg(feature = "demo")]
-pub(crate) use document::language::language as reader_language;
 pub(crate) use middleware::client_address::PeerAddress;
 pub(crate) use middleware::guard::Guard;
 use middleware::{
@@ -40,8 +40,11 @@ pub use middleware::{
     guard::{GuardSettings, LimitSettings},
 };
 pub use page::PageSource;
+#[cfg(feature = "demo")]
+pub(crate) use {plain_page::plain_page, reader_language::reader_language};
 
-/// The router of the page and its API, and of further routes that anybody may use. Fails if the settings name an origin that no browser sends.
+/// The router of the page and its API, and of further routes that anybody may use. Fails if the settings name an origin
+/// that no browser sends.
 pub(crate) fn router(app: App, page: PageSource, further: Router) -> Result<Router, ConfigError> {
     let (guarding, metrics) = (Arc::clone(&app.guard), app.metrics.clone());
     let trusted: Arc<[Network]> = guarding.trusted_proxies.clone().into();
@@ -63,7 +66,12 @@ pub(crate) fn router(app: App, page: PageSource, further: Router) -> Result<Rout
     let app = Arc::new(app);
     let files = page::service(page, Arc::clone(&app));
     let path = guarding.base().to_owned();
-    let all = api(app).merge(login::router(guarding)).merge(further).fallback_service(files).layer(around_all);
+    let all = api(app)
+        .merge(login::router(guarding))
+        .merge(plain_page::router())
+        .merge(further)
+        .fallback_service(files)
+        .layer(around_all);
     Ok(base::below(&path, all))
 }
 

@@ -10,12 +10,12 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use maud::{DOCTYPE, Markup, html};
+use maud::{Markup, html};
 use shared::language::Language;
 use simulator::{Scenario, Simulator};
 use url::Url;
 
-use crate::http::reader_language;
+use crate::http::{plain_page, reader_language};
 
 /// The path.
 const PATH: &str = "/demo";
@@ -89,13 +89,11 @@ pub(super) fn router(simulator: Simulator, address: Option<&Url>, order_deadline
 
 async fn page(State(faults): State<Arc<Faults>>, headers: HeaderMap) -> Response {
     let language = reader_language(&headers);
-    let headers = [
-        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
-        (header::CACHE_CONTROL, "no-store"),
-        (header::CONTENT_LANGUAGE, language.tag()),
-        (header::VARY, "accept-language, cookie"),
-    ];
-    (headers, view(&faults, language).into_string()).into_response()
+    let title = match language {
+        Language::Chinese => "演示：出错时会怎样",
+        Language::English => "Demo: what happens when things go wrong",
+    };
+    plain_page(StatusCode::OK, language, &faults.base, title, &view(&faults, language))
 }
 
 /// Switches to one of the faults, and back to the page by `GET`.
@@ -114,44 +112,28 @@ fn view(faults: &Faults, language: Language) -> Markup {
     let active = faults.simulator.state().scenarios;
     let is_on =
         |fault: &Fault| active.iter().map(String::as_str).eq(Some(fault.scenario).filter(|name| !name.is_empty()));
-    let title = of(["演示：出错时会怎样", "Demo: what happens when things go wrong"]);
     html! {
-        (DOCTYPE)
-        html lang=(language.tag()) {
-            head {
-                meta charset="utf-8";
-                meta name="viewport" content="width=device-width";
-                meta name="color-scheme" content="light dark";
-                link rel="icon" href="data:,";
-                title { (title) " · Deskbuy" }
-            }
-            body {
-                main {
-                    h1 { (title) }
-                    p { (of([
-                        "请选择模拟云端的一种状况，然后回到页面购买一台桌面。不会产生真实的购买。",
-                        "Choose what the simulated cloud does, then go back and buy a desktop. Nothing is bought for real.",
-                    ])) }
-                    @for fault in FAULTS {
-                        form method="post" action=(format!("{}demo", faults.base)) {
-                            h2 { (of(fault.what)) @if is_on(fault) { " · " (of(["当前", "now"])) } }
-                            p {
-                                (of(fault.see))
-                                @if fault.scenario.starts_with("hang") {
-                                    " " (of(["期限（秒）：", "The deadline, in seconds: "])) (faults.order_deadline)
-                                }
-                            }
-                            input type="hidden" name=(SCENARIO) value=(fault.scenario);
-                            button aria-label=(format!("{}: {}", of(["选择", "Choose"]), of(fault.what))) { (of(["选择", "Choose"])) }
-                        }
+        p { (of([
+            "请选择模拟云端的一种状况，然后回到页面购买一台桌面。不会产生真实的购买。",
+            "Choose what the simulated cloud does, then go back and buy a desktop. Nothing is bought for real.",
+        ])) }
+        @for fault in FAULTS {
+            form method="post" action=(format!("{}demo", faults.base)) aria-current=[is_on(fault).then_some("true")] {
+                h2 { (of(fault.what)) @if is_on(fault) { " · " (of(["当前", "now"])) } }
+                p {
+                    (of(fault.see))
+                    @if fault.scenario.starts_with("hang") {
+                        " " (of(["期限（秒）：", "The deadline, in seconds: "])) (faults.order_deadline)
                     }
-                    p { (of([
-                        "审批需要登录，演示环境没有登录，因此不在此列。",
-                        "Approval needs people who sign in, which the demo does not have, so it is not among these.",
-                    ])) }
-                    p { a href=(faults.base) { (of(["返回页面", "Back to the page"])) } }
                 }
+                input type="hidden" name=(SCENARIO) value=(fault.scenario);
+                button aria-label=(format!("{}: {}", of(["选择", "Choose"]), of(fault.what))) { (of(["选择", "Choose"])) }
             }
         }
+        p { (of([
+            "审批需要登录，演示环境没有登录，因此不在此列。",
+            "Approval needs people who sign in, which the demo does not have, so it is not among these.",
+        ])) }
+        p { a href=(faults.base) { (of(["返回页面", "Back to the page"])) } }
     }
 }

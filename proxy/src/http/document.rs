@@ -4,7 +4,6 @@
 //!
 //! Who may not read it through the API gets the file as it is, and so does everybody where there is nothing to add.
 
-pub(super) mod language;
 mod template;
 mod view;
 
@@ -33,6 +32,7 @@ use super::{
         authorize::{Reader, reader},
         compress::compress,
     },
+    reader_language::reader_language,
 };
 use template::Template;
 
@@ -70,7 +70,7 @@ pub(super) async fn answer(app: &App, source: &PageSource, uri: &Uri, headers: &
 
 fn content(app: &App, uri: &Uri, headers: &HeaderMap) -> Option<Content> {
     let Reader { buys } = reader(&app.guard, headers)?;
-    let language = language::language(headers);
+    let language = reader_language(headers);
     let mut form = link::parse_query(uri.query().unwrap_or_default());
     // Of a region that is not served there is nothing to say but that it is not.
     form.region = form.region.filter(|region| app.regions.contains(region));

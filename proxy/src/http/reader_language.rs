@@ -1,17 +1,17 @@
-//! The language of the document: the one that the reader chose, as the page keeps it in a cookie, else the first of the
+//! The language of a reader: the one that the reader chose, as the page keeps it in a cookie, else the first of the
 //! browser's that the page speaks.
 
 use axum::http::{HeaderMap, header};
 use shared::language::{LANGUAGE_COOKIE, Language};
 
-use crate::signin::cookies;
+use crate::signin::cookie_values;
 
 /// Tags that are looked at; a browser sends a few.
 const MOST: usize = 32;
 
 /// The language for a request.
-pub(crate) fn language(headers: &HeaderMap) -> Language {
-    let chosen = cookies::values(headers, LANGUAGE_COOKIE).find_map(Language::of_tag);
+pub(crate) fn reader_language(headers: &HeaderMap) -> Language {
+    let chosen = cookie_values(headers, LANGUAGE_COOKIE).find_map(Language::of_tag);
     chosen.unwrap_or_else(|| {
         let values = headers.get_all(header::ACCEPT_LANGUAGE).iter().filter_map(|value| value.to_str().ok());
         let mut tags: Vec<_> = values.flat_map(|value| value.split(',')).take(MOST).filter_map(weighed).collect();
@@ -44,7 +44,7 @@ mod tests {
             let mut headers = HeaderMap::new();
             headers.insert(header::ACCEPT_LANGUAGE, HeaderValue::from_str(accept).unwrap());
             headers.insert(header::COOKIE, HeaderValue::from_str(cookie).unwrap());
-            assert_eq!(language(&headers), expect, "{accept} {cookie}");
+            assert_eq!(reader_language(&headers), expect, "{accept} {cookie}");
         };
         check("zh-CN,zh;q=0.9,en;q=0.8", "", Language::Chinese);
         check("en-US,en;q=0.5", "", Language::English);
@@ -54,6 +54,8 @@ mod tests {
         check("zh", "a=b; deskbuy-language=en", Language::English);
         check("zh", "deskbuy-language=fr", Language::Chinese);
         check("zh", "other=en", Language::Chinese);
-        assert_eq!(language(&HeaderMap::new()), Language::English);
+        check("en;q=0.8, zh-TW", "", Language::Chinese);
+        check("zh;q=x, *", "", Language::English);
+        assert_eq!(reader_language(&HeaderMap::new()), Language::English);
     }
 }
