@@ -1,57 +1,35 @@
-//! The database under the journal: SQLite in a file, or PostgreSQL for several proxies. Every difference between the
-//! two is in this file.
+//! The database under the journal: SQLite in a file, or PostgreSQL for several proxies. How it is opened is in [`opening`], in
+//! which words the two differ in [`dialect`].
+
+mod dialect;
+mod opening;
 
 use std::{
-    io::Read,
     path::{Path, PathBuf},
-    str::FromStr,
     sync::{Arc, atomic::AtomicBool},
     time::Duration,
 };
 
-use sqlx::{
-    Any, AnyPool, AssertSqlSafe,
-    any::{AnyConnectOptions, AnyPoolOptions, install_default_drivers},
-    migrate::{MigrateError, Migrator},
-    pool::PoolConnection,
-    sqlite::SqliteConnectOptions,
-};
+use sqlx::{Any, AnyPool, pool::PoolConnection};
 use tokio::{
     sync::{Mutex, Semaphore, SemaphorePermit},
     time::{sleep, timeout},
 };
 
-use super::{
-    JournalError,
-    file_in_use::FileInUse,
-    hosts::Hosts,
-    schema::{POSTGRES, SQLITE, Schema},
-    session::{POSTGRES_SETUP, Session},
-    transaction::Transaction,
-};
+use super::{JournalError, file_in_use::FileInUse, hosts::Hosts, transaction::Transaction};
+use dialect::Dialect;
+pub use opening::Opening;
 
 /// Timeout for getting a connection, and for getting the turn to write.
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(4);
 /// Timeout for a write about a single order to be among those that wait for their turn.
 const SINGLE_TIMEOUT: Duration = Duration::from_secs(20);
-/// So many of these wait for the turn in SQLite.
-const SQLITE_SINGLES: usize = 2;
 /// Time after which another host is looked for, if there are several.
 const TRY_OTHERS_AFTER: Duration = Duration::from_millis(500);
 /// Timeout for asking why there is no connection: a refusal comes at once.
 const FAULT_TIMEOUT: Duration = Duration::from_secs(1);
 /// Timeout for each step of closing.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(4);
-/// SQLite: as many readers as a file can use. PostgreSQL: as many connections as one proxy should take.
-const SQLITE_CONNECTIONS: u32 = 4;
-const POSTGRES_CONNECTIONS: u32 = 8;
-
-/// Settings of each SQLite connection. The busy timeout is short, because a person waits for the answer. With
-/// `synchronous = FULL` an accepted order is on the disk and not only in a buffer.
-const SQLITE_SETUP: &str =
-    "PRAGMA busy_timeout = 2000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON";
-/// The same without what would change a database that is not a journal.
-const SQLITE_SETUP_EXISTING: &str = "PRAGMA busy_timeout = 2000; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON";
 /// A database with the journal's schema in it.
 #[derive(Clone, Debug)]
 pub(super) struct Database {
@@ -79,115 +57,7 @@ pub(super) struct Database {
     pub(super) tells_origin: Arc<AtomicBool>,
 }
 
-/// How a database is opened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Opening {
-    /// As a proxy does: creates it if it is not there, and brings its schema up to date.
-    Migrate,
-    /// As a command does: the database has to be a journal with the current schema, and is not changed.
-    Existing,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Dialect {
-    Sqlite,
-    Postgres,
-}
-
 impl Database {
-    pub(super) async fn open(url: &str, opening: Opening, connections: Option<u32>) -> Result<Self, JournalError> {
-        install_default_drivers();
-        let (dialect, file) = if url.starts_with("sqlite:") {
-            (Dialect::Sqlite, Some(SqliteConnectOptions::from_str(url)?.get_filename().to_path_buf()))
-        } else {
-            (Dialect::Postgres, None)
-        };
-        let place: Arc<str> = place(url, file.as_deref()).into();
-        // Before the pool, which would try again and again to open it.
-        if file.as_deref().is_some_and(is_something_else) {
-            return Err(JournalError::NotOurs(place.to_string()));
-        }
-        let (url, default, setup, migrations) = match (dialect, opening) {
-            (Dialect::Sqlite, Opening::Migrate) => (made_if_missing(url), SQLITE_CONNECTIONS, SQLITE_SETUP, &SQLITE),
-            (Dialect::Sqlite, Opening::Existing) => {
-                if file.as_ref().is_some_and(|file| !file.is_file()) {
-                    return Err(JournalError::Missing(place.to_string()));
-                }
-                (url.to_owned(), SQLITE_CONNECTIONS, SQLITE_SETUP_EXISTING, &SQLITE)
-            }
-            (Dialect::Postgres, _) => (url.to_owned(), POSTGRES_CONNECTIONS, POSTGRES_SETUP, &POSTGRES),
-        };
-        let hosts = Hosts::of(&url)?;
-        let options = hosts.first().await?;
-        let session = Session { setup, is_server: dialect == Dialect::Postgres, read_write: hosts.read_write };
-        let pool = AnyPoolOptions::new()
-            .max_connections(connections.unwrap_or(default))
-            .acquire_timeout(ACQUIRE_TIMEOUT)
-            .after_connect(move |connection, _| Box::pin(session.begin(connection)))
-            // The question whether it can be written also shows whether the connection still works.
-            .test_before_acquire(!session.is_server)
-            .before_acquire(move |connection, _| Box::pin(session.resume(connection)))
-            .connect_with(options)
-            .await?;
-        let schema = Schema::of(&pool, migrations).await;
-        match (schema, opening) {
-            // Without a migration, so that a role which may create nothing can run a current schema.
-            (Schema::Current, _) => {}
-            (Schema::Other, Opening::Migrate) if dialect == Dialect::Sqlite && has_foreign_tables(&pool).await? => {
-                return Err(JournalError::NotOurs(place.to_string()));
-            }
-            (_, Opening::Migrate) => migrate(&pool, migrations, dialect).await?,
-            (Schema::Newer, Opening::Existing) => return Err(JournalError::Newer),
-            (Schema::Older, Opening::Existing) => return Err(JournalError::Older(place.to_string())),
-            (Schema::Other, Opening::Existing) => return Err(JournalError::NotOurs(place.to_string())),
-        }
-        let in_use = file.as_deref().and_then(FileInUse::at).map(Arc::new);
-        let writing = (dialect == Dialect::Sqlite).then(|| Arc::new(Semaphore::new(1)));
-        let readers = usize::try_from(connections.unwrap_or(default) / 2).unwrap_or(1).max(1);
-        let reading = Arc::new(Semaphore::new(readers));
-        let singles = if dialect == Dialect::Sqlite { SQLITE_SINGLES } else { (readers / 2).max(1) };
-        let single = Arc::new(Semaphore::new(singles));
-        let hosts = Arc::new(hosts);
-        let (adding_up, asking, tells_origin) = (Arc::new(Semaphore::new(1)), Arc::default(), Arc::default());
-        Ok(Self {
-            pool,
-            dialect,
-            hosts,
-            writing,
-            single,
-            reading,
-            adding_up,
-            file,
-            in_use,
-            place,
-            asking,
-            tells_origin,
-        })
-    }
-
-    /// A SQLite file that has the schema already and is in use by nobody.
-    pub(super) async fn connect_file(path: &Path) -> Result<Self, JournalError> {
-        let options = AnyConnectOptions::from_str(&format!("sqlite://{}?mode=rw", path.display()))?;
-        let pool = AnyPoolOptions::new().max_connections(1).connect_with(options).await?;
-        let (dialect, place) = (Dialect::Sqlite, path.display().to_string().into());
-        let reading = Arc::new(Semaphore::new(1));
-        let hosts = Arc::new(Hosts::of("sqlite:")?);
-        Ok(Self {
-            pool,
-            dialect,
-            hosts,
-            writing: None,
-            single: Arc::new(Semaphore::new(1)),
-            reading,
-            adding_up: Arc::new(Semaphore::new(1)),
-            file: None,
-            in_use: None,
-            place,
-            asking: Arc::default(),
-            tells_origin: Arc::default(),
-        })
-    }
-
     /// Where the database is, without user and password.
     pub(super) fn place(&self) -> &str {
         &self.place
@@ -205,34 +75,6 @@ impl Database {
     /// Whether the database is one local file, so that a read after a failed commit shows its outcome.
     pub(super) fn is_file(&self) -> bool {
         self.dialect == Dialect::Sqlite
-    }
-
-    /// A statement in which `{now}` is the database's time in milliseconds, the one clock that all proxies share.
-    pub(super) fn timed(&self, statement: &str) -> AssertSqlSafe<String> {
-        let now = match self.dialect {
-            Dialect::Sqlite => "CAST(unixepoch('subsec') * 1000 AS INTEGER)",
-            Dialect::Postgres => "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)",
-        };
-        AssertSqlSafe(statement.replace("{now}", now))
-    }
-
-    /// A table that is read by this index: SQLite has no numbers by which it could choose.
-    pub(super) fn by_index(&self, table: &str, index: &str) -> String {
-        if self.is_file() { format!("{table} INDEXED BY {index}") } else { table.to_owned() }
-    }
-
-    /// A text member of a column that has an object as JSON.
-    pub(super) fn member(&self, column: &str, name: &str) -> String {
-        if self.is_file() {
-            format!("({column} ->> '{name}')")
-        } else {
-            format!("(CAST({column} AS json) ->> '{name}')")
-        }
-    }
-
-    /// The end of a statement that chooses rows to change: what another proxy is at is left out.
-    pub(super) fn for_update(&self) -> &'static str {
-        if self.is_file() { "" } else { " FOR UPDATE SKIP LOCKED" }
     }
 
     /// The database's time, in milliseconds since 1970 UTC.
@@ -364,56 +206,4 @@ async fn turn_of(bulkhead: &Semaphore) -> Result<SemaphorePermit<'_>, JournalErr
         Ok(Err(_)) => Err(sqlx::Error::PoolClosed.into()),
         Err(_) => Err(JournalError::TooManyReaders),
     }
-}
-
-/// Whether there is a file that is no SQLite database. An empty one becomes one.
-fn is_something_else(path: &Path) -> bool {
-    const BEGINNING: &[u8] = b"SQLite format 3\0";
-    let mut found = Vec::new();
-    let read = std::fs::File::open(path).and_then(|file| file.take(16).read_to_end(&mut found));
-    read.is_ok() && !found.is_empty() && found != BEGINNING
-}
-
-/// Where a database is, for people: the file, or host and name without user and password.
-fn place(url: &str, file: Option<&Path>) -> String {
-    if let Some(file) = file {
-        return std::path::absolute(file).unwrap_or_else(|_| file.to_owned()).display().to_string();
-    }
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    let rest = rest.split(['?', '#']).next().unwrap_or_default();
-    rest.rsplit_once('@').map_or(rest, |(_, place)| place).to_owned()
-}
-
-/// Whether a SQLite file has tables, and none of ours: it is another program's.
-async fn has_foreign_tables(pool: &AnyPool) -> Result<bool, JournalError> {
-    let names: Vec<String> =
-        sqlx::query_scalar("SELECT name FROM sqlite_schema WHERE type = 'table'").fetch_all(pool).await?;
-    Ok(!names.is_empty() && !names.iter().any(|name| name == "_sqlx_migrations"))
-}
-
-/// Brings the schema up to date. On PostgreSQL in one transaction.
-async fn migrate(pool: &AnyPool, migrations: &Migrator, dialect: Dialect) -> Result<(), JournalError> {
-    let migrated = match dialect {
-        Dialect::Sqlite => migrations.run(pool).await,
-        Dialect::Postgres => {
-            let mut transaction = pool.begin().await?;
-            let migrated = migrations.run(&mut *transaction).await;
-            if migrated.is_ok() {
-                transaction.commit().await?;
-            }
-            migrated
-        }
-    };
-    migrated.map_err(|error| match error {
-        MigrateError::VersionMissing(_) | MigrateError::VersionTooNew(..) => JournalError::Newer,
-        error => JournalError::Migration(error),
-    })
-}
-
-/// The SQLite URL with the mode that creates a missing file.
-fn made_if_missing(url: &str) -> String {
-    if url.contains("mode=") {
-        return url.to_owned();
-    }
-    format!("{url}{}mode=rwc", if url.contains('?') { '&' } else { '?' })
 }
