@@ -35,7 +35,7 @@ fn is_troubled(value: &Json<'_>, depth: u8) -> bool {
         Json::Object(members) => {
             members.iter().any(|(name, value)| is_about_fault(name, value) || is_troubled(value, depth))
                 || verdicts(members).any(|went_well| !went_well)
-                || codes(members).iter().any(|(_, is_good)| !is_good)
+                || codes(members).any(|(_, is_good)| !is_good)
         }
         Json::List(items) => items.iter().any(|item| is_troubled(item, depth)),
         Json::Text(text) => nested(text).is_some_and(|inner| is_troubled(&inner, depth)),
@@ -110,7 +110,7 @@ mod tests {
             r#"{"Error":{"Code":"","Message":""},"HasError":false,"ErrMsg":"success"}"#,
             r#"{"Status":"Deleting","Data":"desk-1"}"#,
             r#"{"Data":"2026-01-01 00:00:00"}"#,
-            r#"{"StatusCode":202,"Async":false}"#,
+            r#"{"RetCode":"0000","Async":false}"#,
             r#"{"Success":true,"DryRun":false}"#,
             r#"{"Desktops":[{"DesktopId":"desk-1","Success":true,"Code":"200","Error":null}]}"#,
             r#"{"HasError":false,"IsFailed":"false"}"#,
@@ -133,6 +133,8 @@ mod tests {
             r#"{"Success":true,"OperationResults":[{"Code":"IncorrectDesktopStatus"},{"Code":"200"}]}"#,
             r#"{"Status":"REJECTED"}"#,
             r#"{"Status":403}"#,
+            r#"{"StatusCode":200,"Released":false}"#,
+            r#"{"HttpStatusCode":200,"Message":"The desktop is locked"}"#,
             r#"{"Released":false}"#,
             r#"{"DeleteDesktopResponse":"false"}"#,
             r#"{"Reason":"DeletionProtection"}"#,

@@ -14,20 +14,10 @@ const WRAPPERS: &[&str] =
 /// How deep wrappers may stand in one another.
 pub(super) const DEPTH: u8 = 4;
 
-const CODES: &[&str] = &[
-    "Code",
-    "ErrorCode",
-    "ErrCode",
-    "Error_Code",
-    "Err_Code",
-    "ResultCode",
-    "ReturnCode",
-    "RetCode",
-    "BizCode",
-    "Errno",
-    "Ret",
-];
-/// Codes that are those of HTTP, so that all of the two hundreds are good ones.
+const CODES: &[&str] = &["Code", "ErrorCode", "ErrCode", "Error_Code", "Err_Code"];
+/// Codes that say less: what fails is named beside them, if at all.
+const RETURN_CODES: &[&str] = &["ResultCode", "ReturnCode", "RetCode", "Errno", "Ret"];
+/// Codes that are those of HTTP, so that all of the two hundreds are good ones. That an answer came is no success yet.
 const STATUS_CODES: &[&str] = &["StatusCode", "HttpStatusCode", "HttpStatus", "HttpCode"];
 const MESSAGES: &[&str] = &[
     "Message",
@@ -55,7 +45,8 @@ pub(super) const SUCCESS: &[&str] = &["", "0", "200", "OK", "Success", "Successf
 /// What an answer says about itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Said {
-    /// Its first code that does not mean success.
+    /// Its first code that does not mean success: one that names what fails, wherever it stands, before one of HTTP or a
+    /// return code.
     pub code: Option<String>,
     /// Its first message.
     pub message: Option<String>,
@@ -71,21 +62,29 @@ impl Said {
     /// What this answer says.
     #[must_use]
     pub fn of(answer: &Json<'_>) -> Self {
-        let mut said = Self::default();
+        let (mut said, mut other) = (Self::default(), None);
         visit(answer, DEPTH, &mut |members| {
             let texts = |names: &[&str]| names.iter().filter_map(|name| scalar(members, name)).collect::<Vec<_>>();
-            let (codes, messages) = (codes(members), texts(MESSAGES));
-            let good = codes.iter().find(|(code, is_good)| *is_good && !code.trim().is_empty());
-            said.good_code = said.good_code.take().or_else(|| good.map(|(code, _)| code.clone()));
-            let bad = codes.iter().find(|(_, is_good)| !is_good);
-            said.code = said.code.take().or_else(|| bad.map(|(code, _)| code.clone()));
-            let messages = messages.into_iter().chain(texts(VALUES).into_iter().filter(|text| is_sentence(text)));
+            let codes = |names| {
+                let (good, bad): (Vec<_>, Vec<_>) = codes_of(members, names).partition(|(_, is_good)| *is_good);
+                let first = |codes: Vec<(String, bool)>| {
+                    codes.into_iter().map(|(code, _)| code).find(|code| !code.trim().is_empty())
+                };
+                (first(good), first(bad))
+            };
+            let ((good, bad), (good_return, bad_return)) = (codes(CODES), codes(RETURN_CODES));
+            said.good_code = said.good_code.take().or(good).or(good_return);
+            said.code = said.code.take().or(bad);
+            other = other.take().or(bad_return).or_else(|| codes(STATUS_CODES).1);
+            let messages =
+                texts(MESSAGES).into_iter().chain(texts(VALUES).into_iter().filter(|text| is_sentence(text)));
             said.message = said.message.take().or_else(|| messages.into_iter().find(|text| !text.is_empty()));
             let value = |name: &&str| member(members, name).filter(|value| !is_number(value)).and_then(verdict);
             let mut verdicts = verdicts(members).chain(VALUES.iter().filter_map(value));
             said.is_confirmed |= verdicts.clone().any(|went_well| went_well);
             said.is_refused |= verdicts.any(|went_well| !went_well);
         });
+        said.code = said.code.or(other);
         said
     }
 }
@@ -103,7 +102,8 @@ fn held<'t>(value: &'t Json<'t>, name: &str, depth: u8) -> Option<Cow<'t, Json<'
             let wraps = |outer: &str| is_wrapper(outer) || outer.eq_ignore_ascii_case("AvailableResource");
             members.iter().filter(|(outer, _)| wraps(outer)).find_map(|(_, inner)| held(inner, name, depth))
         }
-        Json::List(items) if items.len() == 1 => held(&items[0], name, depth),
+        // An item that names its zone is one of a list, and may be about another.
+        Json::List(items) if items.len() == 1 && holding_zone(&items[0]).is_none() => held(&items[0], name, depth),
         Json::Text(text) => {
             let inner = nested(text)?;
             let found = held(&inner, name, depth)?;
@@ -113,18 +113,29 @@ fn held<'t>(value: &'t Json<'t>, name: &str, depth: u8) -> Option<Cow<'t, Json<'
     }
 }
 
+fn holding_zone<'t>(item: &'t Json<'t>) -> Option<&'t Json<'t>> {
+    match item {
+        Json::Object(members) => member(members, "ZoneId"),
+        _ => None,
+    }
+}
+
 /// The codes of an object, each with whether it means success.
-pub(super) fn codes(members: &Members<'_>) -> Vec<(String, bool)> {
-    let of = |names: &[&str], is_status: bool| {
-        let codes = names.iter().filter_map(|name| scalar(members, name));
-        codes.map(|code| (is_success(&code) || (is_status && is_two_hundred(&code)), code)).collect::<Vec<_>>()
-    };
-    let all = of(CODES, false).into_iter().chain(of(STATUS_CODES, true));
-    all.map(|(is_good, code)| (code, is_good)).collect()
+pub(super) fn codes(members: &Members<'_>) -> impl Iterator<Item = (String, bool)> {
+    [CODES, RETURN_CODES, STATUS_CODES].into_iter().flat_map(|names| codes_of(members, names))
+}
+
+fn codes_of<'t>(members: &'t Members<'_>, names: &'static [&'static str]) -> impl Iterator<Item = (String, bool)> + 't {
+    let is_status = names == STATUS_CODES;
+    let codes = names.iter().filter_map(|name| scalar(members, name));
+    codes
+        .map(move |code| (is_success(&code) || (is_status && is_two_hundred(&code)), code))
+        .map(|(is_good, code)| (code, is_good))
 }
 
 fn is_success(code: &str) -> bool {
-    SUCCESS.iter().any(|ok| ok.eq_ignore_ascii_case(code.trim()))
+    let code = code.trim();
+    SUCCESS.iter().any(|ok| ok.eq_ignore_ascii_case(code)) || code.bytes().all(|digit| digit == b'0')
 }
 
 fn is_two_hundred(code: &str) -> bool {
@@ -238,6 +249,13 @@ mod tests {
         check(r#"{"Code":"200","ErrorCode":"Broken"}"#, Some("Broken"), false);
         check(r#"{"Error":{"Code":"Broken"}}"#, Some("Broken"), false);
         check(r#"{"Data":"{\"errorCode\":\"Broken\"}"}"#, Some("Broken"), false);
+        check(
+            r#"{"StatusCode":400,"Data":{"Code":"OperationDenied.NoStock"}}"#,
+            Some("OperationDenied.NoStock"),
+            false,
+        );
+        check(r#"{"RetCode":-1,"Error":{"Code":"QuotaExceeded"}}"#, Some("QuotaExceeded"), false);
+        check(r#"{"ResultCode":"0000","BizCode":"CloudDesktop"}"#, None, false);
         check(r#"{"DeleteDesktopResponse":{"Success":false,"Code":"Broken"}}"#, Some("Broken"), true);
         check(r#"[{"Code":"Broken"}]"#, Some("Broken"), false);
         for refused in [

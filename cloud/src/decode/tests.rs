@@ -276,6 +276,7 @@ fn stock_in_a_wrapper() {
     for answer in [
         json!({ "Zones": [{ "ZoneId": "z", "Available": true }] }),
         json!({ "Data": [{ "Available": true }, { "Available": false }] }),
+        json!({ "Data": [{ "ZoneId": "z", "Available": false }] }),
         json!({ "Data": true }),
     ] {
         check_error::<DescribeAvailableResource>(answer, "Available: missing");

@@ -24,7 +24,10 @@ pub(super) fn meaning(code: &str, message: &str, parameters: &[(String, String)]
     if is_absent_desktop(&code) {
         return Some((Code::InvalidParameter, Effect::Absent));
     }
-    let is_repeated = || has(REPEATED) && !letters.contains("user");
+    let sends = |wanted: &str| parameters.iter().any(|(name, _)| name == wanted);
+    let writes_user = || sends("Email") && !sends("ZoneId");
+    let is_about_user = || !sends("TypeItemId") && (letters.contains("user") || writes_user());
+    let is_repeated = || has(REPEATED) && !is_about_user();
     if has(UNDER_WAY) || is_repeated() {
         return Some((Code::UpstreamUnavailable, Effect::Unknown));
     }
@@ -37,7 +40,8 @@ pub(super) fn meaning(code: &str, message: &str, parameters: &[(String, String)]
             LACKS.iter().any(is_lacking)
         };
         let is_it = |words: &[&str], subjects: &[&str]| has(words) || subjects.iter().any(lacks);
-        WORDS.iter().find(|(words, subjects, _)| is_it(words, subjects)).map(|(.., ours)| *ours)
+        let found = WORDS.iter().find(|(words, subjects, _)| is_it(words, subjects)).map(|(.., ours)| *ours);
+        found.filter(|_| !has(OTHER_WANTS))
     };
     let by_code = || {
         let fits = |rule: &str| match rule.strip_suffix('*') {
@@ -91,8 +95,8 @@ const UNDER_WAY: &[&str] = &[
     "badgateway",
 ];
 
-/// The same when an earlier attempt may have been carried out, perhaps one of a gateway on the way. Of a user they say
-/// that there is one of the name.
+/// The same of orders when an earlier attempt may have been carried out, perhaps one of a gateway on the way. Of a user they
+/// say that there is one of the name.
 const REPEATED: &[&str] =
     &["duplicate", "repeat", "alreadyexist", "alreadyused", "alreadyplaced", "alreadypaid", "orderexist"];
 
@@ -120,20 +124,11 @@ const THROTTLED: &[&str] = &[
 ];
 
 /// Words for a want of what stands beside them.
-const LACKS: &[&str] = &[
-    "notenough",
-    "noenough",
-    "insufficient",
-    "notsufficient",
-    "lackof",
-    "lack",
-    "outof",
-    "shortage",
-    "exhausted",
-    "usedup",
-    "notavailable",
-    "unavailable",
-];
+const LACKS: &[&str] =
+    &["notenough", "noenough", "insufficient", "notsufficient", "lackof", "lack", "outof", "shortage", "usedup"];
+
+/// What codes have in them that are about something else than what there is to buy and the money for it.
+const OTHER_WANTS: &[&str] = &["systemresource", "systemcapacity", "permission", "refund"];
 
 /// Words that stand between the two.
 const FILLERS: &[&str] = &["account", "cash", "desktop", "instance", "zone"];

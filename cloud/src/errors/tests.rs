@@ -122,6 +122,23 @@ fn codes_decide() {
     check(403, "IdempotentProcessing", (Code::UpstreamUnavailable, Effect::Unknown));
 }
 
+/// Of an order, that there is one already would be good news.
+#[test]
+fn what_is_there_already() {
+    let meaning = |code: &str, sent: &[&str]| {
+        let sent: Vec<_> = sent.iter().map(|name| ((*name).to_owned(), "x".to_owned())).collect();
+        rules::meaning(code, "", &sent).map(|(_, effect)| effect)
+    };
+    let (order, user) = (["TypeItemId", "UserName", "ZoneId"], ["UserName", "Email"]);
+    for code in ["Forbidden.UserOrderAlreadyExists", "OperationDenied.UserDuplicateOrder", "InvalidUserName.Duplicate"]
+    {
+        assert_eq!(meaning(code, &order), Some(Effect::Unknown), "{code}");
+    }
+    for code in ["InvalidEmail.Duplicate", "InvalidName.AlreadyExists", "User.AlreadyExists"] {
+        assert_eq!(meaning(code, &user), Some(Effect::Refused), "{code}");
+    }
+}
+
 /// Neither trouble nor a code that nobody here knows says that nothing happened.
 #[test]
 fn only_known_refusals_are_refusals() {
@@ -156,6 +173,11 @@ fn only_known_refusals_are_refusals() {
         "Forbidden.OrderAlreadyExists",
         "OperationDenied.RepeatedOrder",
         "OperationDenied.InProgress",
+        // Too much to do, and no want of what is to be bought.
+        "RESOURCE_EXHAUSTED",
+        "Resource.Unavailable",
+        "Balance.Unavailable",
+        "SystemResourceNotEnough",
         "ExecutionTimeLimitExceeded",
     ] {
         for status in [200, 400, 403, 404, 409] {
