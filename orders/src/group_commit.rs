@@ -79,9 +79,25 @@ async fn commit(driver: Arc<Driver>, mut waiting: mpsc::Receiver<Waiting>) {
 /// Requests that wait, by person. Those who have no name share one place.
 #[derive(Default)]
 struct Turns {
-    people: BTreeMap<Option<String>, VecDeque<Waiting>>,
+    people: BTreeMap<Option<String>, VecDeque<Turn>>,
     /// How many requests wait.
     number: usize,
+}
+
+struct Turn {
+    waiting: Waiting,
+    /// Whether others that asked for less went before it. They do so once.
+    was_passed: bool,
+}
+
+impl Turn {
+    fn orders(&self) -> usize {
+        self.waiting.0.orders.len()
+    }
+
+    fn person(&self) -> Option<String> {
+        self.waiting.0.principal.id.clone()
+    }
 }
 
 impl Turns {
@@ -90,24 +106,25 @@ impl Turns {
     }
 
     fn add(&mut self, waiting: Waiting) {
-        self.people.entry(waiting.0.principal.id.clone()).or_default().push_back(waiting);
+        let turn = Turn { waiting, was_passed: false };
+        self.people.entry(turn.person()).or_default().push_back(turn);
         self.number += 1;
     }
 
-    /// The next requests: one of each person and then again, the first ones first, until there are so many orders.
+    /// The next requests: one of each person and then again, the small ones first, until there are so many orders.
     fn take(&mut self, orders: usize) -> Vec<Waiting> {
         let (mut taken, mut has) = (Vec::new(), 0);
         while has < orders && !self.is_empty() {
-            // Whoever has least goes first, so that the largest request is the one that waits.
             let mut round: Vec<_> = self.people.values_mut().filter_map(VecDeque::pop_front).collect();
-            round.sort_by_key(|(request, _)| request.orders.len());
-            for waiting in round {
+            round.sort_by_key(|turn| (!turn.was_passed, turn.orders()));
+            for turn in round {
                 if has < orders {
-                    has += waiting.0.orders.len();
+                    has += turn.orders();
                     self.number -= 1;
-                    taken.push(waiting);
+                    taken.push(turn.waiting);
                 } else {
-                    self.people.entry(waiting.0.principal.id.clone()).or_default().push_front(waiting);
+                    let turn = Turn { was_passed: true, ..turn };
+                    self.people.entry(turn.person()).or_default().push_front(turn);
                 }
             }
         }
@@ -146,7 +163,20 @@ mod tests {
         // The requests of one person stay in their order.
         assert_eq!(taken(&mut turns, 1), [of("many", 2)]);
         assert_eq!(turns.number, 2);
-        assert_eq!(taken(&mut turns, 100), [of("many", 1), of("one", 2)]);
+        assert_eq!(taken(&mut turns, 100), [of("one", 2), of("many", 1)], "one was passed over");
         assert!(turns.is_empty() && taken(&mut turns, 100).is_empty());
+    }
+
+    #[test]
+    fn nobody_is_passed_over_twice() {
+        let mut turns = Turns::default();
+        let of = |one: &str, orders| (one.to_owned(), orders);
+        turns.add(request("many", 100));
+        turns.add(request("one", 1));
+        assert_eq!(taken(&mut turns, 1), [of("one", 1)]);
+        turns.add(request("one", 1));
+        turns.add(request("another", 1));
+        assert_eq!(taken(&mut turns, 1), [of("many", 100)]);
+        assert_eq!(taken(&mut turns, 2), [of("another", 1), of("one", 1)]);
     }
 }

@@ -147,7 +147,7 @@ impl Reply {
 }
 
 fn is_success(code: &str) -> bool {
-    ["", "Success", "OK", "200"].iter().any(|good| good.eq_ignore_ascii_case(code.trim()))
+    ["", "0", "Success", "OK", "200"].iter().any(|good| good.eq_ignore_ascii_case(code.trim()))
 }
 
 pub(super) fn lasting(until: Timestamp, now: Timestamp) -> Duration {

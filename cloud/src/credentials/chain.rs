@@ -109,7 +109,7 @@ impl Variables {
         for origin in ORDER.into_iter().filter(|origin| only.is_none_or(|only| only == *origin)) {
             let plan = match self.look(origin)? {
                 // Whoever names a file means it.
-                Found::Plan(_) if origin == Origin::CliConfig && self.get(FILE).is_some() => {
+                Found::Plan(_) if origin == Origin::CliConfig && only.is_none() && self.get(FILE).is_some() => {
                     let place = self.get(CLI_FILE).unwrap_or_else(|| "~/.aliyun/config.json".to_owned());
                     return Err(CredentialsError::broken(
                         FILE,

@@ -39,8 +39,8 @@ struct Profile {
     credentials_uri: Option<String>,
     process_command: Option<String>,
     /// As in `~/.alibabacloud/credentials`; whoever writes it here means the same.
-    #[serde(alias = "enabled")]
-    enable: Option<bool>,
+    enable: Option<serde_json::Value>,
+    enabled: Option<serde_json::Value>,
 }
 
 /// Profiles that assume each other's roles in a ring would never come to an end.
@@ -87,7 +87,12 @@ impl Configuration {
     fn plan(&self, place: &str, name: &str, most: usize) -> Result<Option<Plan>, CredentialsError> {
         let broken = |fault: String| CredentialsError::broken(place, format!("profile {name:?} {fault}"));
         let profile = self.find(name).ok_or_else(|| broken("is not there".to_owned()))?;
-        if profile.enable == Some(false) {
+        // Only of the profile that is used: what another one has there ends no start.
+        let is_off = |value: &serde_json::Value| {
+            let text = value.as_str().map_or_else(|| value.to_string(), str::to_ascii_lowercase);
+            ["false", "0", "no", "off", "n", "f"].contains(&text.trim())
+        };
+        if [&profile.enable, &profile.enabled].into_iter().flatten().any(is_off) {
             return Err(broken("is switched off (enable); ALIBABA_CLOUD_PROFILE names another one".to_owned()));
         }
         let most = most.checked_sub(1).ok_or_else(|| broken("takes its role from too many others".to_owned()))?;

@@ -40,8 +40,11 @@ impl FileInUse {
 
     /// Fails if it is not what was opened.
     pub(super) fn check(&self) -> Result<(), JournalError> {
+        // The known length first: another check may see a longer file meanwhile.
+        let known = self.length.load(Ordering::Acquire);
         let is_same = look_at(&self.path).is_some_and(|(identity, length)| {
-            identity == self.identity && length >= self.length.fetch_max(length, Ordering::Relaxed)
+            self.length.fetch_max(length, Ordering::AcqRel);
+            identity == self.identity && length >= known
         });
         if !is_same {
             return Err(JournalError::Replaced(self.path.clone()));

@@ -134,10 +134,6 @@ pub fn read(path: &Path) -> Result<Tokens, String> {
             Rights::Look | Rights::Approve => Right::Look,
             Rights::Buy => Right::Buy,
         };
-        if daily_limit == Some(0) {
-            // Elsewhere 0 is no limit, and here one may mean none at all.
-            return Err(format!("has a daily_limit of 0 for {name}: one that buys nothing has the rights look"));
-        }
         let amounts = (daily_amount, monthly_amount);
         let token = ApiToken { name: name.clone(), right, approves, daily_limit, amounts, owner_id, expires };
         if tokens.insert(hash, Arc::new(token)).is_some() {
@@ -256,7 +252,6 @@ mod tests {
         check("\u{feff}[]", Ok(0));
         check(&entry(""), Ok(1));
         check(&entry(r#","daily_limit":3,"owner_id":"42""#), Ok(1));
-        check(&entry(r#","daily_limit":0"#), Err("has the rights look"));
         check(&entry(r#","daily_amount":"100","monthly_amount":"1500.50""#), Ok(1));
         check(&entry("").replace(r#""buy""#, r#""approve""#), Ok(1));
         check(&entry(r#","daily_amount":"a lot""#), Err("is not a decimal number"));
