@@ -9,7 +9,7 @@ mod route;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use serde_json::Value;
 
-use request::{read_request, request};
+use request::{Members, read_request, request};
 pub use route::{Route, asked_field};
 
 use crate::{
@@ -52,13 +52,14 @@ pub fn parse_query(query: &str) -> Form {
 #[must_use]
 pub fn read_query(query: &str) -> (Form, Vec<Unread>) {
     let mut reading = Reading::default();
-    let query = unescape(query);
+    // With other signs between its parts, as they stand behind a parameter of another page.
+    let query = unescape(query).replace(";commodityCode=", "&commodityCode=").replace(";request=", "&request=");
     let (query, hash) = query.split_once('#').unwrap_or((&query, ""));
     reading.query(query.strip_prefix('?').unwrap_or(query), 0);
     if let Some((_, query)) = hash.split_once('?') {
         reading.query(query, 0);
     }
-    (reading.form, reading.unread)
+    reading.end()
 }
 
 /// Text that was escaped for HTML, once or more, as some editors leave a link.
@@ -75,8 +76,14 @@ fn unescape(text: &str) -> String {
 struct Reading {
     form: Form,
     unread: Vec<Unread>,
-    /// The billing kind and the request that the address has.
-    said: [Option<String>; 2],
+    /// The first billing kind that the address has.
+    kind: Option<ChargeType>,
+    /// Whether it has another one too.
+    is_contradicted: bool,
+    /// The first request that it has.
+    request: Option<Members>,
+    /// Misspelt parameters, each with whether the request is probably meant, else the billing kind.
+    misspelt: Vec<(bool, Unread)>,
 }
 
 impl Reading {
@@ -86,7 +93,7 @@ impl Reading {
             // Encoded as a whole, or with other signs between its parts.
             if depth < 3 && value.is_empty() && is_query(&name) {
                 self.query(&unescape(&narrow(&name)), depth + 1);
-            } else if depth < 3 && is_query(&value) {
+            } else if depth < 3 && matches!(&*letters(&name), "commoditycode" | "request") && is_query(&value) {
                 self.query(&format!("{name}={}", unescape(&narrow(&value)).replace(';', "&")), depth + 1);
             } else {
                 self.parameter(&name, &value);
@@ -95,38 +102,49 @@ impl Reading {
     }
 
     fn parameter(&mut self, name: &str, value: &str) {
-        let letters = narrow(name).chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
+        let letters = letters(name);
+        let unread = |field| Unread { field, name: name.to_owned(), text: value.to_owned() };
         match letters.as_str() {
             "commoditycode" => {
                 let kind = commodity(value);
-                let is_other = self.is_other(0, value);
-                self.form.charge_type = kind.filter(|_| !is_other).unwrap_or(Form::default().charge_type);
-                if kind.is_none() || is_other {
-                    self.missed(Some(Field::ChargeType), name, value);
+                if kind.is_none_or(|kind| *self.kind.get_or_insert(kind) != kind) {
+                    self.is_contradicted |= kind.is_some();
+                    self.unread.push(unread(Some(Field::ChargeType)));
                 }
             }
             "request" if clean(value).is_empty() => {}
-            "request" => match request(value) {
-                Some((members, text)) if !self.is_other(1, value) => {
+            "request" => match (request(value), &self.request) {
+                (Some((members, text)), None) => {
                     read_request(&mut self.form, &mut self.unread, &members, &text);
+                    self.request = Some(members);
                 }
-                _ => self.missed(None, name, value),
+                (Some((members, _)), Some(first)) if members == *first => {}
+                _ => self.unread.push(unread(None)),
             },
-            // Misspelt: what it asks for is not known for certain.
-            _ if letters.contains("modity") || letters.contains("request") => self.missed(None, name, value),
-            _ if commodity(value).is_some() || value.trim_start().starts_with('{') => self.missed(None, name, value),
-            _ => {}
+            _ => {
+                let is_request = letters.contains("request") || value.trim_start().starts_with('{');
+                if is_request || letters.contains("modity") || commodity(value).is_some() {
+                    self.misspelt.push((is_request, unread(None)));
+                }
+            }
         }
     }
 
-    /// Whether the address said something else before in the same place.
-    fn is_other(&mut self, place: usize, value: &str) -> bool {
-        *self.said[place].get_or_insert_with(|| value.to_owned()) != value
+    fn end(self) -> (Form, Vec<Unread>) {
+        let Self { mut form, mut unread, kind, is_contradicted, request, misspelt } = self;
+        if let (Some(kind), false) = (kind, is_contradicted) {
+            form.charge_type = kind;
+        }
+        // What a misspelt one asks for is not known for certain; it is another page's where the right one is there.
+        let is_missed = |is_request| if is_request { request.is_none() } else { kind.is_none() };
+        unread.extend(misspelt.into_iter().filter(|(is_request, _)| is_missed(*is_request)).map(|(_, unread)| unread));
+        (form, unread)
     }
+}
 
-    fn missed(&mut self, field: Option<Field>, name: &str, text: &str) {
-        self.unread.push(Unread { field, name: name.to_owned(), text: text.to_owned() });
-    }
+/// What a parameter is called, whatever its capitals and punctuation.
+fn letters(name: &str) -> String {
+    narrow(name).chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase()
 }
 
 /// Whether a text is or holds a query of its own.
@@ -219,6 +237,7 @@ mod tests {
             "?commodityCode=CloudDesktop&amp;amp;request={\"region\":\"cn-hangzhou\",\"userGroup\":\"Administrators\",\"period\":12}",
             "?commodityCode=CloudDesktop&#38;request={\"region\":\"cn-hangzhou\",\"userGroup\":\"Administrators\",\"period\":12}#/buy",
             "?commodityCode=CloudDesktop;request={\"region\":\"cn-hangzhou\",\"userGroup\":\"Administrators\",\"period\":12}",
+            "?from=wechat;commodityCode=CloudDesktop;request={\"region\":\"cn-hangzhou\",\"userGroup\":\"Administrators\",\"period\":12}",
             "?commodityCode%EF%BC%9DCloudDesktop%EF%BC%86request%EF%BC%9D{\"region\":\"cn-hangzhou\",\"userGroup\":\"Administrators\",\"period\":12}",
             "?request={\"region\":\"cn-hangzhou\",\"userGroup\":\"Administrators\",\"period\":12}&commodityCode=CloudDesktop%2520%23/buy",
             "#/buy?commodityCode=CloudDesktop&request={\"region\":\"cn-hangzhou\",\"userGroup\":\"Administrators\",\"period\":12}",
@@ -264,9 +283,57 @@ mod tests {
             "?utm_source=x",
             "?from=wechat#/buy?x=1",
             "?a=request=1",
+            "?back=https%3A%2F%2Fportal%2F%3Fa%3D1%26commodityCode%3DCloudDesktop",
         ] {
-            assert_eq!(read_query(query).1, [], "{query}");
+            assert_eq!(read_query(query), (Form::default(), Vec::new()), "{query}");
         }
+    }
+
+    #[test]
+    fn parameters_of_other_pages_change_nothing() {
+        let meant = "?commodityCode=CloudDesktop&request={\"period\":12}";
+        for other in
+            ["back=https%3A%2F%2Fportal%2F%3Fa%3D1%26commodityCode%3DCloudDesktopPost", "requestId=7f3a", "state={}"]
+        {
+            assert_eq!(read_query(&format!("{meant}&{other}")), read_query(meant), "{other}");
+            assert_eq!(read_query(&format!("?{other}&{}", &meant[1..])), read_query(meant), "{other}");
+        }
+        let named = read_query("?commodityCode=CloudDesktop&requestId=7f3a").1;
+        assert_eq!(named.len(), 1, "{named:?}");
+    }
+
+    #[test]
+    fn one_readable_billing_kind_is_the_one() {
+        let check = |codes: &[&str], kind: ChargeType, unread: &[&str]| {
+            let query = codes.iter().map(|code| format!("commodityCode={code}")).collect::<Vec<_>>().join("&");
+            let (form, named) = read_query(&query);
+            let named: Vec<_> = named.iter().map(|unread| unread.text.as_str()).collect();
+            assert_eq!((form.charge_type, &*named), (kind, unread), "{query}");
+        };
+        let (pre, post) = ("CloudDesktop", "CloudDesktopPost");
+        check(&["", pre], ChargeType::PrePay, &[""]);
+        check(&["x", pre], ChargeType::PrePay, &["x"]);
+        check(&[pre, "x"], ChargeType::PrePay, &["x"]);
+        check(&[pre, "clouddesktop"], ChargeType::PrePay, &[]);
+        check(&[pre, post], ChargeType::PostPay, &[post]);
+        check(&[pre, post, pre], ChargeType::PostPay, &[post]);
+        check(&[post, pre, post], ChargeType::PostPay, &[pre]);
+    }
+
+    #[test]
+    fn a_member_counts_once_where_its_values_agree() {
+        let check = |request: &str, region: Option<&str>, months: u8, unread: &[&str]| {
+            let (form, named) = read_query(&format!("?request={request}"));
+            assert_eq!(form.region.as_ref().map(RegionId::as_str), region, "{request}");
+            assert_eq!(form.period.months(), months, "{request}");
+            let named: Vec<_> = named.iter().map(|unread| unread.name.as_str()).collect();
+            assert_eq!(named, unread, "{request}");
+        };
+        check("{\"region\":\"cn-hangzhou\",\"period\":12,\"period\":12}", Some("cn-hangzhou"), 12, &[]);
+        check("{\"region\":\"cn-hangzhou\",\"meta\":{\"region\":\"cn-beijing\"}}", Some("cn-hangzhou"), 1, &["meta"]);
+        check("{\"period\":12,\"Period\":1}", None, 1, &["period"]);
+        check("{\"period\":null,\"period\":12}", None, 1, &["period"]);
+        check("{\"period\":10,\"period\":10}", None, 1, &["period"]);
     }
 
     #[test]

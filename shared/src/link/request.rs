@@ -1,9 +1,10 @@
 //! The member `request` of a link: JSON, as it is or damaged on its way.
 
-use std::str::FromStr;
+use std::{fmt, str::FromStr};
 
 use percent_encoding::percent_decode_str;
-use serde_json::{Map, Value};
+use serde::de;
+use serde_json::Value;
 
 use super::Unread;
 use crate::{
@@ -12,24 +13,52 @@ use crate::{
     values::{ImageType, UserGroup},
 };
 
-/// The members of `request` and their text: as they are, encoded once more, or with the quotation marks and colons of a word
-/// processor.
-pub(super) fn request(text: &str) -> Option<(Map<String, Value>, String)> {
-    let mut text = text.to_owned();
-    for _ in 0..3 {
-        match serde_json::from_str(&text) {
-            Ok(Value::Object(members)) => return Some((members, text)),
-            // JSON in JSON.
-            Ok(Value::String(inner)) => text = inner,
-            Ok(_) => return None,
-            Err(_) => {
-                let plain = plain_marks(&text);
-                if let Ok(Value::Object(members)) = serde_json::from_str(&plain) {
-                    return Some((members, plain));
+/// The members of a JSON object as they are written, those of one name too.
+#[derive(PartialEq)]
+pub(super) struct Members(Vec<(String, Value)>);
+
+impl<'de> de::Deserialize<'de> for Members {
+    fn deserialize<D: de::Deserializer<'de>>(json: D) -> Result<Self, D::Error> {
+        struct Object;
+
+        impl<'de> de::Visitor<'de> for Object {
+            type Value = Members;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: de::MapAccess<'de>>(self, mut object: A) -> Result<Members, A::Error> {
+                let mut members = Vec::new();
+                while let Some(member) = object.next_entry()? {
+                    members.push(member);
                 }
-                text = percent_decode_str(&text).decode_utf8().ok()?.into_owned();
+                Ok(Members(members))
             }
         }
+
+        json.deserialize_map(Object)
+    }
+}
+
+/// The members of `request` and their text: as they are, encoded once more, or with the quotation marks and colons of a word
+/// processor.
+pub(super) fn request(text: &str) -> Option<(Members, String)> {
+    let mut text = text.to_owned();
+    for _ in 0..3 {
+        if let Ok(members) = serde_json::from_str(&text) {
+            return Some((members, text));
+        }
+        // JSON in JSON.
+        if let Ok(inner) = serde_json::from_str(&text) {
+            text = inner;
+            continue;
+        }
+        let plain = plain_marks(&text);
+        if let Ok(members) = serde_json::from_str(&plain) {
+            return Some((members, plain));
+        }
+        text = percent_decode_str(&text).decode_utf8().ok()?.into_owned();
     }
     None
 }
@@ -51,17 +80,23 @@ fn plain_marks(text: &str) -> String {
 }
 
 /// Reads the members into a form; what cannot be read is named. `source` is their text.
-pub(super) fn read_request(form: &mut Form, unread: &mut Vec<Unread>, request: &Map<String, Value>, source: &str) {
+pub(super) fn read_request(form: &mut Form, unread: &mut Vec<Unread>, request: &Members, source: &str) {
     let source = source.to_ascii_lowercase();
-    for (name, value) in request {
+    let Members(request) = request;
+    for (index, (name, value)) in request.iter().enumerate() {
         let own = clean(name);
+        let is_own = |name: &str| clean(name).eq_ignore_ascii_case(&own);
         let is = |field: &&Field| field.link_member().is_some_and(|member| member.eq_ignore_ascii_case(&own));
         let field = Field::ALL.iter().copied().find(|field| is(&field));
+        if field.is_some() && request[..index].iter().any(|(name, _)| is_own(name)) {
+            continue;
+        }
         // Which of two values is meant, the link does not say.
-        let is_twice = source.matches(&format!("\"{}\"", own.to_ascii_lowercase())).nth(1).is_some();
+        let is_contradicted =
+            field.is_some() && request[index..].iter().any(|(name, other)| is_own(name) && other != value);
         let mut reads = |field| form.read(field, value) || form.read(field, &nearest(field, value));
-        let known = field.is_some_and(|field| !is_twice && reads(field));
-        if !known && !value.is_null() {
+        let known = field.is_some_and(|field| !is_contradicted && reads(field));
+        if !known && (is_contradicted || !value.is_null()) {
             let text = match value {
                 Value::String(text) => text.clone(),
                 // As it is written: a number with a point is written in another way again.
