@@ -34,20 +34,30 @@ async fn all_v_switches(target: String) -> Result<VSwitches, Problem> {
     for number in 1..=MOST_PAGES {
         let page: VSwitches = api::read(&api::fetch(&format!("{target}&PageNumber={number}")).await?)?;
         let count = page.v_switches.len() + page.skipped as usize;
-        // The first page again.
-        if page.v_switches.first().is_some_and(|first| all.v_switches.contains(first)) {
-            break;
-        }
-        all.v_switches.extend(page.v_switches);
-        all.skipped += page.skipped;
+        let total = page.total_count;
+        let is_same = !add(&mut all, page);
         let so_far = all.v_switches.len() + all.skipped as usize;
-        if count < DescribeVSwitches::LARGEST_PAGE as usize
-            || is_last(page.total_count, so_far, count, DescribeVSwitches::LARGEST_PAGE)
+        if is_same
+            || count < DescribeVSwitches::LARGEST_PAGE as usize
+            || is_last(total, so_far, count, DescribeVSwitches::LARGEST_PAGE)
         {
             break;
         }
     }
     Ok(all)
+}
+
+/// Adds what a page has of vSwitches that are not there yet: one that was made meanwhile moves others to the next page. False
+/// where all are there, which is the same page again.
+fn add(all: &mut VSwitches, mut page: VSwitches) -> bool {
+    let had_rows = !page.v_switches.is_empty();
+    page.v_switches.retain(|row| all.v_switches.iter().all(|there| there.v_switch_id != row.v_switch_id));
+    if had_rows && page.v_switches.is_empty() {
+        return false;
+    }
+    all.v_switches.extend(page.v_switches);
+    all.skipped += page.skipped;
+    true
 }
 
 /// Whether a page of `count` is the last one, with `so_far` of `total` there. Nothing is known of a total of zero beside
@@ -127,6 +137,25 @@ fn count(images: &Images) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_row_that_moved_to_the_next_page_does_not_end_the_list() {
+        let page = |names: &[&str]| VSwitches {
+            v_switches: names
+                .iter()
+                .map(|name| serde_json::from_value(serde_json::json!({"VSwitchId": name, "ZoneId": "z"})).unwrap())
+                .collect(),
+            ..VSwitches::default()
+        };
+        let mut all = VSwitches::default();
+        let mut adds = |names: &[&str]| add(&mut all, page(names));
+        assert!(adds(&["vsw-1", "vsw-2"]));
+        assert!(adds(&["vsw-2", "vsw-3"]));
+        assert!(!adds(&["vsw-2", "vsw-3"]));
+        assert!(adds(&[]));
+        let ids: Vec<_> = all.v_switches.iter().map(|row| row.v_switch_id.as_str()).collect();
+        assert_eq!(ids, ["vsw-1", "vsw-2", "vsw-3"]);
+    }
 
     #[test]
     fn without_a_total_only_a_page_that_is_not_full_is_the_last() {
