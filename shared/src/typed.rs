@@ -48,10 +48,17 @@ pub fn clean(text: &str) -> String {
     kept.chars().filter(|c| !is_droppable(*c)).collect()
 }
 
-/// What is meant by a text that is looked for or compared: clean, and with full-width characters as ASCII.
+/// What is meant by a name that a person typed or pasted, to be kept, looked for or compared: what came along does not count,
+/// and full-width letters and digits are ASCII. Full-width brackets stay: names have them.
 #[must_use]
 pub fn meant(text: &str) -> String {
-    clean(&narrow(&clean(text)))
+    let letter = |c: char| match half_width(c) {
+        // A blank of another width looks like one.
+        _ if c.is_whitespace() && !c.is_control() => ' ',
+        half if half.is_ascii_alphanumeric() || matches!(half, '.' | '-' | '_' | '@') => half,
+        _ => c,
+    };
+    clean(text).chars().map(letter).collect()
 }
 
 #[cfg(test)]
@@ -75,6 +82,8 @@ mod tests {
     fn what_is_meant() {
         assert_eq!(meant(" ｄｅｓｋ－１２。\u{200b}"), "desk-12");
         assert_eq!(meant("４，"), "4");
+        assert_eq!(meant("张三（外包）"), "张三（外包）");
+        assert_eq!(meant(" 研发（Ｂ２）　北京；"), "研发（B2） 北京");
     }
 
     #[test]

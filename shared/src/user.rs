@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     code::Code,
-    typed::{clean, half_width, is_invisible},
+    typed::{clean, half_width, is_invisible, meant},
 };
 
 /// The name of a user to be created: 1 to 16 characters, none of them a control character (document 2.6.2).
@@ -102,22 +102,10 @@ macro_rules! text_type {
 }
 text_type!(UserName ExistingUserName Email);
 
-/// A name that a person typed or pasted: what came along does not count, and full-width letters and digits are ASCII.
-#[must_use]
-pub fn clean_name(text: &str) -> String {
-    let letter = |c: char| match half_width(c) {
-        // A blank of another width looks like one.
-        _ if c.is_whitespace() && !c.is_control() => ' ',
-        half if half.is_ascii_alphanumeric() || matches!(half, '.' | '-' | '_' | '@') => half,
-        _ => c,
-    };
-    clean(text).chars().map(letter).collect()
-}
-
 impl std::str::FromStr for UserName {
     type Err = Code;
     fn from_str(text: &str) -> Result<Self, Code> {
-        clean_name(text).try_into()
+        meant(text).try_into()
     }
 }
 

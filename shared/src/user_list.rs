@@ -12,8 +12,8 @@ use crate::{
     actions::UserInfo,
     csv::{self, Table},
     order::LARGEST_BATCH,
-    typed::clean,
-    user::{Email, UserName, clean_email, clean_name},
+    typed::{clean, meant},
+    user::{Email, UserName, clean_email},
 };
 use columns::Columns;
 
@@ -145,7 +145,7 @@ pub fn check(list: &[ListedUser], directory: &[UserInfo], takes_other_email: boo
     let mut standings = Vec::with_capacity(list.len());
     for (index, listed) in list.iter().enumerate() {
         let found = known.find(&listed.name);
-        let key = found.map_or_else(|| clean_name(&listed.name), |user| user.name.clone()).to_lowercase();
+        let key = found.map_or_else(|| meant(&listed.name), |user| user.name.clone()).to_lowercase();
         let standing = match seen.get(&key) {
             Some(earlier) => Standing::Duplicate(*earlier),
             None => alone(listed, found, takes_other_email),
@@ -217,5 +217,5 @@ impl<'a> Known<'a> {
 
 /// As the directory may spell a name: as it is, and cleaned.
 fn spellings(name: &str) -> [String; 2] {
-    [name.trim().to_owned(), clean_name(name)]
+    [name.trim().to_owned(), meant(name)]
 }
