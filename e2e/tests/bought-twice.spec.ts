@@ -199,6 +199,34 @@ test("a lost answer to a closed review is told with a link too", async ({ openBu
   expect((await state()).desktops).toHaveLength(1);
 });
 
+test("a lost answer, again, and closed before it is sent again: the notice does not say that nothing was", async ({ openBuy, state, tolerate }) => {
+  tolerate(BROKEN_CONNECTION);
+  const { page, t } = await openBuy();
+  await option(page, t.user, "zhang.san").click();
+  await page.route("**/api/orders", async (route) => {
+    await route.fetch();
+    await route.abort("connectionreset");
+  }, { times: 1 });
+  await order(page, t);
+  await expect(review(page, t).getByText(t.safeToRepeat)).toBeVisible();
+  let answer: () => void = () => undefined;
+  const held = new Promise<void>((resolve) => (answer = resolve));
+  const asks = page.waitForRequest(/\/api\/orders\?/);
+  await page.route(/\/api\/orders\?/, async (route) => {
+    await held;
+    await route.continue();
+  });
+  await review(page, t).getByRole("button", { name: t.placeAgain }).click();
+  await asks;
+  await page.keyboard.press("Escape");
+  await expect(review(page, t)).toHaveCount(0);
+  answer();
+  const notice = page.getByRole("status").filter({ hasText: "“zhang.san”的订单没有收到答复" });
+  await notice.getByRole("link", { name: names.view }).click();
+  await expectPlaced(page, t);
+  expect((await state()).desktops).toHaveLength(1);
+});
+
 test("a late word of an earlier attempt moves no other purchase", async ({ openBuy, state, tolerate }) => {
   tolerate(BROKEN_CONNECTION);
   const { page, t } = await openBuy();

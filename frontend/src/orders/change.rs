@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use leptos::prelude::*;
-use shared::{Outcome, Problem, form::Field, ids::TypeItemId, limits::Limits, link::Route, values::Period};
+use shared::{Code, Outcome, Problem, form::Field, ids::TypeItemId, limits::Limits, link::Route, values::Period};
 
 use super::left::left;
 use crate::{
@@ -96,7 +96,10 @@ impl Change {
         let found = if desktops.is_empty() { Ok(Vec::new()) } else { renewals(&desktops, Some(&attempt)).await };
         // The dialog may have been closed meanwhile, and another one be open.
         let is_shown = || self.placing.try_get_untracked().is_some();
+        // What was sent before may have been carried out.
+        let is_sent = is_unanswered(&attempt.token);
         let answer = match found {
+            Ok(_) if is_sent && !is_shown() => Err(Problem::new(Code::ProxyUnreachable, Outcome::Unknown)),
             Ok(found) if found.iter().any(is_new) => {
                 if is_shown() {
                     self.placing.set(false);
@@ -110,8 +113,7 @@ impl Change {
             Ok(_) if !is_shown() => return self.late.tell(about, route, Answer::Closed),
             Ok(_) => attempt.place().await,
             Err(problem) => {
-                // What was sent before may have been carried out.
-                let outcome = if is_unanswered(&attempt.token) { Outcome::Unknown } else { Outcome::NotSent };
+                let outcome = if is_sent { Outcome::Unknown } else { Outcome::NotSent };
                 Err(Problem { outcome, ..problem })
             }
         };

@@ -2,7 +2,7 @@
 //! review, and no other.
 
 use leptos::prelude::*;
-use shared::{Outcome, Problem, form::Form};
+use shared::{Code, Outcome, Problem, form::Form};
 
 use super::{field::show_field, limits, order_fields, state::Purchase};
 use crate::{
@@ -26,7 +26,12 @@ pub fn place(purchase: Purchase) {
         let token = attempt.token.clone();
         // Asked again: another window may have placed it while this review was open.
         let found = if confirmed { Ok(Vec::new()) } else { recent(&attempt).await };
+        // What was sent before may have been carried out.
+        let is_sent = is_unanswered(&token);
         let (answer, route) = match found {
+            Ok(_) if is_sent && !placing.shows(&token) => {
+                (Err(Problem::new(Code::ProxyUnreachable, Outcome::Unknown)), attempt.route())
+            }
             Ok(found) if !found.is_empty() => {
                 placing.sent(&token);
                 if placing.shows(&token) {
@@ -43,8 +48,7 @@ pub fn place(purchase: Purchase) {
             }
             Ok(_) => (attempt.clone().place().await, attempt.route()),
             Err(problem) => {
-                // What was sent before may have been carried out.
-                let outcome = if is_unanswered(&token) { Outcome::Unknown } else { Outcome::NotSent };
+                let outcome = if is_sent { Outcome::Unknown } else { Outcome::NotSent };
                 (Err(Problem { outcome, ..problem }), attempt.route())
             }
         };
