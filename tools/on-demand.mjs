@@ -53,7 +53,7 @@ export function onDemand({ text, names, exported, table, segments, map, entries 
   while (todo.length > 0) {
     const own = functions[todo.pop()];
     for (const [, called, referred] of own.matchAll(CALL)) reachFunction(labels.get(called ?? referred));
-    reachNumbers(addressesIn(own));
+    reachNumbers(addressesIn(own, constants.sorted));
   }
   return isReached.map((reached) => !reached);
 }

@@ -13,20 +13,39 @@ export function constantsOf(map) {
   return Array.from(lines, ([, start, size]) => ({ start: parseInt(start, 16), end: parseInt(start, 16) + parseInt(size, 16) }));
 }
 
-/** All numbers in a module's text that may be addresses: constants, and offsets of loads and stores. */
-export function addressesIn(text) {
-  return new Set(Array.from(text.matchAll(/i32\.const (\d+)|offset=(\d+)/g), ([, value, offset]) => Number(value ?? offset)));
+/** A row of a table is not longer than this. */
+const LONGEST_ROW = 32;
+
+/**
+ * All numbers in a module's text that may be addresses: constants, and offsets of loads and stores. A loop over a table may
+ * count from its negative size up to zero, and name by its end the table or a part of a row: that table's address counts as well.
+ * `constants` are sorted.
+ */
+export function addressesIn(text, constants) {
+  const found = new Set();
+  for (const own of text.split(/^ \(func (?=\$)/m)) {
+    const numbers = Array.from(own.matchAll(/i32\.const (-?\d+)|offset=(\d+)/g), ([, value, offset]) => Number(value ?? offset));
+    const sizes = numbers.filter((number) => number <= -8 && number % 4 === 0).map((number) => -number);
+    for (const number of numbers.filter((number) => number >= 0)) {
+      found.add(number);
+      const table = constants[placeOf(constants, number) - 1];
+      if (!table || number - table.end >= LONGEST_ROW) continue;
+      const rest = (size) => table.end - table.start - size;
+      if (sizes.some((size) => rest(size) >= 0 && rest(size) < LONGEST_ROW)) found.add(table.start);
+    }
+  }
+  return found;
 }
 
-/** The first of sorted constants that ends after an address. */
-function at(constants, address) {
+/** The place of the first of sorted constants that ends after an address. */
+function placeOf(constants, address) {
   let [low, high] = [0, constants.length];
   while (low < high) {
     const middle = (low + high) >> 1;
     if (constants[middle].end <= address) low = middle + 1;
     else high = middle;
   }
-  return constants[low];
+  return low;
 }
 
 /** The addresses that the words of a piece of data may be. */
@@ -59,7 +78,7 @@ export function reach(segments, constants) {
     while (todo.length > 0) {
       const number = todo.pop();
       yield number;
-      const found = at(sorted, number);
+      const found = sorted[placeOf(sorted, number)];
       if (!found || found.stays || found.start > number) continue;
       found.stays = true;
       const segment = segments.find(({ start, data }) => start <= found.start && found.end <= start + data.length);

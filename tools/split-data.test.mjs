@@ -67,7 +67,19 @@ test("constants are read from the linker's map, and addresses from a module's te
   ].join("\n");
   assert.deepEqual(constantsOf(map), [{ start: 0x100004, end: 0x100014 }]);
   const text = "(i32.load offset=1048580 (i32.const 1048576)) (i32.const -4)";
-  assert.deepEqual([...addressesIn(text)].sort(), [1048576, 1048580]);
+  assert.deepEqual([...addressesIn(text, [])].sort(), [1048576, 1048580]);
+});
+
+test("a loop that counts up to zero names its table by the end", () => {
+  const { constants } = segmentOf([1, 2, 3, 4], "the one behind it");
+  const [table] = constants;
+  const loop = (size, end) => ` (func $f (local.set $0 (i32.const ${-size})) (i32.load (i32.add (local.get $0) (i32.const ${end}))))`;
+  const names = (text) => addressesIn(text, constants).has(table.start);
+  assert.equal(names(loop(16, table.end)), true);
+  assert.equal(names(loop(16, table.end + 4)), true, "the second part of a row");
+  assert.equal(names(loop(8, table.end)), true, "without the first row");
+  assert.equal(names(loop(32, table.end)), false, "a table of another size");
+  assert.equal(names(`${loop(16, 0)}\n (func $g (i32.const ${table.end}))`), false, "another function");
 });
 
 test("places in dependencies are forgotten, those of the page's own files are kept", () => {

@@ -170,7 +170,8 @@ function divideData(earlier, later, map, owner) {
   const segments = dataSegments(earlier);
   forgetPlaces(segments);
   const text = earlier.emitText();
-  const divided = splitData(segments, constantsOf(map), addressesIn(text));
+  const constants = constantsOf(map).sort((one, other) => one.start - other.start);
+  const divided = splitData(segments, constants, addressesIn(text, constants));
   // A module that imports it has another name for it.
   const [, memory] = /\(memory \$(\S+)/.exec(text);
   const { initial } = earlier.getMemoryInfo(memory);
