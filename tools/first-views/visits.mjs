@@ -141,6 +141,8 @@ export function visits() {
     { name: "a query behind the hash", path: `/#/buy?commodityCode=CloudDesktop&request={"region":"CN-HANGZHOU","userGroup":"“administrators”"}` },
     { name: "an encoded hash", path: `/?request={"region":"${REGION}"}&commodityCode=CloudDesktop%2520%23/buy` },
     { name: "semicolons in the address", path: `/?commodityCode=CloudDesktop;request={"region":"${REGION}"}#/buy` },
+    { name: "a misspelt name alone", path: "/?commodity=CloudDesktop#/buy" },
+    { name: "a misspelt request alone", path: `/?commodityCode=CloudDesktop&requests={"region":"${REGION}"}#/buy` },
     { name: "misspelt names, and kinds and durations that contradict", path: `/?commodity=CloudDesktop&x={&commodityCode=CloudDesktop&commodityCode=CloudDesktopPost&request={"region":"${REGION}","period":12.5,"Period":"“1”"}#/buy` },
     { name: "no connection for a while", clock: true, before: cutOff, after: reconnect },
     ...LISTS.map((lists) => ({ name: `${lists}: no connection for a while`, clock: true, ...comesBack(lists), after: (page) => page.clock.runFor(120_000) })),
