@@ -41,7 +41,8 @@ test("a page that is listed signs in, comes back, buys, and signs out", async ({
 });
 
 test("a page that is not listed reads nothing", async ({ open, tolerate }) => {
-  tolerate(/CORS policy|net::ERR_FAILED|status of 4/);
+  // The proxy ends before the page, which may just be asking.
+  tolerate(/CORS policy|net::ERR_|status of 4/);
   desk = await Desk.start([], "localhost");
   page_host.proxy = `http://localhost:${new URL(desk.origin).port}`;
   const { page, t } = await open(`${page_host.origin}${buyPath()}`);
