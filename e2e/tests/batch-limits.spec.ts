@@ -3,6 +3,7 @@
 import type { Page } from "@playwright/test";
 
 import type { Demo } from "../support/demo.ts";
+import { hold } from "../support/held.ts";
 import {
   buyNow, choice, expect, expectAccessible, expectLoaded, LOOKS, type Opened, option, order, review, selected, test,
 } from "../support/fixtures.ts";
@@ -150,12 +151,7 @@ test("a batch that is done before its news could be heard does not stand still",
   await pick(opened, NAMES.zh.several, THREE);
   await expectLoaded(page, t);
   await demo.scenarios("hang:CreateDesktop");
-  let listen: () => void = () => undefined;
-  const late = new Promise<void>((resolve) => (listen = resolve));
-  await page.route("**/api/orders/events", async (route) => {
-    await late;
-    await route.continue();
-  }, { times: 1 });
+  const listen = await hold(page, "**/api/orders/events", { times: 1 });
   await order(page, t);
   await expect(page.getByText("已处理 0 / 3，成功 0，失败 0")).toBeVisible();
   await demo.scenarios();

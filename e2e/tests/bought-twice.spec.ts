@@ -5,6 +5,7 @@ import type { Page } from "@playwright/test";
 import {
   BROKEN_CONNECTION, buyNow, expect, expectAccessible, expectLoaded, expectPlaced, option, order, review, selected, test, type Texts,
 } from "../support/fixtures.ts";
+import { hold } from "../support/held.ts";
 import { place, purchase } from "../support/orders.ts";
 
 const NAMES = {
@@ -129,13 +130,8 @@ test("the answer to a closed review closes no other one, and is a notice with a 
   const { page, t } = await openBuy();
   await option(page, t.user, "zhang.san").click();
   await expectLoaded(page, t);
-  let answer: () => void = () => undefined;
-  const held = new Promise<void>((resolve) => (answer = resolve));
   const sent = page.waitForRequest((request) => request.method() === "POST");
-  await page.route("**/api/orders", async (route) => {
-    await held;
-    await route.continue();
-  }, { times: 1 });
+  const answer = await hold(page, "**/api/orders", { times: 1 });
   await order(page, t);
   await sent;
   await page.keyboard.press("Escape");
@@ -160,13 +156,8 @@ test("a review that is closed before anything is sent says that nothing was", as
   await expectLoaded(page, t);
   await buyNow(page, t).click();
   await expect(placeButton(page, t)).toBeEnabled();
-  let answer: () => void = () => undefined;
-  const held = new Promise<void>((resolve) => (answer = resolve));
   const asks = page.waitForRequest(/\/api\/orders\?/);
-  await page.route(/\/api\/orders\?/, async (route) => {
-    await held;
-    await route.continue();
-  });
+  const answer = await hold(page, /\/api\/orders\?/);
   await placeButton(page, t).click();
   await asks;
   await page.keyboard.press("Escape");
@@ -209,13 +200,8 @@ test("a lost answer, again, and closed before it is sent again: the notice does 
   }, { times: 1 });
   await order(page, t);
   await expect(review(page, t).getByText(t.safeToRepeat)).toBeVisible();
-  let answer: () => void = () => undefined;
-  const held = new Promise<void>((resolve) => (answer = resolve));
   const asks = page.waitForRequest(/\/api\/orders\?/);
-  await page.route(/\/api\/orders\?/, async (route) => {
-    await held;
-    await route.continue();
-  });
+  const answer = await hold(page, /\/api\/orders\?/);
   await review(page, t).getByRole("button", { name: t.placeAgain }).click();
   await asks;
   await page.keyboard.press("Escape");
@@ -239,13 +225,8 @@ test("a late word of an earlier attempt moves no other purchase", async ({ openB
   await expect(review(page, t).getByText(t.safeToRepeat)).toBeVisible();
 
   // Whether the proxy has it is asked after a reload, and told late.
-  let tell: () => void = () => undefined;
-  const told = new Promise<void>((resolve) => (tell = resolve));
   const asks = page.waitForRequest("**/api/orders/*");
-  await page.route("**/api/orders/*", async (route) => {
-    await told;
-    await route.continue();
-  }, { times: 1 });
+  const tell = await hold(page, "**/api/orders/*", { times: 1 });
   await page.reload();
   const asked = await asks;
   await expect(selected(page, t.user)).toContainText("zhang.san");

@@ -5,6 +5,7 @@ import type { Page } from "@playwright/test";
 import {
   buyNow, buyPath, ERROR_ANSWER, expect, expectAccessible, expectLoaded, expectPlaced, LOOKS, option, order, review,
 } from "../support/fixtures.ts";
+import { hold } from "../support/held.ts";
 import { test } from "../support/installed.ts";
 import type { Installation } from "../support/installation.ts";
 import { perUser, place, purchase, rows } from "../support/orders.ts";
@@ -145,13 +146,8 @@ test("two windows that place the same purchase before either has an answer place
     await option(page, t.user, "zhang.san").click();
     await expectLoaded(page, t);
   }
-  let release: () => void = () => undefined;
-  const held = new Promise<void>((resolve) => (release = resolve));
   const posted = first.page.waitForRequest((request) => request.method() === "POST");
-  await first.page.route("**/api/orders", async (route) => {
-    await held;
-    await route.continue();
-  }, { times: 1 });
+  const release = await hold(first.page, "**/api/orders", { times: 1 });
   await order(first.page, first.t);
   await posted;
   await order(second.page, second.t);

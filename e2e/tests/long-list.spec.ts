@@ -3,6 +3,7 @@
 import type { Locator, Page } from "@playwright/test";
 
 import type { Demo } from "../support/demo.ts";
+import { hold } from "../support/held.ts";
 import { ERROR_ANSWER, expect, expectAccessible, LOOKS, test } from "../support/fixtures.ts";
 import { expectNoOverflow, expectSettled, place, purchase, rows } from "../support/orders.ts";
 
@@ -68,12 +69,7 @@ test("scrolling on while a page is on its way", async ({ open, startDemo }) => {
   const { page, t } = await open("/#/orders", { of: demo });
   const list = page.getByRole("list", { name: t.orders, exact: true });
   await expect(at(page, 1)).toBeVisible();
-  let answer: () => void = () => undefined;
-  const held = new Promise<void>((resolve) => (answer = resolve));
-  await page.route("**/api/orders?*cursor=*", async (route) => {
-    await held;
-    await route.continue();
-  }, { times: 1 });
+  const answer = await hold(page, "**/api/orders?*cursor=*", { times: 1 });
   const asked = page.waitForRequest("**/api/orders?*cursor=*");
   await list.evaluate((element) => element.scrollTo(0, element.scrollHeight));
   await asked;

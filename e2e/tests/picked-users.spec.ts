@@ -5,6 +5,7 @@ import type { Page } from "@playwright/test";
 import {
   buyNow, choice, chosen, expect, expectAccessible, expectLoaded, expectPlaced, option, order, review, selected, test, type Texts,
 } from "../support/fixtures.ts";
+import { hold } from "../support/held.ts";
 import { problem } from "../support/problem.ts";
 
 const RETRY_ORDER = "重新提交";
@@ -82,12 +83,7 @@ async function loseAnswer(page: Page, t: Texts): Promise<() => void> {
   });
   await order(page, t);
   await sent;
-  let answer: () => void = () => undefined;
-  const held = new Promise<void>((resolve) => (answer = resolve));
-  await page.route(/\/api\/orders\/[^/?]+$/, async (route) => {
-    await held;
-    await route.continue();
-  }, { times: 1 });
+  const answer = await hold(page, /\/api\/orders\/[^/?]+$/, { times: 1 });
   await page.reload();
   await expectLoaded(page, t);
   return answer;

@@ -1,5 +1,6 @@
 // Two people who renew the same desktops at once: the second is told who was first, and renews once more only after a yes.
 import { expect, expectAccessible, LOOKS, test } from "../support/fixtures.ts";
+import { hold } from "../support/held.ts";
 import { tabTo } from "../support/keyboard.ts";
 import { expectNoOverflow, expectSettled, place, purchase, rows } from "../support/orders.ts";
 import type { Demo } from "../support/demo.ts";
@@ -30,13 +31,8 @@ test("a renewal whose dialog is closed before anything is sent is not sent, and 
   await page.getByRole("button", { name: names.renew }).click();
   const dialog = page.getByRole("dialog", { name: names.title });
   await expect(dialog.getByRole("button", { name: names.now })).toBeEnabled();
-  let answer: () => void = () => undefined;
-  const held = new Promise<void>((resolve) => (answer = resolve));
   const asks = page.waitForRequest(/\/api\/orders\?/);
-  await page.route(/\/api\/orders\?/, async (route) => {
-    await held;
-    await route.continue();
-  });
+  const answer = await hold(page, /\/api\/orders\?/);
   await dialog.getByRole("button", { name: names.now }).click();
   await asks;
   await page.keyboard.press("Escape");
