@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use shared::{
-    Outcome, Problem,
+    Problem,
     ids::ClientToken,
     order::approval::{Approval, Decision, LONGEST_NOTE},
 };
@@ -11,9 +11,9 @@ use super::approvals_link::recount;
 use crate::{
     api,
     language::use_order_text,
-    reactive::{flag, maybe, on_click, spawn, words},
+    reactive::{flag, on_click, spawn, words},
     text::{OrderText, fill},
-    ui::{Dialog, ProblemView},
+    ui::{Dialog, problem_notice},
 };
 
 /// A decision before it is confirmed.
@@ -90,18 +90,7 @@ pub fn DecisionDialog(
             }
         });
     };
-    let trouble = maybe(move || {
-        problem.get().map(|problem| {
-            let unknown = problem.outcome == Outcome::Unknown;
-            view! {
-                <div class="notice error">
-                    <ProblemView problem />
-                    {unknown.then(|| view! { <p>{t.decide_unknown}</p> })}
-                </div>
-            }
-            .into_any()
-        })
-    });
+    let trouble = problem_notice(problem, Some(t.decide_unknown));
     view! {
         <Dialog title name="decision" ready on_close=move |()| deciding.set(None)>
             <p>{hint}</p>

@@ -24,7 +24,7 @@ use crate::{
     language::use_order_text,
     reactive::{Loader, after, by_itself, is_by_itself, load::Fetch, maybe, on_click, spawn},
     text::fill,
-    ui::{Heading, ProblemView, loaded::loaded},
+    ui::{Heading, loaded::loaded, problem_notice},
 };
 
 /// The page.
@@ -78,9 +78,7 @@ pub fn BatchPage(
         <section class="card order" aria-label=t.title_batch>
             {loaded(list, t.title_batch, move |orders: Arc<Orders>| progress(latest(&orders.orders), retry, deciding))}
             <div role="alert">
-                {maybe(move || failure.get().map(|problem| {
-                    view! { <div class="notice error"><ProblemView problem /></div> }.into_any()
-                }))}
+                {problem_notice(failure, None)}
             </div>
         </section>
         <div class="page-buttons">

@@ -13,7 +13,7 @@ use crate::{
     language::use_text,
     reactive::{by_itself, maybe, spawn},
     text::{OrderText, fill},
-    ui::{Choice, ProblemView, RadioGroup},
+    ui::{Choice, RadioGroup, problem_notice},
 };
 
 /// The state of a renewal or release that is being sent.
@@ -194,16 +194,7 @@ impl Change {
         view! {
             <div role="alert">
                 {maybe(notice)}
-                {maybe(move || self.problem.get().map(|problem| {
-                    let unknown = problem.outcome == Outcome::Unknown;
-                    view! {
-                        <div class="notice error">
-                            <ProblemView problem />
-                            {unknown.then(|| view! { <p>{t.change_unknown}</p> })}
-                        </div>
-                    }
-                    .into_any()
-                }))}
+                {problem_notice(self.problem, Some(t.change_unknown))}
             </div>
         }
         .into_any()

@@ -15,7 +15,7 @@ use crate::{
     language::{use_order_field_text, use_order_text},
     reactive::{by_itself, flag, maybe, next_frame, on_click, spawn, words},
     text::OrderFieldText,
-    ui::{Dialog, ProblemView, focus_on},
+    ui::{Dialog, focus_on, problem_notice},
 };
 
 /// What the elements of controls are called by, before the key.
@@ -181,7 +181,7 @@ fn dialog(
                 <p class="hint">{t.edit_hint}</p>
                 {controls}
                 <div role="alert">
-                    {maybe(move || problem.get().map(|problem| view! { <div class="notice error"><ProblemView problem /></div> }.into_any()))}
+                    {problem_notice(problem, None)}
                 </div>
                 <div class="dialog-buttons">
                     <button type="button" on:click=on_click(move |_| editing.set(false))>{cancel}</button>

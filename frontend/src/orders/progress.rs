@@ -29,7 +29,7 @@ use crate::{
     language::{moment, use_order_text},
     reactive::{Backoff, changing, computed, maybe, on_click, spawn, spawn_scoped, wait, words},
     text::OrderText,
-    ui::{Copyable, Heading, ProblemView, loaded::skeleton, offline},
+    ui::{Copyable, Heading, ProblemView, loaded::skeleton, offline, problem_notice},
 };
 
 /// The first and the longest pause between two polls, and that of a hidden page.
@@ -89,9 +89,7 @@ pub fn OrderPage(
             }
         });
     };
-    let failed = maybe(move || {
-        failure.get().map(|problem| view! { <div class="notice error"><ProblemView problem /></div> }.into_any())
-    });
+    let failed = problem_notice(failure, None);
     let operation = RwSignal::new(None::<DesktopOperation>);
     let deciding = RwSignal::new(None::<Deciding>);
     order_fields::learn();

@@ -1,7 +1,7 @@
 //! The review dialog: the orders that will be sent, the price, what was placed minutes ago, and the button that places them.
 
 use leptos::prelude::*;
-use shared::{Outcome, values::ChargeType};
+use shared::values::ChargeType;
 
 use super::{code::code, limits, order_fields, place::place, price, state::Purchase, summary};
 use crate::{
@@ -9,7 +9,7 @@ use crate::{
     language::use_text,
     reactive::{flag, maybe, on_click, words},
     text::{Text, fill},
-    ui::{Dialog, ProblemView},
+    ui::{Dialog, problem_notice},
 };
 
 /// The dialog.
@@ -26,18 +26,7 @@ pub fn Review() -> impl IntoView {
         ChargeType::PostPay => t.review_post_pay.to_owned(),
         ChargeType::PrePay => fill(t.review_pre_pay, &[&period_name(t, form.period)]),
     };
-    let trouble = maybe(move || {
-        placing.problem.get().map(|problem| {
-            let unknown = problem.outcome == Outcome::Unknown;
-            view! {
-                <div class="notice error">
-                    <ProblemView problem />
-                    {unknown.then(|| view! { <p>{t.place_unknown}</p> })}
-                </div>
-            }
-            .into_any()
-        })
-    });
+    let trouble = problem_notice(placing.problem, Some(t.place_unknown));
     let again = maybe(move || {
         let found = placing.recent.get();
         let latest = found.first()?;

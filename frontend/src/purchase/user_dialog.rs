@@ -11,9 +11,9 @@ use super::state::Purchase;
 use crate::{
     api,
     language::use_text,
-    reactive::{changing, flag, maybe, next_frame, on_click, spawn, words},
+    reactive::{changing, flag, next_frame, on_click, spawn, words},
     text::fill,
-    ui::{Dialog, ProblemView, focus_on},
+    ui::{Dialog, focus_on, problem_notice},
 };
 
 /// What is written.
@@ -107,18 +107,7 @@ pub fn UserDialog(
         });
     };
 
-    let trouble = maybe(move || {
-        problem.get().map(|problem| {
-            let unknown = problem.outcome == Outcome::Unknown;
-            view! {
-                <div class="notice error">
-                    <ProblemView problem />
-                    {unknown.then(|| view! { <p>{t.user_unknown}</p> })}
-                </div>
-            }
-            .into_any()
-        })
-    });
+    let trouble = problem_notice(problem, Some(t.user_unknown));
     let (title, button) = if is_new { (t.new_user, t.create_user) } else { (t.add_email, t.save_email) };
     view! {
         <Dialog title name="user-dialog" ready on_close=move |()| writing.set(None)>

@@ -25,7 +25,7 @@ use crate::{
     language::{use_text, use_user_list_text},
     reactive::{after, changing, computed, flag, maybe, on_click, spawn, watch, words},
     text::{Text, UserListText, fill},
-    ui::{Dialog, ProblemView, focus_on},
+    ui::{Dialog, focus_on, problem_notice},
 };
 
 /// How long typing has to pause before a list is read, which may be a long one.
@@ -142,9 +142,7 @@ fn UserListDialog(open: RwSignal<bool>, done: RwSignal<String>) -> impl IntoView
         let text = file.or(list)?;
         Some(view! { <p class="notice error">{text}</p> }.into_any())
     });
-    let problem = maybe(move || {
-        import.problem.get().map(|problem| view! { <div class="notice error"><ProblemView problem /></div> }.into_any())
-    });
+    let problem = problem_notice(import.problem, None);
     view! {
         <Dialog title=common.user_list name="user-list" ready on_close=move |()| open.set(false)>
             <label class="field-label" for="user-list-text">{t.label}</label>

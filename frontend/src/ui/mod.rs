@@ -20,7 +20,7 @@ pub use heading::Heading;
 pub use invalid::{ErrorIds, invalid};
 pub use listbox::{Listbox, ListboxOption};
 pub use offline::offline;
-pub use problem::ProblemView;
+pub use problem::{ProblemView, problem_notice};
 pub use radio::RadioGroup;
 pub use shared::document::{Choice, Fact};
 pub use typing::{composed, typed};

@@ -1,10 +1,11 @@
-//! The view of a problem: an explanation in the reader's language, and the request ids for support.
+//! The view of a problem: an explanation in the reader's language, and the request ids for support. And the notice about what was
+//! sent and failed.
 
 use leptos::prelude::*;
-use shared::{Code, Problem};
+use shared::{Code, Outcome, Problem};
 
 use super::Copyable;
-use crate::language::use_text;
+use crate::{language::use_text, reactive::maybe};
 
 /// The error.
 #[component]
@@ -28,4 +29,24 @@ pub fn ProblemView(
         </div>
     }
     .into_any()
+}
+
+/// The notice about what was sent and failed, while there is a problem. `unknown` says what that means where nobody knows whether it
+/// was carried out.
+#[inline(never)]
+pub fn problem_notice(problem: RwSignal<Option<Problem>>, unknown: Option<&'static str>) -> AnyView {
+    let notice = maybe(move || {
+        let problem = problem.get()?;
+        let unknown = unknown.filter(|_| problem.outcome == Outcome::Unknown);
+        Some(
+            view! {
+                <div class="notice error">
+                    <ProblemView problem />
+                    {unknown.map(|text| view! { <p>{text}</p> })}
+                </div>
+            }
+            .into_any(),
+        )
+    });
+    view! { {notice} }.into_any()
 }
