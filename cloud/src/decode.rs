@@ -26,7 +26,7 @@ use shared::{
 use super::json::Json;
 pub use decode_error::DecodeError;
 pub use doubt::is_doubtful;
-pub use envelope::Said;
+pub use envelope::{Said, is_success};
 pub use identifiers::Identifiers;
 use members::member;
 use tolerant::Tolerant;

@@ -117,7 +117,7 @@ pub fn classify(
         // It is in the request, so it may be no more than an echo.
         named.desktop_id = None;
     }
-    let (ours, effect) = judge(class, answer, said.as_ref(), &named, parameters)?;
+    let (ours, effect) = judge(action, class, answer, said.as_ref(), &named, parameters)?;
     let said = said.unwrap_or_default();
     let message = match &said.message {
         // It may echo the access key, or all that was signed: token and e-mail included.
@@ -143,6 +143,7 @@ pub fn classify(
 /// What an answer means, if not success. The order of the questions is the point: what proves that a write was carried
 /// out comes before what says that it was not, and only a refusal that is known as one says that.
 fn judge(
+    action: &str,
     class: Class,
     answer: &OpenAnswer<'_>,
     said: Option<&Said>,
@@ -166,7 +167,7 @@ fn judge(
             _ => (Code::UpstreamUnintelligible, Effect::Unknown),
         });
     };
-    let known = known(said, parameters);
+    let known = known(action, said, parameters);
     if !named.is_empty() {
         let is_refused = known.is_some_and(|(_, effect)| effect != Effect::Unknown);
         // It was carried out, unless the same answer says that it was not.
@@ -203,19 +204,21 @@ fn judge(
     }
 }
 
-/// What is known of the code or the message of an answer.
-fn known(said: &Said, parameters: &[(String, String)]) -> Option<(Code, Effect)> {
+/// What is known of the codes or the message of an answer. Trouble in one of them counts before a refusal in another.
+fn known(action: &str, said: &Said, parameters: &[(String, String)]) -> Option<(Code, Effect)> {
     let user = parameters.iter().find(|(name, _)| name == "UserName").map(|(_, value)| value.as_str());
     // A directory's error may come without a code, at HTTP 200.
     let directory = [&said.code, &said.message].into_iter().flatten().find_map(|text| directory_error(text, user));
     let message = said.message.as_deref().unwrap_or_default();
-    directory.or_else(|| rules::meaning(said.code.as_deref()?, message, parameters))
+    let meaning = |code: &str| rules::meaning(action, code, message, parameters);
+    let trouble = || said.codes.iter().filter_map(|code| meaning(code)).find(|(_, effect)| *effect == Effect::Unknown);
+    directory.or_else(trouble).or_else(|| meaning(said.code.as_deref()?))
 }
 
 /// Whether a code, of whatever service, is about trouble that passes or about too many calls.
 #[must_use]
 pub fn is_passing(code: &str) -> bool {
-    rules::meaning(code, "", &[]).is_some_and(|(_, effect)| matches!(effect, Effect::Busy | Effect::Unknown))
+    rules::meaning("", code, "", &[]).is_some_and(|(_, effect)| matches!(effect, Effect::Busy | Effect::Unknown))
 }
 
 /// An answer of success whose members are not what they should be.

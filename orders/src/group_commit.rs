@@ -80,12 +80,16 @@ async fn commit(driver: Arc<Driver>, mut waiting: mpsc::Receiver<Waiting>) {
 #[derive(Default)]
 struct Turns {
     people: BTreeMap<Option<String>, VecDeque<Turn>>,
+    /// How many have come.
+    came: u64,
     /// How many requests wait.
     number: usize,
 }
 
 struct Turn {
     waiting: Waiting,
+    /// Its number among all that came.
+    came: u64,
     /// Whether others that asked for less went before it. They do so once.
     was_passed: bool,
 }
@@ -106,7 +110,8 @@ impl Turns {
     }
 
     fn add(&mut self, waiting: Waiting) {
-        let turn = Turn { waiting, was_passed: false };
+        self.came += 1;
+        let turn = Turn { waiting, came: self.came, was_passed: false };
         self.people.entry(turn.person()).or_default().push_back(turn);
         self.number += 1;
     }
@@ -116,7 +121,7 @@ impl Turns {
         let (mut taken, mut has) = (Vec::new(), 0);
         while has < orders && !self.is_empty() {
             let mut round: Vec<_> = self.people.values_mut().filter_map(VecDeque::pop_front).collect();
-            round.sort_by_key(|turn| (!turn.was_passed, turn.orders()));
+            round.sort_by_key(|turn| (!turn.was_passed, if turn.was_passed { 0 } else { turn.orders() }, turn.came));
             for turn in round {
                 if has < orders {
                     has += turn.orders();
@@ -177,6 +182,15 @@ mod tests {
         turns.add(request("one", 1));
         turns.add(request("another", 1));
         assert_eq!(taken(&mut turns, 1), [of("many", 100)]);
-        assert_eq!(taken(&mut turns, 2), [of("another", 1), of("one", 1)]);
+        assert_eq!(taken(&mut turns, 2), [of("one", 1), of("another", 1)], "both were passed over");
+
+        // Those who were passed over go by when they came, and not by what they ask for.
+        turns.add(request("most", 5));
+        turns.add(request("many", 3));
+        turns.add(request("one", 1));
+        assert_eq!(taken(&mut turns, 1), [of("one", 1)]);
+        turns.add(request("another", 1));
+        assert_eq!(taken(&mut turns, 1), [of("most", 5)]);
+        assert_eq!(taken(&mut turns, 1), [of("many", 3)]);
     }
 }

@@ -121,7 +121,7 @@ impl Reply {
         let members = decode::inside(whole, "Credentials").unwrap_or(whole);
         let get = |name| decode::text(members, name).and_then(|text| given(&text));
         // An answer that says that there are none may still have an old key in it.
-        let is_given = answer.text("Code").is_none_or(|code| is_success(&code));
+        let is_given = answer.text("Code").is_none_or(|code| decode::is_success(&code));
         let key = if is_given { Plan::key(NAMES, NAMES.map(get)) } else { Ok(None) };
         let Ok(Some(Plan::Key { credentials, .. })) = key else {
             let fault = format!("gives no credentials, it {}", self.refusal());
@@ -144,10 +144,6 @@ impl Reply {
         let code = self.0.open().text("Code").filter(is_code).unwrap_or_default();
         format!("answers HTTP {} {code}", self.0.status).trim_end().to_owned()
     }
-}
-
-fn is_success(code: &str) -> bool {
-    ["", "0", "Success", "OK", "200"].iter().any(|good| good.eq_ignore_ascii_case(code.trim()))
 }
 
 pub(super) fn lasting(until: Timestamp, now: Timestamp) -> Duration {

@@ -16,7 +16,7 @@ use super::{
     fetch::fetch,
     ini,
     keeper::{Candidate, Candidates, Source},
-    plan::{Found, Origin, Plan, Role, Sts, given},
+    plan::{Found, Origin, Plan, Role, Sts, given, truth},
     profiles,
 };
 use crate::secret::Secret;
@@ -84,11 +84,8 @@ impl Variables {
     }
 
     fn is_true(&self, name: &str) -> Result<bool, CredentialsError> {
-        match self.get(name).unwrap_or_default().to_ascii_lowercase().as_str() {
-            "true" | "1" | "yes" | "on" => Ok(true),
-            "" | "false" | "0" | "no" | "off" => Ok(false),
-            _ => Err(CredentialsError::broken(name, "is neither true nor false")),
-        }
+        let Some(text) = self.get(name).filter(|text| !text.is_empty()) else { return Ok(false) };
+        truth(&text).ok_or_else(|| CredentialsError::broken(name, "is neither true nor false"))
     }
 
     fn at_home(&self, path: &str) -> Option<PathBuf> {

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::{
     error::CredentialsError,
-    plan::{Found, Plan, Role, Sts, given, trimmed},
+    plan::{Found, NO_TRUTH, Plan, Role, SWITCHED_OFF, Sts, given, trimmed, truth},
 };
 
 #[derive(Default, Deserialize)]
@@ -88,12 +88,13 @@ impl Configuration {
         let broken = |fault: String| CredentialsError::broken(place, format!("profile {name:?} {fault}"));
         let profile = self.find(name).ok_or_else(|| broken("is not there".to_owned()))?;
         // Only of the profile that is used: what another one has there ends no start.
-        let is_off = |value: &serde_json::Value| {
-            let text = value.as_str().map_or_else(|| value.to_string(), str::to_ascii_lowercase);
-            ["false", "0", "no", "off", "n", "f"].contains(&text.trim())
-        };
-        if [&profile.enable, &profile.enabled].into_iter().flatten().any(is_off) {
-            return Err(broken("is switched off (enable); ALIBABA_CLOUD_PROFILE names another one".to_owned()));
+        for value in [&profile.enable, &profile.enabled].into_iter().flatten().filter(|value| !value.is_null()) {
+            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            match truth(&text) {
+                Some(true) => {}
+                Some(false) => return Err(broken(SWITCHED_OFF.to_owned())),
+                None => return Err(broken(NO_TRUTH.to_owned())),
+            }
         }
         let most = most.checked_sub(1).ok_or_else(|| broken("takes its role from too many others".to_owned()))?;
         let key = |token: Option<&String>| {

@@ -137,6 +137,19 @@ pub(super) fn trimmed(text: &str) -> &str {
     text.trim_matches(|letter: char| letter.is_whitespace() || matches!(letter, '\0' | '\u{200b}' | '\u{feff}'))
 }
 
+/// What is wrong with a profile that is switched off, and with one of which nobody knows whether it is.
+pub(super) const SWITCHED_OFF: &str = "is switched off (enable); ALIBABA_CLOUD_PROFILE names another one";
+pub(super) const NO_TRUTH: &str = "has enable that is neither true nor false";
+
+/// A truth value, in the words that the vendor's tools take for one.
+pub(super) fn truth(text: &str) -> Option<bool> {
+    match trimmed(text).to_ascii_lowercase().as_str() {
+        "true" | "1" | "yes" | "on" => Some(true),
+        "false" | "0" | "no" | "off" => Some(false),
+        _ => None,
+    }
+}
+
 /// The same, if there is anything.
 pub(super) fn given(text: &str) -> Option<String> {
     Some(trimmed(text)).filter(|text| !text.is_empty()).map(str::to_owned)

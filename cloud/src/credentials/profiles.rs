@@ -3,7 +3,7 @@
 use super::{
     error::CredentialsError,
     ini::{self, BadLine},
-    plan::{Plan, Role, Sts, given},
+    plan::{NO_TRUTH, Plan, Role, SWITCHED_OFF, Sts, given, truth},
 };
 
 /// What a profile says. `None` if there is none of this name.
@@ -15,12 +15,10 @@ pub(super) fn plan(place: &str, text: &str, name: &str) -> Result<Option<Plan>, 
     let Some(section) = section else { return Ok(None) };
     let broken = |fault: &str| CredentialsError::broken(place, format!("profile {name:?} {fault}"));
     let get = |key: &str| given(section.get(key)?);
-    match get("enable").map(|text| text.to_ascii_lowercase()).as_deref() {
-        None | Some("true" | "1" | "yes" | "on") => {}
-        Some("false" | "0" | "no" | "off") => {
-            return Err(broken("is switched off (enable); ALIBABA_CLOUD_PROFILE names another one"));
-        }
-        Some(_) => return Err(broken("has enable that is neither true nor false")),
+    match get("enable").map_or(Some(true), |text| truth(&text)) {
+        Some(true) => {}
+        Some(false) => return Err(broken(SWITCHED_OFF)),
+        None => return Err(broken(NO_TRUTH)),
     }
     let key = |token: Option<String>| {
         let names = ["access_key_id", "access_key_secret", "security_token"];

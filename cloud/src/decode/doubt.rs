@@ -2,8 +2,8 @@
 //! answer is not told as success, since billing may go on.
 
 use super::{
-    envelope::{DEPTH, SUCCESS, Said, codes, is_failure_word, verdicts, visit},
-    members::nested,
+    envelope::{DEPTH, Said, TOPIC, codes, is_failure_word, is_success, verdicts, visit},
+    members::{member, nested},
 };
 use crate::json::Json;
 
@@ -36,6 +36,7 @@ fn is_troubled(value: &Json<'_>, depth: u8) -> bool {
             members.iter().any(|(name, value)| is_about_fault(name, value) || is_troubled(value, depth))
                 || verdicts(members).any(|went_well| !went_well)
                 || codes(members).any(|(_, is_good)| !is_good)
+                || member(members, TOPIC).and_then(super::scalar).is_some_and(|topic| !is_success(&topic))
         }
         Json::List(items) => items.iter().any(|item| is_troubled(item, depth)),
         Json::Text(text) => nested(text).is_some_and(|inner| is_troubled(&inner, depth)),
@@ -73,7 +74,8 @@ fn is_nothing(value: &Json<'_>) -> bool {
         Json::Bool(true) => false,
         Json::Number(_) | Json::Text(_) => super::scalar(value).is_none_or(|text| {
             let text = text.trim();
-            SUCCESS.iter().chain(&["null", "none", "false"]).any(|word| word.eq_ignore_ascii_case(text))
+            is_success(text)
+                || ["null", "none", "false"].iter().any(|word| word.eq_ignore_ascii_case(text))
                 || is_good(text)
         }),
         Json::List(items) => items.iter().all(is_nothing),
@@ -111,6 +113,7 @@ mod tests {
             r#"{"Status":"Deleting","Data":"desk-1"}"#,
             r#"{"Data":"2026-01-01 00:00:00"}"#,
             r#"{"RetCode":"0000","Async":false}"#,
+            r#"{"ErrorCode":"0000"}"#,
             r#"{"Success":true,"DryRun":false}"#,
             r#"{"Desktops":[{"DesktopId":"desk-1","Success":true,"Code":"200","Error":null}]}"#,
             r#"{"HasError":false,"IsFailed":"false"}"#,
@@ -134,6 +137,7 @@ mod tests {
             r#"{"Status":"REJECTED"}"#,
             r#"{"Status":403}"#,
             r#"{"StatusCode":200,"Released":false}"#,
+            r#"{"BizCode":"IncorrectDesktopStatus"}"#,
             r#"{"HttpStatusCode":200,"Message":"The desktop is locked"}"#,
             r#"{"Released":false}"#,
             r#"{"DeleteDesktopResponse":"false"}"#,

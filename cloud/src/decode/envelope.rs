@@ -17,6 +17,8 @@ pub(super) const DEPTH: u8 = 4;
 const CODES: &[&str] = &["Code", "ErrorCode", "ErrCode", "Error_Code", "Err_Code"];
 /// Codes that say less: what fails is named beside them, if at all.
 const RETURN_CODES: &[&str] = &["ResultCode", "ReturnCode", "RetCode", "Errno", "Ret"];
+/// What may be a code, or only what the call is about. It names nothing, and leaves a doubt.
+pub(super) const TOPIC: &str = "BizCode";
 /// Codes that are those of HTTP, so that all of the two hundreds are good ones. That an answer came is no success yet.
 const STATUS_CODES: &[&str] = &["StatusCode", "HttpStatusCode", "HttpStatus", "HttpCode"];
 const MESSAGES: &[&str] = &[
@@ -40,7 +42,7 @@ const FAILURES: &[&str] = &["false", "no", "n", "f", "off"];
 /// Words for it that are clear wherever they stand alone.
 const FAILURE_WORDS: &[&str] = &["fail", "failed", "failure", "error", "denied", "rejected", "refused", "forbidden"];
 /// Codes that mean success, in any case. An empty one says nothing.
-pub(super) const SUCCESS: &[&str] = &["", "0", "200", "OK", "Success", "Successful", "Succeed", "Succeeded"];
+const SUCCESS: &[&str] = &["", "0", "200", "OK", "Success", "Successful", "Succeed", "Succeeded"];
 
 /// What an answer says about itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -48,6 +50,8 @@ pub struct Said {
     /// Its first code that does not mean success: one that names what fails, wherever it stands, before one of HTTP or a
     /// return code.
     pub code: Option<String>,
+    /// All of its codes that do not mean success.
+    pub codes: Vec<String>,
     /// Its first message.
     pub message: Option<String>,
     /// Whether it says that it did not go well, other than by a code.
@@ -65,17 +69,13 @@ impl Said {
         let (mut said, mut other) = (Self::default(), None);
         visit(answer, DEPTH, &mut |members| {
             let texts = |names: &[&str]| names.iter().filter_map(|name| scalar(members, name)).collect::<Vec<_>>();
-            let codes = |names| {
-                let (good, bad): (Vec<_>, Vec<_>) = codes_of(members, names).partition(|(_, is_good)| *is_good);
-                let first = |codes: Vec<(String, bool)>| {
-                    codes.into_iter().map(|(code, _)| code).find(|code| !code.trim().is_empty())
-                };
-                (first(good), first(bad))
-            };
-            let ((good, bad), (good_return, bad_return)) = (codes(CODES), codes(RETURN_CODES));
-            said.good_code = said.good_code.take().or(good).or(good_return);
-            said.code = said.code.take().or(bad);
-            other = other.take().or(bad_return).or_else(|| codes(STATUS_CODES).1);
+            let named = |names| codes_of(members, names).filter(|(code, _)| !code.trim().is_empty());
+            let first =
+                |names, wanted: bool| named(names).find(|(_, is_good)| *is_good == wanted).map(|(code, _)| code);
+            said.good_code = said.good_code.take().or(first(CODES, true)).or(first(RETURN_CODES, true));
+            said.code = said.code.take().or(first(CODES, false));
+            other = other.take().or(first(RETURN_CODES, false)).or(first(STATUS_CODES, false));
+            said.codes.extend(codes(members).filter(|(_, is_good)| !is_good).map(|(code, _)| code));
             let messages =
                 texts(MESSAGES).into_iter().chain(texts(VALUES).into_iter().filter(|text| is_sentence(text)));
             said.message = said.message.take().or_else(|| messages.into_iter().find(|text| !text.is_empty()));
@@ -133,7 +133,8 @@ fn codes_of<'t>(members: &'t Members<'_>, names: &'static [&'static str]) -> imp
         .map(|(is_good, code)| (code, is_good))
 }
 
-fn is_success(code: &str) -> bool {
+/// Whether a code means success, or says nothing.
+pub fn is_success(code: &str) -> bool {
     let code = code.trim();
     SUCCESS.iter().any(|ok| ok.eq_ignore_ascii_case(code)) || code.bytes().all(|digit| digit == b'0')
 }

@@ -1,12 +1,20 @@
 //! The upstream's codes and what each means. The list is closed: a code that it does not have says nothing about whether
 //! a write was carried out. Codes are compared without regard to case.
 
-use shared::Code;
+use shared::{
+    Action, Code,
+    actions::{CreateUser, ModifyUser},
+};
 
 use super::Effect;
 
-/// A code's meaning. The message is asked only where the code alone says too little.
-pub(super) fn meaning(code: &str, message: &str, parameters: &[(String, String)]) -> Option<(Code, Effect)> {
+/// What a code means as the answer to an action. The message is asked only where the code alone says too little.
+pub(super) fn meaning(
+    action: &str,
+    code: &str,
+    message: &str,
+    parameters: &[(String, String)],
+) -> Option<(Code, Effect)> {
     // `NO_STOCK` and `NoStock` are one.
     let code: String = code.trim().chars().filter(|letter| !['_', '-', ' '].contains(letter)).collect();
     let code = code.to_ascii_lowercase();
@@ -24,31 +32,25 @@ pub(super) fn meaning(code: &str, message: &str, parameters: &[(String, String)]
     if is_absent_desktop(&code) {
         return Some((Code::InvalidParameter, Effect::Absent));
     }
-    let sends = |wanted: &str| parameters.iter().any(|(name, _)| name == wanted);
-    let writes_user = || sends("Email") && !sends("ZoneId");
-    let is_about_user = || !sends("TypeItemId") && (letters.contains("user") || writes_user());
-    let is_repeated = || has(REPEATED) && !is_about_user();
-    if has(UNDER_WAY) || is_repeated() {
-        return Some((Code::UpstreamUnavailable, Effect::Unknown));
-    }
-    let by_words = || {
-        let plain = FILLERS.iter().fold(letters.clone(), |letters, filler| letters.replace(filler, ""));
-        let lacks = |subject: &&str| {
-            let is_lacking = |lack: &&str| {
-                plain.contains(&format!("{lack}{subject}")) || plain.contains(&format!("{subject}{lack}"))
-            };
-            LACKS.iter().any(is_lacking)
-        };
-        let is_it = |words: &[&str], subjects: &[&str]| has(words) || subjects.iter().any(lacks);
-        let found = WORDS.iter().find(|(words, subjects, _)| is_it(words, subjects)).map(|(.., ours)| *ours);
-        found.filter(|_| !has(OTHER_WANTS))
-    };
     let by_code = || {
         let fits = |rule: &str| match rule.strip_suffix('*') {
             Some(start) => code.starts_with(start),
             None => code == rule || first == rule,
         };
         REFUSALS.iter().find(|(rule, _)| fits(rule)).map(|(_, ours)| *ours)
+    };
+    let writes_user = [CreateUser::NAME, ModifyUser::NAME].contains(&action);
+    let is_repeated = || has(REPEATED) && !writes_user && by_code() != Some(Code::UserRefused);
+    if has(UNDER_WAY) || is_repeated() {
+        return Some((Code::UpstreamUnavailable, Effect::Unknown));
+    }
+    let by_words = || {
+        let bare = |part: &str| FILLERS.iter().fold(part.to_owned(), |part, filler| part.replace(filler, ""));
+        let parts: Vec<_> = code.split('.').map(bare).collect();
+        let plain = parts.concat();
+        let is_it = |words: &[&str], wants: &[Want]| has(words) || wants.iter().any(|want| want.is_in(&parts, &plain));
+        let found = WORDS.iter().find(|(words, wants, _)| is_it(words, wants)).map(|(.., ours)| *ours);
+        found.filter(|_| !has(OTHER_WANTS))
     };
     let refused = by_words().or_else(by_code).or_else(|| by_subject(first, parameters))?;
     let is_out_of_stock = || {
@@ -126,19 +128,44 @@ const THROTTLED: &[&str] = &[
 /// Words for a want of what stands beside them.
 const LACKS: &[&str] =
     &["notenough", "noenough", "insufficient", "notsufficient", "lackof", "lack", "outof", "shortage", "usedup"];
+/// The same of what is counted. Of anything else they say that a service has too much to do.
+const SOFT_LACKS: &[&str] = &["exhausted", "notavailable", "unavailable"];
+
+/// What there may be too little of.
+enum Want {
+    /// What is counted: stock, a quota.
+    Counted(&'static str),
+    Money(&'static str),
+    /// What a service needs too to work at all, so that a word before it makes it another thing.
+    Shared(&'static str),
+}
+
+impl Want {
+    /// Whether a code, in its parts and as a whole, is about a want of it.
+    fn is_in(&self, parts: &[String], plain: &str) -> bool {
+        let (Self::Counted(subject) | Self::Money(subject) | Self::Shared(subject)) = self;
+        let soft = if matches!(self, Self::Counted(_)) { SOFT_LACKS } else { &[] };
+        LACKS.iter().chain(soft).flat_map(|lack| [format!("{lack}{subject}"), format!("{subject}{lack}")]).any(
+            |words| match self {
+                Self::Shared(_) => parts.iter().any(|part| part.starts_with(&words)),
+                Self::Counted(_) | Self::Money(_) => plain.contains(&words),
+            },
+        )
+    }
+}
 
 /// What codes have in them that are about something else than what there is to buy and the money for it.
-const OTHER_WANTS: &[&str] = &["systemresource", "systemcapacity", "permission", "refund"];
+const OTHER_WANTS: &[&str] = &["permission", "refund"];
 
 /// Words that stand between the two.
 const FILLERS: &[&str] = &["account", "cash", "desktop", "instance", "zone"];
 
 /// What codes of one meaning have in them, products differ in where; and what there is too little of. The first match
 /// wins.
-const WORDS: &[(&[&str], &[&str], Code)] = &[
+const WORDS: &[(&[&str], &[Want], Code)] = &[
     (
         &["arrear", "overduepayment", "overduebill", "accountoverdue", "billoverdue", "creditlimit"],
-        &["balance", "fund", "money", "credit"],
+        &[Want::Money("balance"), Want::Money("fund"), Want::Money("money"), Want::Money("credit")],
         Code::InsufficientBalance,
     ),
     (
@@ -153,12 +180,12 @@ const WORDS: &[(&[&str], &[&str], Code)] = &[
             "exceedlimit",
             "exceededlimit",
         ],
-        &["quota"],
+        &[Want::Counted("quota")],
         Code::QuotaExceeded,
     ),
     (
         &["nostock", "soldout", "noinstancestock", "notonsale", "noresource", "noavailableresource", "noinventory"],
-        &["stock", "inventory", "resource", "capacity"],
+        &[Want::Counted("stock"), Want::Counted("inventory"), Want::Shared("resource"), Want::Shared("capacity")],
         Code::SoldOut,
     ),
     (

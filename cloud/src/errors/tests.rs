@@ -17,7 +17,8 @@ fn sent() -> Vec<(String, String)> {
 }
 
 fn of(class: Class, status: u16, body: &str) -> Option<CallError> {
-    classify("CreateUser", class, &answer(status, body).open(), &sent())
+    let action = if class == Class::WriteWithToken { "CreateDesktop" } else { "DeleteDesktop" };
+    classify(action, class, &answer(status, body).open(), &sent())
 }
 
 #[test]
@@ -114,6 +115,10 @@ fn codes_decide() {
     check(429, "InvalidParameter", (Code::Throttled, Effect::Busy));
     check(200, "429", (Code::Throttled, Effect::Busy));
     refused(403, "NO_STOCK", Code::SoldOut);
+    refused(403, "StockExhausted", Code::SoldOut);
+    refused(403, "OperationDenied.InventoryNotAvailable", Code::SoldOut);
+    refused(403, "InsufficientInstanceCapacity", Code::SoldOut);
+    refused(403, "QuotaExhausted", Code::QuotaExceeded);
     refused(403, "operation-denied.no-stock", Code::SoldOut);
     refused(400, "INVALID_PARAMETER", Code::InvalidParameter);
     refused(400, "UserName.AlreadyExists", Code::UserRefused);
@@ -125,17 +130,17 @@ fn codes_decide() {
 /// Of an order, that there is one already would be good news.
 #[test]
 fn what_is_there_already() {
-    let meaning = |code: &str, sent: &[&str]| {
-        let sent: Vec<_> = sent.iter().map(|name| ((*name).to_owned(), "x".to_owned())).collect();
-        rules::meaning(code, "", &sent).map(|(_, effect)| effect)
-    };
-    let (order, user) = (["TypeItemId", "UserName", "ZoneId"], ["UserName", "Email"]);
+    let effect = |action: &str, code: &str| rules::meaning(action, code, "", &sent()).map(|(_, effect)| effect);
     for code in ["Forbidden.UserOrderAlreadyExists", "OperationDenied.UserDuplicateOrder", "InvalidUserName.Duplicate"]
     {
-        assert_eq!(meaning(code, &order), Some(Effect::Unknown), "{code}");
+        for action in ["CreateDesktop", "RenewDesktop", "DeleteDesktop"] {
+            assert_eq!(effect(action, code), Some(Effect::Unknown), "{action} {code}");
+        }
     }
     for code in ["InvalidEmail.Duplicate", "InvalidName.AlreadyExists", "User.AlreadyExists"] {
-        assert_eq!(meaning(code, &user), Some(Effect::Refused), "{code}");
+        for action in ["CreateUser", "ModifyUser"] {
+            assert_eq!(effect(action, code), Some(Effect::Refused), "{action} {code}");
+        }
     }
 }
 
@@ -178,6 +183,8 @@ fn only_known_refusals_are_refusals() {
         "Resource.Unavailable",
         "Balance.Unavailable",
         "SystemResourceNotEnough",
+        "ServerResourceNotEnough",
+        "BackendCapacityInsufficient",
         "ExecutionTimeLimitExceeded",
     ] {
         for status in [200, 400, 403, 404, 409] {
@@ -191,6 +198,9 @@ fn only_known_refusals_are_refusals() {
         }
     }
     check(408, r#"{"Code":"RequestTimeout"}"#);
+    // Trouble beside a refusal.
+    check(200, r#"{"StatusCode":504,"Data":{"Code":"OperationDenied.NoStock"}}"#);
+    check(200, r#"{"RetCode":"InternalError","Error":{"Code":"QuotaExceeded"}}"#);
     check(404, "{}");
     check(302, "");
     check(200, r#"{"OrderId"#);

@@ -270,7 +270,7 @@ fn padded(mut tokens: Vec<&str>) -> Vec<&str> {
     tokens
 }
 
-fn new_order(new: &NewOrder, requested_by: Option<&str>, now: i64) -> Order {
+pub(super) fn new_order(new: &NewOrder, requested_by: Option<&str>, now: i64) -> Order {
     Order {
         token: new.token.clone(),
         action: new.operation.action().to_owned(),

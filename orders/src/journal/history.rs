@@ -204,3 +204,15 @@ impl Journal {
         Ok((changes, position))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journal::{rows_of_json::tests::check_members, tests::order};
+
+    #[test]
+    fn a_line_has_what_its_row_has() {
+        let order = super::super::accept::new_order(&order("t-1", "a"), None, 1);
+        check_members(NEW, &HistoryLine::written(&(HistoryLine::of(&order), 1)));
+    }
+}

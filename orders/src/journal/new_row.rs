@@ -102,7 +102,8 @@ impl Journal {
         }
         let rows = rows.iter().map(|row| self.written(row)).collect::<Result<Vec<_>, _>>()?;
         let (names, table) = (rows_of_json::names(NEW), self.database.table_of(NEW));
-        let values = names.replace("lease_until", "{now} + lease_until");
+        let value = |(name, _): &Column| if *name == "lease_until" { "{now} + lease_until" } else { *name };
+        let values = NEW.iter().map(value).collect::<Vec<_>>().join(", ");
         let statement = format!("INSERT INTO orders ({names}) SELECT {values} FROM {table}");
         sqlx::query(self.database.timed(&statement)).bind(rows_of_json::written(&rows)?).execute(connection).await?;
         Ok(())
@@ -142,5 +143,30 @@ impl Journal {
             // One that waits has a lease that is over.
             lease_until: if *is_ours { millis(self.lease) } else { -1 },
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journal::{
+        rows_of_json::tests::check_members,
+        tests::{journal, order},
+    };
+
+    #[tokio::test]
+    async fn a_new_order_has_what_its_row_has() {
+        let (journal, _folder, _) = journal().await;
+        let row = NewRow {
+            order: super::super::accept::new_order(&order("t-1", "a"), None, 1),
+            requested: FieldValues::new(),
+            buyer_id: None,
+            units: 1,
+            amount: None,
+            number: 1,
+            turn: 1,
+            is_ours: true,
+        };
+        check_members(NEW, &journal.written(&row).unwrap());
     }
 }

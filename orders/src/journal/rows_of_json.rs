@@ -30,3 +30,15 @@ pub(super) fn names(columns: &[Column]) -> String {
 pub(super) fn written(rows: &[impl Serialize]) -> Result<String, JournalError> {
     Ok(serde_json::to_string(rows).map_err(|error| sqlx::Error::Encode(error.into()))?)
 }
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// Checks that a row has a member for each column and no other: a missing one would be NULL, in silence.
+    pub(in super::super) fn check_members(columns: &[Column], row: &impl Serialize) {
+        let row = serde_json::to_value(row).unwrap();
+        let members: std::collections::BTreeSet<_> = row.as_object().unwrap().keys().map(String::as_str).collect();
+        assert_eq!(members, columns.iter().map(|(name, _)| *name).collect());
+    }
+}

@@ -34,3 +34,14 @@ impl Schema {
         if known.iter().all(|version| applied.contains(&(*version,))) { Self::Current } else { Self::Older }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_databases_have_the_same_last_migration() {
+        let last = |migrations: &Migrator| migrations.iter().map(|migration| migration.version).max();
+        assert_eq!(last(&SQLITE), last(&POSTGRES));
+    }
+}
