@@ -4,7 +4,7 @@
 //
 // Whatever may refer to a function counts: a call, a number that may be the function's place in the table, in code or in a
 // constant that is reached. For `make profile` the table begins at TABLE_BASE (frontend/build.rs), where other numbers are rare.
-import { addressesIn, constantsOf, reach } from "./split-data.mjs";
+import { addressesIn, constantsOf, functionsOf, reach } from "./split-data.mjs";
 
 /** The entries, as functions that are not inlined. */
 const ENTRIES = [
@@ -19,9 +19,6 @@ const isEntry = (name, entry) => name.replace(/^frontend\[\w+\]/, "frontend") ==
 
 /** Where the table of functions begins in a module that is recorded. */
 export const TABLE_BASE = 100_000;
-
-/** The text of each function that a module has itself, in order. */
-const functionsOf = (text) => text.split(/^ \(func (?=\$)/m).slice(1);
 
 /** What a token of a function's text names: a name of a function in quotes, or without. */
 const CALL = /\((?:return_)?call (\$"(?:[^"\\]|\\.)*"|\$[^\s)]+)|\(ref\.func (\$"(?:[^"\\]|\\.)*"|\$[^\s)]+)/g;
@@ -44,16 +41,17 @@ export function onDemand({ text, names, exported, table, segments, map, entries 
     isReached[index] = true;
     todo.push(index);
   };
-  const constants = reach(segments, constantsOf(map));
+  const constants = constantsOf(map);
+  const reached = reach(segments, constants);
   const reachNumbers = (numbers) => {
-    for (const number of constants.from(numbers)) reachFunction(byName.get(table[number - TABLE_BASE]));
+    for (const number of reached.from(numbers)) reachFunction(byName.get(table[number - TABLE_BASE]));
   };
   for (const name of exported) reachFunction(byName.get(name));
-  reachNumbers(constants.unbound);
+  reachNumbers(reached.unbound);
   while (todo.length > 0) {
     const own = functions[todo.pop()];
     for (const [, called, referred] of own.matchAll(CALL)) reachFunction(labels.get(called ?? referred));
-    reachNumbers(addressesIn(own, constants.sorted));
+    reachNumbers(addressesIn(own, constants));
   }
   return isReached.map((reached) => !reached);
 }

@@ -7,37 +7,47 @@
 /** Gaps between two that stay which are shorter than this stay as well, since a segment of its own costs about as much. */
 const SHORTEST = 24;
 
-/** The constants of a linker's map, by address: `{ start, end }`. What the linker merged from several files has no bounds inside. */
+/** The constants of a linker's map, in the order of their addresses: `{ start, end }`. What the linker merged from several files has no bounds inside. */
 export function constantsOf(map) {
   const lines = map.matchAll(/^ *([0-9a-f]+) +[0-9a-f]+ +([0-9a-f]+) +\S+:\(\.rodata\./gm);
-  return Array.from(lines, ([, start, size]) => ({ start: parseInt(start, 16), end: parseInt(start, 16) + parseInt(size, 16) }));
+  const constants = Array.from(lines, ([, start, size]) => ({ start: parseInt(start, 16), end: parseInt(start, 16) + parseInt(size, 16) }));
+  return constants.sort((one, other) => one.start - other.start);
 }
 
+/** Where a function begins in a module's text. */
+const FUNCTION = /^ \(func (?=\$)/m;
+
+/** The text of each function that a module has itself, in order. */
+export const functionsOf = (text) => text.split(FUNCTION).slice(1);
+
+/** A part of a table that a loop goes over is not shorter than this: smaller numbers are too many to mean one. */
+const SHORTEST_PART = 8;
 /** A row of a table is not longer than this. */
 const LONGEST_ROW = 32;
 
 /**
  * All numbers in a module's text that may be addresses: constants, and offsets of loads and stores. A loop over a table may
  * count from its negative size up to zero, and name by its end the table or a part of a row: that table's address counts as well.
- * `constants` are sorted.
+ * `constants` are as in `constantsOf`.
  */
 export function addressesIn(text, constants) {
   const found = new Set();
-  for (const own of text.split(/^ \(func (?=\$)/m)) {
+  for (const own of text.split(FUNCTION)) {
     const numbers = Array.from(own.matchAll(/i32\.const (-?\d+)|offset=(\d+)/g), ([, value, offset]) => Number(value ?? offset));
-    const sizes = numbers.filter((number) => number <= -8 && number % 4 === 0).map((number) => -number);
+    const sizes = numbers.filter((number) => number < 0).map((number) => -number);
     for (const number of numbers.filter((number) => number >= 0)) {
       found.add(number);
       const table = constants[placeOf(constants, number) - 1];
       if (!table || number - table.end >= LONGEST_ROW) continue;
-      const rest = (size) => table.end - table.start - size;
-      if (sizes.some((size) => rest(size) >= 0 && rest(size) < LONGEST_ROW)) found.add(table.start);
+      const length = table.end - table.start;
+      const isOver = (size) => size === length || (size >= SHORTEST_PART && size < length && length - size < LONGEST_ROW);
+      if (sizes.some(isOver)) found.add(table.start);
     }
   }
   return found;
 }
 
-/** The place of the first of sorted constants that ends after an address. */
+/** The place of the first constant that ends after an address. */
 function placeOf(constants, address) {
   let [low, high] = [0, constants.length];
   while (low < high) {
@@ -62,11 +72,10 @@ const part = ({ start, data }, from, to) => ({ start: from, data: data.subarray(
  * numbers lead to as ones that stay, and gives the numbers with all that are in those.
  */
 export function reach(segments, constants) {
-  const sorted = [...constants].sort((a, b) => a.start - b.start);
   const unbound = [];
   for (const segment of segments) {
     let from = segment.start;
-    for (const { start, end } of sorted) {
+    for (const { start, end } of constants) {
       if (start < segment.start || end > segment.start + segment.data.length) continue;
       unbound.push(...wordsOf(part(segment, from, start)));
       from = end;
@@ -78,14 +87,14 @@ export function reach(segments, constants) {
     while (todo.length > 0) {
       const number = todo.pop();
       yield number;
-      const found = sorted[placeOf(sorted, number)];
+      const found = constants[placeOf(constants, number)];
       if (!found || found.stays || found.start > number) continue;
       found.stays = true;
       const segment = segments.find(({ start, data }) => start <= found.start && found.end <= start + data.length);
       if (segment) todo.push(...wordsOf(part(segment, found.start, found.end)));
     }
   }
-  return { unbound, from, sorted };
+  return { unbound, from };
 }
 
 /** Our own files; a place in any other is one in a dependency, on the machine that built the page. */
@@ -121,14 +130,14 @@ export function forgetPlaces(segments) {
  * that the primary module names.
  */
 export function splitData(segments, constants, addresses) {
-  const { sorted, unbound, from: leadingFrom } = reach(segments, constants);
+  const { unbound, from: leadingFrom } = reach(segments, constants);
   // Not a constant that has bounds: it stays, and all that it may point to.
   for (const _ of leadingFrom([...addresses, ...unbound]));
   const [primary, secondary] = [[], []];
   for (const segment of segments) {
     const end = segment.start + segment.data.length;
     let from = segment.start;
-    const inside = sorted.filter((one) => one.start >= segment.start && one.end <= end);
+    const inside = constants.filter((one) => one.start >= segment.start && one.end <= end);
     for (let index = 0; index < inside.length; index++) {
       if (inside[index].stays) continue;
       const { start } = inside[index];

@@ -79,6 +79,8 @@ test("a loop that counts up to zero names its table by the end", () => {
   assert.equal(names(loop(16, table.end + 4)), true, "the second part of a row");
   assert.equal(names(loop(8, table.end)), true, "without the first row");
   assert.equal(names(loop(32, table.end)), false, "a table of another size");
+  const odd = segmentOf("0123456789", "the one behind it").constants;
+  assert.equal(addressesIn(loop(10, odd[0].end), odd).has(odd[0].start), true, "rows of a byte");
   assert.equal(names(`${loop(16, 0)}\n (func $g (i32.const ${table.end}))`), false, "another function");
 });
 

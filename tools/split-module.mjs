@@ -170,7 +170,7 @@ function divideData(earlier, later, map, owner) {
   const segments = dataSegments(earlier);
   forgetPlaces(segments);
   const text = earlier.emitText();
-  const constants = constantsOf(map).sort((one, other) => one.start - other.start);
+  const constants = constantsOf(map);
   const divided = splitData(segments, constants, addressesIn(text, constants));
   // A module that imports it has another name for it.
   const [, memory] = /\(memory \$(\S+)/.exec(text);

@@ -58,6 +58,11 @@ lint() {
   node tools/documents.mjs
   step "clippy, page"
   cargo clippy --quiet -p frontend --target wasm32-unknown-unknown --all-targets -- -D warnings
+  # The page's tests run in the browser, and one with the plain attribute would not run at all.
+  if grep -rn '#\[test\]' frontend/src; then
+    echo "[test] a test of the page is a #[wasm_bindgen_test]" >&2
+    exit 1
+  fi
   step "licences, bans, sources"
   cargo deny --log-level error --all-features check licenses bans sources
   # A release needs each crate's text.

@@ -2,6 +2,7 @@
 // operator's prices.
 import type { Locator, Page } from "@playwright/test";
 
+import { installClock } from "../support/clock.ts";
 import {
   beginsWith, buyNow, choice, chosen, ERROR_ANSWER, expect, expectAccessible, expectLoaded, LOOKS, option, review, summary, test,
 } from "../support/fixtures.ts";
@@ -82,8 +83,9 @@ for (const look of LOOKS) {
     const age = (cell: Cell): void => {
       cell.age = cell.type_item_id === "desktop.n1.large" ? oldest : 0;
     };
+    let complete = async (): Promise<void> => undefined;
     const before = async (page: Page) => {
-      await page.clock.install({ time: "2026-03-02T14:05:10+08:00" });
+      complete = await installClock(page, "2026-03-02T14:05:10+08:00");
       await stockWith(page, age);
     };
     const { page, t } = await openBuy({ ...look, before, more: { timezoneId: "Asia/Shanghai" } });
@@ -95,6 +97,7 @@ for (const look of LOOKS) {
     await expectAccessible(page);
 
     oldest = 0;
+    await complete();
     await page.clock.fastForward(61_000);
     await expect(time).toContainText(`${names.asOf} 14:06`);
     // In another language it is still the time at which it was asked.
@@ -164,8 +167,9 @@ test("what is in stock is looked at again while the page is open, and what was c
   const count = (cell: Cell): void => {
     if (gone && cell.type_item_id === "desktop.n1.small") cell.stock = "sold_out";
   };
+  let complete = async (): Promise<void> => undefined;
   const before = async (page: Page) => {
-    await page.clock.install();
+    complete = await installClock(page);
     await stockWith(page, count);
     page.on("request", (request) => void (request.url().includes("/api/stock?") && (asked += 1)));
   };
@@ -174,6 +178,7 @@ test("what is in stock is looked at again while the page is open, and what was c
   await expect(choice(page, t.type, "desktop.n1.small")).toHaveAccessibleName(/有货/);
   expect(asked).toBe(1);
   gone = true;
+  await complete();
   await choice(page, t.type, "desktop.n1.small").focus();
   await page.clock.fastForward(61_000);
   await expect(choice(page, t.type, "desktop.n1.small")).toHaveAccessibleName(/售罄/);

@@ -53,7 +53,7 @@ pub fn parse_query(query: &str) -> Form {
 pub fn read_query(query: &str) -> (Form, Vec<Unread>) {
     let mut reading = Reading::default();
     // With other signs between its parts, as they stand behind a parameter of another page.
-    let query = unescape(query).replace(";commodityCode=", "&commodityCode=").replace(";request=", "&request=");
+    let query = separated(unescape(query));
     let (query, hash) = query.split_once('#').unwrap_or((&query, ""));
     reading.query(query.strip_prefix('?').unwrap_or(query), 0);
     if let Some((_, query)) = hash.split_once('?') {
@@ -69,6 +69,23 @@ fn unescape(text: &str) -> String {
         text = text.replace("&amp;", "&");
     }
     text.replace("&quot;", "%22")
+}
+
+/// A query whose parts a semicolon keeps apart: where a parameter of ours follows, and not within JSON.
+fn separated(mut query: String) -> String {
+    let is_ours = |rest: &str| rest.split_once('=').is_some_and(|(name, _)| is_parameter(name));
+    let count = |text: &str, sign| text.matches(sign).count();
+    let ends = |at: usize| is_ours(&query[at + 1..]) && count(&query[..at], '{') == count(&query[..at], '}');
+    let places: Vec<_> = query.match_indices(';').map(|(at, _)| at).filter(|at| ends(*at)).collect();
+    for at in places {
+        query.replace_range(at..=at, "&");
+    }
+    query
+}
+
+/// Whether this is the name of one of the two parameters.
+fn is_parameter(name: &str) -> bool {
+    matches!(&*letters(name), "commoditycode" | "request")
 }
 
 /// What has been read of an address.
@@ -93,8 +110,8 @@ impl Reading {
             // Encoded as a whole, or with other signs between its parts.
             if depth < 3 && value.is_empty() && is_query(&name) {
                 self.query(&unescape(&narrow(&name)), depth + 1);
-            } else if depth < 3 && matches!(&*letters(&name), "commoditycode" | "request") && is_query(&value) {
-                self.query(&format!("{name}={}", unescape(&narrow(&value)).replace(';', "&")), depth + 1);
+            } else if depth < 3 && is_parameter(&name) && is_query(&value) {
+                self.query(&separated(format!("{name}={}", unescape(&narrow(&value)))), depth + 1);
             } else {
                 self.parameter(&name, &value);
             }

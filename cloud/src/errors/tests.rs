@@ -21,14 +21,16 @@ fn of(class: Class, status: u16, body: &str) -> Option<CallError> {
     classify(action, class, &answer(status, body).open(), &sent())
 }
 
+/// What an error answer to an order with this code means.
+fn check(status: u16, code: &str, expect: (Code, Effect)) {
+    let body = serde_json::json!({ "RequestId": "R-1", "Code": code, "Message": "whatever" }).to_string();
+    let error = of(Class::WriteWithToken, status, &body).unwrap();
+    assert_eq!((error.code, error.effect), expect, "{status} {code}");
+    assert_eq!(error.request_id.as_deref(), Some("R-1"));
+}
+
 #[test]
 fn codes_decide() {
-    let check = |status, code: &str, expect: (Code, Effect)| {
-        let body = serde_json::json!({ "RequestId": "R-1", "Code": code, "Message": "whatever" }).to_string();
-        let error = of(Class::WriteWithToken, status, &body).unwrap();
-        assert_eq!((error.code, error.effect), expect, "{status} {code}");
-        assert_eq!(error.request_id.as_deref(), Some("R-1"));
-    };
     let refused = |status, code: &str, ours| check(status, code, (ours, Effect::Refused));
     refused(400, "MissingParameter", Code::MissingParameter);
     refused(400, "MissingUserName", Code::MissingParameter);
@@ -95,6 +97,21 @@ fn codes_decide() {
     for code in ["Forbidden.RiskControl", "RiskControlError", "Risk.Rejected", "Forbidden.Risk"] {
         refused(403, code, Code::RiskControl);
     }
+    refused(403, "NO_STOCK", Code::SoldOut);
+    refused(403, "StockExhausted", Code::SoldOut);
+    refused(403, "OperationDenied.InventoryNotAvailable", Code::SoldOut);
+    refused(403, "InsufficientInstanceCapacity", Code::SoldOut);
+    refused(403, "QuotaExhausted", Code::QuotaExceeded);
+    refused(403, "operation-denied.no-stock", Code::SoldOut);
+    refused(400, "INVALID_PARAMETER", Code::InvalidParameter);
+    refused(400, "UserName.AlreadyExists", Code::UserRefused);
+    refused(409, "EntityAlreadyExist.User", Code::UserRefused);
+    check(400, "SignatureNonceUsed", (Code::UpstreamUnavailable, Effect::Unknown));
+    check(403, "IdempotentProcessing", (Code::UpstreamUnavailable, Effect::Unknown));
+}
+
+#[test]
+fn codes_of_a_service_that_is_busy() {
     for code in [
         "Throttling",
         "Throttling.User",
@@ -114,17 +131,6 @@ fn codes_decide() {
     }
     check(429, "InvalidParameter", (Code::Throttled, Effect::Busy));
     check(200, "429", (Code::Throttled, Effect::Busy));
-    refused(403, "NO_STOCK", Code::SoldOut);
-    refused(403, "StockExhausted", Code::SoldOut);
-    refused(403, "OperationDenied.InventoryNotAvailable", Code::SoldOut);
-    refused(403, "InsufficientInstanceCapacity", Code::SoldOut);
-    refused(403, "QuotaExhausted", Code::QuotaExceeded);
-    refused(403, "operation-denied.no-stock", Code::SoldOut);
-    refused(400, "INVALID_PARAMETER", Code::InvalidParameter);
-    refused(400, "UserName.AlreadyExists", Code::UserRefused);
-    refused(409, "EntityAlreadyExist.User", Code::UserRefused);
-    check(400, "SignatureNonceUsed", (Code::UpstreamUnavailable, Effect::Unknown));
-    check(403, "IdempotentProcessing", (Code::UpstreamUnavailable, Effect::Unknown));
 }
 
 /// Of an order, that there is one already would be good news.

@@ -2,6 +2,7 @@
 //! labels, the chosen users.
 
 mod attempt;
+mod before_sending;
 mod browser;
 mod labels;
 mod late;
@@ -12,6 +13,7 @@ mod refusal;
 mod users;
 
 pub use attempt::{Attempt, Unanswered, forget, is_sent_here, is_unanswered, unanswered};
+pub use before_sending::BeforeSending;
 pub use labels::{billing_name, group_name, period_name, region_name};
 pub use late::{Answer, LateAnswers, LateNotices};
 pub use limits::limit_text;

@@ -4,12 +4,12 @@
 use std::collections::HashSet;
 
 use leptos::prelude::*;
-use shared::{Code, Outcome, Problem, form::Field, ids::TypeItemId, limits::Limits, link::Route, values::Period};
+use shared::{Outcome, Problem, form::Field, ids::TypeItemId, limits::Limits, link::Route, values::Period};
 
 use super::left::left;
 use crate::{
     address, api,
-    checkout::{Answer, Attempt, LateAnswers, Recent, is_unanswered, period_name, renewals, renewed},
+    checkout::{Answer, Attempt, BeforeSending, LateAnswers, Recent, is_unanswered, period_name, renewals, renewed},
     language::use_text,
     reactive::{by_itself, maybe, spawn},
     text::{OrderText, fill},
@@ -96,26 +96,18 @@ impl Change {
         let found = if desktops.is_empty() { Ok(Vec::new()) } else { renewals(&desktops, Some(&attempt)).await };
         // The dialog may have been closed meanwhile, and another one be open.
         let is_shown = || self.placing.try_get_untracked().is_some();
-        // What was sent before may have been carried out.
-        let is_sent = is_unanswered(&attempt.token);
-        let answer = match found {
-            Ok(_) if is_sent && !is_shown() => Err(Problem::new(Code::ProxyUnreachable, Outcome::Unknown)),
-            Ok(found) if found.iter().any(is_new) => {
-                if is_shown() {
-                    self.placing.set(false);
-                    self.recent.set(found);
-                } else {
-                    self.late.tell(about, route, Answer::Again);
-                }
-                return;
+        let (found, failed) = found.map_or_else(|problem| (Vec::new(), Some(problem)), |found| (found, None));
+        let asks = found.iter().any(is_new);
+        let answer = match BeforeSending::of(failed, asks, is_unanswered(&attempt.token), is_shown()) {
+            BeforeSending::Send => attempt.place().await,
+            BeforeSending::Fail(problem) => Err(problem),
+            BeforeSending::Ask(problem) => {
+                self.placing.set(false);
+                self.problem.set(problem);
+                return self.recent.set(found);
             }
-            // The dialog was closed meanwhile, so nothing is sent.
-            Ok(_) if !is_shown() => return self.late.tell(about, route, Answer::Closed),
-            Ok(_) => attempt.place().await,
-            Err(problem) => {
-                let outcome = if is_sent { Outcome::Unknown } else { Outcome::NotSent };
-                Err(Problem { outcome, ..problem })
-            }
+            BeforeSending::Again => return self.late.tell(about, route, Answer::Again),
+            BeforeSending::Closed => return self.late.tell(about, route, Answer::Closed),
         };
         let shown = is_shown();
         match answer {

@@ -37,10 +37,8 @@ async fn all_v_switches(target: String) -> Result<VSwitches, Problem> {
         let total = page.total_count;
         let is_same = !add(&mut all, page);
         let so_far = all.v_switches.len() + all.skipped as usize;
-        if is_same
-            || count < DescribeVSwitches::LARGEST_PAGE as usize
-            || is_last(total, so_far, count, DescribeVSwitches::LARGEST_PAGE)
-        {
+        // With a total, a page may be shorter than was asked for, and not the last.
+        if is_same || count == 0 || is_last(total, so_far, count, DescribeVSwitches::LARGEST_PAGE) {
             break;
         }
     }
@@ -99,7 +97,9 @@ pub fn images(target: String) -> Fetch<Images> {
 pub struct MoreImages {
     /// The target of the first page.
     pub target: Option<String>,
-    /// The images of later pages.
+    /// How many later pages there are.
+    pages: usize,
+    /// Their images.
     pub images: Vec<Image>,
     /// Images of later pages that the proxy could not read.
     pub skipped: u32,
@@ -109,8 +109,9 @@ pub struct MoreImages {
 
 /// Loads the next page, after a first page and the images of later ones.
 pub async fn next_page(target: String, first: &Images, before: MoreImages) -> Result<MoreImages, Problem> {
-    let MoreImages { mut images, mut skipped, .. } = before;
-    let page = (count(first) + images.len() + skipped as usize) / DescribeImages::LARGEST_PAGE as usize + 1;
+    let MoreImages { pages, mut images, mut skipped, .. } = before;
+    // By its number: an image that was made meanwhile moves others to the next page, where they are known already.
+    let (pages, page) = (pages + 1, pages + 2);
     let next: Images = api::read(&api::fetch(&target.replace("&Page=1&", &format!("&Page={page}&"))).await?)?;
     let rows = count(&next);
     let known = |image: &Image, images: &[Image]| images.iter().any(|there| there.image_id == image.image_id);
@@ -121,7 +122,7 @@ pub async fn next_page(target: String, first: &Images, before: MoreImages) -> Re
     skipped += next.skipped;
     let so_far = count(first) + images.len() + skipped as usize;
     let ended = is_empty || is_last(first.total, so_far, rows, DescribeImages::LARGEST_PAGE);
-    Ok(MoreImages { target: Some(target), images, skipped, ended })
+    Ok(MoreImages { target: Some(target), pages, images, skipped, ended })
 }
 
 /// Whether the first page is the only one.
@@ -136,9 +137,11 @@ fn count(images: &Images) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use wasm_bindgen_test::wasm_bindgen_test;
+
     use super::*;
 
-    #[test]
+    #[wasm_bindgen_test]
     fn a_row_that_moved_to_the_next_page_does_not_end_the_list() {
         let page = |names: &[&str]| VSwitches {
             v_switches: names
@@ -157,7 +160,7 @@ mod tests {
         assert_eq!(ids, ["vsw-1", "vsw-2", "vsw-3"]);
     }
 
-    #[test]
+    #[wasm_bindgen_test]
     fn without_a_total_only_a_page_that_is_not_full_is_the_last() {
         let check =
             |total, so_far, count, expect| assert_eq!(is_last(total, so_far, count, 50), expect, "{total} {so_far}");

@@ -2,12 +2,12 @@
 //! review, and no other.
 
 use leptos::prelude::*;
-use shared::{Code, Outcome, Problem, form::Form};
+use shared::{Outcome, Problem, form::Form};
 
 use super::{field::show_field, limits, order_fields, state::Purchase};
 use crate::{
     address,
-    checkout::{Answer, drop_kept_users, is_unanswered, note_placed, recent},
+    checkout::{Answer, BeforeSending, drop_kept_users, is_unanswered, note_placed, recent},
     reactive::{next_frame, spawn},
 };
 
@@ -26,32 +26,29 @@ pub fn place(purchase: Purchase) {
         let token = attempt.token.clone();
         // Asked again: another window may have placed it while this review was open.
         let found = if confirmed { Ok(Vec::new()) } else { recent(&attempt).await };
-        // What was sent before may have been carried out.
-        let is_sent = is_unanswered(&token);
-        let (answer, route) = match found {
-            Ok(_) if is_sent && !placing.shows(&token) => {
-                (Err(Problem::new(Code::ProxyUnreachable, Outcome::Unknown)), attempt.route())
-            }
-            Ok(found) if !found.is_empty() => {
+        let (found, failed) = found.map_or_else(|problem| (Vec::new(), Some(problem)), |found| (found, None));
+        let is_shown = placing.shows(&token);
+        let answer = match BeforeSending::of(failed, !found.is_empty(), is_unanswered(&token), is_shown) {
+            BeforeSending::Send => attempt.clone().place().await,
+            BeforeSending::Fail(problem) => Err(problem),
+            BeforeSending::Ask(problem) => {
                 placing.sent(&token);
-                if placing.shows(&token) {
-                    placing.recent.set(found);
-                } else if let Some(first) = found.into_iter().next() {
+                placing.problem.set(problem);
+                return placing.recent.set(found);
+            }
+            BeforeSending::Again => {
+                placing.sent(&token);
+                if let Some(first) = found.into_iter().next() {
                     placing.late.tell(first.what, first.route, Answer::Again);
                 }
                 return;
             }
-            // The review was closed meanwhile, so nothing is sent.
-            Ok(_) if !placing.shows(&token) => {
+            BeforeSending::Closed => {
                 placing.sent(&token);
                 return placing.late.tell(attempt.users().join(", "), attempt.route(), Answer::Closed);
             }
-            Ok(_) => (attempt.clone().place().await, attempt.route()),
-            Err(problem) => {
-                let outcome = if is_sent { Outcome::Unknown } else { Outcome::NotSent };
-                (Err(Problem { outcome, ..problem }), attempt.route())
-            }
         };
+        let route = attempt.route();
         placing.sent(&token);
         match answer {
             Ok(route) => {

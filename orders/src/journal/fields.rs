@@ -15,7 +15,7 @@ use sqlx::AssertSqlSafe;
 use super::{
     COLUMNS, Journal, JournalError, OrderRow,
     history::{HistoryLine, take_numbers},
-    row,
+    row::{self, in_both_widths},
 };
 use crate::{FieldRefused, Principal, Viewer};
 
@@ -71,7 +71,7 @@ pub(super) fn read(text: Option<&str>) -> FieldValues {
 pub(super) fn searched(values: &FieldValues) -> String {
     values.values().fold(String::new(), |mut text, value| {
         // Writing into a text does not fail.
-        let _ = write!(text, "\n{}", value.to_lowercase());
+        let _ = write!(text, "\n{}", in_both_widths(value));
         text
     })
 }

@@ -7,6 +7,7 @@ use shared::{
     ids::ClientToken,
     order::{NewOrder, Order, OrderPrice, OrderState},
     prices::Amount,
+    typed::meant,
 };
 
 use super::{Entry, JournalError, fields};
@@ -125,5 +126,12 @@ pub(super) fn search(order: &Order) -> String {
         parameter(order, "DesktopId").or(order.desktop_id.as_deref()),
         order.order_id.as_deref(),
     ];
-    texts.into_iter().flatten().collect::<Vec<_>>().join("\n").to_lowercase()
+    texts.into_iter().flatten().map(in_both_widths).collect::<Vec<_>>().join("\n")
+}
+
+/// A text in lower case as a search finds it: as it is, and on a line of its own with ASCII letters for full-width ones, which is
+/// how people type it.
+pub(super) fn in_both_widths(text: &str) -> String {
+    let (text, meant) = (text.to_lowercase(), meant(text).to_lowercase());
+    if meant == text { text } else { format!("{text}\n{meant}") }
 }

@@ -176,3 +176,18 @@ proptest! {
         let _ = parse_query(&format!("?request={query}"));
     }
 }
+
+#[test]
+fn semicolons_separate_parameters_of_ours_in_any_case() {
+    for query in [
+        r#"utm_source=x;CommodityCode=CloudDesktop;Request={"region":"cn-beijing"}"#,
+        r#"commodityCode=CloudDesktop;request={"region":"cn-beijing"}"#,
+    ] {
+        let (form, unread) = read_query(query);
+        assert_eq!(form.charge_type, ChargeType::PrePay, "{query}");
+        assert_eq!(form.region.as_ref().map(RegionId::as_str), Some("cn-beijing"), "{query}");
+        assert_eq!(unread, [], "{query}");
+    }
+    let (form, _) = read_query(r#"request={"region":"cn-beijing","x":";request=y"}"#);
+    assert_eq!(form.region.as_ref().map(RegionId::as_str), Some("cn-beijing"));
+}
