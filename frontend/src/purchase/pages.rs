@@ -146,7 +146,8 @@ mod tests {
         let page = |names: &[&str]| VSwitches {
             v_switches: names
                 .iter()
-                .map(|name| serde_json::from_value(serde_json::json!({"VSwitchId": name, "ZoneId": "z"})).unwrap())
+                .map(|name| serde_json::json!({ "VSwitchId": name, "ZoneId": "z", "VpcId": "vpc-1" }))
+                .map(|row| serde_json::from_value(row).unwrap())
                 .collect(),
             ..VSwitches::default()
         };
