@@ -37,6 +37,7 @@ mod summary;
 mod totals;
 mod transaction;
 mod undelivered;
+mod used;
 mod user_writes;
 mod users;
 mod writable;

@@ -9,11 +9,12 @@ use super::{
     AcceptError, COLUMNS, Entry, Journal, JournalError, OrderRow,
     conditions::Conditions,
     history::{HistoryLine, Position, take_numbers},
-    limits::{check_limits, counted, has_limits, tell_of_limit},
+    limits::{check_limits, counted, tell_of_limit},
     millis,
     new_row::NewRow,
     request::Request,
     row::Known,
+    used::Used,
 };
 use crate::{Accounts, Principal, units};
 
@@ -31,12 +32,11 @@ pub(crate) struct Accepted {
 
 type Answer = Result<Vec<Accepted>, AcceptError>;
 
-/// New orders of one transaction.
-#[derive(Default)]
+/// New orders of one transaction, which are inserted together at its end.
 struct Staged {
     rows: Vec<NewRow>,
-    /// How many of the rows are inserted.
-    inserted: usize,
+    /// What is used of limits without them.
+    used: Used,
     /// Known orders, new ones included.
     known: Known,
     /// How many of the rows this proxy drives.
@@ -105,13 +105,9 @@ impl Journal {
         let count = i64::try_from(orders().count()).unwrap_or_default();
         let mut next = take_numbers(&mut transaction, count).await? - count + 1;
         let known = self.known(&mut transaction, orders()).await?;
-        let mut staged = Staged { known, room, ..Staged::default() };
+        let mut staged = Staged { rows: Vec::new(), used: Used::until(now), known, ours: 0, room };
         let mut answers = Vec::with_capacity(requests.len());
         for request in requests {
-            if has_limits(&request.principal) {
-                // Limits count rows.
-                self.insert_staged(&mut transaction, &mut staged).await?;
-            }
             let (before, ours) = (staged.rows.len(), staged.ours);
             match self.stage(&mut transaction, request, now, &mut staged, &mut next).await {
                 Err(AcceptError::Journal(error)) => return Err(error.into()),
@@ -127,20 +123,13 @@ impl Journal {
                 answer => answers.push(answer),
             }
         }
-        self.insert_staged(&mut transaction, &mut staged).await?;
+        self.insert(&mut transaction, &staged.rows).await?;
+        let lines: Vec<_> = staged.rows.iter().map(|row| (HistoryLine::of(&row.order), row.number)).collect();
+        HistoryLine::insert_all(&self.database, &mut transaction, &lines).await?;
         match transaction.commit().await {
             Ok(()) => Ok(answers),
             Err(error) => self.after_failed_commit(answers, &staged.rows, error).await,
         }
-    }
-
-    async fn insert_staged(&self, connection: &mut AnyConnection, staged: &mut Staged) -> Result<(), JournalError> {
-        let rows = &staged.rows[staged.inserted..];
-        self.insert(connection, rows).await?;
-        let lines: Vec<_> = rows.iter().map(|row| (HistoryLine::of(&row.order), row.number)).collect();
-        HistoryLine::insert_all(&self.database, connection, &lines).await?;
-        staged.inserted = staged.rows.len();
-        Ok(())
     }
 
     /// Checks a request, and stages those of its orders that are new.
@@ -158,7 +147,7 @@ impl Journal {
             Self::check_desktop(connection, index, new, principal).await?;
         }
         // No other proxy can add orders now, so the count stays correct.
-        check_limits(connection, request, &staged.known, now).await?;
+        check_limits(connection, request, &staged.known, (&mut staged.used, &staged.rows)).await?;
         let awaits = principal.approval.holds_back(orders, prices, types)
             || principal.approval.are_set() && Self::were_held_back(connection, orders).await?;
         let mut accepted = Vec::with_capacity(orders.len());

@@ -1,7 +1,7 @@
 //! Limits of a principal and of all together: what is used of them, and what is left. They are checked in the transaction
 //! that adds what they count, so that many requests at once are not more than one after the other.
 
-use std::{borrow::Cow, collections::HashSet};
+use std::collections::HashSet;
 
 use shared::{
     Code,
@@ -10,40 +10,26 @@ use shared::{
     prices::{self, Amount, Currency},
     values::ChargeType,
 };
-use sqlx::{AnyConnection, AssertSqlSafe};
+use sqlx::AnyConnection;
 
-use super::{AcceptError, Journal, JournalError, notifications::tell_once, request::Request, row::Known};
+use super::{
+    AcceptError, Journal, JournalError, new_row::NewRow, notifications::tell_once, request::Request, row::Known,
+    used::Used,
+};
 use crate::{Accounts, Details, Limits, NotificationEvent, OrderBounds, Principal, units};
 
 /// A day, in milliseconds.
-const DAY: i64 = 24 * 3_600_000;
-/// A month of 30 days, in milliseconds.
-const MONTH: i64 = 30 * DAY;
+pub(super) const DAY: i64 = 24 * 3_600_000;
 
-/// A limit with the code of its problem, and the SQL of what counts.
-struct Rule {
+/// A limit with the code of its problem.
+pub(super) struct Rule {
     code: Code,
-    unit: Unit,
-    per: Span,
-    whose: Whose,
+    pub(super) unit: Unit,
+    pub(super) per: Span,
+    pub(super) whose: Whose,
     limit: Quantity,
-    counted: Cow<'static, str>,
-}
-
-// Rows of earlier versions have neither units nor an amount.
-const DESKTOPS: &str = "SUM(CASE WHEN action = 'CreateDesktop' THEN 1 ELSE 0 END)";
-const UNITS: &str = "SUM(COALESCE(units, CASE WHEN action = 'CreateDesktop' THEN 1 ELSE 0 END))";
-const RELEASES: &str = "SUM(CASE WHEN action = 'DeleteDesktop' THEN 1 ELSE 0 END)";
-
-/// The sum of what was ordered in this currency. Sums of several have no meaning, and a price list may change to another.
-fn amount_in(currency: Option<Currency>) -> String {
-    match currency {
-        // Three letters, by its type.
-        Some(currency) => {
-            format!("SUM(CASE WHEN COALESCE(currency, '{currency}') = '{currency}' THEN amount ELSE 0 END)")
-        }
-        None => "SUM(amount)".to_owned(),
-    }
+    /// The currency of a sum of money. What was ordered in another one does not count.
+    pub(super) currency: Option<Currency>,
 }
 
 /// The limits that are set, of one principal or of all together, of money in this currency.
@@ -52,18 +38,18 @@ fn rules(limits: &Limits, whose: Whose, currency: Option<Currency>) -> Vec<Rule>
         Whose::Person => (Code::BuyerLimit, Code::AmountLimit),
         Whose::Everybody => (Code::OverallLimit, Code::OverallLimit),
     };
-    let number = |limit: Option<u32>, unit, counted: &'static str| {
+    let number = |limit: Option<u32>, unit| {
         let limit = Quantity::Number(limit?);
-        Some(Rule { code: number_code, unit, per: Span::Day, whose, limit, counted: counted.into() })
+        Some(Rule { code: number_code, unit, per: Span::Day, whose, limit, currency: None })
     };
     let money = |limit: Option<Amount>, per| {
         let limit = Quantity::Money(limit?);
-        Some(Rule { code: amount_code, unit: Unit::Amount, per, whose, limit, counted: amount_in(currency).into() })
+        Some(Rule { code: amount_code, unit: Unit::Amount, per, whose, limit, currency })
     };
     let rules = [
-        number(limits.desktops, Unit::Desktops, DESKTOPS),
-        number(limits.units, Unit::DesktopsAndMonths, UNITS),
-        number(limits.releases, Unit::Releases, RELEASES),
+        number(limits.desktops, Unit::Desktops),
+        number(limits.units, Unit::DesktopsAndMonths),
+        number(limits.releases, Unit::Releases),
         money(limits.day_amount, Span::Day),
         money(limits.month_amount, Span::Month),
     ];
@@ -91,18 +77,13 @@ impl Wanted {
     }
 }
 
-/// Whether a principal has limits of any kind, so that what was staged before has to be in the database.
-pub(super) fn has_limits(principal: &Principal) -> bool {
-    principal.limits != Limits::default() || principal.overall != Limits::default()
-}
-
 /// Checks the limits of a request, of which known orders are no part. Rejected orders do not count, since they cost
-/// nothing. Orders in doubt do.
+/// nothing. Orders in doubt do, and so do `staged` ones, which are not in the database yet.
 pub(super) async fn check_limits(
     connection: &mut AnyConnection,
     Request { orders, prices, principal, .. }: &Request,
     known: &Known,
-    now: i64,
+    (used, staged): (&mut Used, &[NewRow]),
 ) -> Result<(), AcceptError> {
     let mut tokens = HashSet::new();
     let mut wanted = Wanted::default();
@@ -129,7 +110,7 @@ pub(super) async fn check_limits(
     for rule in of_person.iter().filter(|_| principal.id.is_some()).chain(&of_all) {
         let wanted = wanted.of(rule.unit);
         if Quantity::is_less_than(nothing(rule), wanted) {
-            let within = within(rule, used(connection, rule, principal, now).await?, wanted);
+            let within = within(rule, used.of(connection, rule, principal, staged).await?, wanted);
             // What others spend is not for an account to know.
             let is_secret = rule.whose == Whose::Everybody && principal.accounts != Accounts::All;
             within.map_err(|error| if is_secret { AcceptError::OverallLimit } else { error })?;
@@ -155,14 +136,7 @@ fn counts_money(principal: &Principal) -> bool {
 
 fn of_an_order(limit: Amount) -> Rule {
     let limit = Quantity::Money(limit);
-    Rule {
-        code: Code::AmountLimit,
-        unit: Unit::Amount,
-        per: Span::Order,
-        whose: Whose::Person,
-        limit,
-        counted: "".into(),
-    }
+    Rule { code: Code::AmountLimit, unit: Unit::Amount, per: Span::Order, whose: Whose::Person, limit, currency: None }
 }
 
 /// Checks what an order may be, for any principal.
@@ -192,35 +166,6 @@ fn check_bounds(index: usize, order: &NewOrder, bounds: &OrderBounds) -> Result<
         }
         _ => Ok(()),
     }
-}
-
-/// What is used of a limit.
-async fn used(
-    connection: &mut AnyConnection,
-    rule: &Rule,
-    principal: &Principal,
-    now: i64,
-) -> Result<Quantity, JournalError> {
-    let counted = &rule.counted;
-    let since = now - if rule.per == Span::Month { MONTH } else { DAY };
-    // Rows of earlier versions have no identifier. An index has what costs something by its time.
-    let whose = match rule.whose {
-        Whose::Person => "(buyer_id = $2 OR (buyer_id IS NULL AND buyer = $3))",
-        Whose::Everybody => "units > 0",
-    };
-    let statement = format!(
-        "SELECT CAST(COALESCE({counted}, 0) AS BIGINT) FROM orders WHERE created_at > $1 AND state <> 'rejected' AND \
-         {whose}"
-    );
-    let mut query = sqlx::query_as(AssertSqlSafe(statement)).bind(since);
-    if rule.whose == Whose::Person {
-        query = query.bind(principal.id.clone()).bind(principal.name.clone());
-    }
-    let (used,): (i64,) = query.fetch_one(connection).await?;
-    Ok(match rule.limit {
-        Quantity::Number(_) => Quantity::Number(u32::try_from(used).unwrap_or(u32::MAX)),
-        Quantity::Money(_) => Quantity::Money(Amount::of_ten_thousandths(u64::try_from(used).unwrap_or_default())),
-    })
 }
 
 /// Writes a notification of a limit that has refused a request: once a day for each limit. What one order may be is no event.
@@ -265,7 +210,7 @@ pub(super) async fn check_user_writes(
 fn user_writes(principal: &Principal) -> Option<Rule> {
     let limit = Quantity::Number(principal.limits.user_writes?);
     let (code, whose) = (Code::BuyerLimit, Whose::Person);
-    Some(Rule { code, unit: Unit::Users, per: Span::Day, whose, limit, counted: "".into() })
+    Some(Rule { code, unit: Unit::Users, per: Span::Day, whose, limit, currency: None })
 }
 
 async fn used_user_writes(connection: &mut AnyConnection, id: &str, now: i64) -> Result<Quantity, JournalError> {
@@ -307,6 +252,7 @@ impl Journal {
         let turn = self.database.read_turn().await?;
         let mut connection = self.pool().acquire().await?;
         let now = self.now();
+        let mut used = Used::until(now);
         let mut limits: Vec<_> = principal.bounds.amount.map(of_an_order).iter().map(untouched).collect();
         let currency = principal.bounds.currency;
         let of_person = rules(&principal.limits, Whose::Person, currency);
@@ -315,7 +261,7 @@ impl Journal {
         // What others spend is not for an account to know.
         let of_all = of_all.iter().filter(|_| principal.accounts == Accounts::All);
         for rule in of_person.chain(of_all) {
-            limits.push(with_left(rule, used(&mut connection, rule, principal, now).await?));
+            limits.push(with_left(rule, used.of(&mut connection, rule, principal, &[]).await?));
         }
         if let (Some(id), Some(rule)) = (&principal.id, user_writes(principal)) {
             limits.push(with_left(&rule, used_user_writes(&mut connection, id, now).await?));

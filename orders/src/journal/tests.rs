@@ -14,6 +14,7 @@ use crate::{Accounts, Limits, Principal};
 mod approvals;
 mod facts;
 mod leases;
+mod limits;
 mod outbox;
 mod plans;
 mod waiting;
