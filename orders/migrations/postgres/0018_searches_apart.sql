@@ -15,11 +15,13 @@ CREATE OR REPLACE FUNCTION search_pairs(search TEXT) RETURNS TEXT[] LANGUAGE sql
         || string_to_array(regexp_replace(search, '(..)', E'\\1\x01', 'g'), E'\x01')
         || string_to_array(regexp_replace(substr(search, 2), '(..)', E'\\1\x01', 'g'), E'\x01')
 $$;
-CREATE INDEX searches_pairs ON searches USING gin (search_pairs(search));
+-- New texts wait in a list at the index, in kB. Whoever fills it has to move all of it: a long list delays one order by much,
+-- and a short one each order by a little.
+CREATE INDEX searches_pairs ON searches USING gin (search_pairs(search)) WITH (gin_pending_list_limit = 512);
 -- As for orders before: without the extension searches work too, and take longer the more orders there are.
 DO $$
 BEGIN
-    CREATE INDEX searches_parts ON searches USING gin (search gin_trgm_ops);
+    CREATE INDEX searches_parts ON searches USING gin (search gin_trgm_ops) WITH (gin_pending_list_limit = 512);
 EXCEPTION WHEN insufficient_privilege OR undefined_file OR feature_not_supported OR undefined_object THEN
     RAISE WARNING 'searches have no index: %', SQLERRM;
 END
