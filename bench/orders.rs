@@ -76,6 +76,8 @@ async fn rates(name: &str, database: &str) {
 
 /// Pages of a list of a million, and orders beside many readers.
 async fn lists(name: &str, database: &str) {
+    // The first start makes the tables.
+    Site::start(database).await.stop().await;
     fill(database).await;
     let site = Site::start(database).await;
     let first = site.get("orders?limit=50").await;
