@@ -73,9 +73,11 @@ pub async fn run(settings: Settings, credentials: CredentialsSource) -> Report {
                 Ok(()) => Ok(format!("{} can be written, and its schema is current", journal.place())),
                 Err(error) => Err(format!("{}: {error}", error.cause())),
             },
-            Err(error @ (JournalError::Missing(_) | JournalError::Older(_))) => {
-                Ok(format!("{error}; a start would make it"))
-            }
+            Err(JournalError::Missing(place)) => match can_be_made(&place) {
+                Ok(()) => Ok(format!("there is no file {place}; a start would make it")),
+                Err(error) => Err(format!("there is no file {place}, and it cannot be made: {error}")),
+            },
+            Err(error @ JournalError::Older(_)) => Ok(error.to_string()),
             Err(JournalError::NotOurs(place)) if url.starts_with("postgres") => {
                 Ok(format!("{place} has no schema of deskbuy; a start would make it"))
             }
@@ -95,4 +97,11 @@ pub async fn run(settings: Settings, credentials: CredentialsSource) -> Report {
         report.add("provider of sign-in", found);
     }
     report
+}
+
+/// Whether a file can be made there, by one beside it that is taken away again.
+fn can_be_made(place: &str) -> std::io::Result<()> {
+    let beside = format!("{place}.check");
+    std::fs::File::create(&beside)?;
+    std::fs::remove_file(beside)
 }

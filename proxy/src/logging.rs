@@ -38,7 +38,8 @@ pub fn start(log: &Log) -> Result<(), LogError> {
     // A word alone would be read as a target, and everything else would be off.
     let is_level = |word: &str| word.parse::<LevelFilter>().is_ok();
     let is_directive = |word: &str| match word.split_once('=') {
-        Some((target, _)) => !target.is_empty() && !target.contains(char::is_whitespace),
+        // Whether it is a level is looked at below; an empty one would pass.
+        Some((target, level)) => !target.is_empty() && !level.is_empty() && !target.contains(char::is_whitespace),
         None => is_level(word),
     };
     let mut words = log.directives.split(',').map(str::trim).filter(|word| !word.is_empty()).peekable();

@@ -52,13 +52,26 @@ pub(super) fn origin(text: &str) -> Result<Url, String> {
 
 pub(super) fn host(text: &str) -> Result<String, String> {
     let url = Url::parse(&format!("http://{text}")).ok();
-    let host = url.as_ref().and_then(Url::host_str).filter(|host| host.eq_ignore_ascii_case(text));
+    // A star would stand for nothing.
+    let is_host = |host: &&str| host.eq_ignore_ascii_case(text) && !text.contains('*');
+    let host = url.as_ref().and_then(Url::host_str).filter(is_host);
     host.map(str::to_owned).ok_or_else(|| format!("has {text:?}, which is not the name of a host without a port"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn hosts() {
+        let check = |text: &str, expect: bool| assert_eq!(host(text).is_ok(), expect, "{text}");
+        for name in ["desk.example", "Desk", "10.0.0.5", "[::1]"] {
+            check(name, true);
+        }
+        for wrong in ["*", "*.example", "a b", "https://desk.example", "desk.example:80", "desk.example/x", "a@b"] {
+            check(wrong, false);
+        }
+    }
 
     #[test]
     fn public_addresses() {

@@ -72,6 +72,10 @@ pub(super) fn must_outlast(orders: &OrderSettings, attempt: Duration, errors: &m
 /// Parses the URL of a supported database.
 pub(super) fn database(url: &str) -> Result<String, &'static str> {
     let known = ["sqlite:", "postgres://", "postgresql://"].iter().any(|start| url.starts_with(start));
+    let file = url.strip_prefix("sqlite:").map(|rest| rest.trim_start_matches("//").split('?').next().unwrap_or(rest));
+    if file.is_some_and(|file| file.is_empty() || file == ":memory:") || url.contains("mode=memory") {
+        return Err("names no file, and orders have to be on the disk");
+    }
     known.then(|| url.to_owned()).ok_or("must begin with sqlite:// for a SQLite file, or with postgres://")
 }
 

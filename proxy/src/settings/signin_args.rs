@@ -153,6 +153,12 @@ impl SignInArgs {
             let why = "is needed with a journal that several proxies share: each has to read the others' sessions";
             let _: Option<()> = errors.take("session-key-file", Err(why));
         }
+        // The purchases of such a token would be for another account than its file says.
+        let owner = api_tokens.iter().flat_map(|(_, tokens)| tokens.values()).find(|token| token.owner_id.is_some());
+        if let (Some(token), None) = (owner, &owner_claim) {
+            let why = format!("has an owner_id for {}, which has a meaning only with --owner-claim", token.name);
+            let _: Option<()> = errors.take("api-tokens-file", Err(why));
+        }
         if errors.count() > before {
             return None;
         }

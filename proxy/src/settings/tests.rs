@@ -114,6 +114,33 @@ fn all_config_errors_are_reported_at_once() {
 }
 
 #[test]
+fn the_journal_is_in_a_file_or_on_a_server() {
+    let check = |url: &str, expect: bool| {
+        assert_eq!(settings(&[&format!("--database-url={url}")]).is_ok(), expect, "{url}");
+    };
+    check("sqlite://deskbuy.sqlite", true);
+    check("sqlite:///var/lib/deskbuy/deskbuy.sqlite?mode=rw", true);
+    check("sqlite:deskbuy.sqlite", true);
+    for nowhere in
+        ["sqlite:", "sqlite://", "sqlite://?mode=rwc", "sqlite::memory:", "sqlite://:memory:", "sqlite://a?mode=memory"]
+    {
+        check(nowhere, false);
+    }
+}
+
+#[test]
+fn a_token_buys_for_the_account_in_its_entry_or_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("tokens.json");
+    let entry = r#"[{"name":"t","sha256":"HASH","rights":"buy","expires":"2030-01-01T00:00:00Z","owner_id":"42"}]"#;
+    std::fs::write(&file, entry.replace("HASH", &"0".repeat(64))).unwrap();
+    let flag = format!("--api-tokens-file={}", file.display());
+    let with = |more: &[&str]| settings(&[&SIGN_IN[..], &[flag.as_str()], more].concat());
+    assert!(with(&[]).unwrap_err().to_string().contains("has an owner_id for t"));
+    assert!(with(&["--owner-claim=account"]).is_ok());
+}
+
+#[test]
 fn approval_needs_sign_in_approvers_and_bounds() {
     let check = |flags: &[&str], expect: Result<bool, &str>| match (settings(flags), expect) {
         (Ok(settings), Ok(set)) => assert_eq!(settings.guard.limits.approval.are_set(), set, "{flags:?}"),

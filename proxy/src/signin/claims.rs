@@ -20,6 +20,22 @@ pub(super) fn text<'c>(claims: &'c Map<String, Value>, path: &str) -> Option<&'c
     find(claims, path)?.as_str().map(str::trim).filter(|text| !text.is_empty())
 }
 
+/// The claims of a token, and those of the userinfo endpoint that it does not have: what is signed takes precedence, member by
+/// member. `null` is as good as absent.
+pub(super) fn with_said(claims: Map<String, Value>, mut said: Map<String, Value>) -> Map<String, Value> {
+    for (name, value) in claims {
+        let value = match (value, said.get_mut(&name)) {
+            (Value::Null, Some(_)) => continue,
+            (Value::Object(claims), Some(Value::Object(said))) => {
+                Value::Object(with_said(claims, std::mem::take(said)))
+            }
+            (value, _) => value,
+        };
+        said.insert(name, value);
+    }
+    said
+}
+
 /// Whether the claim's value is this one, or a list with it.
 pub(super) fn says(name: &str, found: &Value, value: &str) -> bool {
     match found {
@@ -86,6 +102,23 @@ mod tests {
         for nothing in ["", ".", "a.", ".a", "a.b.c", "text.x", "roles", "realm_access.roles.0"] {
             check(nothing, None);
         }
+    }
+
+    #[test]
+    fn userinfo_says_what_the_token_does_not() {
+        let check = |token: Value, said: Value, expect: Value| {
+            let object = |value: &Value| value.as_object().unwrap().clone();
+            assert_eq!(Value::Object(with_said(object(&token), object(&said))), expect, "{token} {said}");
+        };
+        check(json!({ "a": 1 }), json!({ "a": 2, "b": 3 }), json!({ "a": 1, "b": 3 }));
+        check(json!({ "groups": null }), json!({ "groups": ["x"] }), json!({ "groups": ["x"] }));
+        check(json!({ "groups": [] }), json!({ "groups": ["x"] }), json!({ "groups": [] }));
+        check(json!({ "groups": null }), json!({}), json!({ "groups": null }));
+        check(
+            json!({ "realm_access": { "verify": true, "roles": null }, "a": { "b": 1 } }),
+            json!({ "realm_access": { "roles": ["x"], "verify": false }, "a": 2 }),
+            json!({ "realm_access": { "roles": ["x"], "verify": true }, "a": { "b": 1 } }),
+        );
     }
 
     #[test]

@@ -16,6 +16,7 @@ use tokio::time::timeout;
 use url::Url;
 
 use super::{
+    claims::with_said,
     discovery::{Discovery, Metadata, REFRESH_INTERVAL},
     provider_client::{ProviderClient, members},
     provider_error::ProviderError,
@@ -240,9 +241,8 @@ impl Provider {
             Err(_) => Err(unavailable("its userinfo endpoint does not answer in time")),
         };
         match said {
-            Ok(mut said) if said.get("sub") == claims.get("sub") => {
-                said.extend(claims);
-                Ok(Claims { all: said, userinfo_error: None })
+            Ok(said) if said.get("sub") == claims.get("sub") => {
+                Ok(Claims { all: with_said(claims, said), userinfo_error: None })
             }
             Ok(_) => Err(ProviderError::Untrusted("its userinfo endpoint tells of another person".to_owned())),
             Err(error) => {

@@ -18,7 +18,8 @@ pub fn of_setting(text: &str) -> Result<Vec<Rule>, NoRule> {
     let is_part_of_name = |rule: &Rule| match rule {
         Rule::Claim { name, value } => {
             let attribute = name.to_ascii_lowercase();
-            value.contains('=') || ["cn", "ou", "dc", "o", "c", "l", "st", "uid"].contains(&attribute.as_str())
+            value.contains('=')
+                || ["cn", "ou", "dc", "o", "c", "l", "s", "st", "street", "uid"].contains(&attribute.as_str())
         }
         _ => false,
     };
@@ -64,6 +65,8 @@ mod tests {
         check("groups=CN=Desktop Buyers,ou=Groups,dc=corp", Err(NoRule::Ambiguous));
         check("groups=Desktop Buyers,ou=Groups,dc=corp", Err(NoRule::Ambiguous));
         check("@example.com,memberOf=CN=A", Err(NoRule::Ambiguous));
+        check("groups=Buyers,street=Main", Err(NoRule::Ambiguous));
+        check(r"groups=a\ngroups=b", Err(NoRule::Separator));
         check("groups=Buyers, Desktop", Err(NoRule::Form));
         check("groups=a;groups=b", Err(NoRule::Separator));
         for joined in
@@ -84,5 +87,7 @@ mod tests {
         assert_eq!(of_setting(text), of_lines(text));
         assert_eq!(texts(of_lines("@example.com\n\"groups=x\"")), Err(NoRule::Quotes));
         assert_eq!(texts(of_lines("ann@example.com,bob@example.com")), Err(NoRule::Form));
+        assert_eq!(texts(of_lines("groups=a,groups=b")), Err(NoRule::Separator));
+        assert_eq!(texts(of_lines("groups=a # both\n")), Err(NoRule::Remark));
     }
 }

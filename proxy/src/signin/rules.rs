@@ -4,6 +4,7 @@
 use std::{fmt, str::FromStr};
 
 use serde_json::{Map, Value};
+use shared::typed::is_invisible;
 
 use super::claims;
 
@@ -42,8 +43,16 @@ pub enum NoRule {
     #[error("has a separator other than a comma between rules; or write one rule a line, in a file")]
     Separator,
     /// `groups=*` would match the text `*`.
-    #[error("has a claim with the value *, which stands for nothing there: write each value, or * alone for everyone")]
+    #[error(
+        "has a claim's value with * at an end, which stands for nothing there: write each value, or * alone for everyone"
+    )]
     Wildcard,
+    /// A remark behind a rule would be a part of its value.
+    #[error("has a remark behind a rule: write it in a line of its own, which begins with #")]
+    Remark,
+    /// What nobody sees would be a part of the value.
+    #[error("has a claim's value with a control character, or with an invisible one at an end")]
+    Invisible,
     /// The commas may belong to a value.
     #[error(
         "has a value that looks like a part of a name such as CN=Buyers,ou=Groups,dc=corp, and commas separate rules: \
@@ -72,8 +81,17 @@ impl FromStr for Rule {
             if is_quoted(value) {
                 return Err(NoRule::Quotes);
             }
-            if value == "*" {
+            if value.starts_with('*') || value.ends_with('*') {
                 return Err(NoRule::Wildcard);
+            }
+            if value.contains(" # ") {
+                return Err(NoRule::Remark);
+            }
+            if value.contains(char::is_control) || value.starts_with(is_invisible) || value.ends_with(is_invisible) {
+                return Err(NoRule::Invisible);
+            }
+            if has_another_rule(value) {
+                return Err(NoRule::Separator);
             }
             return Ok(Self::Claim { name: name.to_owned(), value: value.to_owned() });
         }
@@ -88,6 +106,21 @@ impl FromStr for Rule {
         let text = text.to_lowercase();
         Ok(if user.is_empty() { Self::Domain(text) } else { Self::Email(text) })
     }
+}
+
+/// Whether a value goes on with another rule behind a comma, or behind a line end that is written as `\n`. The value of a
+/// distinguished name goes on in the same way, but begins with an attribute too.
+fn has_another_rule(value: &str) -> bool {
+    let begins_rule = |part: &str| {
+        let part = part.trim();
+        let name = part.split_once('=').map(|(name, _)| name);
+        part.is_empty()
+            || part.starts_with('@')
+            || name.is_some_and(|name| !name.contains(|c: char| c == ',' || c.is_whitespace()))
+    };
+    let mut parts = value.split(',');
+    let is_name = parts.next().is_some_and(|first| first.contains('='));
+    (!is_name && parts.any(begins_rule)) || value.split("\\n").skip(1).any(begins_rule)
 }
 
 /// Whether a text begins or ends with a quotation mark.
@@ -191,6 +224,19 @@ mod tests {
         check("groups = desk buyers", Some("groups=desk buyers"));
         check("https://claims.example/role=buyer", Some("https://claims.example/role=buyer"));
         check("groups=CN=Desktop Buyers,ou=Groups,dc=corp", Some("groups=CN=Desktop Buyers,ou=Groups,dc=corp"));
+        for value in [
+            r"CORP\nurses",
+            "Sales, EMEA",
+            "C#",
+            "Team #1",
+            "a*b",
+            "R&D",
+            r"CN=CORP\nurses,OU=Groups",
+            r"CN=Buyers\, Desktop,OU=Groups",
+        ] {
+            let rule = format!("groups={value}");
+            check(&rule, Some(&rule));
+        }
         check("", None);
         check("ann", None);
         check("@", None);
@@ -212,6 +258,17 @@ mod tests {
         check("ann@example.com bob@example.com", NoRule::Separator);
         check("ann@example.com，bob@example.com", NoRule::Separator);
         check("groups=*", NoRule::Wildcard);
+        check("groups=buyers-*", NoRule::Wildcard);
+        check("groups=buyers # all of them", NoRule::Remark);
+        check("groups=buyers\u{200b}", NoRule::Invisible);
+        check("groups=buy\0ers", NoRule::Invisible);
+        check("groups=buyers,", NoRule::Separator);
+        check("groups=buyers,roles=staff", NoRule::Separator);
+        check("groups=Desktop Buyers, ou=Groups, dc=corp", NoRule::Separator);
+        check("groups=buyers,@example.com", NoRule::Separator);
+        check(r"groups=buyers\nroles=staff", NoRule::Separator);
+        check(r"groups=buyers\n@example.com", NoRule::Separator);
+        check(r"groups=buyers\n", NoRule::Separator);
         check("groups==buyers", NoRule::Form);
         check("groups!=buyers", NoRule::Form);
         check("Ann <ann@example.com>", NoRule::Separator);

@@ -156,7 +156,7 @@ pub(super) fn verify(token: &str, keys: &[Key], secret: Option<&Secret>) -> Resu
     }
     let is_signed = match algorithm {
         "RS256" | "RS384" | "RS512" | "PS256" | "PS384" | "PS512" | "ES256" | "ES384" | "EdDSA" => {
-            let id = head.get("kid").and_then(Value::as_str);
+            let id = head.get("kid").and_then(Value::as_str).filter(|id| !id.is_empty());
             let named = |key: &&Key| id.is_none() || key.id.is_none() || key.id.as_deref() == id;
             let fits = |key: &&Key| key.algorithm.as_deref().is_none_or(|only| only == algorithm);
             keys.iter().filter(named).filter(fits).any(|key| key.verifies(algorithm, signed.as_bytes(), &signature))

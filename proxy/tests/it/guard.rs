@@ -56,6 +56,16 @@ async fn a_foreign_page_can_have_nothing_done() {
     assert_eq!(reply.status, 202, "{reply:?}");
 }
 
+/// A server in front may pass `Host` on without the port, as nginx does with `$host`.
+#[tokio::test]
+async fn the_public_address_is_no_foreign_page() {
+    let site = Site::with_flags(&[], &["--public-url=http://127.0.0.1:8443"]).await;
+    let host = ("host", "127.0.0.1");
+    order_with(&site, &[JSON, host, ("origin", "http://127.0.0.1:8444")]).await.problem("cross_site");
+    let reply = order_with(&site, &[JSON, host, ("origin", "http://127.0.0.1:8443")]).await;
+    assert_eq!(reply.status, 202, "{reply:?}");
+}
+
 #[tokio::test]
 async fn without_sign_in_nothing_is_passed_on_by_another_server() {
     let site = Site::with(&[]).await;

@@ -75,6 +75,9 @@ async fn a_check_does_what_a_start_does_and_changes_nothing() {
     assert_eq!(std::fs::read(&file).unwrap(), b"a text");
     let (well, said) = check(cloud.database_url(), &["--regions=nowhere!"]).await;
     assert!(!well && said.contains("DESKBUY_REGIONS"), "{said}");
+    let nowhere = cloud.folder.path().join("no-such-folder/checked.sqlite");
+    let (well, said) = check(format!("sqlite://{}", nowhere.display()), &[]).await;
+    assert!(!well && said.contains("FAILED database") && said.contains("it cannot be made"), "{said}");
     let sign_in = ["--oidc-issuer=http://127.0.0.1:1", "--oidc-client-id=x", "--buyers=*"];
     let (well, said) = check(cloud.database_url(), &sign_in).await;
     assert!(!well && said.contains("FAILED provider of sign-in"), "{said}");
@@ -240,7 +243,7 @@ async fn a_database_that_is_not_there_yet_is_waited_for() {
 
 #[test]
 fn a_level_that_is_none_ends_the_start() {
-    for level in ["verbose", "info,loud", "sqlx=loud", "info sqlx=warn", "=info", ","] {
+    for level in ["verbose", "info,loud", "sqlx=loud", "info sqlx=warn", "=info", "sqlx=", ","] {
         let output = deskbuy(&["serve", "--log", level]).output().unwrap();
         assert!(!output.status.success() && stderr(&output).contains("DESKBUY_LOG"), "{level}: {output:?}");
     }

@@ -128,6 +128,8 @@ async fn what_the_page_asks_by_itself_keeps_no_session_alive() {
     }
     assert!(renews("/api/orders", false).await);
     assert!(!renews("/api/orders", true).await);
+    assert!(renews("/api/session", false).await);
+    assert!(!renews("/api/session", true).await);
 }
 
 #[tokio::test]

@@ -191,7 +191,7 @@ pub(in crate::http) fn person(
     let now = now();
     let session = guard.session(headers, now)?;
     let right = sign_in.right(&session.identity);
-    let cookie = fresh(guard, &session, now);
+    let cookie = if headers.contains_key(UNATTENDED) { None } else { fresh(guard, &session, now) };
     let approves = sign_in.approves(&session.identity);
     let person = || shared::session::Person { name: session.identity.name, buys: right == Right::Buy, approves };
     (right >= Right::Look).then(|| (person(), cookie))

@@ -57,7 +57,10 @@ fn behind(peer: IpAddr, headers: &HeaderMap, trusted: &[Network]) -> IpAddr {
         if !is_trusted(client) {
             break;
         }
-        let Ok(address) = hop.trim().trim_matches(['[', ']']).parse::<IpAddr>() else { break };
+        // Some write the port too.
+        let hop = hop.trim();
+        let address = hop.trim_matches(['[', ']']).parse().or_else(|_| hop.parse().map(|hop: SocketAddr| hop.ip()));
+        let Ok(address) = address else { break };
         client = address.to_canonical();
     }
     client
@@ -80,6 +83,8 @@ mod tests {
         check("127.0.0.1", &["198.51.100.1"], "198.51.100.1");
         check("127.0.0.1", &["1.2.3.4, 198.51.100.1, 10.1.1.1"], "198.51.100.1");
         check("127.0.0.1", &["1.2.3.4", "198.51.100.1"], "198.51.100.1");
+        check("127.0.0.1", &["198.51.100.1:4711"], "198.51.100.1");
+        check("127.0.0.1", &["[2001:db9::2]:4711"], "2001:db9::2");
         check("127.0.0.1", &["junk"], "127.0.0.1");
         check("10.0.0.1", &[], "10.0.0.1");
         check("2001:db8::1", &["2001:db9::2"], "2001:db9::2");

@@ -70,7 +70,9 @@ impl Guard {
         fn refuse(_: ProtectionError) -> Response<Body> {
             Failure::from(Problem::new(Code::CrossSite, Outcome::NotSent)).into_response()
         }
-        let layer = self.pages.iter().try_fold(CsrfLayer::new(), CsrfLayer::add_trusted_origin)?;
+        // Our own too, where the server in front passes `Host` on without its port.
+        let own = self.public_url.origin().ascii_serialization();
+        let layer = self.pages.iter().chain([&own]).try_fold(CsrfLayer::new(), CsrfLayer::add_trusted_origin)?;
         Ok(layer.with_rejection_response(refuse))
     }
 }
