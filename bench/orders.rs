@@ -254,6 +254,16 @@ async fn fill(database: &str) {
     let mut connection = AnyConnection::connect(database).await.unwrap();
     // What was accepted above will never be driven.
     let mut transaction = connection.begin().await.unwrap();
+    // Built from all texts at once they take a fraction of the time that a million additions take.
+    let mut indexes: Vec<(String, String)> = Vec::new();
+    if database.starts_with("postgres") {
+        let of_searches = "SELECT CAST(indexname AS TEXT), indexdef FROM pg_indexes WHERE tablename = 'searches' AND \
+                           indexdef LIKE '% gin %'";
+        indexes = sqlx::query_as(of_searches).fetch_all(&mut *transaction).await.unwrap();
+        for (name, _) in &indexes {
+            sqlx::raw_sql(AssertSqlSafe(format!("DROP INDEX {name}"))).execute(&mut *transaction).await.unwrap();
+        }
+    }
     sqlx::query("UPDATE orders SET state = 'rejected' WHERE state IN ('accepted', 'sending')")
         .execute(&mut *transaction)
         .await
@@ -298,6 +308,9 @@ async fn fill(database: &str) {
          released = FALSE AND seq % 2 = 0"
     );
     sqlx::raw_sql(AssertSqlSafe(ends)).execute(&mut *transaction).await.unwrap();
+    for (_, definition) in indexes {
+        sqlx::raw_sql(AssertSqlSafe(definition)).execute(&mut *transaction).await.unwrap();
+    }
     transaction.commit().await.unwrap();
     sqlx::raw_sql("ANALYZE").execute(&mut connection).await.unwrap();
 }
