@@ -56,7 +56,7 @@ pub fn read_query(query: &str) -> (Form, Vec<Unread>) {
     let query = separated(unescape(query));
     let (query, hash) = query.split_once('#').unwrap_or((&query, ""));
     reading.query(query.strip_prefix('?').unwrap_or(query), 0);
-    if let Some((_, query)) = hash.split_once('?') {
+    if let Some((_, query)) = hash.split_once(['?', '&']) {
         reading.query(query, 0);
     }
     reading.end()

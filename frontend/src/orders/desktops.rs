@@ -1,7 +1,7 @@
 //! `#/desktops`: everything that was bought here, by when it ends, region, type, account and words, with totals; and the way to renew or
 //! release several at once.
 
-use leptos::{ev, prelude::*};
+use leptos::prelude::*;
 use shared::{
     actions::Regions,
     calendar::Date,
@@ -14,7 +14,7 @@ use shared::{
 
 use super::{
     bulk::Bulk,
-    list::{WIDE, export, no_desktops_yet, nothing_fits},
+    list::{export, no_desktops_yet, nothing_fits},
     operation::OperationDialog,
     pages::{self, Page},
     rows::Rows,
@@ -74,15 +74,6 @@ pub fn DesktopsPage(
         move || Some(format!("desktops/totals?{}", filter().trim_start_matches('&'))),
         api::load::<DesktopTotals>,
     );
-    let wide = window().inner_width().ok().and_then(|width| width.as_f64()).is_some_and(|width| width >= WIDE);
-    let wide = RwSignal::new(wide);
-    let resized = window_event_listener(ev::resize, move |_| {
-        let now = window().inner_width().ok().and_then(|width| width.as_f64()).is_some_and(|width| width >= WIDE);
-        if wide.get_untracked() != now {
-            wide.set(now);
-        }
-    });
-    on_cleanup(move || resized.remove());
 
     let shown = StoredValue::new(None::<Rows>);
     updates::on_order(move |order| {
@@ -92,7 +83,7 @@ pub fn DesktopsPage(
         }
     });
     let content = move |page: std::sync::Arc<Page>| {
-        let rows = Rows::new(t, untrack(target), false, wide.get(), &page);
+        let rows = Rows::new(t, untrack(target), false, &page);
         shown.set_value(Some(rows));
         on_cleanup(move || {
             let _ = shown.try_set_value(None);

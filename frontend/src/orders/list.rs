@@ -1,7 +1,7 @@
 //! `#/orders`: the lists of orders and of desktops, with filters. The rows, their paging and live updates are in
 //! `rows.rs`.
 
-use leptos::{ev, prelude::*};
+use leptos::prelude::*;
 use shared::{link::Route, order::OrderState, reads, typed::meant};
 
 use super::{
@@ -16,9 +16,6 @@ use crate::{
     reactive::{Loader, debounced, maybe},
     ui::{Choice, Heading, RadioGroup, composed, loaded::loaded_as, typed},
 };
-
-/// From which width on the lists are tables, in pixels.
-pub const WIDE: f64 = 961.0;
 
 /// The page.
 #[component]
@@ -51,16 +48,6 @@ pub fn OrdersPage(
     };
     let list = Loader::<Page>::idle().follow(move || Some(target()), move |target| pages::first(t, target));
 
-    // A table where there is room for one, rows of two lines elsewhere; the style sheet says the same.
-    let is_wide = || window().inner_width().ok().and_then(|width| width.as_f64()).is_some_and(|width| width >= WIDE);
-    let wide = RwSignal::new(is_wide());
-    let resized = window_event_listener(ev::resize, move |_| {
-        if wide.get_untracked() != is_wide() {
-            wide.set(is_wide());
-        }
-    });
-    on_cleanup(move || resized.remove());
-
     // An update that comes while the first page is loading may be newer than that page.
     let shown = StoredValue::new(None::<Rows>);
     let missed = StoredValue::new(false);
@@ -72,7 +59,7 @@ pub fn OrdersPage(
     });
     let content = move |page: std::sync::Arc<Page>| {
         let filtered = !asked.get_untracked().trim().is_empty() || !state.get_untracked().is_empty();
-        let rows = Rows::new(t, untrack(target), !filtered && !desktops.get_untracked(), wide.get(), &page);
+        let rows = Rows::new(t, untrack(target), !filtered && !desktops.get_untracked(), &page);
         shown.set_value(Some(rows));
         on_cleanup(move || {
             let _ = shown.try_set_value(None);

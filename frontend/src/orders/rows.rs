@@ -17,9 +17,6 @@ use crate::{
     ui::Window,
 };
 
-/// Height of a row in pixels, in a narrow window and as a row of a table; the style sheet says the same.
-const NARROW: usize = 76;
-const TABLE: usize = 48;
 /// Rows that are loaded at most to be sorted.
 const SORTED: usize = 2000;
 
@@ -36,8 +33,6 @@ pub struct Rows {
     pub(super) next: RwSignal<Option<String>>,
     /// The column by which the rows are sorted, and whether upwards; newest first without one.
     pub(super) sort: RwSignal<Option<(Column, bool)>>,
-    /// Height of a row in pixels.
-    pub(super) height: usize,
     /// Whether the loaded rows may be out of date.
     stale: StoredValue<bool>,
     /// Whether a load is running or requested.
@@ -53,8 +48,7 @@ pub struct Rows {
 
 impl Rows {
     /// A list that begins with this first page. Its loads end with the owner of this call.
-    pub fn new(t: &'static OrderText, target: String, plain: bool, wide: bool, first: &Page) -> Self {
-        let height = if wide { TABLE } else { NARROW };
+    pub fn new(t: &'static OrderText, target: String, plain: bool, first: &Page) -> Self {
         let rows = Self {
             t,
             target: StoredValue::new(target),
@@ -62,16 +56,16 @@ impl Rows {
             entries: RwSignal::new(first.entries.clone()),
             next: RwSignal::new(first.next.clone()),
             sort: RwSignal::new(None),
-            height,
             stale: StoredValue::new(false),
             busy: StoredValue::new(false),
             work_wanted: Trigger::new(),
             trouble: RwSignal::new(None),
             pressed: StoredValue::new(false),
             pending: StoredValue::new(None),
-            window: Window::new(height, 10),
+            window: Window::new(10),
         };
         rows.window.print_all();
+        rows.window.follow_size();
         // The requests belong to an effect that only `wake` reruns. Owned by what scrolling redraws, they would be
         // aborted.
         watch(move || {

@@ -12,7 +12,7 @@ use crate::{
     language::use_order_text,
     reactive::{changing, computed, maybe, on_click, words},
     text::fill,
-    ui::{ProblemView, offline},
+    ui::{ProblemView, offline, rows_high},
 };
 
 /// Rows before the end at which the next page is asked for.
@@ -59,7 +59,7 @@ impl Rows {
                         on:click=on_click(move |_| self.sort_by(column))
                     >
                         {name}
-                        <span aria-hidden="true">{words(move || match up() { Some(true) => " ↑", Some(false) => " ↓", None => "" })}</span>
+                        <span aria-hidden="true">{words(move || match up() { Some(true) => " ↑", Some(false) => " ↓", None => " ↕" })}</span>
                     </button>
                 </span>
             }
@@ -128,8 +128,8 @@ impl Rows {
                 on:scroll=move |_| window.on_scroll()
                 on:pointerdown=move |_| self.press()
             >
-                <div class="options-inner" style:height=move || format!("{}px", count.get() * self.height)>
-                    <For each=in_sight key=Clone::clone children=move |(index, entry)| row(index, self.height, entry, count, operation) />
+                <div class="options-inner" style:height=move || rows_high(count.get())>
+                    <For each=in_sight key=Clone::clone children=move |(index, entry)| row(index, entry, count, operation) />
                 </div>
             </div>
             <p class="hint">{all}</p>
@@ -138,15 +138,13 @@ impl Rows {
     }
 }
 
-fn row(
-    index: usize,
-    height: usize,
-    entry: Row,
-    count: Memo<usize>,
-    operation: RwSignal<Option<DesktopOperation>>,
-) -> AnyView {
+fn row(index: usize, entry: Row, count: Memo<usize>, operation: RwSignal<Option<DesktopOperation>>) -> AnyView {
     let t = use_order_text();
-    let facts = entry.facts.into_iter().map(|fact| view! { <span class="fact">{fact}</span>" " }).collect_view();
+    let facts = entry
+        .facts
+        .into_iter()
+        .map(|fact| view! { <span class="fact" title=fact.clone()>{fact.clone()}</span>" " })
+        .collect_view();
     let buttons = entry.desktop.map(|desktop| DesktopOperation::buttons(t, &desktop, operation));
     view! {
         <div
@@ -154,10 +152,10 @@ fn row(
             role="listitem"
             aria-setsize=move || count.get()
             aria-posinset=index + 1
-            style:top=format!("{}px", index * height)
+            style:top=rows_high(index)
         >
             <div class="entry-head">
-                <a href=entry.route>{entry.title}</a>
+                <a href=entry.route title=entry.title.clone()>{entry.title.clone()}</a>
                 <span class=entry.class>{entry.state}</span>
             </div>
             <div class="entry-facts">{facts}</div>

@@ -23,7 +23,7 @@ use crate::{
     checkout::{Attempt, billing_name, group_name, is_unanswered, order_fields::OrderFields, period_name},
     language::use_text,
     reactive::{changing, computed, flag, maybe, on_click, spawn, words},
-    text::fill,
+    text::{fill, isolated},
     ui::CopyButton,
 };
 
@@ -77,7 +77,10 @@ fn users_text(names: &[String], known: &[UserInfo]) -> Option<String> {
             let email = known.first().map(|user| user.email.as_str()).filter(|email| !email.is_empty());
             Some(email.map_or_else(|| name.clone(), |email| format!("{name}\n{email}")))
         }
-        names => Some(format!("{}\n{}", fill(use_text().desktops, &[&names.len().to_string()]), names.join(", "))),
+        names => {
+            let names: Vec<_> = names.iter().map(|name| isolated(name)).collect();
+            Some(format!("{}\n{}", fill(use_text().desktops, &[&names.len().to_string()]), names.join(", ")))
+        }
     }
 }
 

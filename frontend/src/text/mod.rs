@@ -14,6 +14,8 @@ mod page_en;
 mod page_zh;
 mod user_list;
 
+use std::borrow::Cow;
+
 pub use monthly::{MONTHLY_EN, MONTHLY_ZH, MonthlyText};
 pub use order_fields::{ORDER_FIELDS_EN, ORDER_FIELDS_ZH, OrderFieldText};
 pub use orders::OrderText;
@@ -30,11 +32,17 @@ pub fn fill(template: &str, values: &[&str]) -> String {
     let mut values = values.iter();
     for (index, part) in template.split("{}").enumerate() {
         if index > 0 {
-            text.push_str(values.next().unwrap_or(&""));
+            text.push_str(&isolated(values.next().unwrap_or(&"")));
         }
         text.push_str(part);
     }
     text
+}
+
+/// A text to be put among others: one that is written from right to left, or turns the direction of writing, turns only itself.
+pub fn isolated(text: &str) -> Cow<'_, str> {
+    let turns = |c| matches!(c, '\u{590}'..='\u{8ff}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    if text.contains(turns) { format!("\u{2068}{text}\u{2069}").into() } else { text.into() }
 }
 
 #[cfg(test)]
@@ -61,6 +69,7 @@ mod tests {
         check("{} of {}", &["1", "2"], "1 of 2");
         check("{}{}", &["{}", "b"], "{}b");
         check("{}", &[], "");
+        check("{} has {}", &["a\u{202e}b", "1"], "\u{2068}a\u{202e}b\u{2069} has 1");
     }
 
     #[wasm_bindgen_test]

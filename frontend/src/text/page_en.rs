@@ -189,7 +189,7 @@ pub static EN: Text = Text {
     code_token: " DESKBUY_TOKEN is an API token; your administrator has them.",
     review: "Review order",
     review_post_pay: "The desktop is created at once and charged by use until it is released.",
-    review_pre_pay: "The desktop is created at once, and {} are charged.",
+    review_pre_pay: "The desktop is created at once, and you are charged for {}.",
     place_order: "Place order",
     placing: "Placing…",
     retry_place: "Place again",

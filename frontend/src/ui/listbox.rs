@@ -7,15 +7,11 @@ mod tests;
 use leptos::{ev, prelude::*};
 
 use super::{
-    Window, focus_on, invalid,
+    Window, focus_on, invalid, rows_high,
     typing::{composed, is_composing, typed},
 };
 use crate::reactive::{computed, flag, maybe, on_click, watch, words};
 
-/// Height of a row in pixels; the style sheet's `--row` says the same.
-const ROW: usize = 48;
-/// The maximal height in pixels: half a row shows that there are more.
-const HEIGHT: usize = 5 * ROW + ROW / 2;
 /// Rows that a page key moves.
 const PAGE: usize = 5;
 
@@ -69,7 +65,7 @@ pub fn Listbox(
     empty: Signal<String>,
 ) -> impl IntoView {
     let list = List {
-        window: Window::new(ROW, 6),
+        window: Window::new(6),
         name,
         count,
         row,
@@ -137,13 +133,13 @@ pub fn Listbox(
                 aria-describedby=error
                 tabindex="0"
                 class="options"
-                style:height=move || format!("{}px", (count.get() * ROW + 2).min(HEIGHT))
+                style:height=move || list.height()
                 aria-activedescendant=move || list.active_id()
                 on:keydown=move |event| list.on_key(&event)
                 on:scroll=move |_| list.window.on_scroll()
                 on:focus=move |_| list.on_focus()
             >
-                <div class="options-inner" style:height=move || format!("{}px", count.get() * ROW)>
+                <div class="options-inner" style:height=move || rows_high(count.get())>
                     <For
                         each=move || list.window.range(list.count.get())
                         key=|index| *index
@@ -173,6 +169,14 @@ struct List {
 }
 
 impl List {
+    /// As high as its rows and their edges, up to five rows and a half: half a row shows that there are more.
+    fn height(&self) -> String {
+        match self.count.get() {
+            few @ 0..=5 => format!("calc({} + 2px)", rows_high(few)),
+            _ => "calc(var(--row, 48px) * 5.5)".to_owned(),
+        }
+    }
+
     fn option_id(&self, index: usize) -> String {
         format!("{}-option-{index}", self.name)
     }
@@ -258,7 +262,7 @@ impl List {
                 aria-disabled=flag(move || row.with(|row| row.disabled.is_some()))
                 aria-setsize=move || self.count.get()
                 aria-posinset=index + 1
-                style:top=format!("{}px", index * ROW)
+                style:top=rows_high(index)
                 on:pointerdown=move |_| self.pointed.set_value(row.with_untracked(|row| Some(row.value.clone())))
                 on:click=on_click(move |_| self.click(row.get_untracked()))
             >

@@ -24,7 +24,7 @@ pub use problem::{ProblemView, problem_notice};
 pub use radio::RadioGroup;
 pub use shared::document::{Choice, Fact};
 pub use typing::{composed, typed};
-pub use window::Window;
+pub use window::{Window, rows_high};
 
 use leptos::prelude::*;
 

@@ -55,6 +55,7 @@ fn a_damaged_link_is_read_where_it_has_one_meaning() {
         "?commodityCode%EF%BC%9DCloudDesktop%EF%BC%86request%EF%BC%9D{\"region\":\"cn-hangzhou\",\"userGroup\":\"Administrators\",\"period\":12}",
         "?request={\"region\":\"cn-hangzhou\",\"userGroup\":\"Administrators\",\"period\":12}&commodityCode=CloudDesktop%2520%23/buy",
         "#/buy?commodityCode=CloudDesktop&request={\"region\":\"cn-hangzhou\",\"userGroup\":\"Administrators\",\"period\":12}",
+        "#buy&commodityCode=CloudDesktop&request={\"region\":\"cn-hangzhou\",\"userGroup\":\"Administrators\",\"period\":12}",
         "?commodityCode=CloudDesktop&commodityCode=CloudDesktop#/buy?request={\"region\":\"cn-hangzhou\",\"userGroup\":\"Administrators\",\"period\":12}",
     ] {
         assert_eq!(read_query(query), (meant.clone(), Vec::new()), "{query}");
