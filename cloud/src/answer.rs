@@ -21,6 +21,8 @@ pub struct RawAnswer {
     date: Option<HeaderValue>,
     /// This machine's time when the answer came.
     came: Timestamp,
+    /// Whether its end did not come.
+    is_cut: bool,
 }
 
 /// An answer that has been looked into.
@@ -30,6 +32,20 @@ pub struct OpenAnswer<'a> {
     pub raw: &'a RawAnswer,
     /// The body, if it is a JSON object or list; also one that comes as JSON in a text.
     pub json: Option<Json<'a>>,
+    /// How it was read.
+    pub reading: Reading,
+}
+
+/// How an answer was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reading {
+    /// As JSON.
+    Strict,
+    /// As something that is meant as JSON, or as XML: what it names is taken, and nothing else that it says.
+    Loose,
+    /// The same of a part of an answer, of a page for people, or of an answer without success: what it names is kept, and
+    /// proves nothing.
+    Part,
 }
 
 impl RawAnswer {
@@ -44,7 +60,14 @@ impl RawAnswer {
             retry_after: asked.and_then(|text| retry_after(text, now)),
             date: headers.get(DATE).cloned(),
             came: now,
+            is_cut: false,
         }
+    }
+
+    /// The same answer as one whose end did not come.
+    #[must_use]
+    pub fn cut(self) -> Self {
+        Self { is_cut: true, ..self }
     }
 
     /// Seconds by which the upstream's clock is ahead of this machine's.
@@ -61,11 +84,26 @@ impl RawAnswer {
     }
 
     /// Looks into an answer that may name what was bought, which is not to be overlooked: also where something stands
-    /// behind the JSON, or where a message is in another encoding.
+    /// behind the JSON, where a message is in another encoding, or where it is no JSON at all.
     #[must_use]
     pub fn open_leniently(&self) -> OpenAnswer<'_> {
-        let first = || Json::read_first(&String::from_utf8_lossy(&self.body)).map(Json::into_owned);
-        self.opened(Json::read(&self.body).or_else(first))
+        let whole = self.open();
+        if whole.json.is_some() {
+            return whole;
+        }
+        let first = self.opened(Json::read_first(&String::from_utf8_lossy(&self.body)).map(Json::into_owned));
+        let names = |json: &Json<'_>| !decode::Identifiers::of(json).is_empty();
+        if first.json.as_ref().is_some_and(names) && !self.is_cut {
+            return first;
+        }
+        match Json::read_loosely(&self.body).filter(|(json, _)| names(json)) {
+            Some((json, is_whole)) => {
+                let is_sure = is_whole && !self.is_cut && (200..300).contains(&self.status);
+                let reading = if is_sure { Reading::Loose } else { Reading::Part };
+                OpenAnswer { raw: self, json: Some(json), reading }
+            }
+            None => first,
+        }
     }
 
     fn opened<'a>(&'a self, json: Option<Json<'a>>) -> OpenAnswer<'a> {
@@ -73,7 +111,8 @@ impl RawAnswer {
             Some(Json::Text(text)) => Json::read_text(&text).map(Json::into_owned),
             json => json,
         };
-        OpenAnswer { raw: self, json: json.filter(|json| matches!(json, Json::Object(_) | Json::List(_))) }
+        let json = json.filter(|json| matches!(json, Json::Object(_) | Json::List(_)));
+        OpenAnswer { raw: self, json, reading: Reading::Strict }
     }
 }
 
@@ -139,7 +178,8 @@ mod tests {
     fn what_stands_around_the_json() {
         let check = |body: &[u8], strictly: bool, leniently: bool| {
             let answer = RawAnswer::new(200, &HeaderMap::new(), body.to_vec().into(), Timestamp::UNIX_EPOCH);
-            let found = [answer.open(), answer.open_leniently()].map(|answer| answer.text("OrderId").is_some());
+            let names = |answer: OpenAnswer<'_>| answer.reading != Reading::Part && answer.text("OrderId").is_some();
+            let found = [answer.open(), answer.open_leniently()].map(names);
             assert_eq!(found, [strictly, leniently], "{}", String::from_utf8_lossy(body));
         };
         check(br#"{"OrderId":"1"}"#, true, true);
@@ -148,9 +188,30 @@ mod tests {
         check(br#"{"OrderId":"1"}<!-- cached -->"#, false, true);
         check(br#"{"OrderId":123456789012345678901234567890}{"a":1}"#, false, true);
         check(b"{\"Message\":\"\xb3\xc9\xb9\xa6\",\"OrderId\":\"1\"}", false, true);
+        check(b"\xff\xfe{\0\"\0O\0r\0d\0e\0r\0I\0d\0\"\0:\x001\0}\0", true, true);
+        check(br#"{"OrderId":"1",}"#, false, true);
         check(br#"{"OrderId":"1""#, false, false);
         check(br#"<pre>{"OrderId":"1"}</pre>"#, false, false);
         check(b"", false, false);
+    }
+
+    #[test]
+    fn what_a_part_of_an_answer_proves() {
+        let check = |body: &str, status: u16, is_cut: bool, expect: Reading| {
+            let answer = RawAnswer::new(status, &HeaderMap::new(), body.to_owned().into(), Timestamp::UNIX_EPOCH);
+            let answer = if is_cut { answer.cut() } else { answer };
+            let opened = answer.open_leniently();
+            assert_eq!(opened.reading, expect, "{body}");
+            assert!(opened.json.is_some_and(|json| !decode::Identifiers::of(&json).is_empty()), "{body}");
+        };
+        // All of it is there.
+        check(r#"{"OrderId":"1"}"#, 200, true, Reading::Strict);
+        check(r#"{"OrderId":"1","#, 200, false, Reading::Part);
+        check(r#"{"OrderId":"1",}"#, 200, false, Reading::Loose);
+        check(r#"{"OrderId":"1",}"#, 200, true, Reading::Part);
+        check(r#"{"OrderId":"1",}"#, 400, false, Reading::Part);
+        check(r#"<pre>{"OrderId":"1"}</pre>"#, 200, false, Reading::Part);
+        check("<R><OrderId>1</OrderId></R>", 200, false, Reading::Loose);
     }
 
     #[test]

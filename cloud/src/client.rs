@@ -23,6 +23,7 @@ use super::{
     decode::decode,
     endpoint::Endpoints,
     errors::{CallError, Effect, classify, unreadable},
+    http_client::Begun,
     http_client::StartError,
     json::Json,
     limits::{ConcurrencyLimit, Limits, LimitsByEndpoint},
@@ -31,7 +32,7 @@ use super::{
     signer::{Method, Stamp, sign},
     single_flight::SingleFlight,
     stream::authority,
-    transport::Transport,
+    transport::{Transport, cut},
 };
 
 /// How calls are made.
@@ -251,19 +252,28 @@ impl Client {
         let signed = sign(method, &call.parameters, credentials, self.stamp());
 
         let deadline = deadline.min(Instant::now() + self.settings.attempt_deadline);
-        let raw = match timeout_at(deadline, self.transport.exchange(method, to, signed)).await {
-            Ok(Ok(raw)) => raw,
-            Ok(Err(fault)) => return Err(failed(fault.code, fault.effect, fault.note)),
+        let mut begun = Begun::default();
+        let fault = match timeout_at(deadline, self.transport.exchange(method, to, signed, &mut begun)).await {
+            Ok(Ok(raw)) => {
+                let answer = if class == Class::WriteWithToken { raw.open_leniently() } else { raw.open() };
+                return classify(action, class, &answer, &call.parameters)
+                    .or_else(|| read(&answer))
+                    .map_or(Ok(()), Err);
+            }
+            Ok(Err(fault)) => failed(fault.code, fault.effect, fault.note),
             Err(_) => {
-                return Err(failed(
-                    Code::UpstreamTimeout,
-                    Effect::Unknown,
-                    format!("no answer from {} in time", authority(to)),
-                ));
+                let note = format!("no answer from {} in time", authority(to));
+                failed(Code::UpstreamTimeout, Effect::Unknown, note)
             }
         };
-        let answer = if class == Class::WriteWithToken { raw.open_leniently() } else { raw.open() };
-        classify(action, class, &answer, &call.parameters).or_else(|| read(&answer)).map_or(Ok(()), Err)
+        // A part of an answer may name what was bought, which is all that counts of it.
+        let Some(raw) = cut(begun).filter(|_| class == Class::WriteWithToken) else { return Err(fault) };
+        let answer = raw.open_leniently();
+        match classify(action, class, &answer, &call.parameters) {
+            None if read(&answer).is_none() => Ok(()),
+            None => Err(fault),
+            Some(error) => Err(CallError { named: error.named, ..fault }),
+        }
     }
 
     /// What is the same on every attempt.

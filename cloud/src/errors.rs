@@ -10,7 +10,7 @@ use std::time::Duration;
 use shared::{Action, Class, Code, Outcome, Problem, actions::RenewDesktop};
 
 use super::{
-    answer::OpenAnswer,
+    answer::{OpenAnswer, Reading},
     decode::{DecodeError, Identifiers, Said, is_doubtful},
 };
 
@@ -159,7 +159,8 @@ fn judge(
         _ => Code::UpstreamUnavailable,
     };
     let is_trouble = status >= 500 || status == 408;
-    let Some(said) = said else {
+    // Of what is no JSON, only what it names counts.
+    let Some(said) = said.filter(|_| answer.reading == Reading::Strict || !named.is_empty()) else {
         // HTML, nothing, half a document: a gateway on the way, or worse.
         return Some(match status {
             429 => throttled,
@@ -171,7 +172,8 @@ fn judge(
     if !named.is_empty() {
         let is_refused = known.is_some_and(|(_, effect)| effect != Effect::Unknown);
         // It was carried out, unless the same answer says that it was not.
-        return (is_refused || said.is_refused || is_throttled)
+        let is_part = answer.reading == Reading::Part;
+        return (is_refused || said.is_refused || is_throttled || is_part)
             .then_some((Code::UpstreamUnintelligible, Effect::Unknown));
     }
     if is_trouble && (class != Class::Read || known.is_none()) {

@@ -9,7 +9,7 @@ use std::{io::Read, sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use flate2::bufread::{DeflateDecoder, MultiGzDecoder, ZlibDecoder};
-use http::{HeaderValue, Request, Response, header};
+use http::{HeaderValue, Request, Response, header, response};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper_util::{
     client::legacy,
@@ -113,24 +113,72 @@ impl HttpClient {
 
     /// Sends a request and reads the answer, whatever its status. `largest` bounds its body, before and after
     /// decompression. The time is the caller's to bound.
-    pub async fn send(&self, mut request: Request<Bytes>, largest: usize) -> Result<Response<Bytes>, RequestError> {
+    pub async fn send(&self, request: Request<Bytes>, largest: usize) -> Result<Response<Bytes>, RequestError> {
+        self.send_into(request, largest, &mut Begun::default()).await
+    }
+
+    /// The same. What has come of the answer is in `begun`, also when its end does not come, or this future is dropped.
+    pub(super) async fn send_into(
+        &self,
+        mut request: Request<Bytes>,
+        largest: usize,
+        begun: &mut Begun,
+    ) -> Result<Response<Bytes>, RequestError> {
         let to = request.uri().clone();
         let host = || authority(&to);
         request.headers_mut().entry(header::USER_AGENT).or_insert(USER_AGENT);
         let response =
             self.0.request(request.map(Full::new)).await.map_err(|error| RequestError::of(host(), &error))?;
         let (mut parts, body) = response.into_parts();
-        let body = Limited::new(body, largest).collect().await.map_err(|error| {
-            if error.is::<LengthLimitError>() {
-                RequestError::too_large(host(), largest)
-            } else {
-                RequestError::Broken { host: host(), cause: cause(&*error) }
-            }
-        })?;
+        begun.parts = Some(parts.clone());
+        let mut body = Limited::new(body, largest);
+        while let Some(frame) = body.frame().await {
+            let frame = frame.map_err(|error| {
+                if error.is::<LengthLimitError>() {
+                    RequestError::too_large(host(), largest)
+                } else {
+                    RequestError::Broken { host: host(), cause: cause(&*error) }
+                }
+            })?;
+            begun.data.extend(frame.into_data());
+        }
         let encoding = parts.headers.remove(header::CONTENT_ENCODING);
-        let body = decompress(encoding.as_ref(), body.to_bytes(), largest, host)?;
+        let body = decompress(encoding.as_ref(), begun.body(), largest, host)?;
         Ok(Response::from_parts(parts, body))
     }
+}
+
+/// An answer as far as it has come.
+#[derive(Debug, Default)]
+pub(super) struct Begun {
+    parts: Option<response::Parts>,
+    data: Vec<Bytes>,
+}
+
+impl Begun {
+    /// The answer, with the part of its body that can be read; none if not even its head has come.
+    pub(super) fn into_response(self) -> Option<Response<Bytes>> {
+        let body = self.body();
+        let plain = if body.starts_with(GZIP) { beginning(&body).into() } else { body };
+        Some(Response::from_parts(self.parts?, plain))
+    }
+
+    fn body(&self) -> Bytes {
+        match &self.data[..] {
+            [one] => one.clone(),
+            several => several.concat().into(),
+        }
+    }
+}
+
+/// What can be unpacked of the beginning of a compressed body.
+fn beginning(body: &[u8]) -> Vec<u8> {
+    /// Longer than any answer of which a part is of use.
+    const LONGEST: u64 = 1 << 20;
+    let mut plain = Vec::new();
+    // What comes before its fault is there.
+    let _ = MultiGzDecoder::new(body).take(LONGEST).read_to_end(&mut plain);
+    plain
 }
 
 /// What compressed bodies begin with: the format's mark, and its only method.

@@ -2,6 +2,7 @@
 //! answer costs is copies of texts that nobody looks at.
 
 mod long_numbers;
+mod loose;
 
 use std::{borrow::Cow, fmt};
 
@@ -32,12 +33,21 @@ pub enum Json<'a> {
 pub type Members<'a> = Vec<(Cow<'a, str>, Json<'a>)>;
 
 impl<'a> Json<'a> {
-    /// Reads a whole body. A byte-order mark before it is passed over.
+    /// Reads a whole body, in any of Unicode's encodings. A byte-order mark before it is passed over.
     #[must_use]
     pub fn read(body: &'a [u8]) -> Option<Self> {
+        if let Some(text) = wide(body) {
+            return Json::read_text(&text).map(Json::into_owned);
+        }
         // Inspected at as a whole, and not once more for each text.
         let text = std::str::from_utf8(body).ok()?;
         Self::read_text(text.strip_prefix('\u{feff}').unwrap_or(text))
+    }
+
+    /// Reads a body that is meant as JSON, or is XML; and whether all of it is there and nothing but that.
+    #[must_use]
+    pub fn read_loosely(body: &[u8]) -> Option<(Json<'static>, bool)> {
+        loose::read(&wide(body).map_or_else(|| String::from_utf8_lossy(body), Cow::Owned))
     }
 
     /// Reads the first value of a text, whatever stands behind it.
@@ -82,6 +92,33 @@ impl<'a> Json<'a> {
             _ => None,
         }
     }
+}
+
+/// The text of a body in UTF-16 or UTF-32, without its byte-order mark. JSON and XML begin with an ASCII character, whose zeros
+/// tell the encoding.
+fn wide(body: &[u8]) -> Option<String> {
+    let (width, is_big, mark) = match *body {
+        [0, 0, 0xfe, 0xff, ..] => (4, true, 4),
+        [0xff, 0xfe, 0, 0, ..] => (4, false, 4),
+        [0xfe, 0xff, ..] => (2, true, 2),
+        [0xff, 0xfe, ..] => (2, false, 2),
+        [0, 0, 0, first, ..] if first != 0 => (4, true, 0),
+        [first, 0, 0, 0, ..] if first != 0 => (4, false, 0),
+        [0, first, ..] if first != 0 => (2, true, 0),
+        [first, 0, ..] if first != 0 => (2, false, 0),
+        _ => return None,
+    };
+    let units = body[mark..].chunks(width).map(|unit| {
+        let shift =
+            |(place, byte): (usize, &u8)| u32::from(*byte) << (8 * if is_big { unit.len() - 1 - place } else { place });
+        unit.iter().enumerate().map(shift).sum::<u32>()
+    });
+    if width == 4 {
+        return units.map(char::from_u32).collect();
+    }
+    // A unit of two bytes fits.
+    let units = units.filter_map(|unit| u16::try_from(unit).ok());
+    char::decode_utf16(units).collect::<Result<_, _>>().ok()
 }
 
 impl<'de> Deserialize<'de> for Json<'de> {
@@ -171,6 +208,23 @@ mod tests {
         let inner = members[2].1.as_object().unwrap();
         assert_eq!(inner[0].1, Json::Text("张".into()));
         assert!(!is_borrowed(&inner[0].1), "a text with an escape in it has to be written anew");
+    }
+
+    #[test]
+    fn the_encodings_of_unicode() {
+        let text = "{\"a\":\"张\"}";
+        let utf16 = |unit: fn(u16) -> [u8; 2]| text.encode_utf16().flat_map(unit).collect::<Vec<u8>>();
+        let utf32 = |unit: fn(u32) -> [u8; 4]| text.chars().flat_map(|letter| unit(letter.into())).collect::<Vec<u8>>();
+        for (mark, body) in [
+            (&[0xff, 0xfe][..], utf16(u16::to_le_bytes)),
+            (&[0xfe, 0xff], utf16(u16::to_be_bytes)),
+            (&[0xff, 0xfe, 0, 0], utf32(u32::to_le_bytes)),
+            (&[0, 0, 0xfe, 0xff], utf32(u32::to_be_bytes)),
+        ] {
+            for body in [[mark, &body].concat(), body] {
+                assert_eq!(Json::read(&body), Json::read(text.as_bytes()), "{body:?}");
+            }
+        }
     }
 
     #[test]

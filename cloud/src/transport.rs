@@ -3,7 +3,7 @@
 
 use bytes::Bytes;
 use http::{
-    HeaderValue, Request, Uri, header,
+    HeaderValue, Request, Response, Uri, header,
     uri::{Authority, PathAndQuery},
 };
 use jiff::Timestamp;
@@ -13,7 +13,7 @@ use super::{
     answer::RawAnswer,
     endpoint::Endpoints,
     errors::Effect,
-    http_client::{HttpClient, RequestError, StartError},
+    http_client::{Begun, HttpClient, RequestError, StartError},
     signer::Method,
 };
 
@@ -42,20 +42,41 @@ impl Transport {
         Ok(Self::Http(Box::new(HttpClient::trusting(endpoints.are_plain(), endpoints.authorities.as_ref())?)))
     }
 
-    /// Sends signed parameters, and reads the answer to its end.
-    pub(super) async fn exchange(&self, method: Method, to: &Uri, signed: String) -> Result<RawAnswer, Fault> {
+    /// Sends signed parameters, and reads the answer to its end. `begun` has what came of one without an end.
+    pub(super) async fn exchange(
+        &self,
+        method: Method,
+        to: &Uri,
+        signed: String,
+        begun: &mut Begun,
+    ) -> Result<RawAnswer, Fault> {
         match self {
-            Self::Http(client) => over_http(client, method, to, signed).await,
+            Self::Http(client) => over_http(client, method, to, signed, begun).await,
             #[cfg(test)]
             Self::Simulated(simulator) => simulated(simulator, method, signed).await,
         }
     }
 }
 
-async fn over_http(client: &HttpClient, method: Method, to: &Uri, signed: String) -> Result<RawAnswer, Fault> {
+async fn over_http(
+    client: &HttpClient,
+    method: Method,
+    to: &Uri,
+    signed: String,
+    begun: &mut Begun,
+) -> Result<RawAnswer, Fault> {
     let request = request(method, to, signed).map_err(|error| Fault::unsendable(&error))?;
-    let (parts, body) = client.send(request, LARGEST_ANSWER).await?.into_parts();
-    Ok(RawAnswer::new(parts.status.as_u16(), &parts.headers, body, Timestamp::now()))
+    Ok(raw(client.send_into(request, LARGEST_ANSWER, begun).await?))
+}
+
+fn raw(response: Response<Bytes>) -> RawAnswer {
+    let (parts, body) = response.into_parts();
+    RawAnswer::new(parts.status.as_u16(), &parts.headers, body, Timestamp::now())
+}
+
+/// What came of an answer without an end.
+pub(super) fn cut(begun: Begun) -> Option<RawAnswer> {
+    Some(raw(begun.into_response()?).cut())
 }
 
 /// The parameters in the query of a GET, or in the body of a POST.
@@ -87,7 +108,7 @@ async fn simulated(simulator: &simulator::Simulator, method: Method, signed: Str
     let Ok(response) = simulator.router().oneshot(request.unwrap()).await;
     let (parts, body) = response.into_parts();
     let body = axum::body::to_bytes(body, LARGEST_ANSWER).await.map_err(broken)?;
-    Ok(RawAnswer::new(parts.status.as_u16(), &parts.headers, body, Timestamp::now()))
+    Ok(raw(Response::from_parts(parts, body)))
 }
 
 impl Fault {

@@ -1,7 +1,7 @@
 //! The operator's commands: `deskbuy orders` lists the orders that need a person and settles one, `deskbuy notifications`
 //! lists those that are given up, `deskbuy sessions` ends sessions. They work beside running proxies, on the same database.
 
-use std::{fmt::Write, time::Duration};
+use std::{collections::BTreeSet, fmt::Write, time::Duration};
 
 use jiff::Timestamp;
 use orders::{Attempt, BackupError, Filter, Journal, JournalError, Opening, ResolveError, account_of};
@@ -183,7 +183,21 @@ async fn show_order(journal: &Journal, token: &ClientToken) -> Result<String, Op
     for line in &history {
         describe_line(&mut text, line);
     }
-    let _ = write!(text, "\n{}", what_to_look_for(&order, &attempts));
+    text.push('\n');
+    if matches!(order.state, OrderState::Sending | OrderState::Unresolved) {
+        text.push_str(&what_to_look_for(&order, &attempts));
+    }
+    match order.state {
+        OrderState::Unresolved => drop(writeln!(
+            text,
+            "Then: deskbuy orders resolve {} --placed [--order-id ID] [--desktop-id ID] --note TEXT, or --rejected --note TEXT",
+            order.token
+        )),
+        OrderState::Placed | OrderState::Rejected => {
+            text.push_str("The order is settled: there is nothing to look for.\n");
+        }
+        _ => text.push_str("The order is not settled yet, and needs nobody before it is given up.\n"),
+    }
     Ok(text)
 }
 
@@ -216,7 +230,13 @@ fn what_to_look_for(order: &Order, attempts: &[Attempt]) -> String {
     let first = attempts.first().map_or(order.created_at, |attempt| attempt.sent_at);
     let last = attempts.last().map_or(order.updated_at, |attempt| attempt.answered_at.unwrap_or(attempt.sent_at));
     let (from, until) = (time(first), time(last.max(order.updated_at)));
-    let requests: Vec<_> = attempts.iter().filter_map(|attempt| attempt.upstream_request_id.as_deref()).collect();
+    let requests: BTreeSet<_> = attempts.iter().filter_map(|attempt| attempt.upstream_request_id.as_deref()).collect();
+    let ids = [("order", &order.order_id), ("desktop", &order.desktop_id)];
+    let named: Vec<_> = ids.iter().filter_map(|(what, id)| Some(format!("the {what} {}", id.as_deref()?))).collect();
+    let named = match &named[..] {
+        [] => String::new(),
+        named => format!("{}, which an answer named. Also ", named.join(" and ")),
+    };
     let what = match order.action.as_str() {
         "RenewDesktop" => format!(
             "the desktop {}: whether its subscription ends later than before by the months ordered; and under orders, \
@@ -238,12 +258,20 @@ fn what_to_look_for(order: &Order, attempts: &[Attempt]) -> String {
             parameter("ZoneId")
         ),
     };
-    let requests = if requests.is_empty() { "none is known".to_owned() } else { requests.join(", ") };
+    let requests = if requests.is_empty() {
+        "none is known".to_owned()
+    } else {
+        requests.into_iter().collect::<Vec<_>>().join(", ")
+    };
+    // A release goes without a token.
+    let marked = match order.action.as_str() {
+        "DeleteDesktop" => format!("about {}", parameter("DesktopId")),
+        _ => format!("with the ClientToken {}", order.token),
+    };
     format!(
-        "What to look for in the vendor's console, in region {} and between {from} and {until}: {what}.\nIn ActionTrail, \
-         events {} with the ClientToken {} or one of these RequestIds: {requests}.\nThen: deskbuy orders resolve {} \
-         --placed [--order-id ID] [--desktop-id ID] --note TEXT, or --rejected --note TEXT\n",
-        order.region, order.action, order.token, order.token
+        "What to look for in the vendor's console, in region {} and between {from} and {until}: {named}{what}.\nIn ActionTrail, \
+         events {} {marked} or one of these RequestIds: {requests}.\n",
+        order.region, order.action
     )
 }
 

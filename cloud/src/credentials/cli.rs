@@ -12,7 +12,15 @@ struct Configuration {
     #[serde(default)]
     current: String,
     #[serde(default)]
-    profiles: Vec<Profile>,
+    profiles: Vec<Entry>,
+}
+
+/// A profile; or what is not one, which ends no start unless it is the one that is used.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Entry {
+    Profile(Box<Profile>),
+    Odd(serde_json::Value),
 }
 
 #[derive(Clone, Default, Deserialize)]
@@ -62,6 +70,10 @@ pub(super) fn plan(place: &str, text: &str, named: Option<&str>) -> Result<Found
         (None, "") => "default",
         (None, current) => current,
     };
+    if configuration.is_odd(name) {
+        let fault = format!("profile {name:?} has a member that is not what it should be");
+        return Err(CredentialsError::broken(place, fault));
+    }
     if configuration.find(name).is_none() {
         return match (named, current) {
             (Some(_), _) => Ok(Found::Nothing(format!("{place} has no profile {name:?}"))),
@@ -80,13 +92,26 @@ pub(super) fn plan(place: &str, text: &str, named: Option<&str>) -> Result<Found
 
 impl Configuration {
     fn find(&self, name: &str) -> Option<&Profile> {
-        self.profiles.iter().find(|profile| trimmed(&profile.name) == name)
+        self.profiles.iter().find_map(|entry| match entry {
+            Entry::Profile(profile) => Some(profile.as_ref()).filter(|profile| trimmed(&profile.name) == name),
+            Entry::Odd(_) => None,
+        })
+    }
+
+    /// Whether a profile of this name cannot be read.
+    fn is_odd(&self, name: &str) -> bool {
+        let is_it = |entry: &Entry| match entry {
+            Entry::Profile(_) => false,
+            Entry::Odd(value) => value["name"].as_str().is_some_and(|text| trimmed(text) == name),
+        };
+        self.profiles.iter().any(is_it)
     }
 
     /// The plan of a profile; none if there is no part of a key in it.
     fn plan(&self, place: &str, name: &str, most: usize) -> Result<Option<Plan>, CredentialsError> {
         let broken = |fault: String| CredentialsError::broken(place, format!("profile {name:?} {fault}"));
-        let profile = self.find(name).ok_or_else(|| broken("is not there".to_owned()))?;
+        let without = || if self.is_odd(name) { "has a member that is not what it should be" } else { "is not there" };
+        let profile = self.find(name).ok_or_else(|| broken(without().to_owned()))?;
         // Only of the profile that is used: what another one has there ends no start.
         for value in [&profile.enable, &profile.enabled].into_iter().flatten().filter(|value| !value.is_null()) {
             let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);

@@ -29,6 +29,10 @@ pub(super) fn plan(place: &str, text: &str, name: &str) -> Result<Option<Plan>, 
         Ok(seconds) => Ok(seconds.filter(|seconds| *seconds > 0)),
         Err(_) => Err(broken("has duration_seconds that is no number")),
     };
+    let within_vpc = || match get("enable_vpc").map_or(Some(false), |text| truth(&text)) {
+        Some(within_vpc) => Ok(within_vpc),
+        None => Err(broken("has enable_vpc that is neither true nor false")),
+    };
     let role = || {
         Ok(Role {
             arn: get("role_arn").ok_or_else(|| broken("names no role_arn"))?,
@@ -36,7 +40,7 @@ pub(super) fn plan(place: &str, text: &str, name: &str) -> Result<Option<Plan>, 
             seconds: seconds()?,
             policy: get("policy"),
             external_id: get("external_id"),
-            sts: Sts::of(place, get("sts_region"), get("enable_vpc").is_some_and(|text| text == "true"))?,
+            sts: Sts::of(place, get("sts_region"), within_vpc()?)?,
         })
     };
     Ok(Some(match get("type").as_deref() {
@@ -96,6 +100,8 @@ mod tests {
         check(&format!("type=ram_role_arn\n{key}role_arn=r\nduration_seconds=sesame"), "broken");
         check("access_key_id = \" id \"\naccess_key_secret = 'sesame\t'\n", "key");
         check(&format!("type=ram_role_arn\n{key}role_arn=r\nrole_session_name=s"), "role");
+        check(&format!("type=ram_role_arn\n{key}role_arn=r\nenable_vpc=True"), "role");
+        check(&format!("type=ram_role_arn\n{key}role_arn=r\nenable_vpc=sesame"), "broken");
         check("type=ecs_ram_role\nrole_name=r", "instance");
         check("type=oidc_role_arn\nrole_arn=r\noidc_provider_arn=p\noidc_token_file_path=/t", "oidc");
         check("type=credentials_uri\ncredentials_uri=http://127.0.0.1:1/c", "uri");

@@ -2,21 +2,87 @@
 //! answer is not told as success, since billing may go on.
 
 use super::{
-    envelope::{DEPTH, Said, TOPIC, codes, is_failure_word, is_success, verdicts, visit},
+    envelope::{DEPTH, Said, TOPIC, codes, is_code, is_failure_word, is_success, is_verdict, verdict, visit},
     members::{member, nested},
 };
 use crate::json::Json;
 
 /// How deep a fault may be told.
 const DEEPEST: u8 = 8;
-/// Members that may say how far a thing has come, and that it failed.
-const STATES: &[&str] = &["Status", "State"];
+/// What the names of members end in that say how far a thing has come.
+const STATES: &[&str] = &["status", "state"];
+/// What such members say of a thing that was done, or is being done.
+const GOOD_STATES: &[&str] = &[
+    "",
+    "ok",
+    "done",
+    "complete",
+    "completed",
+    "finished",
+    "pending",
+    "processing",
+    "running",
+    "active",
+    "normal",
+    "enabled",
+    "available",
+    "creating",
+    "created",
+    "updating",
+    "updated",
+    "modified",
+    "deleting",
+    "deleted",
+    "releasing",
+    "released",
+    "terminating",
+    "terminated",
+    "stopping",
+    "stopped",
+    "1",
+];
 /// What the names of members have in them that are about faults.
-const FAULTS: &[&str] = &["error", "fail", "exception"];
+const FAULTS: &[&str] = &[
+    "error",
+    "fail",
+    "exception",
+    "fault",
+    "unsuccess",
+    "reject",
+    "denied",
+    "denial",
+    "refus",
+    "blocked",
+    "forbid",
+    "warn",
+    "invalid",
+];
 /// What messages of success have in them.
 const GOOD_WORDS: &[&str] = &["success", "succeed", "accepted", "submitted", "成功", "已提交", "已受理"];
 /// What they do not have.
-const BAD_WORDS: &[&str] = &["unsuccess", "not ", "n't ", "fail", "error", "denied", "refused", "不", "未", "失败"];
+const BAD_WORDS: &[&str] = &[
+    "unsuccess",
+    "not ",
+    "n't ",
+    "cannot",
+    "unable",
+    "fail",
+    "error",
+    "denied",
+    "reject",
+    "refused",
+    "forbidden",
+    "locked",
+    "不",
+    "未",
+    "失败",
+    "无法",
+    "拒绝",
+    "锁定",
+    "禁止",
+];
+/// What the names of members end in whose texts are not sentences about the call: they are of people and things.
+const NAMING: &[&str] = &["id", "ids", "name", "email"];
 
 /// Whether an answer leaves it open that nothing was done, although nothing in it refuses. A fault is named, however deep,
 /// or there is a message that is none of success, or a no, and nothing that confirms.
@@ -24,6 +90,7 @@ const BAD_WORDS: &[&str] = &["unsuccess", "not ", "n't ", "fail", "error", "deni
 pub fn is_doubtful(said: &Said, answer: &Json<'_>) -> bool {
     let mut complains = said.message.as_ref().is_some_and(|text| !is_good(text));
     visit(answer, DEPTH, &mut |members| complains |= members.iter().any(|(name, value)| is_no(name, value)));
+    complains |= is_complaining(answer, DEEPEST);
     let is_confirmed = said.is_confirmed || said.good_code.is_some();
     is_troubled(answer, DEEPEST) || (complains && !is_confirmed)
 }
@@ -33,15 +100,66 @@ fn is_troubled(value: &Json<'_>, depth: u8) -> bool {
     let Some(depth) = depth.checked_sub(1) else { return false };
     match value {
         Json::Object(members) => {
-            members.iter().any(|(name, value)| is_about_fault(name, value) || is_troubled(value, depth))
-                || verdicts(members).any(|went_well| !went_well)
-                || codes(members).any(|(_, is_good)| !is_good)
+            members.iter().any(|(name, value)| {
+                is_about_fault(name, value)
+                    || is_troubled(value, depth)
+                    || (is_verdict(name) && !is_absent(value) && verdict(value) != Some(true))
+                    || (is_code(name) && !is_plain(value) && !is_nothing(value))
+            }) || codes(members).any(|(_, is_good)| !is_good)
                 || member(members, TOPIC).and_then(super::scalar).is_some_and(|topic| !is_success(&topic))
         }
         Json::List(items) => items.iter().any(|item| is_troubled(item, depth)),
         Json::Text(text) => nested(text).is_some_and(|inner| is_troubled(&inner, depth)),
         _ => false,
     }
+}
+
+/// Whether something in a value says that a thing was not done: in a sentence, by a state that is none of success, or by
+/// counting nothing.
+fn is_complaining(value: &Json<'_>, depth: u8) -> bool {
+    let Some(depth) = depth.checked_sub(1) else { return false };
+    let ends = |name: &str, ends: &[&str]| ends.iter().any(|end| name.ends_with(end));
+    let complains = |name: &str, value: &Json<'_>| {
+        let name = name.to_ascii_lowercase();
+        match value {
+            Json::Text(text) if ends(&name, STATES) => !is_good_state(text),
+            Json::Text(text) if nested(text).is_none() && !ends(&name, NAMING) => {
+                let text = text.to_lowercase();
+                BAD_WORDS.iter().any(|word| text.contains(word)) && !is_good(&text)
+            }
+            Json::Number(number) if name.ends_with("count") => number.as_u64() == Some(0) && !names_fault(&name),
+            _ => false,
+        }
+    };
+    match value {
+        Json::Object(members) => {
+            members.iter().any(|(name, value)| complains(name, value) || is_complaining(value, depth))
+        }
+        Json::List(items) => items.iter().any(|item| is_complaining(item, depth)),
+        Json::Text(text) => nested(text).is_some_and(|inner| is_complaining(&inner, depth)),
+        _ => false,
+    }
+}
+
+fn is_good_state(text: &str) -> bool {
+    let text = text.trim();
+    let is_status = text.parse::<u16>().is_ok_and(|status| (200..300).contains(&status));
+    is_status || is_success(text) || GOOD_STATES.iter().any(|state| state.eq_ignore_ascii_case(text)) || is_good(text)
+}
+
+fn is_absent(value: &Json<'_>) -> bool {
+    matches!(value, Json::Null) || matches!(value, Json::Text(text) if text.trim().is_empty())
+}
+
+/// Whether the name of a member, in lower case, is about faults. One about a default is not.
+fn names_fault(name: &str) -> bool {
+    let name = name.replace("default", "");
+    FAULTS.iter().any(|word| name.contains(word))
+}
+
+/// Whether a value is neither a list nor an object.
+const fn is_plain(value: &Json<'_>) -> bool {
+    !matches!(value, Json::List(_) | Json::Object(_))
 }
 
 /// Whether a member is `false`, and not about a fault.
@@ -52,7 +170,7 @@ fn is_no(name: &str, value: &Json<'_>) -> bool {
         _ => false,
     };
     let name = name.to_ascii_lowercase();
-    is_false && !FAULTS.iter().any(|word| name.contains(word))
+    is_false && !names_fault(&name)
 }
 
 /// Whether a member is about a fault that there was.
@@ -62,9 +180,8 @@ fn is_about_fault(name: &str, value: &Json<'_>) -> bool {
         let is_status = text.trim().parse::<u16>().is_ok_and(|status| (400..600).contains(&status));
         is_status || is_failure_word(&text)
     };
-    let is_state = STATES.iter().any(|state| state.eq_ignore_ascii_case(&name));
-    (is_state && super::scalar(value).is_some_and(has_failed))
-        || (FAULTS.iter().any(|word| name.contains(word)) && !is_nothing(value))
+    let is_state = STATES.iter().any(|state| name.ends_with(state));
+    (is_state && super::scalar(value).is_some_and(has_failed)) || (names_fault(&name) && !is_nothing(value))
 }
 
 /// Whether there is nothing in a member about a fault: nothing at all, or that there was none.
@@ -118,6 +235,11 @@ mod tests {
             r#"{"Desktops":[{"DesktopId":"desk-1","Success":true,"Code":"200","Error":null}]}"#,
             r#"{"HasError":false,"IsFailed":"false"}"#,
             r#"{"Status":200}"#,
+            r#"{"Success":null,"Code":[],"Fault":{},"RejectedIds":[],"Denied":false,"IsDefault":true}"#,
+            r#"{"DesktopStatus":"Releasing","InvalidIds":null,"ReleasedCount":1}"#,
+            r#"{"UserInfo":{"Name":"lock.ed","Email":"not@fail.example"}}"#,
+            r#"{"Status":"Success","Result":"操作成功"}"#,
+            r#"{"Success":true,"DesktopStatus":"Locked","Count":0}"#,
         ] {
             check(fine, false);
         }
@@ -144,6 +266,28 @@ mod tests {
             r#"{"Reason":"DeletionProtection"}"#,
             r#"{"Message":"unsuccessful"}"#,
             r#"{"Msg":"操作不成功"}"#,
+            // A verdict that is none, and a code that is no text.
+            r#"{"Success":"partial"}"#,
+            r#"{"Success":0.0}"#,
+            r#"{"Success":"null"}"#,
+            r#"{"Success":[false]}"#,
+            r#"{"Success":{"Value":false}}"#,
+            r#"{"Success":false,"Success":true}"#,
+            r#"{"Code":["OperationDenied"]}"#,
+            r#"{"Code":{"Value":"OperationDenied"}}"#,
+            r#"{"Ret":["FAIL_BIZ::locked"]}"#,
+            r#"{"SubCode":"isv.denied"}"#,
+            // In other words, and elsewhere.
+            r#"{"Result":"操作失败"}"#,
+            r#"{"Description":"cannot release"}"#,
+            r#"{"State":"Locked"}"#,
+            r#"{"Desktop":{"DesktopStatus":"Locked"}}"#,
+            r#"{"Warnings":["x"]}"#,
+            r#"{"UnsuccessfulItems":[{"x":1}]}"#,
+            r#"{"Success":true,"RejectedIds":["desk-1"]}"#,
+            r#"{"Denied":true}"#,
+            r#"{"Envelope":{"Body":{"Fault":{"faultstring":"x"}}}}"#,
+            r#"{"ReleasedCount":0}"#,
         ] {
             check(doubtful, true);
         }

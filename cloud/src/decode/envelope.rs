@@ -16,7 +16,7 @@ pub(super) const DEPTH: u8 = 4;
 
 const CODES: &[&str] = &["Code", "ErrorCode", "ErrCode", "Error_Code", "Err_Code"];
 /// Codes that say less: what fails is named beside them, if at all.
-const RETURN_CODES: &[&str] = &["ResultCode", "ReturnCode", "RetCode", "Errno", "Ret"];
+const RETURN_CODES: &[&str] = &["ResultCode", "ReturnCode", "RetCode", "Errno", "Ret", "SubCode", "Sub_Code"];
 /// What may be a code, or only what the call is about. It names nothing, and leaves a doubt.
 pub(super) const TOPIC: &str = "BizCode";
 /// Codes that are those of HTTP, so that all of the two hundreds are good ones. That an answer came is no success yet.
@@ -37,6 +37,8 @@ const MESSAGES: &[&str] = &[
 const VERDICTS: &[&str] = &["Success", "IsSuccess", "Successful", "Succeeded", "Succeed", "Ok"];
 /// Members that may be such a truth value, or something else.
 const VALUES: &[&str] = &["Data", "Result"];
+/// What they say when it did.
+const TRUTHS: &[&str] = &["true", "yes", "y", "t", "on", "ok", "success"];
 /// What they say when it did not, beside `false`.
 const FAILURES: &[&str] = &["false", "no", "n", "f", "off"];
 /// Words for it that are clear wherever they stand alone.
@@ -144,7 +146,7 @@ fn is_two_hundred(code: &str) -> bool {
 }
 
 /// The truth values of an object that say whether it went well.
-pub(super) fn verdicts<'t>(members: &'t Members<'t>) -> impl Iterator<Item = bool> + Clone {
+fn verdicts<'t>(members: &'t Members<'t>) -> impl Iterator<Item = bool> + Clone {
     VERDICTS.iter().filter_map(|name| member(members, name).and_then(verdict))
 }
 
@@ -158,13 +160,24 @@ fn is_sentence(text: &str) -> bool {
     nested(text).is_none() && text.contains([' ', '！']) && text.chars().any(char::is_alphabetic)
 }
 
+/// Whether a member says by a truth value whether it went well.
+pub(super) fn is_verdict(name: &str) -> bool {
+    VERDICTS.iter().any(|verdict| verdict.eq_ignore_ascii_case(name))
+}
+
+/// Whether a member is a code.
+pub(super) fn is_code(name: &str) -> bool {
+    let is_one = |names: &[&str]| names.iter().any(|code| code.eq_ignore_ascii_case(name));
+    is_one(CODES) || is_one(RETURN_CODES) || is_one(STATUS_CODES)
+}
+
 /// Whether it went well, if the value says anything about it.
-fn verdict(value: &Json<'_>) -> Option<bool> {
+pub(super) fn verdict(value: &Json<'_>) -> Option<bool> {
     let is = |text: &str, word: &str| word.eq_ignore_ascii_case(text.trim());
     match value {
         Json::Bool(flag) => Some(*flag),
         Json::Text(text) if is_failure_word(text) || FAILURES.iter().any(|no| is(text, no)) => Some(false),
-        Json::Text(text) if is(text, "true") => Some(true),
+        Json::Text(text) if TRUTHS.iter().any(|yes| is(text, yes)) => Some(true),
         _ if is_number(value) => match super::scalar(value)?.trim() {
             "0" => Some(false),
             "1" => Some(true),

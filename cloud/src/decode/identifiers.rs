@@ -1,7 +1,7 @@
 //! The identifiers in an answer to a purchase or a renewal, wherever they stand: they prove that it was carried out, so
 //! none may be overlooked. How else answers nest is told in [`super`].
 
-use std::str::FromStr;
+use std::{borrow::Cow, str::FromStr};
 
 use shared::ids::{DesktopId, OrderId};
 
@@ -19,6 +19,9 @@ pub struct Identifiers {
 
 /// Deeper than any answer nests, objects in texts included.
 const DEPTH: u8 = 12;
+
+/// Members, by the letters of their names, that hold the identifier itself where it is an object.
+const VALUES: &[&str] = &["", "id", "ids", "value", "values", "text", "string", "long", "item", "instanceid"];
 
 /// What stands in place of an identifier where there is none, without its punctuation.
 const PLACEHOLDERS: &[&str] = &[
@@ -86,21 +89,42 @@ fn identifier<T: FromStr>(value: &Json<'_>, wanted: &str, depth: u8) -> Option<T
         Json::Number(number) => {
             parse(&number.to_string()).filter(|_| number.as_f64().is_some_and(|number| number % 1.0 == 0.0))
         }
-        Json::List(items) => {
-            let is_list = |item: &&Json<'_>| matches!(item, Json::List(_));
-            items.iter().filter(|item| !is_list(item)).find_map(|item| identifier(item, wanted, depth))
+        Json::List(items) => items.iter().find_map(|item| match item {
+            // A list of lists may hold anything: a word in it is none.
+            Json::List(inner) => {
+                inner.iter().filter(|item| !is_word(item)).find_map(|item| identifier(item, wanted, depth))
+            }
+            _ => identifier(item, wanted, depth),
+        }),
+        // What stands beside an identifier, such as its state or its type, is none.
+        Json::Object(members) => {
+            let is_value = |(name, value): &&(Cow<'_, str>, Json<'_>)| {
+                VALUES.iter().any(|known| letters(name).eq(known.bytes())) || matches!(value, Json::List(_))
+            };
+            let inner = || members.iter().find(is_value).and_then(|(_, value)| identifier(value, wanted, depth));
+            find(value, wanted, depth).or_else(inner)
         }
-        Json::Object(members) => match &members[..] {
-            [(_, only)] => identifier(only, wanted, depth),
-            _ => find(value, wanted, depth),
-        },
         Json::Null | Json::Bool(_) => None,
     }
 }
 
+fn is_word(value: &Json<'_>) -> bool {
+    matches!(value, Json::Text(text) if !text.bytes().any(|byte| byte.is_ascii_digit()))
+}
+
 fn parse<T: FromStr>(text: &str) -> Option<T> {
-    // Some writers put several into one text.
-    let text = text.split([',', ';']).map(str::trim).find(|part| !is_placeholder(part))?;
+    let text = stripped(text);
+    // Some writers group the digits of numbers.
+    let grouped = is_grouped(text).then(|| text.replace(',', ""));
+    let text = grouped.as_deref().unwrap_or(text);
+    // Some writers put several into one text. Between blanks they are told from a sentence by their digits.
+    let mut parts: Vec<_> = text.split([',', ';', '|', '，', '；', '、']).map(stripped).collect();
+    if let [one] = parts[..]
+        && one.split_whitespace().all(|part| part.bytes().any(|byte| byte.is_ascii_digit()))
+    {
+        parts = one.split_whitespace().collect();
+    }
+    let text = parts.into_iter().find(|part| !is_placeholder(part))?;
     // Some writers give every number a fraction.
     let text = match text.split_once('.') {
         Some((whole, fraction)) if is_digits(whole) && fraction.bytes().all(|digit| digit == b'0') => whole,
@@ -109,11 +133,26 @@ fn parse<T: FromStr>(text: &str) -> Option<T> {
     text.parse().ok()
 }
 
+/// A text without what writers leave around an identifier: blanks, quotes, marks that nobody sees.
+fn stripped(text: &str) -> &str {
+    text.trim_matches(|letter: char| {
+        letter.is_whitespace() || matches!(letter, '"' | '\'' | '`' | '\0' | '\u{200b}'..='\u{200f}' | '\u{feff}')
+    })
+}
+
+/// Whether it is one number whose digits are in groups of three.
+fn is_grouped(text: &str) -> bool {
+    let mut groups = text.split(',');
+    let first = groups.next().is_some_and(|group| is_digits(group) && group.len() <= 3);
+    let mut rest = groups.peekable();
+    first && rest.peek().is_some() && rest.all(|group| is_digits(group) && group.len() == 3)
+}
+
 /// Whether a text says that there is no identifier: nothing but zeros and punctuation, a negative number, or a word for it.
 fn is_placeholder(text: &str) -> bool {
-    let letters = || text.bytes().filter(u8::is_ascii_alphanumeric).map(|byte| byte.to_ascii_lowercase());
     let is_negative = text.strip_prefix('-').is_some_and(is_digits);
-    is_negative || letters().all(|byte| byte == b'0') || PLACEHOLDERS.iter().any(|word| letters().eq(word.bytes()))
+    let is = |word: &&str| letters(text).eq(word.bytes());
+    is_negative || letters(text).all(|byte| byte == b'0') || PLACEHOLDERS.iter().any(is)
 }
 
 fn is_digits(text: &str) -> bool {
@@ -123,8 +162,12 @@ fn is_digits(text: &str) -> bool {
 /// Whether a member has this name, or one for several of them as the vendor forms it: in any case, and with or without
 /// strokes between its words.
 fn is_named(name: &str, wanted: &str) -> bool {
-    let letters = || name.bytes().filter(u8::is_ascii_alphanumeric).map(|byte| byte.to_ascii_lowercase());
-    ["", "s", "set", "sets", "list", "lists"].iter().any(|end| letters().eq(wanted.bytes().chain(end.bytes())))
+    ["", "s", "set", "sets", "list", "lists"].iter().any(|end| letters(name).eq(wanted.bytes().chain(end.bytes())))
+}
+
+/// The letters and digits of a text, in lower case.
+fn letters(text: &str) -> impl Iterator<Item = u8> {
+    text.bytes().filter(u8::is_ascii_alphanumeric).map(|byte| byte.to_ascii_lowercase())
 }
 
 #[cfg(test)]
@@ -157,6 +200,13 @@ mod tests {
             r#"{"order-id":{"Value":" 1\n"},"DesktopIDs":["d-1"]}"#,
             r#"{"OrderIdSet":["1"],"DesktopIdSets":{"DesktopIdSet":["d-1"]}}"#,
             r#"{"orderIdList":"[1]","desktop_id_list":["d-1"]}"#,
+            r#"{"OrderId":[[1]],"DesktopIds":[["d-1"],["d-2"]]}"#,
+            r#"{"OrderId":{"Value":"1","Type":"Long"},"DesktopId":{"Status":"Creating","Id":"d-1"}}"#,
+            r#"{"OrderId":[{"$":1}],"DesktopIds":[{"InstanceId":"d-1","Status":"Pending"}]}"#,
+            r#"{"OrderId":"\u00a01\u200b","DesktopId":"'d-1'"}"#,
+            r#"{"OrderId":"1|2","DesktopIds":"d-1 d-2"}"#,
+            r#"{"OrderId":"\"1\"","DesktopIds":"d-1\nd-2"}"#,
+            r#"{"OrderId":1e0,"DesktopIds":[null,"","d-1"]}"#,
         ] {
             check(answer, Some("1"), Some("d-1"));
         }
@@ -170,6 +220,10 @@ mod tests {
             check(&format!(r#"{{"OrderId":{number}}}"#), Some(number), None);
             check(&format!(r#"{{"Data":"{{\"OrderId\":{number}}}"}}"#), Some(number), None);
         }
+        check(r#"{"OrderId":2.1455281007078e13}"#, Some("21455281007078"), None);
+        check(r#"{"OrderId":"21,455,281"}"#, Some("21455281"), None);
+        // Whether these are all of its digits is not known.
+        check(r#"{"OrderId":2.145528100707821E20}"#, Some("2.145528100707821E20"), None);
     }
 
     #[test]
@@ -187,6 +241,9 @@ mod tests {
             "[null]",
             "1.5",
             "[[\"nested\"],1.5]",
+            "{\"Status\":\"Creating\"}",
+            "{\"Code\":\"x\",\"Message\":\"y\"}",
+            "\"not yet 1\"",
             "{\"a\":1,\"b\":2}",
             "\"N/A\"",
             "\"(null)\"",

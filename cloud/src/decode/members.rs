@@ -36,15 +36,13 @@ pub(super) fn nested(text: &str) -> Option<Json<'_>> {
 }
 
 /// The items of a list in any of its shapes but those in a text: an array; an object around it, whatever the name inside;
-/// one item that stands alone; nothing.
+/// an object with a member for each item; one item that stands alone; nothing.
 pub(super) fn items<'t>(value: &'t Json<'t>) -> Result<Vec<&'t Json<'t>>, DecodeError> {
     let wrong = || DecodeError::expected("a list");
     match value {
         Json::Null => Ok(Vec::new()),
-        Json::List(list) => Ok(list.iter().filter(|item| **item != Json::Null).collect()),
-        Json::Object(members) if IDENTITIES.iter().any(|name| member(members, name).is_some_and(is_scalar)) => {
-            Ok(vec![value])
-        }
+        Json::List(list) => Ok(list.iter().flat_map(unwrapped).collect()),
+        _ if is_item(value) => Ok(vec![value]),
         Json::Object(members) => {
             let only = |wanted: fn(&Json<'_>) -> bool| {
                 let mut found = members.iter().map(|(_, inner)| inner).filter(|inner| wanted(inner));
@@ -54,6 +52,10 @@ pub(super) fn items<'t>(value: &'t Json<'t>) -> Result<Vec<&'t Json<'t>>, Decode
                 |inner: &Json<'_>| matches!(inner, Json::Null) || matches!(inner, Json::Text(text) if text.is_empty());
             match only(|inner| matches!(inner, Json::List(_))).or_else(|| only(|inner| inner.as_object().is_some())) {
                 Some(inner) => items(inner),
+                // By their identifiers or by numbers.
+                None if members.iter().any(|(_, inner)| is_item(inner)) => {
+                    Ok(members.iter().map(|(_, inner)| inner).filter(|inner| inner.as_object().is_some()).collect())
+                }
                 // Around nothing: an empty object, or one whose only member is empty.
                 None if members.iter().all(|(_, inner)| is_empty(inner)) => Ok(Vec::new()),
                 // One odd item that stands alone.
@@ -62,6 +64,25 @@ pub(super) fn items<'t>(value: &'t Json<'t>) -> Result<Vec<&'t Json<'t>>, Decode
             }
         }
         Json::Bool(_) | Json::Number(_) | Json::Text(_) => Err(wrong()),
+    }
+}
+
+/// Whether a value is an item of a list, rather than something around one.
+fn is_item(value: &Json<'_>) -> bool {
+    let names = |members| IDENTITIES.iter().any(|name| member(members, name).is_some_and(is_scalar));
+    value.as_object().is_some_and(names)
+}
+
+/// The items that a member of a list is or holds: one in an object of its own, or several in a list of their own.
+fn unwrapped<'t>(value: &'t Json<'t>) -> Vec<&'t Json<'t>> {
+    match value {
+        Json::Null => Vec::new(),
+        Json::List(inner) if inner.iter().any(is_item) => inner.iter().flat_map(unwrapped).collect(),
+        Json::Object(members) => match &members[..] {
+            [(_, inner)] if is_item(inner) => vec![inner],
+            _ => vec![value],
+        },
+        _ => vec![value],
     }
 }
 

@@ -44,7 +44,12 @@ fn a_list_in_every_shape() {
     check::<DescribeZones>(json!({ "Zones": json!([b, e]).to_string() }), both.clone());
     check::<DescribeZones>(json!({ "Zones": json!({ "Zone": [b, e] }).to_string() }), both.clone());
     check::<DescribeZones>(json!({ "Zones": [b.to_string(), e.to_string()] }), both.clone());
-    check::<DescribeZones>(json!({ "Zones": [b, null, e] }), both);
+    check::<DescribeZones>(json!({ "Zones": [b, null, e] }), both.clone());
+    check::<DescribeZones>(json!({ "Zones": [{ "Zone": b }, { "Zone": e }] }), both.clone());
+    check::<DescribeZones>(json!({ "Zones": [[b], [e]] }), both.clone());
+    check::<DescribeZones>(json!({ "Zones": { "cn-hangzhou-b": b, "cn-hangzhou-e": e, "Total": 2 } }), both.clone());
+    let padded = json!({ "ZoneId": " cn-hangzhou-e\n", "LocalName": " 杭州 E", "ZoneType": "AvailabilityZone" });
+    check::<DescribeZones>(json!({ "Zones": [b, padded] }), both);
 
     let one = json!({ "Zones": [b] });
     check::<DescribeZones>(json!({ "Zones": b }), one.clone());

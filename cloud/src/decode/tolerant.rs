@@ -18,8 +18,8 @@ use super::{
 };
 use crate::json::{Json, Members};
 
-/// Members that come with blanks around them.
-const PADDED: &[&str] = &["LocalName"];
+/// Members that come with blanks around them, beside identifiers.
+const PADDED: &[&str] = &["LocalName", "Status"];
 
 /// Members that a page can do without: one that cannot be read is as good as absent.
 const COUNTS: &[&str] = &["Total", "TotalCount", "PageNumber", "PageSize"];
@@ -76,7 +76,7 @@ impl<'t> Tolerant<'t> {
     /// The value as a text, a number or a truth value being one too.
     fn text(self) -> Result<Cow<'t, str>, DecodeError> {
         match self.value {
-            Json::Text(text) if PADDED.contains(&self.member) => Ok(text.trim().into()),
+            Json::Text(text) if self.member.ends_with("Id") || PADDED.contains(&self.member) => Ok(text.trim().into()),
             Json::Text(text) => Ok(text.as_ref().into()),
             Json::Number(number) => Ok(number.to_string().into()),
             Json::Bool(flag) => Ok(flag.to_string().into()),

@@ -153,3 +153,28 @@ async fn a_connection_that_was_idle_for_more_than_five_seconds_is_not_used_again
     check(6, 2).await;
     check(1, 2).await;
 }
+
+#[tokio::test]
+async fn what_has_come_of_an_answer_without_an_end_is_there() {
+    let body = br#"{"OrderId":"1"}"#;
+    let longer = |headers: &str, body: &[u8]| {
+        let mut answer = format!("HTTP/1.1 200 OK\r\n{headers}content-length: 900\r\n\r\n").into_bytes();
+        answer.extend_from_slice(body);
+        answer
+    };
+    let chunk = [b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nf\r\n", &body[..], b"\r\n"].concat();
+    // All of the data, and not the check sum behind it.
+    let packed = gzip(body);
+    let packed = longer("content-encoding: gzip\r\n", &packed[..packed.len() - 8]);
+    for answer in [longer("", body), chunk, packed] {
+        let mut begun = Begun::default();
+        let (address, _) = server(answer, true).await;
+        let sent = client().send_into(to(address), LARGEST, &mut begun).await;
+        assert!(matches!(sent, Err(RequestError::Broken { .. })), "{sent:?}");
+        assert_eq!(begun.into_response().unwrap().into_body(), &body[..]);
+    }
+    let mut begun = Begun::default();
+    let (address, _) = server(Vec::new(), true).await;
+    client().send_into(to(address), LARGEST, &mut begun).await.unwrap_err();
+    assert!(begun.into_response().is_none(), "not even its head has come");
+}

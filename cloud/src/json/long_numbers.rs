@@ -51,8 +51,9 @@ const fn is_of_number(byte: u8) -> bool {
     byte.is_ascii_digit() || matches!(byte, b'-' | b'+' | b'.' | b'e' | b'E')
 }
 
-fn loses_digits(number: &str) -> bool {
-    let digits = number.bytes().filter(u8::is_ascii_digit).count();
+/// Whether a number would lose digits as a machine's number.
+pub(super) fn loses_digits(number: &str) -> bool {
+    let digits = number.bytes().take_while(|byte| !matches!(byte, b'e' | b'E')).filter(u8::is_ascii_digit).count();
     let is_well_formed = || serde_json::from_str::<serde_json::Number>(number).is_ok();
     digits > SAFE_DIGITS && number.parse::<u64>().is_err() && number.parse::<i64>().is_err() && is_well_formed()
 }
@@ -67,6 +68,7 @@ mod tests {
         check("", None);
         check(r#"{"a":18446744073709551615,"b":-9223372036854775808,"c":1.5,"d":1e40}"#, None);
         check(r#"{"a":"99999999999999999999","b\"99999999999999999999":1}"#, None);
+        check("[2.1455281007078e13]", None);
         check("18446744073709551616", Some("\"18446744073709551616\""));
         check("[1,214552810070782123.0, 2]", Some("[1,\"214552810070782123.0\", 2]"));
         check(r#"{"a":21455281007078212345}"#, Some(r#"{"a":"21455281007078212345"}"#));

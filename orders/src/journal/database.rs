@@ -145,9 +145,13 @@ impl Database {
         }
     }
 
-    /// Begins a write transaction, after waiting for the turn to write.
+    /// Begins a write transaction, after waiting for the turn to write. Not in a file that is no longer the one opened.
     pub(super) async fn begin(&self) -> Result<Transaction<'_>, JournalError> {
         if let Some(file) = &self.in_use {
+            if file.is_shorter() {
+                // What comes of it is in the check.
+                let _ = self.learn_length(file).await;
+            }
             file.check()?;
         }
         let turn = match &self.writing {
@@ -167,6 +171,15 @@ impl Database {
         };
         sqlx::raw_sql(begin).execute(&mut *transaction).await?;
         Ok(transaction)
+    }
+
+    /// Asks SQLite how long its file is, which a `VACUUM` has made shorter if nothing else has.
+    async fn learn_length(&self, file: &FileInUse) -> Result<(), JournalError> {
+        let mut connection = self.acquire().await?;
+        let pages: i64 = sqlx::query_scalar("PRAGMA page_count").fetch_one(&mut *connection).await?;
+        let size: i64 = sqlx::query_scalar("PRAGMA page_size").fetch_one(&mut *connection).await?;
+        file.expect_length(u64::try_from(pages.saturating_mul(size)).unwrap_or_default());
+        Ok(())
     }
 
     /// The same for a write about a single order: most of these wait before they wait for the turn.

@@ -3,6 +3,7 @@
 
 use std::{
     fs,
+    io::Read,
     path::{Path, PathBuf},
     sync::{
         Mutex, PoisonError,
@@ -20,7 +21,7 @@ type Identity = (u64, u64);
 pub(super) struct FileInUse {
     path: PathBuf,
     identity: Identity,
-    /// The greatest length, in bytes: a database does not shrink while it is in use.
+    /// The greatest length, in bytes: only a `VACUUM` makes a database shorter while it is in use.
     length: AtomicU64,
     /// The log beside it.
     log_path: PathBuf,
@@ -61,6 +62,33 @@ impl FileInUse {
         *known = found;
         Ok(())
     }
+
+    /// Whether all that is wrong with it is that it has become shorter.
+    pub(super) fn is_shorter(&self) -> bool {
+        let known = self.length.load(Ordering::Acquire);
+        look_at(&self.path).is_some_and(|(identity, length)| identity == self.identity && length < known)
+    }
+
+    /// Takes it as it is if it has this length, which is what SQLite, who has it open, knows of it. One that was cut off or
+    /// written over from outside has another.
+    pub(super) fn expect_length(&self, expected: u64) {
+        let is_it = |length: u64| length == expected && length == length_by_header(&self.path).unwrap_or(length);
+        if look_at(&self.path).is_some_and(|(_, length)| is_it(length)) {
+            self.length.store(expected, Ordering::Release);
+        }
+    }
+}
+
+/// The length of a database by its own header: <https://www.sqlite.org/fileformat.html>.
+fn length_by_header(path: &Path) -> Option<u64> {
+    let mut header = [0; 32];
+    fs::File::open(path).ok()?.read_exact(&mut header).ok()?;
+    let page_size = match u16::from_be_bytes([header[16], header[17]]) {
+        1 => 65_536,
+        size => u64::from(size),
+    };
+    let pages = u32::from_be_bytes([header[28], header[29], header[30], header[31]]);
+    Some(page_size * u64::from(pages))
 }
 
 #[cfg(unix)]

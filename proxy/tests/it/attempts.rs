@@ -145,6 +145,9 @@ async fn releases() {
         site.set_scenarios(&[&scenario(kind, "DeleteDesktop")]);
         site.order(&release("t-2", &desktop)).await;
         check(&site, "t-2", "DeleteDesktop", kind, expect).await;
+        let is_released = site.state().desktops[0].released;
+        let is_done = matches!(expect, Placed(_)) || (expect == GaveUpUnresolved && is_carried_out(kind));
+        assert_eq!(is_released, is_done, "{kind:?}");
     }))
     .await;
 }

@@ -1,7 +1,7 @@
 //! What the journal knows stays known: after kills in mid-call, takeovers, lost connections, clocks that differ, and
 //! restored backups, nothing that was carried out is told as rejected, and nothing is carried out twice.
 
-use std::{path::Path, process::Command, time::Duration};
+use std::{cell::Cell, path::Path, process::Command, time::Duration};
 
 use serde_json::{Value, json};
 use simulator::{Config, ScriptedAnswer};
@@ -124,6 +124,24 @@ pub(crate) async fn place_all(site: &Site, count: usize) {
     }
 }
 
+/// Places orders for as long as something goes on that disturbs it. How many.
+pub(crate) async fn place_during(site: &Site, disturbance: impl Future<Output = ()>) -> usize {
+    let (is_over, count) = (Cell::new(false), Cell::new(0));
+    let placing = async {
+        while !is_over.get() {
+            let order = purchase(&format!("t-{}", count.get()));
+            until(async || site.order_all(std::slice::from_ref(&order)).await.status == 202).await;
+            count.set(count.get() + 1);
+        }
+    };
+    let disturbing = async {
+        disturbance.await;
+        is_over.set(true);
+    };
+    tokio::join!(placing, disturbing);
+    count.get()
+}
+
 pub(crate) async fn all_are_placed_once(site: &Site, count: usize) {
     for number in 0..count {
         let order = site.settled(&format!("t-{number}")).await;
@@ -137,20 +155,16 @@ pub(crate) async fn all_are_placed_once(site: &Site, count: usize) {
 async fn terminated_backends_cost_no_order() {
     let (cloud, mut connection) = on_postgres().await;
     let site = cloud.open(&[]).await;
-    let placing = place_all(&site, 40);
     let cutting = async {
-        loop {
+        for _ in 0..20 {
             let statement = "SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity \
                  WHERE datname = current_database() AND pid <> pg_backend_pid()";
             sqlx::query(statement).execute(&mut connection).await.unwrap();
             tokio::time::sleep(Duration::from_millis(60)).await;
         }
     };
-    tokio::select! {
-        () = placing => {}
-        () = cutting => {}
-    }
-    all_are_placed_once(&site, 40).await;
+    let placed = place_during(&site, cutting).await;
+    all_are_placed_once(&site, placed).await;
 }
 
 /// A proxy that is stopped beyond its lease, and goes on when another one has its orders.
@@ -243,6 +257,9 @@ async fn clocks_that_are_ten_minutes_apart_cost_no_order() {
     cloud.simulator.set_scenarios(vec!["fail:CreateDesktop".parse().unwrap()]);
     let flags = ["--order-deadline=5m", "--attempt-deadline=1s", "--order-lease=2s"];
     let ahead = Running::start(clock_ahead(serve(&cloud, &flags), &cloud), &["admin", "page"]);
+    let page = Reply::of(http().get(ahead.page("/"))).await;
+    let date = jiff::fmt::rfc2822::parse(page.headers["date"].to_str().unwrap()).unwrap().timestamp();
+    assert!(date.duration_since(jiff::Timestamp::now()).as_mins() >= 9, "its clock is not ahead: {date}");
     let site = cloud.open(&flags).await;
     for number in 0..4 {
         assert_eq!(post(&ahead.page("/api/orders"), &format!("t-{number}")).await.status, 202);

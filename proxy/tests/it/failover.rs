@@ -8,7 +8,7 @@ use sqlx::{Connection, PgConnection};
 
 use crate::{
     binary::Running,
-    facts::{all_are_placed_once, place_all, post, refusal, until},
+    facts::{all_are_placed_once, place_all, place_during, post, refusal, until},
     postgres::{Postgres, Unprivileged, binaries, empty_folder, run_as},
     site::{Cloud, Reply, Site, http, purchase},
 };
@@ -87,19 +87,14 @@ async fn restarts_of_the_server_cost_no_order() {
     let server = Postgres::start(false).expect(MISSING);
     let url = server.create("desk").await;
     let site = Cloud::new(Config::default()).await.in_database(url).open(&[]).await;
-    let placing = place_all(&site, 40);
     let restarting = async {
         for _ in 0..3 {
             tokio::time::sleep(Duration::from_millis(100)).await;
             server.tool("pg_ctl", &["-m", "immediate", "-w", "restart"]).await;
         }
-        std::future::pending::<()>().await;
     };
-    tokio::select! {
-        () = placing => {}
-        () = restarting => {}
-    }
-    all_are_placed_once(&site, 40).await;
+    let placed = place_during(&site, restarting).await;
+    all_are_placed_once(&site, placed).await;
 }
 
 #[tokio::test]

@@ -48,6 +48,10 @@ async fn an_unresolved_order_is_listed_and_settled() {
         assert!(said.contains("audit") && said.contains("by=") && said.contains("seen in the console"), "{said}");
         let shown = [deskbuy(&site, &["show", "t-1"]).await.1, deskbuy(&site, &["show", "t-2"]).await.1];
         assert!(!shown[0].contains("given up") && shown[1].contains(", given up "), "{shown:?}");
+        // Of a settled one there is nothing to find out.
+        let is_open =
+            shown.each_ref().map(|shown| shown.contains("What to look for") && shown.contains("Then: deskbuy"));
+        assert_eq!(is_open, [false, true], "{shown:?}");
         let order = site.settled_with_history("t-1").await;
         assert_eq!((&order["state"], &order["desktop_id"]), (&json!("placed"), &json!(desktop)));
         assert!(order.get("problem").is_none());

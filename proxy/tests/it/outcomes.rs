@@ -52,6 +52,11 @@ async fn identifiers_win_wherever_they_stand() {
         r#"{"OrderId":"{OrderId}","DesktopIds":["{DesktopId}"]}"#,
         "\u{feff}{\"OrderId\":\"{OrderId}\",\"DesktopId\":\"{DesktopId}\"}",
         r#"{"OrderId":"{OrderId}","DesktopIds":"{DesktopId},desk-2"}<!-- cached -->"#,
+        r#"{"OrderId":[["{OrderId}"]],"DesktopIds":[{"InstanceId":"{DesktopId}","Status":"Pending"}]}"#,
+        r#"{"OrderId":"{OrderId}","DesktopId":"{DesktopId}",}"#,
+        r#"callback({"OrderId":"{OrderId}","DesktopId":"{DesktopId}"});"#,
+        "{\"RequestId\":\"R\"}\n{\"OrderId\":\"{OrderId}\",\"DesktopId\":\"{DesktopId}\"}",
+        "<R><OrderId>{OrderId}</OrderId><DesktopId>{DesktopId}</DesktopId></R>",
     ];
     let bodies = with_codes.into_iter().chain(shaped.map(str::to_owned));
     each(bodies, async |body| {
@@ -124,11 +129,19 @@ async fn in_doubt_no_refusal_settles() {
 }
 
 #[tokio::test]
-async fn a_contradiction_is_shown_and_not_settled() {
-    let body = r#"{"Code":"OperationDenied.NoStock","OrderId":"{OrderId}","DesktopId":"{DesktopId}"}"#;
-    let (site, order) = order(vec![carried_out(answer(403, body))], SHORT).await;
-    assert_eq!(order["state"], "unresolved", "{order}");
-    assert_eq!(order["desktop_id"], site.state().desktops[0].id, "{order}");
+async fn a_contradiction_or_a_part_is_shown_and_not_settled() {
+    let bodies = [
+        r#"{"Code":"OperationDenied.NoStock","OrderId":"{OrderId}","DesktopId":"{DesktopId}"}"#,
+        // What is cut off, or in a page for people, proves nothing.
+        r#"{"OrderId":"{OrderId}","DesktopId":"{DesktopId}","Co"#,
+        r#"<html><pre>{"OrderId":"{OrderId}","DesktopId":"{DesktopId}"}</pre></html>"#,
+    ];
+    each(bodies, async |body| {
+        let (site, order) = order(vec![carried_out(answer(403, body))], SHORT).await;
+        assert_eq!(order["state"], "unresolved", "{body}: {order}");
+        assert_eq!(order["desktop_id"], site.state().desktops[0].id, "{body}: {order}");
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -213,6 +226,10 @@ async fn a_release_with_a_complaint_is_not_told_as_done() {
         r#"{"Status":"Failed"}"#,
         r#"{"Success":true,"Code":"OperationDenied"}"#,
         r#"{"Success":true,"FailedDesktopIds":["desk-1"]}"#,
+        r#"{"Success":"partial"}"#,
+        r#"{"Code":["OperationDenied"]}"#,
+        r#"{"Result":"操作失败"}"#,
+        r#"{"DesktopStatus":"Locked"}"#,
     ];
     each(bodies, async |body| {
         let site = Site::with_flags(&[], SHORT).await;

@@ -155,7 +155,9 @@ fn faults_tell_where_and_not_what() {
     check(one(json!({ "mode": "CredentialsURI", "credentials_uri": "http://a.example" })), "https");
     let region = json!({ "mode": "RamRoleArnWithEcs", "ram_role_arn": "r", "sts_region": "a.evil.example" });
     check(one(region), "STS region");
-    check(plan("config.json", r#"{"profiles":[{"name":{"sesame":1}}]}"#, None), "line 1");
+    check(plan("config.json", r#"{"profiles":[{"name":{"sesame":1}}]}"#, None), "has no profile \"default\"");
+    let odd = r#"{"profiles":[{"name":"default","expired_seconds":"sesame"}]}"#;
+    check(plan("config.json", odd, None), "profile \"default\" has a member that is not what it should be");
     check(plan("config.json", "{\n\"sesame", None), "line 2");
 }
 

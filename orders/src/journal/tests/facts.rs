@@ -125,3 +125,29 @@ async fn what_is_restored_is_in_doubt() {
     elsewhere.close().await;
     assert_eq!(lines(&open(&format!("sqlite://{}", old.display())).await.unwrap()).await, before);
 }
+
+/// A file that has become shorter is still the one in use after a `VACUUM`, and only then.
+#[tokio::test]
+async fn a_vacuum_ends_nothing_and_a_file_that_was_cut_off_does() {
+    let (journal, _folder, _) = journal().await;
+    let file = journal.database.file().unwrap().to_owned();
+    let length = || std::fs::metadata(&file).unwrap().len();
+    let run = async |statements: &'static str| {
+        sqlx::raw_sql(statements).execute(journal.pool()).await.unwrap();
+    };
+    run("CREATE TABLE ballast (x); INSERT INTO ballast VALUES (randomblob(1000000)); PRAGMA wal_checkpoint(TRUNCATE)")
+        .await;
+    assert_eq!(accept(&journal, &[order("t-1", "a")]).await, [true]);
+    let before = length();
+    run("DROP TABLE ballast").await;
+    run("VACUUM").await;
+    run("PRAGMA wal_checkpoint(TRUNCATE)").await;
+    assert!(length() < before);
+    assert_eq!(accept(&journal, &[order("t-2", "a")]).await, [true]);
+    run("PRAGMA wal_checkpoint(TRUNCATE)").await;
+    drop(journal.database.begin().await.unwrap());
+
+    let cut = length() / 2 / 4096 * 4096;
+    std::fs::OpenOptions::new().write(true).open(&file).unwrap().set_len(cut).unwrap();
+    assert!(matches!(journal.database.begin().await, Err(JournalError::Replaced(_))));
+}
