@@ -70,7 +70,7 @@ pub enum StartError {
     #[error("a listener has no address: {0}")]
     Address(io::Error),
     /// The journal cannot be opened.
-    #[error("cannot open the journal (--database-url, DESKBUY_DATABASE_URL): {0}")]
+    #[error("cannot open the journal (--database-url, DESKBUY_DATABASE_URL): {cause}: {0}", cause = .0.cause())]
     Journal(#[from] JournalError),
     /// Sign-in cannot be offered.
     #[error("cannot offer sign-in: {0}")]

@@ -1,6 +1,12 @@
 //! Why the journal cannot be used, in words for people who cannot see the log, and whether waiting may help.
 
+use sqlx::migrate::MigrateError;
+
 use super::JournalError;
+
+/// A prepared statement is there already, or is gone: another connection of the server than before.
+const POOLED: [&str; 2] = ["42P05", "26000"];
+const BY_TRANSACTION: &str = "a pooler gives each transaction another connection (pgbouncer=true in the URL)";
 
 impl JournalError {
     /// The cause, without names of hosts and files.
@@ -8,6 +14,11 @@ impl JournalError {
     pub fn cause(&self) -> &'static str {
         match self {
             Self::Replaced(_) => "the database file was removed or replaced",
+            Self::Migration(MigrateError::Execute(error))
+                if code(error).is_some_and(|code| POOLED.contains(&&*code)) =>
+            {
+                BY_TRANSACTION
+            }
             Self::Migration(_) | Self::Newer | Self::Older(_) | Self::NotOurs(_) => "the database has another schema",
             Self::TooManyReaders => "too many lists and searches are under way",
             Self::Missing(_) => "the database file is not there",
@@ -24,6 +35,7 @@ impl JournalError {
                 Some("10" | "778" | "14") => "the database file cannot be written",
                 Some("5" | "6" | "55P03" | "57014") => "the database is busy",
                 Some("57P01" | "57P02" | "57P03") => "the database is starting or stopping",
+                Some(code) if POOLED.contains(&code) => BY_TRANSACTION,
                 Some("28P01" | "28000" | "3D000" | "42501") => "the database does not let the proxy in",
                 _ => "the database failed",
             },

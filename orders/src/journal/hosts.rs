@@ -1,5 +1,6 @@
 //! Several hosts of one PostgreSQL database, as libpq takes them: `postgres://USER@ONE,TWO:5433/NAME` with
-//! `target_session_attrs=read-write`. The driver knows one host, so this chooses it.
+//! `target_session_attrs=read-write`, and with `pgbouncer=true` where a pooler hands connections out by transaction. The
+//! driver knows one host, and neither attribute.
 
 use std::{str::FromStr, time::Duration};
 
@@ -15,13 +16,15 @@ pub(super) struct Hosts {
     urls: Vec<String>,
     /// Whether only a server counts that can be written: the one that the others copy.
     pub(super) read_write: bool,
+    /// Whether a pooler in between gives a connection of the server to each transaction anew.
+    pub(super) pooled: bool,
 }
 
 impl Hosts {
     /// The hosts that a URL names. A SQLite file is one.
     pub(super) fn of(url: &str) -> Result<Self, sqlx::Error> {
         let wrong = |what: &str| sqlx::Error::Configuration(what.to_owned().into());
-        let one = || Self { urls: vec![url.to_owned()], read_write: false };
+        let one = || Self { urls: vec![url.to_owned()], read_write: false, pooled: false };
         let Some((scheme, rest)) = url.split_once("://").filter(|(scheme, _)| scheme.starts_with("postgres")) else {
             return Ok(one());
         };
@@ -30,23 +33,35 @@ impl Hosts {
         let (user, hosts) = authority.rsplit_once('@').map_or(("", authority), |(user, hosts)| (user, hosts));
         let user = if user.is_empty() { String::new() } else { format!("{user}@") };
         let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
-        let (attributes, others): (Vec<_>, Vec<_>) = query
-            .split('&')
-            .filter(|pair| !pair.is_empty())
-            .partition(|pair| pair.starts_with("target_session_attrs="));
-        let read_write = match attributes.first().and_then(|pair| pair.split_once('=')) {
+        let mut pairs: Vec<_> = query.split('&').filter(|pair| !pair.is_empty()).collect();
+        let mut attribute = |name: &str| {
+            let at = pairs.iter().position(|pair| pair.split_once('=').is_some_and(|(found, _)| found == name))?;
+            pairs.remove(at).split_once('=').map(|(_, value)| value)
+        };
+        let (target, pooled) = (attribute("target_session_attrs"), attribute("pgbouncer"));
+        let read_write = match target {
             // Of several, those that cannot be written are of no use to a journal.
             None => hosts.contains(','),
-            Some((_, "any")) => false,
-            Some((_, "read-write" | "primary")) => true,
+            Some("any") => false,
+            Some("read-write" | "primary") => true,
             Some(_) => return Err(wrong("target_session_attrs is neither any, read-write nor primary")),
         };
+        let pooled = match pooled {
+            None | Some("false") => false,
+            Some("true") => true,
+            Some(_) => return Err(wrong("pgbouncer is neither true nor false")),
+        };
+        if pooled {
+            // What was prepared in one transaction is not there in the next.
+            pairs.retain(|pair| !pair.starts_with("statement-cache-capacity="));
+            pairs.push("statement-cache-capacity=0");
+        }
         if hosts.split(',').any(str::is_empty) && hosts.contains(',') {
             return Err(wrong("a host has no name"));
         }
-        let query = if others.is_empty() { String::new() } else { format!("?{}", others.join("&")) };
+        let query = if pairs.is_empty() { String::new() } else { format!("?{}", pairs.join("&")) };
         let urls = hosts.split(',').map(|host| format!("{scheme}://{user}{host}{path}{query}")).collect();
-        Ok(Self { urls, read_write })
+        Ok(Self { urls, read_write, pooled })
     }
 
     /// Whether there is another host to turn to.
@@ -95,9 +110,9 @@ mod tests {
     #[test]
     fn hosts_of_a_url() {
         let check = |url: &str, expect: Option<(&[&str], bool)>| {
-            let expect = expect
-                .map(|(urls, read_write)| Hosts { urls: urls.iter().map(|&url| url.to_owned()).collect(), read_write });
-            assert_eq!(Hosts::of(url).ok(), expect, "{url}");
+            let found = Hosts::of(url).ok();
+            let found = found.as_ref().map(|found| (found.urls.iter().map(String::as_str).collect(), found.read_write));
+            assert_eq!(found, expect.map(|(urls, read_write)| (urls.to_vec(), read_write)), "{url}");
         };
         check("sqlite:///var/a,b.sqlite", Some((&["sqlite:///var/a,b.sqlite"], false)));
         check("postgres://me:p@db/desk", Some((&["postgres://me:p@db/desk"], false)));
@@ -115,5 +130,20 @@ mod tests {
         check("postgres://one,two/desk", Some((&["postgres://one/desk", "postgres://two/desk"], true)));
         check("postgres://one,/desk", None);
         check("postgres://one/desk?target_session_attrs=standby", None);
+        check("postgres://one/desk?pgbouncer=yes", None);
+    }
+
+    #[test]
+    fn a_pooler_by_transaction_is_named() {
+        let check = |url: &str, expect: (&str, bool)| {
+            let found = Hosts::of(url).unwrap();
+            assert_eq!((found.urls.join(" ").as_str(), found.pooled), expect, "{url}");
+        };
+        check("postgres://one/desk?pgbouncer=false", ("postgres://one/desk", false));
+        check("postgres://one/desk?pgbouncer=true", ("postgres://one/desk?statement-cache-capacity=0", true));
+        check(
+            "postgres://one/desk?statement-cache-capacity=9&pgbouncer=true&sslmode=require",
+            ("postgres://one/desk?sslmode=require&statement-cache-capacity=0", true),
+        );
     }
 }

@@ -72,7 +72,8 @@ impl Database {
         };
         let hosts = Hosts::of(&url)?;
         let options = hosts.first().await?;
-        let session = Session { setup, is_server: dialect == Dialect::Postgres, read_write: hosts.read_write };
+        let (is_server, pooled) = (dialect == Dialect::Postgres, hosts.pooled);
+        let session = Session { setup, is_server, read_write: hosts.read_write, pooled };
         let pool = AnyPoolOptions::new()
             .max_connections(connections.unwrap_or(default))
             .acquire_timeout(ACQUIRE_TIMEOUT)
@@ -80,6 +81,7 @@ impl Database {
             // The question whether it can be written also shows whether the connection still works.
             .test_before_acquire(!session.is_server)
             .before_acquire(move |connection, _| Box::pin(session.resume(connection)))
+            .after_release(move |connection, _| Box::pin(async move { Ok(session.end(connection).await) }))
             .connect_with(options)
             .await?;
         let schema = Schema::of(&pool, migrations).await;
