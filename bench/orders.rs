@@ -102,6 +102,8 @@ async fn lists(name: &str, database: &str) {
         ("desktops, released", "desktops?limit=50&released=true".to_owned()),
         ("desktops, q=zzzz, released", "desktops?limit=50&q=zzzz&released=true".to_owned()),
         ("desktops, 60 days", "desktops?limit=100&released=false&valid_within=60".to_owned()),
+        ("desktops, by end", "desktops?limit=100&released=false&sort=valid_until".to_owned()),
+        ("desktops, by user", "desktops?limit=100&released=false&sort=-user".to_owned()),
         ("desktops, totals", "desktops/totals?released=false".to_owned()),
     ] {
         let mut times = Vec::new();

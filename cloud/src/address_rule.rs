@@ -43,18 +43,19 @@ impl AddressRule {
     }
 }
 
-/// The address of version 4 that one of version 6 leads to: mapped, in the form before that, by 6to4, or by NAT64, also of a
-/// network's own.
+/// The address of version 4 that one of version 6 leads to: mapped, in the form before that, by 6to4, by a stateless translator
+/// (RFC 2765), or by NAT64, also of a network's own.
 fn embedded(address: Ipv6Addr) -> Option<Ipv4Addr> {
     let segments = address.segments();
     let by_nat64 = segments[..6] == [0x64, 0xff9b, 0, 0, 0, 0] || segments[..3] == [0x64, 0xff9b, 1];
+    let is_translated = segments[..6] == [0, 0, 0, 0, 0xffff, 0];
     let is_compatible = segments[..6] == [0; 6] && !address.is_loopback() && !address.is_unspecified();
     if segments[0] == 0x2002 {
         let [_, _, a, b, c, d, ..] = address.octets();
         return Some(Ipv4Addr::new(a, b, c, d));
     }
     let [.., a, b, c, d] = address.octets();
-    if by_nat64 || is_compatible { Some(Ipv4Addr::new(a, b, c, d)) } else { address.to_ipv4_mapped() }
+    if by_nat64 || is_translated || is_compatible { Some(Ipv4Addr::new(a, b, c, d)) } else { address.to_ipv4_mapped() }
 }
 
 #[cfg(test)]
@@ -92,6 +93,7 @@ mod tests {
             "::100.100.100.200",
             "64:ff9b:1::169.254.169.254",
             "2002:a9fe:a9fe::1",
+            "::ffff:0:169.254.169.254",
             "2002:6464:64c8::",
             "64:ff9b:1:7::100.100.100.200",
         ] {

@@ -12,12 +12,12 @@ const FIELDS = fileURLToPath(new URL("../../deploy/order-fields.example.toml", i
 const NAMES = {
   zh: {
     section: "订单字段", centre: "成本中心", department: "部门", ticket: "工单号", missing: "缺少必填项", wrong: "格式不正确", hint: "例如 CN-4711",
-    edit: "修改订单字段", save: "保存", changed: "修改了订单字段", cancel: "取消",
+    edit: "修改订单字段", save: "保存", changed: "修改了订单字段", cancel: "取消", filter: "按订单字段筛选",
   },
   en: {
     section: "Order fields", centre: "Cost centre", department: "Department", ticket: "Ticket", missing: "is missing",
     wrong: "not in the right form", hint: "Such as CN-4711", edit: "Edit order fields", save: "Save", changed: "Order fields changed",
-    cancel: "Cancel",
+    cancel: "Cancel", filter: "Filter by order field",
   },
 } as const;
 
@@ -97,6 +97,30 @@ for (const look of LOOKS) {
     await expect(rows(page)).toHaveCount(0);
     await page.getByRole("searchbox").fill("4712");
     await expect(rows(page)).toHaveCount(1);
+    await page.getByRole("searchbox").fill("");
+
+    // By the exact value of a field: typed, or one of its choices.
+    for (const list of ["orders", "desktops"]) {
+      await page.evaluate((list) => { location.hash = `#/${list}`; }, list);
+      const field = page.getByRole("combobox", { name: names.filter, exact: true });
+      await field.selectOption({ label: names.centre });
+      const value = page.getByRole("textbox", { name: names.centre, exact: true });
+      await expect(rows(page)).toHaveCount(1);
+      await value.fill("CN-471");
+      await expect(rows(page)).toHaveCount(0);
+      await value.fill(" CN-4712 ");
+      await expect(rows(page)).toHaveCount(1);
+      await expectAccessible(page);
+      await field.selectOption({ label: names.department });
+      await expect(value).toHaveCount(0);
+      const choices = page.getByRole("combobox", { name: names.department, exact: true });
+      await choices.selectOption("HR");
+      await expect(rows(page)).toHaveCount(0);
+      await choices.selectOption("研发");
+      await expect(rows(page)).toHaveCount(1);
+      const file = page.locator('a[href*=".csv"]');
+      await expect(file).toHaveAttribute("href", /field\.department=%E7%A0%94%E5%8F%91/);
+    }
     expect((await demo.state()).desktops).toHaveLength(1);
   });
 

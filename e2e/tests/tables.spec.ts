@@ -47,6 +47,43 @@ for (const look of LOOKS) {
   });
 }
 
+test("more desktops than are loaded are sorted by the proxy: what ends first of all comes first", async ({ open, startDemo }) => {
+  const demo = await startDemo();
+  const operation = (index: number) =>
+    purchase(demo, `s-${index}`, { ChargeType: "PREPAY", Period: index === 0 ? 1 : 12, UserName: index === 1 ? "alice" : "zhang.san" });
+  await place(demo, ...(await Promise.all(Array.from({ length: 130 }, (_, index) => operation(index)))));
+  await expectSettled(demo);
+  const { page } = await open("/#/desktops", { of: demo });
+  await expect(page.getByText("已加载 100 条")).toBeVisible();
+  const asked: string[] = [];
+  page.on("request", (request) => asked.push(new URL(request.url()).searchParams.get("sort") ?? ""));
+  const byEnd = page.getByRole("button", { name: NAMES.zh.sort(NAMES.zh.until) });
+  const first = rows(page).first().getByRole("link");
+  await byEnd.click();
+  await expect(first).toHaveAttribute("href", "#/orders/s-0");
+  await expect(page.getByText("已加载 100 条")).toBeVisible();
+  await expect(page.getByText("条排序")).toHaveCount(0);
+  expect(asked).toContain("valid_until");
+  await expectAccessible(page);
+  await byEnd.click();
+  await expect.poll(() => asked.at(-1)).toBe("-valid_until");
+  await expect(first).not.toHaveAttribute("href", "#/orders/s-0");
+  await expect(page.getByText("条排序")).toHaveCount(0);
+  // Newest first again.
+  await byEnd.click();
+  await expect.poll(() => asked.at(-1)).toBe("");
+  const byPurchase = page.getByRole("button", { name: NAMES.zh.sort(NAMES.zh.bought) });
+  await byPurchase.click();
+  await byPurchase.click();
+  await expect.poll(() => asked.at(-1)).toBe("bought");
+  // Other columns, and users as long as all can be loaded, are sorted here.
+  const before = asked.length;
+  await page.getByRole("button", { name: NAMES.zh.sort(NAMES.zh.user) }).click();
+  await expect(first).toHaveAttribute("href", "#/orders/s-1");
+  await expect(page.getByText("共 130 条")).toBeVisible();
+  expect(asked.slice(before).filter((sort) => sort === "user")).toEqual([]);
+});
+
 test("a table in a wide window, rows of two lines on a phone", async ({ open, startDemo }) => {
   const demo = await startDemo();
   await place(demo, await purchase(demo, "one"));

@@ -27,7 +27,7 @@ use std::{
 
 use cloud::Client;
 use shared::{
-    ids::{ClientToken, OwnerId, TypeItemId},
+    ids::{ClientToken, DesktopId, OwnerId, TypeItemId},
     limits::Limit,
     order::{
         Desktop, DesktopChoices, DesktopTotals, NewOrder, Operation, Order, OrderPrice, OrderState, Summary, SummaryBy,
@@ -42,7 +42,7 @@ pub use account::{Accounts, Viewer, account_of};
 pub use approval::ApprovalBounds;
 pub use journal::{
     AcceptError, Attempt, AttemptOutcome, BackupError, ChangeFieldsError, DecideError, DesktopTypes, EndedSession,
-    Filter, Journal, JournalError, Listed, Opening, Position, schema_version,
+    Filter, Journal, JournalError, Listed, Opening, Place, Position, schema_version,
 };
 pub use limits::{Limits, OrderBounds, units};
 pub use notification::{DeadNotification, Details, Notification, NotificationCounts, NotificationEvent};
@@ -183,6 +183,22 @@ impl Orders {
         let history = self.driver.journal().history(token).await?;
         let fields_editable = viewer.may_change_fields(entry.buyer_id.as_deref());
         Ok(Some(Order { history, fields_editable, ..entry.shown_to(viewer.approver()) }))
+    }
+
+    /// Adds to the requests of renewals and releases the types of their desktops, where those were bought here within the
+    /// accounts.
+    pub async fn add_types(&self, orders: &mut [Order], accounts: &Accounts) -> Result<(), JournalError> {
+        let later = |order: &Order| order.request.get("DesktopId")?.as_str()?.parse::<DesktopId>().ok();
+        let desktops: Vec<_> = orders.iter().filter_map(later).collect();
+        let desktops: Vec<_> = desktops.iter().collect();
+        let purchases = self.driver.journal().purchases_of(&desktops, accounts).await?;
+        for order in orders {
+            let desktop = later(order).map(|desktop| (order.region.to_string(), desktop.to_string()));
+            if let Some((type_item, _)) = desktop.and_then(|desktop| purchases.get(&desktop)) {
+                order.request.insert("TypeItemId".to_owned(), type_item.as_str().into());
+            }
+        }
+        Ok(())
     }
 
     /// A page of orders, newest first.

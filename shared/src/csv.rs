@@ -49,8 +49,8 @@ fn write_cell(out: &mut String, cell: &str) {
 
 const BYTE_ORDER_MARK_CHARACTER: char = '\u{feff}';
 
-/// What a formula begins with.
-const SIGNS: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
+/// What a formula begins with: also in the full-width and small forms of these signs, which are the same to some programs.
+const SIGNS: [char; 13] = ['=', '+', '-', '@', '＝', '＋', '－', '＠', '﹦', '﹢', '﹣', '﹫', '−'];
 /// Where a reader that separates by semicolons or tabs begins a cell: it sees no quotes of a cell that follows a comma.
 const BREAKS: [char; 4] = [';', '\t', '\r', '\n'];
 
@@ -214,6 +214,7 @@ mod tests {
         check(&["a", "b c", ""], "a,b c,\r\n");
         check(&["a,b", "say \"no\"", "two\nlines"], "\"a,b\",\"say \"\"no\"\"\",\"two\nlines\"\r\n");
         check(&["=1+1", "+86", "-2", "@x", "＝x"], "'=1+1,'+86,'-2,'@x,'＝x\r\n");
+        check(&["﹦1", "﹢1", "﹣1", "﹫x", "−1"], "'﹦1,'﹢1,'﹣1,'﹫x,'−1\r\n");
         check(&["'=1", " =1", "\t=1", "a=1", "'quoted"], "''=1,\"' =1\",\"'\t'=1\",a=1,'quoted\r\n");
         check(
             &["a;=1", "a; +1;b", "a\n\"-1", "a;b", "a;'=1"],
@@ -281,7 +282,7 @@ mod tests {
     proptest! {
         #[test]
         fn what_was_written_is_read(rows in proptest::collection::vec(
-            proptest::collection::vec("[=+@'\"\t\r\n,; ＝a张\u{feff}-]{0,6}|.{0,5}", 1..5), 1..5,
+            proptest::collection::vec("[=+@'\"\t\r\n,; ＝﹦a张\u{feff}-]{0,6}|.{0,5}", 1..5), 1..5,
         )) {
             // The first row of a file is its header, and says what separates: with commas more than one column.
             let mut all = vec![vec!["one".to_owned(), "two".to_owned()]];

@@ -8,6 +8,7 @@ pub mod fields;
 mod history;
 mod price;
 mod reorder;
+mod sort;
 mod state;
 mod summary;
 mod token;
@@ -18,6 +19,7 @@ use serde_json::{Map, Value};
 pub use desktop::{Desktop, DesktopChoices, DesktopTotals, Desktops, LaterOrder};
 pub use history::{HistoryEntry, HistoryEvent};
 pub use price::OrderPrice;
+pub use sort::{Sort, SortKey};
 pub use state::{OrderEvent, OrderState};
 pub use summary::{Summary, SummaryBy, SummaryRow};
 

@@ -9,7 +9,7 @@ use shared::{
     actions::{DeleteDesktop, RenewDesktop},
     calendar::{Date, add_months},
     ids::{ClientToken, DesktopId, TypeItemId},
-    order::{Desktop, Desktops, LARGEST_BATCH, NewOrder, Operation, OrderPrice, fields::FieldValues},
+    order::{Desktop, Desktops, LARGEST_BATCH, NewOrder, Operation, OrderPrice, Sort, SortKey, fields::FieldValues},
     prices::{PriceBook, money},
     reads,
     typed::meant,
@@ -34,8 +34,11 @@ struct Candidates {
     more: bool,
 }
 
-/// Asks for the desktops of a target that can be renewed or released, and for the prices of their regions.
+/// Asks for the desktops of a target that can be renewed or released, and for the prices of their regions. Those that end first
+/// are the first to be renewed.
 async fn candidates(target: String, release: bool) -> Result<Candidates, Problem> {
+    let sort = Sort { key: SortKey::ValidUntil, descending: false };
+    let target = if release { target } else { format!("{target}&sort={sort}") };
     let (mut desktops, mut cursor) = (Vec::new(), String::new());
     loop {
         let page: Desktops = api::get(format!("{target}{cursor}")).await?;
@@ -161,7 +164,8 @@ fn choose(
     let is_of = move |types: &[TypeItemId]| chosen.with(|chosen| are_of(&found_types, chosen, types));
     let body = if release { confirmation(t, number, typed) } else { periods(t, period) };
     let all = move || chosen.with(|chosen| chosen.iter().all(|chosen| *chosen));
-    let more = found.more.then(|| view! { <p class="hint">{fill(t.several_first, &[&count.to_string()])}</p> });
+    let which = if release { t.several_first } else { t.several_ending };
+    let more = found.more.then(|| view! { <p class="hint">{fill(which, &[&count.to_string()])}</p> });
     let verb = if release { t.release_confirm } else { t.renew_confirm };
     view! {
         <fieldset prop:disabled=move || change.frozen.get()>

@@ -14,6 +14,7 @@ use shared::{
 
 use super::{
     bulk::Bulk,
+    field_filter::FieldFilter,
     list::{export, no_desktops_yet, nothing_fits},
     operation::OperationDialog,
     pages::{self, Page},
@@ -135,6 +136,7 @@ struct Narrowed {
     region: RwSignal<String>,
     type_item: RwSignal<String>,
     account: RwSignal<String>,
+    field: FieldFilter,
 }
 
 impl Narrowed {
@@ -146,17 +148,19 @@ impl Narrowed {
             region: RwSignal::new(String::new()),
             type_item: RwSignal::new(String::new()),
             account: RwSignal::new(String::new()),
+            field: FieldFilter::new(),
         }
     }
 
     fn filter(self) -> String {
-        let Self { ends, released, region, type_item, account } = self;
-        [ends, released, region, type_item, account].map(|part| part.get()).concat()
+        let Self { ends, released, region, type_item, account, field } = self;
+        [ends, released, region, type_item, account].map(|part| part.get()).concat() + &field.part()
     }
 
     /// Whether it has all desktops of a state.
     fn is_plain(self) -> bool {
-        [self.ends, self.region, self.type_item, self.account].iter().all(|part| part.with_untracked(String::is_empty))
+        let parts = [self.ends, self.region, self.type_item, self.account];
+        parts.iter().all(|part| part.with_untracked(String::is_empty)) && untrack(|| self.field.part()).is_empty()
     }
 
     /// The selects.
@@ -197,6 +201,7 @@ impl Narrowed {
             <select aria-label=t.ends on:change:target=move |event| self.ends.set(event.target().value())>
                 <option value="">{t.ends_any}</option>
                 {within.collect_view()}
+                <option value=format!("&valid_before={}", now())>{t.ends_over}</option>
                 {in_month.collect_view()}
             </select>
             <select aria-label=t.column_state on:change:target=move |event| self.released.set(event.target().value())>
@@ -207,6 +212,7 @@ impl Narrowed {
             {select(t.label(Field::Region), self.region, t.every_region, changing(regions).into_any())}
             {select(t.label(Field::TypeItem), self.type_item, t.every_type, changing(types).into_any())}
             {maybe(accounts)}
+            {self.field.view()}
         }
         .into_any()
     }

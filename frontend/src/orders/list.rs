@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use shared::{link::Route, order::OrderState, reads, typed::meant};
 
 use super::{
+    field_filter::FieldFilter,
     operation::{DesktopOperation, OperationDialog, OtherDesktop},
     pages::{self, Page},
     rows::Rows,
@@ -27,6 +28,7 @@ pub fn OrdersPage(
     let desktops = RwSignal::new(false);
     let search = RwSignal::new(String::new());
     let state = RwSignal::new(begins_with.map_or("", OrderState::as_str).to_owned());
+    let field = FieldFilter::new();
     let operation = RwSignal::new(None::<DesktopOperation>);
     let kinds = vec![Choice::new("orders", t.title_orders), Choice::new("desktops", t.title_desktops)];
     let chosen = Signal::derive(move || Some(if desktops.get() { "desktops" } else { "orders" }.to_owned()));
@@ -38,12 +40,13 @@ pub fn OrdersPage(
     let asked = debounced(search);
     let target = move || {
         let search = reads::encode(&meant(&asked.get()));
+        let field = field.part();
         if desktops.get() {
-            format!("desktops?limit=100&q={search}")
+            format!("desktops?limit=100{field}&q={search}")
         } else {
             let state = state.get();
             let state = if state.is_empty() { state } else { format!("&state={state}") };
-            format!("orders?limit=100{state}&q={search}")
+            format!("orders?limit=100{state}{field}&q={search}")
         }
     };
     let list = Loader::<Page>::idle().follow(move || Some(target()), move |target| pages::first(t, target));
@@ -58,7 +61,8 @@ pub fn OrdersPage(
         None => {}
     });
     let content = move |page: std::sync::Arc<Page>| {
-        let filtered = !asked.get_untracked().trim().is_empty() || !state.get_untracked().is_empty();
+        let by_field = !untrack(|| field.part()).is_empty();
+        let filtered = by_field || !asked.get_untracked().trim().is_empty() || !state.get_untracked().is_empty();
         let rows = Rows::new(t, untrack(target), !filtered && !desktops.get_untracked(), &page);
         shown.set_value(Some(rows));
         on_cleanup(move || {
@@ -105,6 +109,7 @@ pub fn OrdersPage(
                     <option value="">{t.every_state}</option>
                     {states.collect_view()}
                 </select>
+                {field.view()}
             </div>
             {loaded_as(list, move || if desktops.get() { t.title_desktops } else { t.title_orders }, content)}
             <p class="list-links">

@@ -8,6 +8,7 @@ mod change;
 mod desktop;
 mod desktops;
 mod expiring;
+mod field_filter;
 mod left;
 mod list;
 mod monthly_chart;

@@ -5,7 +5,7 @@ use shared::{
     actions::{CreateDesktop, DeleteDesktop, RenewDesktop},
     ids::{ClientToken, DesktopId, RegionId},
     link::Route,
-    order::{Desktop, Order},
+    order::{Desktop, Order, SortKey},
     values::{ChargeType, Period},
 };
 
@@ -37,6 +37,18 @@ pub enum Column {
     Bought,
     /// Who asked for it.
     By,
+}
+
+impl Column {
+    /// What the proxy sorts desktops by for this column; it does not know the words of the others.
+    pub const fn sort_key(self) -> Option<SortKey> {
+        match self {
+            Self::Until => Some(SortKey::ValidUntil),
+            Self::Bought => Some(SortKey::Bought),
+            Self::User => Some(SortKey::User),
+            _ => None,
+        }
+    }
 }
 
 /// The columns after title and state.

@@ -5,7 +5,10 @@ use std::cmp::Ordering;
 
 use js_sys::{Array, JsString, Object};
 use leptos::prelude::*;
-use shared::{Problem, order::Order};
+use shared::{
+    Problem,
+    order::{Order, Sort, SortKey},
+};
 
 use super::{
     pages::{Page, page},
@@ -17,7 +20,7 @@ use crate::{
     ui::Window,
 };
 
-/// Rows that are loaded at most to be sorted.
+/// Rows that are loaded at most to be sorted here.
 const SORTED: usize = 2000;
 
 /// The loaded part of a list; how it is shown is in [`super::table`].
@@ -33,6 +36,8 @@ pub struct Rows {
     pub(super) next: RwSignal<Option<String>>,
     /// The column by which the rows are sorted, and whether upwards; newest first without one.
     pub(super) sort: RwSignal<Option<(Column, bool)>>,
+    /// How the proxy has sorted what is loaded; newest first without.
+    served: RwSignal<Option<Sort>>,
     /// Whether the loaded rows may be out of date.
     stale: StoredValue<bool>,
     /// Whether a load is running or requested.
@@ -56,6 +61,7 @@ impl Rows {
             entries: RwSignal::new(first.entries.clone()),
             next: RwSignal::new(first.next.clone()),
             sort: RwSignal::new(None),
+            served: RwSignal::new(None),
             stale: StoredValue::new(false),
             busy: StoredValue::new(false),
             work_wanted: Trigger::new(),
@@ -156,17 +162,49 @@ impl Rows {
             }
             if lost {
                 backoff.wait().await;
-            } else if !self.stale.get_value() && !self.sorts_more() {
+            } else if !self.stale.get_value() && !self.is_sorted_otherwise() && !self.sorts_more() {
                 break;
             }
         }
         self.busy.set_value(false);
     }
 
-    /// Whether rows are to be loaded so that they can be sorted.
+    /// Whether rows are to be loaded so that they can be sorted here.
     fn sorts_more(self) -> bool {
         let more = self.next.with_untracked(Option::is_some) && self.entries.with_untracked(Vec::len) < SORTED;
-        more && self.sort.get_untracked().is_some()
+        more && self.sort.get_untracked().is_some() && self.served.get_untracked().is_none()
+    }
+
+    /// How the proxy is to sort: what is loaded is sorted here, as the reader's language has it, if it is all there is.
+    fn asked(self) -> Option<Sort> {
+        let (column, up) = self.sort.get_untracked().filter(|_| self.shows_desktops())?;
+        let key = column.sort_key()?;
+        // Names go by the language as long as they can all be loaded.
+        let is_too_much = key != SortKey::User || self.entries.with_untracked(Vec::len) >= SORTED;
+        let is_more = is_too_much && self.next.with_untracked(Option::is_some);
+        let is_served = self.served.get_untracked().is_some_and(|served| served.key == key);
+        (is_more || is_served).then_some(Sort { key, descending: !up })
+    }
+
+    /// Whether the proxy has to sort otherwise than it has; then the rows are out of date.
+    fn is_sorted_otherwise(self) -> bool {
+        let is_other = self.asked() != self.served.get_untracked();
+        if is_other {
+            self.stale.set_value(true);
+        }
+        is_other
+    }
+
+    /// Whether the rows are those that come first of all there are, in the order that is chosen.
+    pub(super) fn is_sorted_by_proxy(self) -> bool {
+        let chosen = self.sort.get().and_then(|(column, up)| Some(Sort { key: column.sort_key()?, descending: !up }));
+        chosen.is_some() && chosen == self.served.get()
+    }
+
+    /// The target of a page in this order.
+    fn target_by(self, sort: Option<Sort>) -> String {
+        let target = self.target.get_value();
+        sort.map_or_else(|| target.clone(), |sort| format!("{target}&sort={sort}"))
     }
 
     /// Sorts by a column: first downwards for times and upwards for the rest, then the other way, then not at all.
@@ -178,7 +216,7 @@ impl Rows {
         };
         self.sort.set(now);
         self.window.to_top();
-        if self.sorts_more() {
+        if self.is_sorted_otherwise() || self.sorts_more() {
             self.wake();
         }
     }
@@ -187,10 +225,13 @@ impl Rows {
     pub(super) fn places(self) -> Vec<usize> {
         self.entries.with(|entries| {
             let mut places: Vec<usize> = (0..entries.len()).collect();
-            if let Some((column, up)) = self.sort.get() {
+            if let Some((column, up)) = self.sort.get().filter(|_| !self.is_sorted_by_proxy()) {
+                // What has no end comes last, whichever way the others go.
+                let is_last = |row: &Row| column == Column::Until && row.until == i64::MAX;
                 places.sort_by(|a, b| {
-                    let order = compare(column, &entries[*a], &entries[*b]);
-                    if up { order } else { order.reverse() }
+                    let (a, b) = (&entries[*a], &entries[*b]);
+                    let order = compare(column, a, b);
+                    is_last(a).cmp(&is_last(b)).then(if up { order } else { order.reverse() })
                 });
             }
             places
@@ -200,7 +241,7 @@ impl Rows {
     /// Loads the next page.
     async fn load_more(self) -> Result<(), Problem> {
         let Some(cursor) = self.next.get_untracked() else { return Ok(()) };
-        let page = page(self.t, &self.target.get_value(), Some(&cursor), false).await?;
+        let page = page(self.t, &self.target_by(self.served.get_untracked()), Some(&cursor), false).await?;
         self.pending.update_value(|pending| {
             if let Some(pending) = pending {
                 pending.extend(page.entries.iter().cloned());
@@ -211,13 +252,16 @@ impl Rows {
         Ok(())
     }
 
-    /// Reloads as many rows as are loaded, from the top.
+    /// Reloads as many rows as are loaded, from the top; in another order the first page.
     async fn load_anew(self) -> Result<(), Problem> {
         self.stale.set_value(false);
-        let count = self.entries.with_untracked(Vec::len);
+        let sort = self.asked();
+        let is_same = sort == self.served.get_untracked();
+        let count = if is_same { self.entries.with_untracked(Vec::len) } else { 0 };
+        let target = self.target_by(sort);
         let (mut entries, mut next) = (Vec::new(), None);
         loop {
-            match page(self.t, &self.target.get_value(), next.as_deref(), true).await {
+            match page(self.t, &target, next.as_deref(), true).await {
                 Ok(page) => {
                     entries.extend(page.entries);
                     next = page.next;
@@ -231,6 +275,7 @@ impl Rows {
                 break;
             }
         }
+        self.served.set(sort);
         self.show(entries);
         self.next.set(next);
         Ok(())

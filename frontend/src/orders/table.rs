@@ -79,7 +79,7 @@ impl Rows {
         format!("{kind} {}", if of_people { "" } else { "anonymous" })
     }
 
-    fn shows_desktops(self) -> bool {
+    pub(super) fn shows_desktops(self) -> bool {
         self.target.with_value(|target| target.starts_with("desktops"))
     }
 
@@ -105,8 +105,8 @@ impl Rows {
             let loaded = count.get().to_string();
             match (next.with(Option::is_some), self.sort.get()) {
                 (false, _) => fill(t.rows, &[&loaded]),
-                (true, Some(_)) => fill(t.sorted_among, &[&loaded]),
-                (true, None) => fill(t.rows_loaded, &[&loaded]),
+                (true, Some(_)) if !self.is_sorted_by_proxy() => fill(t.sorted_among, &[&loaded]),
+                (true, _) => fill(t.rows_loaded, &[&loaded]),
             }
         });
         let connection = maybe(move || {

@@ -4,6 +4,9 @@
 pub struct OrderFieldText {
     pub title: &'static str,
     pub not_chosen: &'static str,
+    pub filter: &'static str,
+    pub filter_none: &'static str,
+    pub filter_exact: &'static str,
     pub wrong: &'static str,
     pub edit: &'static str,
     pub edit_title: &'static str,
@@ -15,6 +18,9 @@ pub struct OrderFieldText {
 pub static ORDER_FIELDS_ZH: OrderFieldText = OrderFieldText {
     title: "订单字段",
     not_chosen: "请选择",
+    filter: "按订单字段筛选",
+    filter_none: "不限订单字段",
+    filter_exact: "完整的值",
     wrong: "格式不正确，请检查。",
     edit: "修改订单字段",
     edit_title: "修改订单字段",
@@ -26,6 +32,9 @@ pub static ORDER_FIELDS_ZH: OrderFieldText = OrderFieldText {
 pub static ORDER_FIELDS_EN: OrderFieldText = OrderFieldText {
     title: "Order fields",
     not_chosen: "Choose",
+    filter: "Filter by order field",
+    filter_none: "Any order fields",
+    filter_exact: "The exact value",
     wrong: "This is not in the right form.",
     edit: "Edit order fields",
     edit_title: "Edit order fields",

@@ -1,6 +1,8 @@
 //! SQL conditions of lists, sums and searches: composed from what is asked for, and turned into a statement that reads the
 //! newest rows by an index.
 
+mod sorted;
+
 use sqlx::{Any, any::AnyArguments, query::QueryAs};
 
 use super::{COLUMNS, JournalError, database::Database, history::Position, short_search};
@@ -280,7 +282,7 @@ mod tests {
             states: vec![OrderState::Accepted, OrderState::Sending],
             user: Some("a".to_owned()),
             search: Some("50%_\\X".to_owned()),
-            before: Some(7),
+            before: Some(7.into()),
             ..Filter::default()
         };
         let conditions = filter.conditions();
@@ -296,7 +298,7 @@ mod tests {
         assert_eq!(trigrams("张三a\"").as_deref(), Some(r#""张三a" "三a""""#));
         assert!(matches!(&conditions.values[1], Value::Text(text) if text == r"%50\%\_\\x%"));
         assert_eq!(Filter::default().conditions().all(), "1 = 1");
-        let of = |accounts| Filter { accounts, before: Some(7), ..Filter::default() }.conditions().all();
+        let of = |accounts| Filter { accounts, before: Some(7.into()), ..Filter::default() }.conditions().all();
         assert_eq!(of(Accounts::One("42".parse().ok())), "account = $1 AND seq < $2");
         assert_eq!(of(Accounts::One(None)), "account IS NULL AND seq < $1");
     }

@@ -7,7 +7,7 @@ use shared::{
     Action,
     actions::CreateDesktop,
     ids::{DesktopId, RegionId, TypeItemId},
-    order::{Desktop, DesktopChoices, LaterOrder, Operation, Order, OrderState, fields::FieldValues},
+    order::{Desktop, DesktopChoices, LaterOrder, Operation, Order, OrderState, Sort, SortKey, fields::FieldValues},
 };
 use sqlx::{AnyConnection, AssertSqlSafe};
 
@@ -30,7 +30,7 @@ const MOST_CHOICES: u32 = 1_000;
 const MOST_SORTED: i64 = 300_000;
 
 impl Journal {
-    /// A page of desktops, newest first.
+    /// A page of desktops, newest first or in the order that the filter says.
     pub async fn desktops(&self, filter: &Filter) -> Result<Listed<Desktop>, JournalError> {
         let mut conditions = conditions(filter);
         self.with_fields(&mut conditions, filter);
@@ -51,13 +51,40 @@ impl Journal {
         if is_by_end && are_sorted && filter.user.is_none() {
             conditions.sorted_by("orders_ends");
         }
-        let page = self.rows(conditions, filter.limit).await?;
+        let page = match filter.sort {
+            Some(sort) => self.sorted(conditions, filter, sort, most).await?,
+            None => self.rows(conditions, filter.limit).await?,
+        };
         let mut page = page.read(|row| {
             let valid_until = row.valid_until;
             Some(bought(row.legible()?.order, valid_until))
         });
         let skipped = self.add_later_orders(&mut page.rows, &filter.accounts).await?;
         page.skipped.extend(skipped);
+        Ok(page)
+    }
+
+    /// A page of purchases in this order, of at most so many by the filter.
+    async fn sorted(
+        &self,
+        conditions: Conditions,
+        filter: &Filter,
+        sort: Sort,
+        most: i64,
+    ) -> Result<Listed<OrderRow>, JournalError> {
+        let Filter { user, since, until, search, fields, .. } = filter;
+        // Of these nobody knows how many there are. Where they are few, the order's index would be read in vain.
+        let is_counted = user.is_none() && since.is_none() && until.is_none() && search.is_none() && fields.is_empty();
+        let walks = is_counted && most > FEW;
+        let is_sqlite = self.database.is_file();
+        let statement = |conditions: &mut Conditions, rows| {
+            conditions.search_by_index(is_sqlite);
+            conditions.sorted(sort, filter.before, walks, rows, is_sqlite)
+        };
+        let mut page = self.rows_by(conditions, filter.limit, statement).await?;
+        if let (SortKey::ValidUntil, Some(next)) = (sort.key, &mut page.next) {
+            next.end = page.rows.last().and_then(|row| row.valid_until);
+        }
         Ok(page)
     }
 

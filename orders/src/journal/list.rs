@@ -6,13 +6,13 @@ use shared::{
     actions::CreateDesktop,
     ids::{OwnerId, RegionId, TypeItemId},
     order::{
-        Order, OrderState,
+        Order, OrderState, Sort,
         fields::{FieldValues, is_key},
     },
 };
 use sqlx::AssertSqlSafe;
 
-use super::{Journal, JournalError, OrderRow, conditions::Conditions, history::Position};
+use super::{Journal, JournalError, OrderRow, conditions::Conditions, place::Place};
 use crate::Accounts;
 
 /// Filter and page of a list.
@@ -48,8 +48,10 @@ pub struct Filter {
     pub valid_before: Option<i64>,
     /// Who asks, by the identifier that limits count by, if it may approve orders of others.
     pub approver: Option<String>,
-    /// Cursor: only orders with a lower number.
-    pub before: Option<Position>,
+    /// Desktops only: their order; without it newest first.
+    pub sort: Option<Sort>,
+    /// Cursor: only what comes behind this.
+    pub before: Option<Place>,
     /// Page size.
     pub limit: u32,
 }
@@ -60,7 +62,7 @@ pub struct Listed<T> {
     /// Its rows.
     pub rows: Vec<T>,
     /// The cursor of the next page, if there is one.
-    pub next: Option<Position>,
+    pub next: Option<Place>,
     /// The tokens of orders that belong to the page and cannot be read.
     pub skipped: Vec<String>,
 }
@@ -113,8 +115,8 @@ impl Filter {
         if let Some(until) = self.until {
             conditions.until(until);
         }
-        if let Some(before) = self.before {
-            conditions.before(before);
+        if let Some(before) = self.before.filter(|_| self.sort.is_none()) {
+            conditions.before(before.position);
         }
         conditions
     }
@@ -145,21 +147,32 @@ impl Journal {
         }
     }
 
-    /// A page of rows.
-    pub(super) async fn rows(&self, mut conditions: Conditions, limit: u32) -> Result<Listed<OrderRow>, JournalError> {
+    /// A page of rows, newest first.
+    pub(super) async fn rows(&self, conditions: Conditions, limit: u32) -> Result<Listed<OrderRow>, JournalError> {
+        let is_sqlite = self.database.is_file();
+        self.rows_by(conditions, limit, |conditions, rows| conditions.newest(rows, is_sqlite)).await
+    }
+
+    /// A page of the rows of a statement, which is made of the conditions and a number of rows.
+    pub(super) async fn rows_by(
+        &self,
+        mut conditions: Conditions,
+        limit: u32,
+        statement: impl FnOnce(&mut Conditions, u32) -> String,
+    ) -> Result<Listed<OrderRow>, JournalError> {
         let turn = self.database.read_turn().await?;
         if !conditions.find_search(&self.database).await? {
             return Ok(Listed { rows: Vec::new(), next: None, skipped: Vec::new() });
         }
         // One more row than requested shows whether there is a next page.
-        let statement = conditions.newest(limit + 1, self.database.is_file());
+        let statement = statement(&mut conditions, limit + 1);
         let query = conditions.bind(sqlx::query_as(AssertSqlSafe(statement)));
         let mut rows: Vec<OrderRow> = query.fetch_all(self.pool()).await?;
         drop(turn);
         let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
         let is_last = rows.len() <= wanted;
         rows.truncate(wanted);
-        let next = rows.last().map(|row| row.seq).filter(|_| !is_last);
+        let next = rows.last().map(|row| row.seq.into()).filter(|_| !is_last);
         Ok(Listed { rows, next, skipped: Vec::new() })
     }
 }

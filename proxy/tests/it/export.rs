@@ -96,6 +96,8 @@ async fn amounts_are_those_of_the_day_of_the_order() {
         assert_eq!(column(&orders, "Currency"), ["", "", "CNY", "CNY", "CNY"]);
         assert_eq!(column(&orders, "Amount is for"), ["", "", "period", "hour", "period"]);
         assert_eq!(column(&orders, "Months"), ["", "", "2", "", "12"]);
+        let (small, large) = ("desktop.n1.small", "desktop.n1.large");
+        assert_eq!(column(&orders, "Desktop type"), [small, large, small, small, small], "of their desktops");
         assert_eq!(column(&orders, "State"), ["placed"; 5]);
         assert_eq!(orders[4]["Desktop ID"], desktop);
         assert_eq!(orders[2]["Desktop ID"], desktop);

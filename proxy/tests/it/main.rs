@@ -53,6 +53,7 @@ mod sessions;
 mod signin;
 mod site;
 mod slow;
+mod sorted_desktops;
 mod stock;
 mod summary;
 mod tokens;

@@ -13,7 +13,8 @@ use crate::{
     ids::{ClientToken, RegionId, TypeItemId},
     language::Language,
     order::{
-        DesktopChoices, DesktopTotals, Desktops, LARGEST_BATCH, Order, OrderState, Orders, Summary, SummaryBy,
+        DesktopChoices, DesktopTotals, Desktops, LARGEST_BATCH, Order, OrderState, Orders, Sort, SortKey, Summary,
+        SummaryBy,
         approval::{Approval, LONGEST_NOTE, Waiting},
         fields::{FieldsChange, LONGEST_KEY, LONGEST_VALUE, MOST_FIELDS, ORDER_FIELDS, OrderFieldList},
     },
@@ -105,12 +106,16 @@ impl Description {
             ),
         ]);
         let desktops = self.answer::<Desktops>();
-        let summary = "Desktops that were bought here, newest first";
-        self.add(
-            "get",
-            "/api/desktops",
-            operation("orders", "listDesktops", summary, parameters.clone(), "200", json, desktops),
-        );
+        let summary = "Desktops that were bought here, newest first or sorted";
+        let of = |key| [false, true].map(|descending| Sort { key, descending }.to_string());
+        let sorts: Vec<_> = SortKey::ALL.into_iter().flat_map(of).collect();
+        let sort = json!({ "enum": sorts, "description": "By this, the smallest first, or with `-` the largest. What has no end comes last." });
+        let cursor = json!({ "type": "string", "pattern": "^[0-9]{1,18}(\\.[0-9]{1,18})?$", "description": "`next` of the page before." });
+        let others = parameters.iter().filter(|parameter| parameter["name"] != "cursor").cloned();
+        let sorted =
+            others.chain([parameter("query", "cursor", false, cursor), parameter("query", "sort", false, sort)]);
+        let sorted = sorted.collect();
+        self.add("get", "/api/desktops", operation("orders", "listDesktops", summary, sorted, "200", json, desktops));
         let totals = self.answer::<DesktopTotals>();
         let summary = "How many desktops there are by a filter";
         self.add(

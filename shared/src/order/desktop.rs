@@ -10,7 +10,7 @@ use crate::ids::{ClientToken, RegionId};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Desktops {
-    /// The desktops, newest first.
+    /// The desktops, newest first unless they are sorted.
     pub desktops: Vec<Desktop>,
     /// What to ask for as `cursor` to get the rows that follow. Absent on the last page.
     #[serde(default, skip_serializing_if = "Option::is_none")]

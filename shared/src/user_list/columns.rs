@@ -24,6 +24,14 @@ const NAMES: &[&str] = &[
     "域用户名",
     "登录账号",
     "登录账户",
+    "登录帐号",
+    "登录id",
+    "域帐号",
+    "ad账号",
+    "ad帐号",
+    "系统账号",
+    "员工账号",
+    "用户id",
     "账户",
     "账户名",
     "账户名称",
@@ -35,10 +43,14 @@ const NAMES: &[&str] = &[
     "userid",
     "login",
     "loginname",
+    "loginid",
     "logonname",
     "userlogonname",
     "account",
     "accountname",
+    "accountid",
+    "adaccount",
+    "aduser",
     "samaccountname",
     "name",
     "姓名",
@@ -104,6 +116,9 @@ const EMAILS: &[&str] = &[
     "信箱",
 ];
 
+/// What is in further words of a header over addresses, in these and other languages. They count where addresses follow.
+const EMAIL_PARTS: &[&str] = &["mail", "邮", "郵", "信箱", "メール", "메일", "correo", "courriel", "почта"];
+
 /// The columns of names and addresses, from 0.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Columns {
@@ -120,9 +135,12 @@ impl Columns {
         let place = |words: &[&str]| words.iter().find_map(|word| named.iter().position(|cell| cell == word));
         // The first of the users may have a name that a header has too.
         let is_header = !first.iter().any(|cell| is_address(cell));
-        let (name, email) = (place(NAMES), place(EMAILS));
+        let below = rows.get(1..).unwrap_or_default();
+        let is_over_addresses =
+            |column: &usize| named.get(*column).is_some_and(|cell| EMAIL_PARTS.iter().any(|part| cell.contains(part)));
+        let email = || place(EMAILS).or_else(|| address_column(below).filter(is_over_addresses));
+        let (name, email) = (place(NAMES), email());
         if is_header && (name.is_some() || email.is_some()) {
-            let below = &rows[1..];
             // Words of a header that are not known: the addresses are where they are.
             let email = email.or_else(|| address_column(below).filter(|column| Some(*column) != name));
             return Self { name: name.or_else(|| name_column(below, email)), email, is_named: true };

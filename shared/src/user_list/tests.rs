@@ -47,6 +47,11 @@ fn lists_as_people_have_them() {
         "真实姓名\t登录账号\t办公邮箱\n三\t张三\tz@x.cn\n四\tli.si\tl@x.cn",
         "Employee,Logon Name,Company e-mail\n3,张三,z@x.cn\n4,li.si,l@x.cn",
         "DisplayName;sAMAccountName;mail\nThree;张三;z@x.cn\nFour;li.si;l@x.cn",
+        // Words that are in no table, over addresses.
+        "公司电邮,姓名\nz@x.cn,张三\nl@x.cn,li.si",
+        "Benutzerkennung;Dienstliche E-Mail-Adresse\n张三;z@x.cn\nli.si;l@x.cn",
+        "メールアドレス\t氏名\nz@x.cn\t张三\nl@x.cn\tli.si",
+        "姓名,AD账号,Outlook 邮箱帐户\n三,张三,z@x.cn\n四,li.si,l@x.cn",
     ] {
         check(text, TWO);
     }
@@ -61,6 +66,9 @@ fn lists_as_people_have_them() {
     check("工号,账号名,邮箱\n007,张三,z@x.cn", &[("张三", "z@x.cn")]);
     check("姓名,联络\n张三,z@x.cn", &[("张三", "z@x.cn")]);
     check("1001\n1002", &[("1001", ""), ("1002", "")]);
+    // A first user that is called like one, without an address.
+    check("mailroom,IT\n张三,IT,z@x.cn", &[("mailroom", ""), ("张三", "z@x.cn")]);
+    check("邮差\n张三", &[("邮差", ""), ("张三", "")]);
     check("部门,姓名,邮箱\n研发,,\n研发,张三,z@x.cn", &[("", ""), ("张三", "z@x.cn")]);
     // Names may be addresses, and contain what separates.
     check("a@x.cn\nb@x.cn", &[("a@x.cn", ""), ("b@x.cn", "")]);

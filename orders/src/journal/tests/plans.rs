@@ -1,6 +1,8 @@
 //! Every list, filter and search has an index that gives its rows in the order of the list, so that the first page costs the
 //! same however many orders there are. SQLite's plans are looked at; those of PostgreSQL depend on what is in the tables.
 
+use shared::order::{Sort, SortKey};
+
 use super::*;
 
 /// The steps of SQLite's plan for a page.
@@ -21,7 +23,8 @@ async fn check(filter: &Filter, expect: &[&str]) {
 async fn each_filter_has_an_index_in_the_order_of_lists() {
     let text = |text: &str| Some(text.to_owned());
     check(&Filter::default(), &["SCAN orders USING INDEX orders_seq"]).await;
-    check(&Filter { before: Some(7), ..Filter::default() }, &["SEARCH orders USING INDEX orders_seq (seq<?)"]).await;
+    check(&Filter { before: Some(7.into()), ..Filter::default() }, &["SEARCH orders USING INDEX orders_seq (seq<?)"])
+        .await;
     check(
         &Filter { states: vec![OrderState::Unresolved], ..Filter::default() },
         &["SEARCH orders USING INDEX orders_state (state=?)"],
@@ -83,7 +86,7 @@ async fn several_states_are_merged() {
 #[tokio::test]
 async fn a_search_asks_its_index() {
     let (journal, _folder, _) = journal().await;
-    let filter = Filter { search: Some("zzzz".to_owned()), before: Some(7), ..Filter::default() };
+    let filter = Filter { search: Some("zzzz".to_owned()), before: Some(7.into()), ..Filter::default() };
     let steps = plan(&journal, filter.conditions()).await;
     assert!(steps[0].starts_with("SCAN orders_search VIRTUAL TABLE INDEX"), "{steps:?}");
     assert_eq!(steps[1..], ["SEARCH orders USING INDEX orders_seq (seq=?)"]);
@@ -138,4 +141,31 @@ async fn of_several_filters_the_narrowest_has_the_index() {
     ending.sorted_by("orders_ends");
     let steps = plan(&journal, ending).await.join("; ");
     assert!(steps.contains("USING COVERING INDEX orders_ends (released=? AND valid_until<?)"), "{steps}");
+}
+
+/// Only the few rows that were found are sorted; they are found in their order.
+#[tokio::test]
+async fn sorted_desktops_are_read_in_the_order_of_an_index() {
+    let (journal, _folder, _) = journal().await;
+    let place = super::super::place::Place { position: 7, end: Some(9) };
+    // Purchases without a user, of which there are none, are not in the order of the index.
+    for (key, index, sorts) in [
+        (SortKey::ValidUntil, "orders_ends", 1),
+        (SortKey::Bought, "orders_bought", 1),
+        (SortKey::User, "orders_people", 3),
+    ] {
+        for (descending, behind) in [(false, None), (true, None), (false, Some(place)), (true, Some(place))] {
+            let mut conditions = super::super::desktops::conditions(&Filter::default());
+            conditions.one_of(["released = FALSE".to_owned(), "released = TRUE".to_owned()]);
+            let statement = conditions.sorted(Sort { key, descending }, behind, true, 51, true);
+            let statement = format!("EXPLAIN QUERY PLAN {statement}");
+            let query = conditions.bind(sqlx::query_as(sqlx::AssertSqlSafe(statement)));
+            let steps: Vec<(i64, i64, i64, String)> = query.fetch_all(journal.pool()).await.unwrap();
+            let steps: Vec<_> = steps.into_iter().map(|(.., step)| step).collect();
+            let by_index = steps.iter().filter(|step| step.contains(&format!("INDEX {index} (released=?")));
+            assert_eq!(by_index.count(), 4, "{steps:#?}");
+            let sorted = steps.iter().filter(|step| step.contains("TEMP B-TREE"));
+            assert_eq!(sorted.count(), sorts, "{steps:#?}");
+        }
+    }
 }

@@ -76,7 +76,10 @@ impl Exported for Order {
     }
 
     async fn page(orders: &Orders, filter: &Filter) -> Result<Listed<Self>, JournalError> {
-        orders.list(filter).await
+        let mut page = orders.list(filter).await?;
+        // The summary counts a renewal by it.
+        orders.add_types(&mut page.rows, &filter.accounts).await?;
+        Ok(page)
     }
 }
 

@@ -12,7 +12,7 @@ use shared::{
     parameters::ParameterError,
 };
 
-use orders::{Accounts, Filter, OrderFieldRules, Position};
+use orders::{Accounts, Filter, OrderFieldRules};
 
 /// Default and largest page size.
 const DEFAULT_PAGE_SIZE: u32 = 50;
@@ -31,7 +31,7 @@ pub(in crate::http) fn orders_filter(
     accounts: Accounts,
     fields: &OrderFieldRules,
 ) -> Result<Filter, ParameterError> {
-    parse(query, accounts, fields, |filter, name, text| {
+    let filter = parse(query, accounts, fields, |filter, name, text| {
         match name {
             "state" => {
                 let states = text.split(',').map(str::parse::<OrderState>);
@@ -44,7 +44,10 @@ pub(in crate::http) fn orders_filter(
             _ => return Ok(false),
         }
         Ok(true)
-    })
+    })?;
+    // The cursor of a list that is sorted, which this one is not.
+    let is_other = filter.before.is_some_and(|place| place.end.is_some());
+    if is_other { Err(ParameterError::new(Code::InvalidParameter, "cursor")) } else { Ok(filter) }
 }
 
 /// The query of `GET /api/desktops`: the same without `state` and `action`, and with `released` (`true` or `false`), `type`,
@@ -55,27 +58,40 @@ pub(in crate::http) fn desktops_filter(
     accounts: Accounts,
     fields: &OrderFieldRules,
 ) -> Result<Filter, ParameterError> {
-    parse(query, accounts, fields, |filter, name, text| {
-        match name {
-            "released" => filter.released = Some(text.parse().map_err(|_| ())?),
-            "type" => filter.type_item = Some(text.parse().map_err(|_| ())?),
-            "valid_since" => later(&mut filter.valid_since, number(text)?),
-            "valid_before" => earlier(&mut filter.valid_before, number(text)?),
-            "valid_within" => {
-                let days = text.parse::<u16>().map(i64::from).map_err(|_| ())?;
-                let now = now();
-                later(&mut filter.valid_since, now);
-                earlier(&mut filter.valid_before, now + days * 24 * 3_600_000);
-            }
-            _ => return Ok(false),
+    parse(query, accounts, fields, of_desktops)
+}
+
+/// The query of a page of `GET /api/desktops`: the same with `sort`, a name of [`shared::order::SortKey`], behind `-` where
+/// the largest come first.
+pub(in crate::http) fn sorted_desktops_filter(
+    query: &[(String, String)],
+    accounts: Accounts,
+    fields: &OrderFieldRules,
+) -> Result<Filter, ParameterError> {
+    parse(query, accounts, fields, |filter, name, text| match name {
+        "sort" => {
+            filter.sort = Some(text.parse()?);
+            Ok(true)
         }
-        Ok(true)
+        _ => of_desktops(filter, name, text),
     })
 }
 
-/// The value of `cursor` for the page after this position.
-pub(in crate::http) fn cursor(position: Position) -> String {
-    position.to_string()
+fn of_desktops(filter: &mut Filter, name: &str, text: &str) -> Result<bool, ()> {
+    match name {
+        "released" => filter.released = Some(text.parse().map_err(|_| ())?),
+        "type" => filter.type_item = Some(text.parse().map_err(|_| ())?),
+        "valid_since" => later(&mut filter.valid_since, number(text)?),
+        "valid_before" => earlier(&mut filter.valid_before, number(text)?),
+        "valid_within" => {
+            let days = text.parse::<u16>().map(i64::from).map_err(|_| ())?;
+            let now = now();
+            later(&mut filter.valid_since, now);
+            earlier(&mut filter.valid_before, now + days * 24 * 3_600_000);
+        }
+        _ => return Ok(false),
+    }
+    Ok(true)
 }
 
 /// Parses the parameters that all lists share, and passes the others to `own`, which returns whether it knows the name,
@@ -116,7 +132,7 @@ fn parse(
 fn parse_common(filter: &mut Filter, name: &str, text: &str) -> Result<bool, ()> {
     match name {
         "limit" => filter.limit = text.parse().ok().filter(|limit| (1..=MAX_PAGE_SIZE).contains(limit)).ok_or(())?,
-        "cursor" => filter.before = Some(number(text)?),
+        "cursor" => filter.before = Some(text.parse()?),
         "region" => filter.region = Some(text.parse().map_err(|_| ())?),
         "account" => filter.account = Some(text.parse().map_err(|_| ())?),
         "user" => filter.user = Some(non_empty(text)?),
@@ -158,6 +174,9 @@ fn non_empty(text: &str) -> Result<String, ()> {
 
 #[cfg(test)]
 mod tests {
+    use orders::Place;
+    use shared::order::{Sort, SortKey};
+
     use super::*;
 
     fn orders_filter(query: &[(String, String)]) -> Result<Filter, ParameterError> {
@@ -191,7 +210,7 @@ mod tests {
             search: Some("x".to_owned()),
             since: Some(1),
             until: Some(2),
-            before: Some(7),
+            before: Some(7.into()),
             limit: 200,
             ..Filter::default()
         };
@@ -210,6 +229,10 @@ mod tests {
         let by_field = orders_filter(&pairs("field.cost_centre=CN-1%2C+2")).unwrap();
         assert_eq!(by_field.fields, [("cost_centre".to_owned(), "CN-1, 2".to_owned())].into());
         assert_eq!(desktops_filter(&pairs("released=false")).map(|filter| filter.released), Ok(Some(false)));
+        let query = pairs("sort=-valid_until&cursor=9.7&released=false");
+        let sorted = sorted_desktops_filter(&query, Accounts::All, &rules()).unwrap();
+        assert_eq!(sorted.sort, Some(Sort { key: SortKey::ValidUntil, descending: true }));
+        assert_eq!((sorted.before, sorted.released), (Some(Place { position: 7, end: Some(9) }), Some(false)));
     }
 
     #[test]
@@ -233,6 +256,8 @@ mod tests {
         check("limit=x", Code::InvalidParameter, "limit");
         check("cursor=-1", Code::InvalidParameter, "cursor");
         check("cursor=next", Code::InvalidParameter, "cursor");
+        check("cursor=1.7", Code::InvalidParameter, "cursor");
+        check("sort=bought", Code::UnknownParameter, "sort");
         check("state=bought", Code::InvalidParameter, "state");
         check("state=", Code::InvalidParameter, "state");
         check("region=a.b", Code::InvalidParameter, "region");
@@ -253,5 +278,11 @@ mod tests {
             desktops_filter(&pairs("released=maybe")),
             Err(ParameterError::new(Code::InvalidParameter, "released"))
         );
+        // Files and totals have no order.
+        assert_eq!(desktops_filter(&pairs("sort=user")), Err(ParameterError::new(Code::UnknownParameter, "sort")));
+        for text in ["", "token", "user,bought"] {
+            let found = sorted_desktops_filter(&pairs(&format!("sort={text}")), Accounts::All, &rules());
+            assert_eq!(found, Err(ParameterError::new(Code::InvalidParameter, "sort")), "{text}");
+        }
     }
 }

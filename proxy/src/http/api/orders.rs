@@ -21,7 +21,7 @@ use tracing::Instrument;
 use super::{
     body::{batch, is_large},
     events::too_many,
-    filter::{cursor, desktops_filter, now, orders_filter},
+    filter::{desktops_filter, now, orders_filter, sorted_desktops_filter},
     limits::of_an_order,
     query::Query,
 };
@@ -124,17 +124,18 @@ pub(in crate::http) async fn list(
     let filter = Filter { approver, ..orders_filter(&query, caller.accounts, &app.guard.limits.fields)? };
     let page = app.orders.list(&filter).await?;
     let now = query.iter().any(|(name, _)| name == "within").then(now);
-    Ok(Json(Orders { orders: page.rows, next: page.next.map(cursor), now }))
+    Ok(Json(Orders { orders: page.rows, next: page.next.map(|place| place.to_string()), now }))
 }
 
-/// `GET /api/desktops`: a page of the desktops that were bought here, newest first.
+/// `GET /api/desktops`: a page of the desktops that were bought here, newest first or sorted.
 pub(in crate::http) async fn desktops(
     State(app): State<Arc<App>>,
     Extension(caller): Extension<Caller>,
     query: Query,
 ) -> Result<Json<Desktops>, Failure> {
-    let page = app.orders.desktops(&desktops_filter(&query.0?, caller.accounts, &app.guard.limits.fields)?).await?;
-    Ok(Json(Desktops { desktops: page.rows, next: page.next.map(cursor) }))
+    let filter = sorted_desktops_filter(&query.0?, caller.accounts, &app.guard.limits.fields)?;
+    let page = app.orders.desktops(&filter).await?;
+    Ok(Json(Desktops { desktops: page.rows, next: page.next.map(|place| place.to_string()) }))
 }
 
 /// `GET /api/desktops/choices`: the types and accounts that there are desktops of.
