@@ -60,14 +60,23 @@ export class Visit {
     return (await this.command("execute/sync", { script: `return (${what.toString()})(...arguments)`, args })) as T;
   }
 
-  /** Presses the first part that a selector names, whose text is as given and which takes activation. */
+  /** Presses the first part that a selector names, whose text begins as given and which takes activation. */
   async press(selector: string, text: string): Promise<void> {
+    await this.command(`element/${await this.#find(selector, text)}/click`);
+  }
+
+  /** Types into the first part that a selector names. */
+  async type(selector: string, text: string): Promise<void> {
+    await this.command(`element/${await this.#find(selector, "")}/value`, { text });
+  }
+
+  async #find(selector: string, text: string): Promise<string> {
     const find = (selector: string, text: string) =>
       [...document.querySelectorAll(selector)].find(
         (part) => part.textContent?.trim().startsWith(text) && part.getAttribute("aria-disabled") !== "true",
       );
     const part = await until(`${selector} ${text}`, async () => (await this.run(find, selector, text)) ?? undefined);
-    await this.command(`element/${(part as unknown as Record<string, string>)[ELEMENT]}/click`);
+    return (part as unknown as Record<string, string>)[ELEMENT]!;
   }
 
   /** Waits until a text is in the part that a selector names. */
