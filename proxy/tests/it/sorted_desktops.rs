@@ -126,13 +126,13 @@ async fn many_are_read_in_the_order_of_an_index() {
                 let end = end.map_or_else(|| "NULL".to_owned(), |end| end.to_string());
                 format!(
                     "('m-{seq}', 'CreateDesktop', 'cn-hangzhou', '{request}', '{user}', 'placed', FALSE, 1, {bought}, {bought}, \
-                     {seq}, {seq}, {end}, {is_released}, 'd-{seq}', '')"
+                     {seq}, {seq}, {end}, {is_released}, 'd-{seq}', '', '', 0)"
                 )
             };
             let rows: Vec<_> = (first..first + 200).filter(|seq| *seq <= MANY).map(row).collect();
             let statement = format!(
                 "INSERT INTO orders (token, action, region, request, user_name, state, in_doubt, attempts, created_at, \
-                 updated_at, seq, turn, valid_until, released, desktop_id, search) VALUES {}",
+                 updated_at, seq, turn, valid_until, released, desktop_id, search, owner, lease_until) VALUES {}",
                 rows.join(", ")
             );
             sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut connection).await.unwrap();
