@@ -13,7 +13,7 @@ import { instrument, split } from "./split-module.mjs";
  * The flat form lets the optimiser see more; functions of like names side by side compress better. The first kilobyte of memory is
  * the far end of the stack, and no object is there.
  */
-const PASSES = "--low-memory-unused -Oz --flatten --rereloop -Oz --reorder-functions-by-name --strip-debug --strip-producers --strip-target-features";
+const PASSES = "--low-memory-unused -Oz --flatten --rereloop -Oz --flatten --rereloop -Oz -Oz --reorder-functions-by-name --strip-debug --strip-producers --strip-target-features";
 
 /** What frontend/build.rs has the linker write, in the folder of what is built. */
 const LINKER_MAP = "wasm32-unknown-unknown/wasm-release/frontend.map";
