@@ -56,6 +56,10 @@ export interface Fixtures {
   startDemo: (...flags: string[]) => Promise<Demo>;
   /** For the other fixtures: what the browser said, and what of it is expected. */
   complaints: { seen: string[]; tolerated: RegExp[] };
+  /** Closes the pages that the test has opened: what they ask may end then. */
+  closePages: () => Promise<void>;
+  /** For the other fixtures: the windows that are open. */
+  contexts: BrowserContext[];
   /** For the other fixtures: sets the worker's demo back. */
   clean: void;
 }
@@ -126,8 +130,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     { auto: true },
   ],
   // Asks for `startDemo` so that pages are closed before the demo that they ask is stopped.
-  open: async ({ browser, demo, complaints, startDemo: _ }, use) => {
-    const contexts: BrowserContext[] = [];
+  open: async ({ browser, demo, complaints, contexts, closePages, startDemo: _ }, use) => {
     await use(async (path, { lang = "zh", locale, scheme = "light", width = 1280, more = {}, of = demo, before } = {}) => {
       const isPhone = width < 600;
       const context = await browser.newContext({
@@ -146,10 +149,19 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
       await page.goto(path);
       return { page, t: texts(lang) };
     });
-    // An answer that is on its way through a route when its page is closed is no failure.
-    const pages = contexts.flatMap((context) => context.pages());
-    await Promise.all(pages.map((page) => page.unrouteAll({ behavior: "ignoreErrors" })));
-    await Promise.all(contexts.map((context) => context.close()));
+    await closePages();
+  },
+  contexts: async ({}, use) => {
+    await use([]);
+  },
+  closePages: async ({ contexts }, use) => {
+    await use(async () => {
+      const open = contexts.splice(0);
+      // An answer that is on its way through a route when its page is closed is no failure.
+      const pages = open.flatMap((context) => context.pages());
+      await Promise.all(pages.map((page) => page.unrouteAll({ behavior: "ignoreErrors" })));
+      await Promise.all(open.map((context) => context.close()));
+    });
   },
   openBuy: async ({ open }, use) => {
     await use((link = {}) => open(buyPath(link), link));

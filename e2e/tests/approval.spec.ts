@@ -28,7 +28,10 @@ let desk: Desk;
 async function start(...flags: string[]): Promise<void> {
   desk = await Desk.start(["--approvers", "groups=desktop-approvers,ann@example.com", ...flags]);
 }
-test.afterEach(() => desk.stop());
+test.afterEach(async ({ closePages }) => {
+  await closePages();
+  await desk.stop();
+});
 
 const purchases = async () => (await desk.installation.state()).calls["CreateDesktop"] ?? 0;
 

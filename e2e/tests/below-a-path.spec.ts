@@ -9,7 +9,8 @@ import { PROVIDERS_PAGE } from "../support/provider.ts";
 
 let front: PathProxy;
 let desk: Desk | undefined;
-test.afterEach(async () => {
+test.afterEach(async ({ closePages }) => {
+  await closePages();
   await Promise.all([desk?.stop(), front.stop()]);
   desk = undefined;
 });

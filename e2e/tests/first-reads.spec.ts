@@ -11,7 +11,8 @@ const FIRST = ["DescribeRegions", "DescribeDesktopTypeItems", "DescribeDesktopOw
 const names = (reads: Record<string, number>) => Object.keys(reads).map((read) => read.replace(/\?.*/, ""));
 
 let counted: Counted | undefined;
-test.afterEach(async () => {
+test.afterEach(async ({ closePages }) => {
+  await closePages();
   await counted?.stop();
   counted = undefined;
 });

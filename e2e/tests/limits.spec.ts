@@ -38,7 +38,8 @@ function summary(page: Page) {
 }
 
 let desk: Desk | undefined;
-test.afterEach(async () => {
+test.afterEach(async ({ closePages }) => {
+  await closePages();
   await desk?.stop();
   desk = undefined;
 });

@@ -9,7 +9,10 @@ test.beforeEach(async () => {
   installation = new Installation("--attempt-deadline", "3s", "--order-lease", "6s");
   await installation.start();
 });
-test.afterEach(() => installation.stop());
+test.afterEach(async ({ closePages }) => {
+  await closePages();
+  await installation.stop();
+});
 
 /** How many times the cloud was asked to make a desktop. */
 async function asked(): Promise<number> {

@@ -90,6 +90,7 @@ test("a tablet that is turned keeps what the list was sorted by", async ({ open,
   await expectSettled(demo);
   const { page } = await open("/#/orders", { of: demo });
   const users = async () => (await rows(page).allTextContents()).map((text) => /zhang\.san|alice|li\.si/.exec(text)?.[0]);
+  await expect(rows(page)).toHaveCount(3);
   const heads = page.getByRole("columnheader");
   // Before anything is sorted, each column shows that it can be.
   await expect(heads.filter({ visible: true, hasText: "↕" })).toHaveCount(await heads.filter({ visible: true }).count());

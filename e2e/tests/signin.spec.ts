@@ -13,7 +13,10 @@ let desk: Desk;
 async function start(...flags: string[]): Promise<void> {
   desk = await Desk.start(flags);
 }
-test.afterEach(() => desk.stop());
+test.afterEach(async ({ closePages }) => {
+  await closePages();
+  await desk.stop();
+});
 
 const REFUSED = /the server responded with a status of (400|401|403)/;
 const SESSION = "__Host-deskbuy";

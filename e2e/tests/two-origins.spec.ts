@@ -10,7 +10,8 @@ let desk: Desk | undefined;
 test.beforeEach(async () => {
   page_host = await HostedPage.start();
 });
-test.afterEach(async () => {
+test.afterEach(async ({ closePages }) => {
+  await closePages();
   await Promise.all([desk?.stop(), page_host.stop()]);
   desk = undefined;
 });
@@ -41,8 +42,7 @@ test("a page that is listed signs in, comes back, buys, and signs out", async ({
 });
 
 test("a page that is not listed reads nothing", async ({ open, tolerate }) => {
-  // The proxy ends before the page, which may just be asking.
-  tolerate(/CORS policy|net::ERR_|status of 4/);
+  tolerate(/CORS policy|net::ERR_FAILED|status of 4/);
   desk = await Desk.start([], "localhost");
   page_host.proxy = `http://localhost:${new URL(desk.origin).port}`;
   const { page, t } = await open(`${page_host.origin}${buyPath()}`);
