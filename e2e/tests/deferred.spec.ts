@@ -35,6 +35,9 @@ async function expectFirstView(page: Page): Promise<void> {
   await expect(page.locator("#user [role=option]").first()).toBeVisible();
 }
 
+/** Has the loader try once more, and then only when it is asked to. */
+const noMoreTries = (page: Page): Promise<void> => page.clock.pauseAt(Date.now() + 60_000);
+
 for (const lang of LANGS) {
   test(`it comes once the first view is complete, without anybody asking, and once, ${lang}`, async ({ openBuy }) => {
     const requests: string[] = [];
@@ -105,7 +108,10 @@ for (const lang of LANGS) {
     let asked = 0;
     const { page, t } = await openBuy({
       lang,
-      before: (page) => page.route(DEFERRED, (route) => ((asked += 1), route.abort())),
+      before: async (page) => {
+        await page.clock.install();
+        await page.route(DEFERRED, (route) => ((asked += 1), route.abort()));
+      },
     });
     const words = WORDS[lang];
     await expect(page.getByText(words.failed)).toBeVisible();
@@ -115,8 +121,10 @@ for (const lang of LANGS) {
     // By itself.
     await expect.poll(() => asked).toBeGreaterThan(1);
     await expect(page.getByText(words.failed)).toBeVisible();
+    await noMoreTries(page);
     await page.unroute(DEFERRED);
     await page.locator(".deferred").getByRole("button", { name: words.retry }).click();
+    await page.clock.resume();
     await expect(review(page, t)).toContainText("zhang.san");
     await expect(page.getByText(words.failed)).toHaveCount(0);
   });
@@ -251,13 +259,20 @@ test("a purchase needs nothing of the on-demand module, and the list of orders a
 
 test("an on-demand module that cannot be had is told, and had at a retry", async ({ openBuy, tolerate }) => {
   tolerate(FAILING);
-  const { page, t } = await openBuy({ before: (page) => page.route(ON_DEMAND, (route) => route.abort()) });
+  const { page, t } = await openBuy({
+    before: async (page) => {
+      await page.clock.install();
+      await page.route(ON_DEMAND, (route) => route.abort());
+    },
+  });
   await expectLoaded(page, t);
   await page.getByRole("button", { name: "粘贴或上传用户", exact: true }).click();
   await expect(page.getByText(WORDS.zh.failed)).toBeVisible();
   await expectAccessible(page);
+  await noMoreTries(page);
   await page.unroute(ON_DEMAND);
   await page.locator(".deferred").getByRole("button", { name: WORDS.zh.retry }).click();
+  await page.clock.resume();
   await expect(page.getByRole("dialog", { name: "粘贴或上传用户" })).toBeVisible();
   await expect(page.getByText(WORDS.zh.failed)).toHaveCount(0);
 });

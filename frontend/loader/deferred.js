@@ -15,19 +15,15 @@ const NOTICED = 400;
 /** The server does not have this version of the page any more. */
 class Gone extends Error {}
 
-/** Waits until the time is up, the network is back, or a retry is asked for. */
-function pause(time) {
-  return new Promise((resolve) => {
-    const over = new AbortController();
-    const go = () => {
-      over.abort();
-      resolve();
-    };
-    const { signal } = over;
-    addEventListener("online", go, { signal });
-    addEventListener("click", ({ target }) => target.closest?.("[data-retry]") && go(), { capture: true, signal });
-    setTimeout(go, time);
+/** Listens for what asks for a retry: a button, or the network that is back. Gives a promise of it, and what ends it. */
+function listenForRetry() {
+  const over = new AbortController();
+  const { signal } = over;
+  const asked = new Promise((resolve) => {
+    addEventListener("online", resolve, { signal });
+    addEventListener("click", ({ target }) => target.closest?.("[data-retry]") && resolve(), { capture: true, signal });
   });
+  return [asked, () => over.abort()];
 }
 
 /** The answer at an address, as long as it goes on coming. */
@@ -99,6 +95,8 @@ function laterModule(address, primary, before) {
   async function fetchModule() {
     let module;
     for (let wait = SHORTEST; !module; wait = Math.min(wait * 2, LONGEST)) {
+      // From now on: whoever asks while a try is under way gets the next one as soon as that has failed.
+      const [asked, ignore] = listenForRetry();
       try {
         module = await compile(address);
       } catch (error) {
@@ -106,7 +104,9 @@ function laterModule(address, primary, before) {
         settle.reject(error);
         if (error instanceof Gone) return tell("gone");
         await tell("failed");
-        await pause(wait);
+        await Promise.race([asked, new Promise((resolve) => setTimeout(resolve, wait))]);
+      } finally {
+        ignore();
       }
     }
     const { laterImports } = await primary;
