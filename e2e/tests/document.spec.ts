@@ -66,7 +66,23 @@ async function looks(page: Page): Promise<Looks> {
   return { read, parts: seen.slice(1).map(({ text }) => text), places: seen.flatMap(({ place }) => place), picture };
 }
 
-function expectAlike(later: Looks, early: Looks): void {
+/** The most that a colour of a pixel differs by, of 255. */
+function difference(page: Page, one: Buffer, other: Buffer): Promise<number> {
+  return page.evaluate(async (pictures) => {
+    const pixels = async (picture: string) => {
+      const bytes = Uint8Array.from(atob(picture), (letter) => letter.charCodeAt(0));
+      const bitmap = await createImageBitmap(new Blob([bytes]));
+      const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext("2d")!;
+      context.drawImage(bitmap, 0, 0);
+      return context.getImageData(0, 0, bitmap.width, bitmap.height);
+    };
+    const [a, b] = [await pixels(pictures[0]!), await pixels(pictures[1]!)];
+    if (a.width !== b.width || a.height !== b.height) return 255;
+    return a.data.reduce((most, value, index) => Math.max(most, Math.abs(value - b.data[index]!)), 0);
+  }, [one.toString("base64"), other.toString("base64")]);
+}
+
+async function expectAlike(page: Page, later: Looks, early: Looks): Promise<void> {
   expect({ read: later.read, parts: later.parts }).toEqual({ read: early.read, parts: early.parts });
   const moved = later.places.map((place, index) => Math.abs(place - (early.places[index] ?? Number.NaN)));
   // The section above may be a fraction of a pixel higher.
@@ -75,7 +91,8 @@ function expectAlike(later: Looks, early: Looks): void {
     writeFileSync(base.info().outputPath("early.png"), early.picture);
     writeFileSync(base.info().outputPath("later.png"), later.picture);
   }
-  expect(later.picture.equals(early.picture), "the pictures are the same").toBe(true);
+  // Edges between two pixels are rounded by what was drawn before, which nobody sees.
+  expect(await difference(page, later.picture, early.picture), "the pictures are the same").toBeLessThanOrEqual(2);
 }
 
 for (const lang of LANGS) {
@@ -89,7 +106,7 @@ for (const lang of LANGS) {
         await expect(page.locator(".summary-card.shell")).toBeAttached();
         arrive();
         await expectLoaded(page, t);
-        expectAlike(await looks(page), early);
+        await expectAlike(page, await looks(page), early);
       });
     }
   }
@@ -166,7 +183,7 @@ test("without prices it has no column for them", async ({ openWarm, startDemo },
   await expect(page.locator("#types .rows-head > :last-child")).toHaveText(t.stock);
   arrive();
   await expectLoaded(page, t);
-  expectAlike(await looks(page), early);
+  await expectAlike(page, await looks(page), early);
 });
 
 test("what is chosen at the last moment is chosen as well", async ({ openWarm }) => {
@@ -243,7 +260,7 @@ test("odd addresses are read as the module reads them", async ({ open, demo }) =
   // The mouse is where it was before.
   await page.mouse.move(0, 0);
   await page.locator(":focus").blur();
-  expectAlike(await looks(page), early);
+  await expectAlike(page, await looks(page), early);
 });
 
 test("of two requests both take the first one", async ({ open, demo }) => {
@@ -300,7 +317,7 @@ test("all currencies are written as the module writes them", async ({ openWarm, 
   expect(early.read).toContain("1,234,567.50");
   arrive();
   await expectLoaded(page, t);
-  expectAlike(await looks(page), early);
+  await expectAlike(page, await looks(page), early);
 });
 
 for (const failing of ["DescribeDesktopTypeItems", "prices"]) {
