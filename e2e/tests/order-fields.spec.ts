@@ -132,6 +132,7 @@ for (const look of LOOKS) {
     await expectNoOverflow(page);
     const section = page.getByRole("region", { name: names.section });
     const centre = section.getByRole("textbox", { name: names.centre, exact: true });
+    await expect(centre).toBeVisible();
     await buyNow(page, t).focus();
     await page.keyboard.press("Enter");
     await expect(centre).toBeFocused();
