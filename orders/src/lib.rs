@@ -6,6 +6,7 @@
 mod account;
 mod approval;
 mod driver;
+mod earlier_purchase;
 mod failpoint;
 mod fair_queue;
 mod group_commit;
@@ -16,26 +17,22 @@ mod order_fields;
 mod outbox;
 mod resolve;
 mod settings;
+mod takeover;
 mod user_writes;
 mod watch;
 
 use std::{
-    collections::{HashMap, HashSet},
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
+    collections::HashSet,
+    sync::{Arc, Mutex},
 };
 
 use cloud::Client;
 use shared::{
-    ids::{ClientToken, DesktopId, OwnerId, TypeItemId},
+    ids::{ClientToken, DesktopId, OwnerId},
     limits::Limit,
-    order::{
-        Desktop, DesktopChoices, DesktopTotals, NewOrder, Operation, Order, OrderPrice, OrderState, Summary, SummaryBy,
-        fields::FieldValues,
-    },
+    order::{Desktop, DesktopChoices, DesktopTotals, NewOrder, Operation, Order, OrderState, Summary, SummaryBy},
     prices::PriceBook,
 };
-use tokio::time::{Instant, sleep_until};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 pub use account::{Accounts, Viewer, account_of};
@@ -96,11 +93,6 @@ pub struct Orders {
     prices: Arc<PriceBook>,
 }
 
-/// Orders taken over in one batch.
-const TAKEOVER_BATCH: u32 = 200;
-/// The longest time between two takeovers.
-const MAX_TAKEOVER_INTERVAL: Duration = Duration::from_secs(5);
-
 impl Orders {
     /// Starts driving the orders of a journal. Orders without a valid lease are taken over, now and periodically. A
     /// stop waits for `tasks`; `stopping` asks them to end.
@@ -144,7 +136,7 @@ impl Orders {
         let orders: Vec<_> = orders.into_iter().map(|order| self.for_owner(order, principal)).collect();
         let purchases = self.purchases_of(&orders, principal).await?;
         let prices = self.prices_of(&orders, &purchases);
-        let inherited = inherited(&orders, &purchases);
+        let inherited = earlier_purchase::inherited(&orders, &purchases);
         let types = purchases.into_iter().map(|(desktop, (type_item_id, _))| (desktop, type_item_id)).collect();
         let principal = principal.clone();
         let request = journal::Request { orders, prices, inherited, types, principal: principal.clone() };
@@ -206,7 +198,7 @@ impl Orders {
         self.driver.journal().list(filter).await
     }
 
-    /// A page of the desktops that were bought through Deskbuy, newest first.
+    /// A page of the desktops that were bought through Deskbuy, newest first or in the order that the filter says.
     pub async fn desktops(&self, filter: &Filter) -> Result<Listed<Desktop>, JournalError> {
         self.driver.journal().desktops(filter).await
     }
@@ -266,109 +258,6 @@ impl Orders {
         journal.close().await;
     }
 
-    /// Renews this proxy's leases, and takes orders that wait or whose lease has expired, until the stop.
-    async fn keep_leases(self) {
-        let every = (self.driver.journal().lease() / 3).min(MAX_TAKEOVER_INTERVAL);
-        let mut next_renewal = Instant::now();
-        loop {
-            let renewed = if Instant::now() >= next_renewal {
-                next_renewal = Instant::now() + every;
-                self.renew().await
-            } else {
-                Ok(())
-            };
-            let taken = match renewed {
-                Ok(()) => self.take_over().await,
-                Err(error) => Err(error),
-            };
-            match taken {
-                Ok(true) if !self.stopping.is_cancelled() => continue,
-                Ok(_) => {}
-                Err(error) => tracing::warn!(%error, "leases cannot be renewed or taken over; trying again"),
-            }
-            tokio::select! {
-                biased;
-                () = self.stopping.cancelled() => return,
-                () = sleep_until(next_renewal) => {}
-                () = self.driver.room_made() => {}
-            }
-        }
-    }
-
-    async fn renew(&self) -> Result<(), JournalError> {
-        let journal = self.driver.journal();
-        journal.read_clock().await?;
-        journal.check_origin().await?;
-        journal.keep_position().await;
-        // Some may be ours that nobody here knows of, such as one whose commit seemed to fail.
-        for token in journal.renew_leases().await? {
-            self.driver.take_up(token);
-        }
-        let active = self.user_writes.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        for write in journal.renew_user_writes(&active).await? {
-            self.tasks.spawn(self.clone().reconcile(write));
-        }
-        for write in journal.take_over_user_writes(TAKEOVER_BATCH).await? {
-            self.tasks.spawn(self.clone().reconcile(write));
-        }
-        // Last, and no reason to take no orders.
-        if let Err(error) = self.expire().await {
-            tracing::warn!(%error, "orders that await approval cannot be ended; trying again");
-        }
-        Ok(())
-    }
-
-    /// Takes orders from the journal as far as there is room for them. Whether there may be more.
-    async fn take_over(&self) -> Result<bool, JournalError> {
-        let wanted = u32::try_from(self.driver.room()).unwrap_or(u32::MAX).min(TAKEOVER_BATCH);
-        if wanted == 0 {
-            self.driver.more_wait(true);
-            return Ok(false);
-        }
-        self.driver.more_wait(false);
-        let orders = self.driver.journal().take_over(wanted).await?;
-        if !orders.is_empty() {
-            tracing::info!(orders = orders.len(), "taking orders without a driver from the journal");
-        }
-        let is_full = orders.len() == wanted as usize;
-        for entry in orders {
-            self.driver.drive(entry);
-        }
-        if is_full {
-            self.driver.more_wait(true);
-        }
-        Ok(is_full && self.driver.room() > 0)
-    }
-
-    /// The purchases of the desktops that these orders renew or release, as far as something is wanted of them.
-    async fn purchases_of(&self, orders: &[NewOrder], principal: &Principal) -> Result<Purchases, JournalError> {
-        let has_fields = !principal.fields.is_empty();
-        let are_renewals_wanted = has_fields || !self.prices.prices.is_empty() || principal.approval.types.is_some();
-        let wanted = |order: &NewOrder| match &order.operation {
-            Operation::Renew(request) if are_renewals_wanted => Some(request.desktop_id.clone()),
-            Operation::Delete(request) if has_fields => Some(request.desktop_id.clone()),
-            Operation::Renew(_) | Operation::Create(_) | Operation::Delete(_) => None,
-        };
-        let desktops: Vec<_> = orders.iter().filter_map(wanted).collect();
-        self.driver.journal().purchases_of(&desktops.iter().collect::<Vec<_>>(), &principal.accounts).await
-    }
-
-    /// What each of the orders costs by the operator's prices. That of a renewal is known where the desktop was bought here.
-    fn prices_of(&self, orders: &[NewOrder], purchases: &Purchases) -> Vec<Option<OrderPrice>> {
-        if self.prices.prices.is_empty() {
-            return Vec::new();
-        }
-        let price = |order: &NewOrder| match &order.operation {
-            Operation::Create(request) => OrderPrice::of_purchase(&self.prices, &order.region, request),
-            Operation::Renew(request) => {
-                let (type_item_id, _) = purchase(purchases, order)?;
-                OrderPrice::of_renewal(&self.prices, &order.region, type_item_id, request.period)
-            }
-            Operation::Delete(_) => None,
-        };
-        orders.iter().map(price).collect()
-    }
-
     /// The order with its account set. Callers may not name one.
     fn for_owner(&self, mut order: NewOrder, principal: &Principal) -> NewOrder {
         let owner_id = match &mut order.operation {
@@ -382,28 +271,4 @@ impl Orders {
         });
         order
     }
-}
-
-/// Purchases by region and desktop.
-type Purchases = HashMap<(String, String), (TypeItemId, FieldValues)>;
-
-/// The purchase of the desktop that an order renews or releases.
-fn purchase<'a>(purchases: &'a Purchases, order: &NewOrder) -> Option<&'a (TypeItemId, FieldValues)> {
-    let desktop = match &order.operation {
-        Operation::Create(_) => return None,
-        Operation::Renew(request) => &request.desktop_id,
-        Operation::Delete(request) => &request.desktop_id,
-    };
-    purchases.get(&(order.region.to_string(), desktop.to_string()))
-}
-
-/// What each of the orders takes of the order fields of the purchase of its desktop.
-fn inherited(orders: &[NewOrder], purchases: &Purchases) -> Vec<FieldValues> {
-    if purchases.is_empty() {
-        return Vec::new();
-    }
-    orders
-        .iter()
-        .map(|order| purchase(purchases, order).map(|(_, fields)| fields.clone()).unwrap_or_default())
-        .collect()
 }
