@@ -95,7 +95,7 @@ function laterModule(address, primary, before) {
   async function fetchModule() {
     let module;
     for (let wait = SHORTEST; !module; wait = Math.min(wait * 2, LONGEST)) {
-      // From now on: whoever asks while a try is under way gets the next one as soon as that has failed.
+      // Listening begins before the try: a retry that is asked for meanwhile follows as soon as the try has failed.
       const [asked, ignore] = listenForRetry();
       try {
         module = await compile(address);

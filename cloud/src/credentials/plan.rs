@@ -137,7 +137,7 @@ pub(super) fn trimmed(text: &str) -> &str {
     text.trim_matches(|letter: char| letter.is_whitespace() || matches!(letter, '\0' | '\u{200b}' | '\u{feff}'))
 }
 
-/// What is wrong with a profile that is switched off, and with one of which nobody knows whether it is.
+/// What is wrong with a profile that is switched off, and with one whose `enable` is no truth value.
 pub(super) const SWITCHED_OFF: &str = "is switched off (enable); ALIBABA_CLOUD_PROFILE names another one";
 pub(super) const NO_TRUTH: &str = "has enable that is neither true nor false";
 

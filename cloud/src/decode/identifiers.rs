@@ -133,7 +133,7 @@ fn parse<T: FromStr>(text: &str) -> Option<T> {
     text.parse().ok()
 }
 
-/// A text without what writers leave around an identifier: blanks, quotes, marks that nobody sees.
+/// A text without what writers leave around an identifier: blanks, quotes, invisible characters.
 fn stripped(text: &str) -> &str {
     text.trim_matches(|letter: char| {
         letter.is_whitespace() || matches!(letter, '"' | '\'' | '`' | '\0' | '\u{200b}'..='\u{200f}' | '\u{feff}')

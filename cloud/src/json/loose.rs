@@ -1,5 +1,5 @@
 //! Reads what is meant as JSON and is not: with comments, trailing commas, other quotes, raw control characters, something
-//! before, between or behind its values, or cut off. And XML, which is the upstream's format where nobody asks for JSON.
+//! before, between or behind its values, or cut off. And XML, the upstream's format for requests without `Format=JSON`.
 //! For answers that may name what was bought, which is not to be overlooked.
 
 use std::borrow::Cow;

@@ -10,7 +10,7 @@ pub enum BeforeSending {
     Send,
     /// Others do the same: whether these are wanted too is asked. What is known of an earlier try stays beside the question.
     Ask(Option<Problem>),
-    /// The same, when nobody is there to answer.
+    /// The same, while the dialog that would ask is closed.
     Again,
     /// Nothing was ever sent, since the dialog was closed.
     Closed,
@@ -19,7 +19,7 @@ pub enum BeforeSending {
 }
 
 impl BeforeSending {
-    /// `failed` is why nobody knows whether there are others, `asks` whether there are some that were not confirmed, `is_sent`
+    /// `failed` is why the look for others failed, `asks` whether there are some that were not confirmed, `is_sent`
     /// whether these were sent before without an answer, `is_shown` whether their dialog is there.
     pub fn of(failed: Option<Problem>, asks: bool, is_sent: bool, is_shown: bool) -> Self {
         let unknown = || is_sent.then(|| Problem::new(Code::ProxyUnreachable, Outcome::Unknown));

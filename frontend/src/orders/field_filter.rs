@@ -20,7 +20,7 @@ use crate::{
 pub struct FieldFilter {
     key: RwSignal<String>,
     value: RwSignal<String>,
-    /// The value, once nobody is typing it.
+    /// The value, debounced.
     asked: RwSignal<String>,
 }
 

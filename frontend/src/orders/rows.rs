@@ -226,7 +226,7 @@ impl Rows {
         self.entries.with(|entries| {
             let mut places: Vec<usize> = (0..entries.len()).collect();
             if let Some((column, up)) = self.sort.get().filter(|_| !self.is_sorted_by_proxy()) {
-                // What has no end comes last, whichever way the others go.
+                // What has no end comes last in both directions.
                 let is_last = |row: &Row| column == Column::Until && row.until == i64::MAX;
                 places.sort_by(|a, b| {
                     let (a, b) = (&entries[*a], &entries[*b]);

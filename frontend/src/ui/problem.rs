@@ -31,7 +31,7 @@ pub fn ProblemView(
     .into_any()
 }
 
-/// The notice about what was sent and failed, while there is a problem. `unknown` says what that means where nobody knows whether it
+/// The notice about what was sent and failed, while there is a problem. `unknown` says what that means where it is unknown whether it
 /// was carried out.
 #[inline(never)]
 pub fn problem_notice(problem: RwSignal<Option<Problem>>, unknown: Option<&'static str>) -> AnyView {

@@ -15,7 +15,7 @@ CREATE OR REPLACE FUNCTION search_pairs(search TEXT) RETURNS TEXT[] LANGUAGE sql
         || string_to_array(regexp_replace(search, '(..)', E'\\1\x01', 'g'), E'\x01')
         || string_to_array(regexp_replace(substr(search, 2), '(..)', E'\\1\x01', 'g'), E'\x01')
 $$;
--- New texts wait in a list at the index, in kB. Whoever fills it has to move all of it: a long list delays one order by much,
+-- The index's pending list, in kB. The insertion that fills it moves all of it into the index: a long list delays one order by much,
 -- and a short one each order by a little.
 CREATE INDEX searches_pairs ON searches USING gin (search_pairs(search)) WITH (gin_pending_list_limit = 512);
 -- As for orders before: without the extension searches work too, and take longer the more orders there are.

@@ -73,7 +73,7 @@ impl Journal {
         most: i64,
     ) -> Result<Listed<OrderRow>, JournalError> {
         let Filter { user, since, until, search, fields, .. } = filter;
-        // Of these nobody knows how many there are. Where they are few, the order's index would be read in vain.
+        // There is no count by these filters. Where few rows pass them, the order's index would be read in vain.
         let is_counted = user.is_none() && since.is_none() && until.is_none() && search.is_none() && fields.is_empty();
         let walks = is_counted && most > FEW;
         let is_sqlite = self.database.is_file();

@@ -18,7 +18,7 @@ use crate::Principal;
 /// A month of 30 days, in milliseconds.
 const MONTH: i64 = 30 * DAY;
 
-/// What the database counts, each number once: nobody else adds orders while a transaction does.
+/// What the database counts, each number once: a transaction that adds orders excludes all others that do.
 pub(super) struct Used {
     now: i64,
     counted: HashMap<(String, i64, Option<String>, Option<String>), i64>,

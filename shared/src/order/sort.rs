@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 /// What desktops are sorted by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SortKey {
-    /// `valid_until`: when their months end. Those without an end come last, whichever way the others go.
+    /// `valid_until`: when their months end. Those without an end come last in both directions.
     ValidUntil,
     /// `bought`: when their purchase was confirmed.
     Bought,
