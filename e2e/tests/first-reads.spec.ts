@@ -56,6 +56,32 @@ for (const lang of LANGS) {
   }
 }
 
+for (const lang of LANGS) {
+  test(`what depends on the first choices is asked for before the module is there, too, and once, ${lang}`, async ({ open, startDemo }) => {
+    const demo = await startDemo("--cache", "8");
+    await demo.learn("cn-hangzhou");
+    const language = lang === "zh" ? "zh-cn" : "en-us";
+    for (const read of ["DescribeDesktopOwner?", `DescribeZones?AcceptLanguage=${language}&`]) {
+      expect((await fetch(`${demo.origin}/api/${read}RegionId=cn-hangzhou`)).ok).toBe(true);
+    }
+    counted = await Counted.start(demo.origin);
+    const reads = () => counted!.reads();
+    let arrive = (): void => undefined;
+    const arrived = new Promise<void>((resolve) => (arrive = resolve));
+    const { page, t } = await open(`${counted.origin}${buyPath()}`, {
+      lang,
+      before: (page) => page.route("**/*_bg.wasm", (route) => arrived.then(() => route.continue())),
+    });
+    const next = ["DescribeVSwitches", "DescribeImages", "DescribeAvailableResource"];
+    await expect.poll(() => names(reads())).toEqual(expect.arrayContaining([...FIRST, ...next]));
+    arrive();
+    await expectLoaded(page, t);
+    await expect(page.getByRole("radiogroup", { name: t.vSwitch }).getByRole("radio").first()).toBeVisible();
+    expect(reads()).toEqual(Object.fromEntries(Object.keys(reads()).map((read) => [read, 1])));
+    expect(names(reads()).filter((name) => next.includes(name)).sort()).toEqual([...next].sort());
+  });
+}
+
 test("a later question wants a later answer", async ({ openBuy, state }) => {
   const { page, t } = await openBuy();
   await expectLoaded(page, t);

@@ -5,13 +5,16 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::{
     Action,
-    actions::{AcceptLanguage, DescribeDesktopOwner, DescribeDesktopTypeItems, DescribeRegions, DescribeZones},
+    actions::{
+        AcceptLanguage, DescribeAvailableResource, DescribeDesktopOwner, DescribeDesktopTypeItems, DescribeImages,
+        DescribeRegions, DescribeVSwitches, DescribeZones,
+    },
     form::Form,
-    ids::RegionId,
+    ids::{RegionId, TypeItemId, VpcId, ZoneId},
     language::Language,
     parameters::{self, REGION_ID},
     stock::StockRequest,
-    values::ChargeType,
+    values::{ChargeType, ImageType},
 };
 
 /// What comes before it where the document hints at a read: relative to the page, as the page asks.
@@ -81,6 +84,45 @@ pub fn zones_request(language: Language) -> DescribeZones {
     DescribeZones { accept_language: Some(accept_language) }
 }
 
+/// The vSwitches of a network in a zone, without a page number.
+#[must_use]
+pub fn v_switches(region: &RegionId, vpc_id: VpcId, zone_id: ZoneId) -> String {
+    let request = DescribeVSwitches {
+        vpc_id: Some(vpc_id),
+        zone_id: Some(zone_id),
+        page_number: None,
+        page_size: Some(DescribeVSwitches::LARGEST_PAGE),
+    };
+    action(Some(region), &request)
+}
+
+/// A page of them; the first is 1.
+#[must_use]
+pub fn v_switches_page(v_switches: &str, number: u32) -> String {
+    format!("{v_switches}&PageNumber={number}")
+}
+
+/// The first page of images of a kind that fit a type and whose names contain a text.
+#[must_use]
+pub fn images(region: &RegionId, type_item_id: TypeItemId, image_type: ImageType, name: &str) -> String {
+    let request = DescribeImages {
+        type_item_id: Some(type_item_id),
+        image_type: Some(image_type),
+        image_name: Some(name.to_owned()).filter(|name| !name.is_empty()),
+        page: Some(1),
+        page_size: Some(DescribeImages::LARGEST_PAGE),
+        ..DescribeImages::default()
+    };
+    action(Some(region), &request)
+}
+
+/// The stock of a type in a zone.
+#[must_use]
+pub fn available(region: &RegionId, type_item_id: TypeItemId, zone_id: ZoneId, charge_type: ChargeType) -> String {
+    let request = DescribeAvailableResource { type_item_id, zone_id, charge_type: Some(charge_type) };
+    action(Some(region), &request)
+}
+
 /// What the purchase asks first for a form, the most urgent first. The directory of users is not among them: it can be
 /// larger than the module, and would hold it up.
 #[must_use]
@@ -92,6 +134,19 @@ pub fn first_reads(form: &Form, language: Language) -> Vec<String> {
     }
     reads.push(regions());
     reads
+}
+
+/// What the purchase asks next, once the lists of the region are there: what depends on the choices of the effective form.
+#[must_use]
+pub fn next_reads(form: &Form, owner_vpc_id: Option<&VpcId>) -> Vec<String> {
+    let Some(region) = &form.region else { return Vec::new() };
+    let (type_item, zone) = (form.type_item_id.as_ref(), form.zone_id.as_ref());
+    let v_switches =
+        owner_vpc_id.zip(zone).map(|(vpc, zone)| v_switches_page(&v_switches(region, vpc.clone(), zone.clone()), 1));
+    let images = type_item.map(|item| images(region, item.clone(), form.image_type, ""));
+    let available =
+        type_item.zip(zone).map(|(item, zone)| available(region, item.clone(), zone.clone(), form.charge_type));
+    v_switches.into_iter().chain(images).chain(available).collect()
 }
 
 fn target(path: &str, mut pairs: Vec<(String, String)>, region: Option<&RegionId>) -> String {

@@ -1,6 +1,7 @@
 //! The document at `/`: `index.html`, and in it what the proxy knows already. The list of desktop types comes from the
 //! response cache, in the reader's language, so that it can be read and chosen from before the module has arrived; and the
-//! browser is told what the module will ask first. Nobody waits for the cloud here: what is not cached is not in the document.
+//! browser is told what the module will ask first. The style sheet is in it too: nothing is painted without it, and a file would
+//! come a round trip later, beside the module. Nobody waits for the cloud here: what is not cached is not in the document.
 //!
 //! Who may not read it through the API gets the file as it is, and so does everybody where there is nothing to add.
 
@@ -15,7 +16,7 @@ use axum::{
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use ring::digest;
 use shared::{
-    actions::{DescribeDesktopTypeItems, DesktopTypeItem, DesktopTypeItems},
+    actions::{DescribeDesktopOwner, DescribeDesktopTypeItems, DesktopOwner, DesktopTypeItem, DesktopTypeItems, Zones},
     document::DocumentText,
     form::{Catalog, Form, normalize},
     ids::TypeItemId,
@@ -32,6 +33,7 @@ use super::{
         authorize::{Reader, reader},
         compress::compress,
     },
+    page::policy_with_style,
     reader_language::reader_language,
 };
 use template::Template;
@@ -64,8 +66,17 @@ struct List {
 pub(super) async fn answer(app: &App, source: &PageSource, uri: &Uri, headers: &HeaderMap) -> Option<Response> {
     let content = content(app, uri, headers)?;
     let file = source.document().await?;
-    let html = render(&Template::of(&file)?, &content);
-    Some(respond(html, headers).await)
+    let template = Template::of(&file)?;
+    let style = match template.sheet() {
+        Some(name) => source.text(name).await.filter(|style| !style.contains("</")),
+        None => None,
+    };
+    let html = render(&template, style.as_deref(), &content);
+    let mut response = respond(html, headers).await;
+    if let Some(style) = style {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy_with_style(&style));
+    }
+    Some(response)
 }
 
 fn content(app: &App, uri: &Uri, headers: &HeaderMap) -> Option<Content> {
@@ -74,8 +85,11 @@ fn content(app: &App, uri: &Uri, headers: &HeaderMap) -> Option<Content> {
     let mut form = link::parse_query(uri.query().unwrap_or_default());
     // Of a region that is not served there is nothing to say but that it is not.
     form.region = form.region.filter(|region| app.regions.contains(region));
-    let reads = reads::first_reads(&form, language);
+    let mut reads = reads::first_reads(&form, language);
     let list = list(app, &form);
+    if let Some(List { types, stock: Some(stock), .. }) = &list {
+        reads.extend(next_reads(app, &form, language, types, stock).unwrap_or_default());
+    }
     Some(Content { language, form, demo: app.demo, only_looks: !buys, reads, list })
 }
 
@@ -95,11 +109,28 @@ fn list(app: &App, form: &Form) -> Option<List> {
     Some(List { types, stock, prices: app.prices.of_region(region), chosen })
 }
 
-fn render(template: &Template<'_>, content: &Content) -> String {
+/// What the module asks once it has the first answers, where these are cached, so that it will make the same choices.
+fn next_reads(
+    app: &App,
+    form: &Form,
+    language: Language,
+    types: &[DesktopTypeItem],
+    stock: &StockTable,
+) -> Option<Vec<String>> {
+    let region = form.region.as_ref()?;
+    let zones = app.upstream.cached(region, &reads::zones_request(language))?.value::<Zones>()?.zones;
+    let owner = app.upstream.cached(region, &DescribeDesktopOwner {})?.value::<DesktopOwner>()?;
+    let catalog =
+        Catalog { type_items: Some(types), zones: Some(&zones), stock_table: Some(stock), ..Catalog::default() };
+    let (effective, _) = normalize(form.clone(), &catalog);
+    Some(reads::next_reads(&effective, owner.owner_vpc_id.as_ref()))
+}
+
+fn render(template: &Template<'_>, style: Option<&str>, content: &Content) -> String {
     let t = DocumentText::of(content.language);
     let hints = view::hints(&content.reads);
     let shell = content.list.as_ref().map(|list| view::shell(t, content, list, &template.help()));
-    template.fill(t.language.tag(), &format!("{} · Deskbuy", t.title), &hints, shell.as_ref())
+    template.fill(t.language.tag(), &format!("{} · Deskbuy", t.title), style, &hints, shell.as_ref())
 }
 
 /// The document as an answer: for this reader only, and to be asked for each time, which costs little where it has not
@@ -170,7 +201,7 @@ mod tests {
             reads: vec!["DescribeZones?a=\"'><script>&b".to_owned()],
             list: Some(List { types, stock: None, prices, chosen }),
         };
-        render(&Template::of(PAGE).unwrap(), &content)
+        render(&Template::of(PAGE).unwrap(), None, &content)
     }
 
     /// What stands between tags, or in an attribute, as a browser reads it.

@@ -87,6 +87,22 @@ async fn the_list_is_there_once_it_is_cached_and_nobody_waits_for_it() {
     assert_eq!(text(&warm).matches(" checked").count(), 2, "a type and a family");
     assert_eq!(hints(&warm), first);
     assert_eq!(site.state().calls, calls);
+
+    // With the network's lists too, what depends on the choices that the page will make is hinted at.
+    for path in ["DescribeDesktopOwner?", "DescribeZones?AcceptLanguage=en-us&"] {
+        site.get(&format!("/api/{path}RegionId=cn-hangzhou")).await;
+    }
+    let then = [
+        "./api/DescribeVSwitches?PageSize=50&amp;VpcId=vpc-bp1desk0000000000001&amp;ZoneId=cn-hangzhou-b&amp;RegionId=cn-hangzhou&amp;PageNumber=1",
+        "./api/DescribeImages?ImageType=default&amp;Page=1&amp;PageSize=100&amp;TypeItemId=desktop.n1.small&amp;RegionId=cn-hangzhou",
+        "./api/DescribeAvailableResource?ChargeType=PREPAY&amp;TypeItemId=desktop.n1.small&amp;ZoneId=cn-hangzhou-b&amp;RegionId=cn-hangzhou",
+    ];
+    assert_eq!(hints(&site.get(BUY).await), [&first[..], &then].concat());
+    let large = "/?commodityCode=CloudDesktop&request={%22region%22:%22cn-hangzhou%22,%22typeItemId%22:%22desktop.n1.large%22,\
+                 %22zoneId%22:%22cn-hangzhou-e%22}";
+    let large = site.get(large).await;
+    let hinted = hints(&large)[first.len()..].concat();
+    assert!(hinted.contains("ZoneId=cn-hangzhou-e") && hinted.contains("TypeItemId=desktop.n1.large"), "{hinted}");
 }
 
 #[tokio::test]
@@ -191,6 +207,33 @@ async fn it_is_compressed_and_asked_for_again_only_if_it_has_changed() {
     for name in ["content-length", "etag", "content-type", "vary"] {
         assert_eq!(head.header(name), plain.header(name), "{name}");
     }
+}
+
+#[tokio::test]
+async fn the_style_is_in_it_and_the_policy_names_that_one_alone() {
+    let site = site_with(&[]).await;
+    let page = site.cloud.folder.path().join("page");
+    fs::write(page.join("index.html"), PAGE.replace("</head>", "<link rel=stylesheet href=style-1.css></head>"))
+        .unwrap();
+    let linked = site.get(BUY).await;
+    assert!(text(&linked).contains("href=style-1.css"), "without the file the link stays");
+    let policy = |reply: &Reply| reply.header("content-security-policy").unwrap().to_owned();
+    assert!(policy(&linked).contains("style-src 'self';"));
+
+    fs::write(page.join("style-1.css"), "p{color:red}").unwrap();
+    let reply = site.get(BUY).await;
+    assert!(text(&reply).contains("<style>p{color:red}</style>") && !text(&reply).contains("rel=stylesheet"));
+    // echo -n 'p{color:red}' | openssl dgst -sha256 -binary | base64
+    let expect = policy(&linked)
+        .replace("style-src 'self'", "style-src 'self' 'sha256-p0bF+un5yUb9MBO6xRb8kPHlY2BdpHVtLiFkDrZPF64='");
+    assert_eq!(policy(&reply), expect);
+    let again = site.ask("GET", BUY, &[("if-none-match", reply.header("etag").unwrap())]).await;
+    assert_eq!((again.status, policy(&again)), (304, expect), "the policy of a document that is kept");
+    let file = site.get("/index.html").await;
+    assert!(text(&file).contains("href=style-1.css") && policy(&file) == policy(&linked));
+
+    fs::write(page.join("style-1.css"), "p{}</style><script>").unwrap();
+    assert!(text(&site.get(BUY).await).contains("href=style-1.css"), "what would end the element stays a file");
 }
 
 #[tokio::test]

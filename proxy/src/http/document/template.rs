@@ -1,5 +1,5 @@
-//! `index.html` as the build left it, cut where the document says things of its own: language, title, hints and shell. The
-//! marks are elements, since the build drops comments and quotes.
+//! `index.html` as the build left it, cut where the document says things of its own: language, title, style sheet, hints and
+//! shell. The marks are elements, since the build drops comments and quotes.
 
 use std::ops::Range;
 
@@ -16,7 +16,9 @@ pub(super) struct Template<'a> {
     html: Range<usize>,
     /// The title.
     title: Range<usize>,
-    /// The end of the head, after the style sheet, which is more urgent than what is hinted at.
+    /// The tag of the style sheet. A release has one; a development build has many, which stay as they are.
+    sheet: Option<Range<usize>>,
+    /// The end of the head.
     head_end: usize,
     /// What is inside the app's element.
     shell: Range<usize>,
@@ -31,13 +33,14 @@ impl<'a> Template<'a> {
         let title = text[html.end..].find("<title>")? + html.end + "<title>".len();
         let title = title..text[title..].find("</title>")? + title;
         let head_end = text[title.end..].find("</head>")? + title.end;
+        let sheet = the_only(sheets(text, title.end..head_end));
         let app = element(text, head_end, "id", "app")?;
         let after = element(text, app.end, "id", "fatal")?;
         let shell = app.end..text[app.end..after.start].rfind(END)? + app.end;
         // It has paragraphs only.
         let slow = element(text, app.end, "class", "slow").filter(|slow| slow.end <= shell.end);
         let help = slow.and_then(|slow| Some(slow.start..text[slow.end..shell.end].find(END)? + slow.end + END.len()));
-        Some(Self { text, html, title, head_end, help: help.unwrap_or(app.end..app.end), shell })
+        Some(Self { text, html, title, sheet, head_end, help: help.unwrap_or(app.end..app.end), shell })
     }
 
     /// The element that says what helps where the page does not open: a shell of its own has to say it too.
@@ -45,24 +48,57 @@ impl<'a> Template<'a> {
         PreEscaped(self.text[self.help.clone()].to_owned())
     }
 
-    /// The document with what it says of its own. Without a shell, the template's stays.
-    pub(super) fn fill(&self, lang: &str, title: &str, hints: &Markup, shell: Option<&Markup>) -> String {
+    /// The name of the file of the style sheet.
+    pub(super) fn sheet(&self) -> Option<&'a str> {
+        let (_, after) = self.text[self.sheet.clone()?].split_once("href=")?;
+        let name = after.trim_start_matches('"').split(['"', ' ', '>']).next()?;
+        Some(name.trim_start_matches("./").trim_start_matches('/'))
+    }
+
+    /// The document with what it says of its own. Without a style, the link to the sheet stays; without a shell, the template's.
+    pub(super) fn fill(
+        &self,
+        lang: &str,
+        title: &str,
+        style: Option<&str>,
+        hints: &Markup,
+        shell: Option<&Markup>,
+    ) -> String {
         let of_template = || PreEscaped(self.text[self.shell.clone()].to_owned());
         let shell = shell.cloned().unwrap_or_else(of_template);
         let raw = |range: Range<usize>| PreEscaped(&self.text[range]);
+        let (before, after) = match (&self.sheet, style) {
+            (Some(sheet), Some(_)) => (self.title.end..sheet.start, sheet.end..self.head_end),
+            _ => (self.title.end..self.head_end, self.head_end..self.head_end),
+        };
         let html = html! {
             (raw(0..self.html.start))
             (PreEscaped("<html lang=\"")) (lang) (PreEscaped("\">"))
             (raw(self.html.end..self.title.start))
             (title)
-            (raw(self.title.end..self.head_end))
+            // What the file names, the module first of all, is more urgent than what is hinted at. The style is long, and both
+            // can be on their way meanwhile.
+            (raw(before)) (raw(after))
             (hints)
+            @if let Some(style) = style { style { (PreEscaped(style)) } }
             (raw(self.head_end..self.shell.start))
             (shell)
             (raw(self.shell.end..self.text.len()))
         };
         html.into_string()
     }
+}
+
+/// The tags of style sheets.
+fn sheets(text: &str, within: Range<usize>) -> impl Iterator<Item = Range<usize>> {
+    let next = move |link: &Range<usize>| tag(text, link.end, "<link").filter(|link| link.end <= within.end);
+    let links = std::iter::successors(next(&(within.start..within.start)), next);
+    links.filter(|link| ["rel=stylesheet", "rel=\"stylesheet\""].iter().any(|mark| text[link.clone()].contains(mark)))
+}
+
+/// The only item there is.
+fn the_only<T>(mut items: impl Iterator<Item = T>) -> Option<T> {
+    items.next().filter(|_| items.next().is_none())
 }
 
 /// Where a tag stands that begins so.
@@ -93,7 +129,7 @@ mod tests {
 
     fn fill(text: &str, shell: Option<&Markup>) -> Option<String> {
         let hints = html! { link rel="preload"; };
-        Some(Template::of(text)?.fill("en", "Buy & more", &hints, shell))
+        Some(Template::of(text)?.fill("en", "Buy & more", None, &hints, shell))
     }
 
     #[test]
@@ -109,6 +145,24 @@ mod tests {
         );
         let written = fill(WRITTEN, Some(&shell)).unwrap();
         assert!(written.contains("<div id=\"app\"><p>shell</p></div>\n<div id=\"fatal\""), "{written}");
+    }
+
+    #[test]
+    fn the_only_style_sheet_is_put_in() {
+        let hints = html! { link rel="preload"; };
+        let check = |link: &str, name: Option<&str>, expect: &str| {
+            let text = BUILT.replace("<link rel=stylesheet>", link);
+            let template = Template::of(&text).unwrap();
+            assert_eq!(template.sheet(), name, "{link}");
+            let filled = template.fill("en", "t", name.map(|_| "a>b{}"), &hints, None);
+            assert!(filled.contains(expect), "{filled}");
+        };
+        let put_in = "</title><link rel=\"preload\"><style>a>b{}</style></head>";
+        check("<link rel=stylesheet href=style-1.css>", Some("style-1.css"), put_in);
+        check("<link integrity=\"x\" rel=\"stylesheet\" href=\"./style-1.css\" />", Some("style-1.css"), put_in);
+        let two = "<link rel=stylesheet href=a.css><link rel=stylesheet href=b.css>";
+        check(two, None, &format!("</title>{two}<link rel=\"preload\"></head>"));
+        check("<link rel=icon href=a.svg>", None, "</title><link rel=icon href=a.svg><link rel=\"preload\"></head>");
     }
 
     #[test]

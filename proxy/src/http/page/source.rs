@@ -64,11 +64,14 @@ impl PageSource {
 
     /// The document, if it can be read.
     pub(in crate::http) async fn document(&self) -> Option<Cow<'static, str>> {
+        self.text(DOCUMENT).await
+    }
+
+    /// A file that the document names, if it can be read.
+    pub(in crate::http) async fn text(&self, name: &str) -> Option<Cow<'static, str>> {
         match self {
-            Self::Folder(folder) => tokio::fs::read_to_string(folder.join(DOCUMENT)).await.ok().map(Cow::Owned),
-            Self::Embedded(files) => {
-                std::str::from_utf8(files.find(Path::new(DOCUMENT))?.content).ok().map(Cow::Borrowed)
-            }
+            Self::Folder(folder) => tokio::fs::read_to_string(folder.join(name)).await.ok().map(Cow::Owned),
+            Self::Embedded(files) => std::str::from_utf8(files.find(Path::new(name))?.content).ok().map(Cow::Borrowed),
         }
     }
 }
