@@ -11,10 +11,15 @@ help: ## Explain the targets
 
 run: ## Set up what is missing, build, and serve the page against the simulator (nothing is bought)
 	@tools/setup.sh build
-	@$(MAKE) --no-print-directory page
-	@echo "[run] building the proxy"
-	@cargo build --quiet --release -p proxy
-	@target/release/deskbuy demo
+	@$(MAKE) --no-print-directory -j2 page program
+	@target/debug/deskbuy demo
+
+# As tests use it. Optimising it would take minutes more, and nobody would notice in a demo.
+.PHONY: program
+program:
+	@echo "[program] compiling, two minutes the first time"
+	@cargo build --quiet -p proxy
+	@echo "[program] ready"
 
 dev: ## Serve the page with live reload on port 8081; the proxy's demo runs beside it on port 8080
 	@tools/dev.sh
@@ -69,9 +74,10 @@ webkit: ## A purchase in the machine's own WebKit, the engine of Safari, where i
 page: dist/index.html ## Build the page for release into dist/
 
 dist/index.html: $(PAGE_SOURCES)
-	@echo "[page] building"
-	@. tools/versions.sh && RUST_LOG=error trunk build --release --offline
+	@echo "[page] compiling, three minutes the first time"
+	@. tools/versions.sh && CARGO_TERM_QUIET=true RUST_LOG=error trunk build --release --offline
 	@touch dist/index.html
+	@echo "[page] ready"
 
 proxy: ## Build the proxy for production, with the page in it: target/dist/deskbuy
 	@tools/setup.sh build
