@@ -6,8 +6,8 @@ use js_sys::Date;
 use leptos::prelude::*;
 use shared::{
     actions::{
-        AvailableResource, DescribeActivityDirectoryUsers, DescribeAvailableResource, DesktopOwner, DesktopTypeItems,
-        Images, Regions, Users, VSwitches, Zones,
+        AvailableResource, DescribeActivityDirectoryUsers, DesktopOwner, DesktopTypeItems, Images, Regions, Users,
+        VSwitches, Zones,
     },
     form::{Catalog, Field, Form},
     prices::PriceBook,
@@ -142,14 +142,14 @@ impl Lists {
                 self.zones.current()?;
                 let vpc_id = self.owner.current()?.owner_vpc_id.clone()?;
                 let zone_id = form.with(|form| form.zone_id.clone())?;
-                Some(pages::v_switches_target(&region.get()?, vpc_id, zone_id))
+                Some(reads::v_switches(&region.get()?, vpc_id, zone_id))
             },
             pages::v_switches,
         );
         let images_of = move |search: &str| {
             self.types.current()?;
             form.with(|form| {
-                Some(pages::images_target(form.region.as_ref()?, form.type_item_id.clone()?, form.image_type, search))
+                Some(reads::images(form.region.as_ref()?, form.type_item_id.clone()?, form.image_type, search))
             })
         };
         self.images.follow(move || images_of(""), pages::images);
@@ -167,12 +167,8 @@ impl Lists {
                 self.types.current()?;
                 self.zones.current()?;
                 form.with(|form| {
-                    let request = DescribeAvailableResource {
-                        type_item_id: form.type_item_id.clone()?,
-                        zone_id: form.zone_id.clone()?,
-                        charge_type: Some(form.charge_type),
-                    };
-                    Some(reads::action(Some(form.region.as_ref()?), &request))
+                    let (type_item_id, zone_id) = (form.type_item_id.clone()?, form.zone_id.clone()?);
+                    Some(reads::available(form.region.as_ref()?, type_item_id, zone_id, form.charge_type))
                 })
             },
             |target| {

@@ -3,23 +3,10 @@
 use shared::{
     Problem,
     actions::{DescribeImages, DescribeVSwitches, Image, Images, VSwitches},
-    ids::{RegionId, TypeItemId, VpcId, ZoneId},
     reads,
-    values::ImageType,
 };
 
 use crate::{api, reactive::load::Fetch};
-
-/// The target of the vSwitches of a network in a zone, without a page number.
-pub fn v_switches_target(region: &RegionId, vpc_id: VpcId, zone_id: ZoneId) -> String {
-    let request = DescribeVSwitches {
-        vpc_id: Some(vpc_id),
-        zone_id: Some(zone_id),
-        page_number: None,
-        page_size: Some(DescribeVSwitches::LARGEST_PAGE),
-    };
-    reads::action(Some(region), &request)
-}
 
 /// Loads all pages of vSwitches, one after the other.
 pub fn v_switches(target: String) -> Fetch<VSwitches> {
@@ -32,7 +19,7 @@ const MOST_PAGES: u32 = 20;
 async fn all_v_switches(target: String) -> Result<VSwitches, Problem> {
     let mut all = VSwitches::default();
     for number in 1..=MOST_PAGES {
-        let page: VSwitches = api::read(&api::fetch(&format!("{target}&PageNumber={number}")).await?)?;
+        let page: VSwitches = api::read(&api::fetch(&reads::v_switches_page(&target, number)).await?)?;
         let count = page.v_switches.len() + page.skipped as usize;
         let total = page.total_count;
         let is_same = !add(&mut all, page);
@@ -62,19 +49,6 @@ fn add(all: &mut VSwitches, mut page: VSwitches) -> bool {
 /// rows: then only a page that is not full is the last.
 fn is_last(total: u32, so_far: usize, count: usize, largest: u32) -> bool {
     if total == 0 { count < largest as usize } else { so_far >= total as usize }
-}
-
-/// The target of the first page of images of a kind that fit a type and whose names contain a text.
-pub fn images_target(region: &RegionId, type_item_id: TypeItemId, image_type: ImageType, name: &str) -> String {
-    let request = DescribeImages {
-        type_item_id: Some(type_item_id),
-        image_type: Some(image_type),
-        image_name: Some(name.to_owned()).filter(|name| !name.is_empty()),
-        page: Some(1),
-        page_size: Some(DescribeImages::LARGEST_PAGE),
-        ..DescribeImages::default()
-    };
-    reads::action(Some(region), &request)
 }
 
 /// Loads a page of images. The paging of the upstream is not reliable, so duplicates are dropped.

@@ -112,10 +112,11 @@ fn list(purchase: Purchase, users: Arc<Users>) -> AnyView {
     let index = StoredValue::new(index_of(&users));
     let list = StoredValue::new(users);
     // The table of syllables comes with the first search that may need it, and the index is made anew with it.
-    let spelled = RwSignal::new(false);
+    let (asked, spelled) = (StoredValue::new(false), RwSignal::new(false));
     watch(move || {
-        if !spelled.get_untracked() && wants_syllables(&purchase.user_search.get()) {
-            spell(list, index, spelled);
+        if wants_syllables(&purchase.user_search.get()) && !asked.get_value() {
+            asked.set_value(true);
+            spell(list, index, asked, spelled);
         }
     });
     // Indices, not copies: there may be fifty thousand users.
@@ -164,16 +165,22 @@ fn wants_syllables(search: &str) -> bool {
     narrow(search).bytes().filter(u8::is_ascii_alphabetic).count() > 1 && !syllables::has_table()
 }
 
-/// Makes the index anew with whole syllables, if there is a Chinese name.
-fn spell(list: StoredValue<Arc<Users>>, index: StoredValue<SearchIndex>, spelled: RwSignal<bool>) {
+/// Makes the index anew with whole syllables, if there is a Chinese name. A table that cannot be had is asked for again with
+/// the next key.
+fn spell(
+    list: StoredValue<Arc<Users>>,
+    index: StoredValue<SearchIndex>,
+    asked: StoredValue<bool>,
+    spelled: RwSignal<bool>,
+) {
     if !list.with_value(|users| users.users.iter().any(|user| !user.name.is_ascii())) {
         return;
     }
     spawn(async move {
+        let has_come = syllables::load().await;
         // The list may be another one by then.
-        if syllables::load().await
-            && let Some(anew) = list.try_with_value(|users| index_of(users))
-        {
+        let _ = asked.try_set_value(has_come);
+        if has_come && let Some(anew) = list.try_with_value(|users| index_of(users)) {
             let _ = index.try_set_value(anew);
             let _ = spelled.try_set(true);
         }
