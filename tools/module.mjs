@@ -6,19 +6,20 @@ import { createHash } from "node:crypto";
 import { appendFileSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
+import { putAlikeTogether } from "./alike.mjs";
 import { FEATURE_FLAGS } from "./features.mjs";
 import { instrument, split } from "./split-module.mjs";
 
-/**
- * The flat form lets the optimiser see more; functions of like names side by side compress better. The first kilobyte of memory is
- * the far end of the stack, and no object is there.
- */
-const PASSES = "--low-memory-unused -Oz --flatten --rereloop -Oz --flatten --rereloop -Oz -Oz --reorder-functions-by-name --strip-debug --strip-producers --strip-target-features";
+/** The flat form lets the optimiser see more. The first kilobyte of memory is the far end of the stack, and no object is there. */
+const PASSES = "--low-memory-unused -Oz --flatten --rereloop -Oz --flatten --rereloop -Oz -Oz --strip-debug --strip-producers --strip-target-features";
 
 /** What frontend/build.rs has the linker write, in the folder of what is built. */
 const LINKER_MAP = "wasm32-unknown-unknown/wasm-release/frontend.map";
 
-const optimise = (module) => execFileSync("wasm-opt", [...FEATURE_FLAGS, ...PASSES.split(" "), module, "-o", module]);
+function optimise(module) {
+  execFileSync("wasm-opt", [...FEATURE_FLAGS, ...PASSES.split(" "), module, "-o", module]);
+  putAlikeTogether(module);
+}
 
 const source = (path) => readFileSync(new URL(`../${path}`, import.meta.url), "utf8");
 
