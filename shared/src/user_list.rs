@@ -44,35 +44,36 @@ pub enum ListError {
     },
 }
 
-/// The rows of a text. They are separated by tabs, commas or semicolons, whichever makes most rows have columns, unless a first
-/// line such as `sep=;` says it. The columns are found by the words of a header, or by the addresses in them; a row of blank
-/// cells is none.
+/// What may separate the cells of a row. Where two divide as many rows, it is the later one.
+const SEPARATORS: [char; 7] = ['、', '；', '，', '|', ';', ',', '\t'];
+
+/// The rows of a text. They are separated by tabs, commas or semicolons, also full-width ones, whichever makes most rows have
+/// columns, unless a first line such as `sep=;` says it. The columns are found by the words of a header, or by the addresses in
+/// them; a row of blank cells is none.
 pub fn read(text: &str) -> Result<Vec<ListedUser>, ListError> {
     let divided = |table: &Table| table.rows.iter().filter(|row| row.len() > 1).count();
-    let separators =
-        [';', ',', '\t'].into_iter().filter(|separator| told_separator(text).is_none_or(|told| told == *separator));
-    // Where two divide as many rows, the later one.
-    let Some(table) = separators.map(|separator| rows(text, separator)).max_by_key(divided) else {
-        return Ok(Vec::new());
+    let table = match told_separator(text) {
+        Some(told) => rows(text, told),
+        None => SEPARATORS.map(|separator| rows(text, separator)).into_iter().max_by_key(divided).unwrap_or_default(),
     };
     if let Some(line) = table.open_quote {
         return Err(ListError::OpenQuote { line });
     }
     let mut rows = table.rows;
     let columns = Columns::of(&rows);
-    if columns.is_named {
-        rows.remove(0);
-    }
+    let titles: Vec<_> = rows.drain(..columns.header.map_or(0, |header| header + 1)).take(columns.titles()).collect();
     // One with other cells only is a user without a name, and not left out in silence.
-    let users: Vec<_> = rows.into_iter().map(|row| columns.user(row)).collect();
+    let users = rows.into_iter().map(|row| columns.user(row));
+    let users: Vec<_> = titles.into_iter().map(columns::title).chain(users).collect();
     if users.len() > LONGEST_LIST { Err(ListError::TooLong { rows: users.len() }) } else { Ok(users) }
 }
 
 /// The separator that a first line for Excel says.
 fn told_separator(text: &str) -> Option<char> {
     let first = text.strip_prefix(csv::BYTE_ORDER_MARK).unwrap_or(text).lines().next()?;
-    let told = first.trim_matches([' ', '"']).strip_prefix("sep=")?;
-    told.chars().next().filter(|separator| [';', ',', '\t'].contains(separator))
+    let (word, told) = first.trim_matches([' ', '"']).split_once('=')?;
+    let told = told.chars().next().filter(|separator| !separator.is_alphanumeric());
+    told.filter(|_| word.eq_ignore_ascii_case("sep"))
 }
 
 /// The rows of a text, without blank cells at their ends.

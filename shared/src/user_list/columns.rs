@@ -9,6 +9,9 @@ use crate::{
 /// The header that [`super::write`] writes.
 pub(super) const HEADER: [&str; 2] = ["name", "email"];
 
+/// The most rows above a header.
+const MOST_TITLES: usize = 3;
+
 /// Words of a header over names, what names an account before what names a person.
 const NAMES: &[&str] = &[
     "username",
@@ -124,26 +127,32 @@ const EMAIL_PARTS: &[&str] = &["mail", "邮", "郵", "信箱", "メール", "메
 pub(super) struct Columns {
     name: Option<usize>,
     email: Option<usize>,
-    /// Whether the first row is a header.
-    pub(super) is_named: bool,
+    /// The row that is a header.
+    pub(super) header: Option<usize>,
 }
 
 impl Columns {
     pub(super) fn of(rows: &[Vec<String>]) -> Self {
-        let first = rows.first().map_or(&[][..], Vec::as_slice);
+        let header = below_titles(rows);
+        let first = rows.get(header).map_or(&[][..], Vec::as_slice);
+        let below = rows.get(header + 1..).unwrap_or_default();
         let named: Vec<_> = first.iter().map(|cell| word(cell)).collect();
-        let place = |words: &[&str]| words.iter().find_map(|word| named.iter().position(|cell| cell == word));
+        // Of two columns of one word, the one that is filled in.
+        let place = |words: &[&str], is: fn(&str) -> bool| {
+            let columns = |word: &&str| (0..named.len()).filter(|column| named[*column] == *word).collect::<Vec<_>>();
+            let columns = words.iter().map(columns).find(|columns| !columns.is_empty())?;
+            columns.into_iter().rev().max_by_key(|column| count(below, *column, is))
+        };
         // The first of the users may have a name that a header has too.
         let is_header = !first.iter().any(|cell| is_address(cell));
-        let below = rows.get(1..).unwrap_or_default();
         let is_over_addresses =
             |column: &usize| named.get(*column).is_some_and(|cell| EMAIL_PARTS.iter().any(|part| cell.contains(part)));
-        let email = || place(EMAILS).or_else(|| address_column(below).filter(is_over_addresses));
-        let (name, email) = (place(NAMES), email());
+        let email = || place(EMAILS, is_address).or_else(|| address_column(below).filter(is_over_addresses));
+        let (name, email) = (place(NAMES, is_filled), email());
         if is_header && (name.is_some() || email.is_some()) {
             // Words of a header that are not known: the addresses are where they are.
             let email = email.or_else(|| address_column(below).filter(|column| Some(*column) != name));
-            return Self { name: name.or_else(|| name_column(below, email)), email, is_named: true };
+            return Self { name: name.or_else(|| name_column(below, email)), email, header: Some(header) };
         }
         Self::by_addresses(rows)
     }
@@ -152,7 +161,12 @@ impl Columns {
     /// first of the others.
     fn by_addresses(rows: &[Vec<String>]) -> Self {
         let email = address_column(rows).or(Some(1)).filter(|_| width(rows) > 1);
-        Self { name: name_column(rows, email), email, is_named: false }
+        Self { name: name_column(rows, email), email, header: None }
+    }
+
+    /// How many rows are above the header.
+    pub(super) fn titles(&self) -> usize {
+        self.header.unwrap_or_default()
     }
 
     /// The user of a row.
@@ -166,8 +180,20 @@ impl Columns {
         {
             return ListedUser { name, email };
         }
-        ListedUser { name, email }
+        ListedUser { name, email: bare(email) }
     }
+}
+
+/// The user that a row above the header may be: its one cell.
+pub(super) fn title(row: Vec<String>) -> ListedUser {
+    ListedUser { name: row.into_iter().find(|cell| is_filled(cell)).unwrap_or_default(), ..ListedUser::default() }
+}
+
+/// An address without what programs of mail put around it: `<z@example.com>`, `mailto:z@example.com`.
+fn bare(email: String) -> String {
+    let inside = email.trim_matches(|c: char| c.is_whitespace() || "<>".contains(c));
+    let inside = inside.strip_prefix("mailto:").unwrap_or(inside);
+    if is_address(inside) { inside.to_owned() } else { email }
 }
 
 fn width(rows: &[Vec<String>]) -> usize {
@@ -192,6 +218,20 @@ fn name_column(rows: &[Vec<String>], email: Option<usize>) -> Option<usize> {
     let others = || (0..width(rows)).filter(|column| Some(*column) != email);
     let is_text = |cell: &str| cell.chars().any(|character| !character.is_numeric() && !character.is_whitespace());
     others().find(|column| count(rows, *column, is_text) > 0).or_else(|| others().next())
+}
+
+/// The row that may be a header: the first, or one that names both columns below titles, which have one cell each and stay in
+/// the list, since they could be users.
+fn below_titles(rows: &[Vec<String>]) -> usize {
+    let is_title = |row: &&Vec<String>| row.iter().filter(|cell| is_filled(cell)).count() == 1;
+    let titles = rows.iter().take(MOST_TITLES).take_while(is_title).count();
+    let names =
+        |words: &[&str]| rows.get(titles).is_some_and(|row| row.iter().any(|cell| words.contains(&&*word(cell))));
+    if names(NAMES) && names(EMAILS) { titles } else { 0 }
+}
+
+fn is_filled(cell: &str) -> bool {
+    !clean(cell).is_empty()
 }
 
 fn is_address(cell: &str) -> bool {

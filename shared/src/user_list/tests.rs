@@ -52,6 +52,20 @@ fn lists_as_people_have_them() {
         "Benutzerkennung;Dienstliche E-Mail-Adresse\n张三;z@x.cn\nli.si;l@x.cn",
         "メールアドレス\t氏名\nz@x.cn\t张三\nl@x.cn\tli.si",
         "姓名,AD账号,Outlook 邮箱帐户\n三,张三,z@x.cn\n四,li.si,l@x.cn",
+        // Full-width and other marks between cells, also of more than two columns.
+        "姓名，邮箱\n张三，z@x.cn\nli.si，l@x.cn",
+        "工号，姓名，部门，邮箱\nA1，张三，研发，z@x.cn\nA2，li.si，市场，l@x.cn",
+        "邮箱；姓名\nz@x.cn；张三\nl@x.cn；li.si",
+        "姓名、邮箱\n张三、z@x.cn\nli.si、l@x.cn",
+        "name|team|email\n张三|IT, HR|z@x.cn\nli.si|IT, HR|l@x.cn",
+        "sep=|\nname|email\n张三|z@x.cn\nli.si|l@x.cn",
+        "SEP=,\r\n张三,z@x.cn\r\nli.si,l@x.cn",
+        // Addresses as programs of mail copy them.
+        "name,email\n张三,<z@x.cn>\nli.si,mailto:l@x.cn",
+        // Of two columns of one word, the one that is filled in.
+        "邮箱,姓名,邮箱\n,张三,z@x.cn\n,li.si,l@x.cn",
+        "name,email,name\n,z@x.cn,张三\n,l@x.cn,li.si",
+        "name,name,email\n张三,Zhang San,z@x.cn\nli.si,Li Si,l@x.cn",
     ] {
         check(text, TWO);
     }
@@ -65,6 +79,9 @@ fn lists_as_people_have_them() {
     check("1,张三,z@x.cn\n2,李四,l@x.cn", &[("张三", "z@x.cn"), ("李四", "l@x.cn")]);
     check("工号,账号名,邮箱\n007,张三,z@x.cn", &[("张三", "z@x.cn")]);
     check("姓名,联络\n张三,z@x.cn", &[("张三", "z@x.cn")]);
+    // A title above the header could be a user, and the columns are those of the header.
+    check("用户名单 2026,,,\n工号,姓名,邮箱,部门\nA1,张三,z@x.cn,IT", &[("用户名单 2026", ""), ("张三", "z@x.cn")]);
+    check("zhang.san\nname,email\n张三,z@x.cn", &[("zhang.san", ""), ("张三", "z@x.cn")]);
     check("1001\n1002", &[("1001", ""), ("1002", "")]);
     // A first user that is called like one, without an address.
     check("mailroom,IT\n张三,IT,z@x.cn", &[("mailroom", ""), ("张三", "z@x.cn")]);
