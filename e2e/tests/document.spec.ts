@@ -335,3 +335,20 @@ for (const failing of ["DescribeDesktopTypeItems", "prices"]) {
     await expect(page.getByRole("alert").filter({ hasText: t.failed(failing === "prices" ? "价格" : t.type) }).first()).toBeVisible();
   });
 }
+
+test("where a server on the way sets a stricter policy, the page has its looks all the same", async ({ openWarm, tolerate }) => {
+  tolerate(/content security policy/i);
+  const { page, t } = await openWarm({
+    before: (page) =>
+      page.route("**/*", async (route) => {
+        if (!route.request().isNavigationRequest()) return route.fallback();
+        const response = await route.fetch();
+        const policy = response.headers()["content-security-policy"]!;
+        expect(policy).toContain("sha256-");
+        const headers = { ...response.headers(), "content-security-policy": policy.replace(/ 'sha256-[^']+'/, "") };
+        await route.fulfill({ response, headers });
+      }),
+  });
+  await expectLoaded(page, t);
+  await expect.poll(() => page.evaluate(() => [...document.styleSheets].map((sheet) => sheet.cssRules.length > 100))).toEqual([true]);
+});

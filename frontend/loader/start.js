@@ -10,6 +10,13 @@ const { js, wasm, deferred: deferredAddress, demand: onDemandAddress } = documen
 // They are relative to the document, and an import to the loader's file.
 const glueAddress = new URL(js, document.baseURI).href;
 
+// A server on the way may set a content policy of its own, which does not know the digest of the style in the document. The file
+// it was made of is allowed by any policy under which the page works.
+const style = document.querySelector("style[data-file]");
+if (style && !style.sheet) {
+  document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href: style.dataset.file }));
+}
+
 const parsed = new Promise((go) => {
   if (document.readyState === "loading") addEventListener("DOMContentLoaded", go, { once: true });
   else go();

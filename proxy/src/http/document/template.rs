@@ -80,7 +80,8 @@ impl<'a> Template<'a> {
             // can be on their way meanwhile.
             (raw(before)) (raw(after))
             (hints)
-            @if let Some(style) = style { style { (PreEscaped(style)) } }
+            // The file is for where a policy forbids the style (frontend/loader/start.js).
+            @if let Some(style) = style { style data-file=[self.sheet()] { (PreEscaped(style)) } }
             (raw(self.head_end..self.shell.start))
             (shell)
             (raw(self.shell.end..self.text.len()))
@@ -157,7 +158,7 @@ mod tests {
             let filled = template.fill("en", "t", name.map(|_| "a>b{}"), &hints, None);
             assert!(filled.contains(expect), "{filled}");
         };
-        let put_in = "</title><link rel=\"preload\"><style>a>b{}</style></head>";
+        let put_in = "</title><link rel=\"preload\"><style data-file=\"style-1.css\">a>b{}</style></head>";
         check("<link rel=stylesheet href=style-1.css>", Some("style-1.css"), put_in);
         check("<link integrity=\"x\" rel=\"stylesheet\" href=\"./style-1.css\" />", Some("style-1.css"), put_in);
         let two = "<link rel=stylesheet href=a.css><link rel=stylesheet href=b.css>";
