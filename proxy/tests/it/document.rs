@@ -222,7 +222,10 @@ async fn the_style_is_in_it_and_the_policy_names_that_one_alone() {
 
     fs::write(page.join("style-1.css"), "p{color:red}").unwrap();
     let reply = site.get(BUY).await;
-    assert!(text(&reply).contains("<style data-file=\"style-1.css\">p{color:red}</style>") && !text(&reply).contains("rel=stylesheet"));
+    assert!(
+        text(&reply).contains("<style data-file=\"style-1.css\">p{color:red}</style>")
+            && !text(&reply).contains("rel=stylesheet")
+    );
     // echo -n 'p{color:red}' | openssl dgst -sha256 -binary | base64
     let expect = policy(&linked)
         .replace("style-src 'self'", "style-src 'self' 'sha256-p0bF+un5yUb9MBO6xRb8kPHlY2BdpHVtLiFkDrZPF64='");
