@@ -260,7 +260,7 @@ impl Driver {
         let last = entry.order.problem.clone();
         let (event, problem) = match entry.order.state {
             OrderState::Accepted => {
-                let problem = last.unwrap_or_else(|| Problem::new(Code::UpstreamTimeout, Outcome::NotSent));
+                let problem = last.unwrap_or_else(|| Problem::new(Code::OrderExpired, Outcome::NotSent));
                 (OrderEvent::GaveUp, Problem { outcome: Outcome::NotSent, ..problem })
             }
             // Sent, and turned away each time: nothing happened.

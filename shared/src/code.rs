@@ -137,6 +137,8 @@ codes! {
     TokenReused = "token_reused", 422, "The token was used for another order";
     /// The outcome of the order is in doubt and its deadline has passed: a person must look.
     OutcomeUnknown = "outcome_unknown", 504, "Whether the order was carried out is not known";
+    /// The order's deadline passed before it could be sent, so it was not.
+    OrderExpired = "order_expired", 503, "The order could not be sent before its deadline";
     /// The order cannot be put on disk, so it is not sent.
     JournalUnavailable = "journal_unavailable", 503, "The order cannot be recorded, so it was not sent";
 

@@ -47,6 +47,7 @@ pub fn zh(code: Code) -> &'static str {
         Code::SoldOut => "所选规格在该可用区已售罄，请换一个可用区或规格。",
         Code::TokenReused => "该订单的令牌已用于另一笔订单，请返回后重新确认。",
         Code::OutcomeUnknown => "未能确认是否已执行，可能已经成功。请先核实，不要重复操作。",
+        Code::OrderExpired => "订单未能及时发出，未执行，请重新下单。",
         Code::JournalUnavailable => "服务暂时无法记录订单，因此没有提交购买。请稍后重试或联系管理员。",
         Code::DirectoryNotSet => "账号尚未设置 AD 域，请管理员先完成云桌面配置。",
         Code::DirectoryUnreachable => "暂时无法访问 AD，请稍后重试或联系管理员。",
@@ -128,6 +129,7 @@ pub fn en(code: Code) -> &'static str {
         Code::OutcomeUnknown => {
             "Whether this was carried out is not known; it may have been. Check first, and do not repeat it."
         }
+        Code::OrderExpired => "This order could not be sent in time, so nothing was bought. Order again.",
         Code::JournalUnavailable => {
             "The order could not be recorded, so nothing was bought. Try again later or ask your administrator."
         }

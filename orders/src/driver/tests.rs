@@ -40,12 +40,9 @@ fn driver(journal: Journal) -> Driver {
     Driver::new(journal, Arc::new(client), &settings, TaskTracker::new(), CancellationToken::new())
 }
 
-/// The database has failed over to one without the last commits, and the look that would have shown it failed too.
-#[tokio::test]
-async fn what_a_driver_has_recorded_outlives_its_database() {
-    let folder = tempfile::tempdir().unwrap();
-    let url = format!("sqlite://{}", folder.path().join("journal.sqlite").display());
-    let journal = Journal::open(&url, Duration::from_mins(1)).await.unwrap();
+/// A journal with one purchase in it that nobody has sent.
+async fn accepted(url: &str) -> (Journal, Entry) {
+    let journal = Journal::open(url, Duration::from_mins(1)).await.unwrap();
     let request = json!({
         "Action": "CreateDesktop", "RegionId": "cn-hangzhou", "ClientToken": "t-1", "TypeItemId": "desktop.n1.small",
         "ChargeType": "POSTPAY", "VpcId": "vpc-1", "ZoneId": "cn-hangzhou-b", "VSwitchId": "vsw-1", "ImageId": "img-1",
@@ -53,15 +50,37 @@ async fn what_a_driver_has_recorded_outlives_its_database() {
     });
     let new = NewOrder::from_object(request.as_object().unwrap().clone()).unwrap();
     let accepted = journal.accept(std::slice::from_ref(&new), &Principal::default()).await.unwrap();
-    let accepted = accepted[0].new.clone().unwrap();
-    let driver = driver(journal.clone());
-    driver.active.add(&new.token);
+    let entry = accepted[0].new.clone().unwrap();
+    (journal, entry)
+}
+
+/// The database has failed over to one without the last commits, and the look that would have shown it failed too.
+#[tokio::test]
+async fn what_a_driver_has_recorded_outlives_its_database() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}", folder.path().join("journal.sqlite").display());
+    let (journal, accepted) = accepted(&url).await;
+    let token = accepted.order.token.clone();
+    let driver = driver(journal);
+    driver.active.add(&token);
     let sent = Change { in_doubt: true, attempts: 1, ..Change::default() };
     driver.record(&accepted, Some(OrderEvent::Sent), sent).await.unwrap();
 
     sqlx::any::install_default_drivers();
     let pool = sqlx::AnyPool::connect(&url).await.unwrap();
     sqlx::query("UPDATE orders SET state = 'accepted', in_doubt = FALSE, attempts = 0").execute(&pool).await.unwrap();
-    let found = driver.found(&new.token).await.unwrap().unwrap();
+    let found = driver.found(&token).await.unwrap().unwrap();
     assert_eq!((found.order.state, found.in_doubt, found.order.attempts), (OrderState::Sending, true, 1));
+}
+
+/// Its time was up while it waited for its turn, or while no proxy ran: the cloud was not asked, and is not blamed.
+#[tokio::test]
+async fn an_order_that_was_never_sent_is_told_as_that() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}", folder.path().join("journal.sqlite").display());
+    let (journal, accepted) = accepted(&url).await;
+    let ended = driver(journal).give_up(accepted).await.unwrap();
+    let problem = ended.order.problem.unwrap();
+    assert_eq!((ended.order.state, ended.in_doubt), (OrderState::Rejected, false));
+    assert_eq!((problem.code, problem.outcome), (Code::OrderExpired, Outcome::NotSent));
 }
