@@ -1,4 +1,5 @@
-//! Users of an account: those that it created, and those that it has a desktop for. The directory knows no accounts.
+//! Users of an account: those that it created, and those that it was the first to have a desktop for. The directory knows no
+//! accounts.
 
 use std::collections::HashSet;
 
@@ -44,17 +45,19 @@ impl Journal {
     pub(crate) async fn users(&self, accounts: &Accounts) -> Result<Option<OwnUsers>, JournalError> {
         let Accounts::One(account) = accounts else { return Ok(None) };
         let (of_account, of_another) = conditions(account.as_ref());
-        // Only what was carried out gives an account a user: an order for a name that another account created must not, or
-        // placing one would open that user to whoever knows the name.
+        // Only what was carried out gives an account a user, and only if no other account has that user by then: placing an
+        // order for a name that another account created or holds a desktop for must not open that user to whoever knows it.
         let (bought, created) = (CreateDesktop::NAME, CreateUser::NAME);
         let of_others = format!(
             "SELECT lower(user_name) FROM user_writes WHERE {of_another} AND action = '{created}' AND state = 'done' AND \
              user_name IS NOT NULL"
         );
+        let placed = format!("action = '{bought}' AND state = 'placed' AND user_name IS NOT NULL");
         let statement = format!(
-            "SELECT user_name FROM orders WHERE {of_account} AND action = '{bought}' AND state = 'placed' AND user_name IS \
-             NOT NULL AND lower(user_name) NOT IN ({of_others}) UNION SELECT user_name FROM user_writes WHERE {of_account} \
-             AND action = '{created}' AND state = 'done' AND user_name IS NOT NULL"
+            "SELECT name FROM (SELECT lower(user_name) AS name, MIN(seq) AS since FROM orders WHERE {of_account} AND {placed} \
+             GROUP BY lower(user_name)) AS held WHERE name NOT IN ({of_others}) AND NOT EXISTS (SELECT 1 FROM orders WHERE \
+             lower(user_name) = name AND {placed} AND {of_another} AND seq < since) UNION SELECT user_name FROM user_writes \
+             WHERE {of_account} AND action = '{created}' AND state = 'done' AND user_name IS NOT NULL"
         );
         let query = sqlx::query_as(AssertSqlSafe(statement)).bind(text(account.as_ref()));
         let turn = self.database.read_turn().await?;

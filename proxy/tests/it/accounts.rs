@@ -313,6 +313,28 @@ async fn each_sees_and_changes_the_users_of_the_own_account() {
     }
 }
 
+/// Otherwise a desktop for a name would be the price of somebody's address, and of a new password at another one.
+#[tokio::test]
+async fn a_desktop_for_a_user_of_another_account_does_not_make_that_user_ones_own() {
+    for cloud in databases::each(&[]).await {
+        let shop = Shop::on(cloud).await;
+        shop.buy(purchase("a-1"), &shop.ann).await;
+        for (token, name) in [("b-1", "zhang.san"), ("b-2", "Zhang.San")] {
+            let order = shop.buy(changed(purchase(token), &json!({ "UserName": name })), &shop.bob).await;
+            assert_eq!(order["state"], "placed", "{order}");
+            assert!(shop.users(&shop.bob).await.is_empty(), "{name}");
+            assert_eq!(shop.write_user("ModifyUser", name, &shop.bob).await.status, 404, "{name}");
+        }
+        assert_eq!(shop.users(&shop.ann).await, ["zhang.san"]);
+        assert_eq!(shop.write_user("ModifyUser", "zhang.san", &shop.ann).await.status, 200);
+        // The first to have a desktop for a user is the one, in either direction.
+        shop.buy(changed(purchase("b-3"), &json!({ "UserName": "li.si" })), &shop.bob).await;
+        shop.buy(changed(purchase("a-2"), &json!({ "UserName": "li.si" })), &shop.ann).await;
+        assert_eq!(shop.users(&shop.bob).await, ["li.si"]);
+        assert_eq!(shop.users(&shop.ann).await, ["zhang.san"]);
+    }
+}
+
 /// The directory does not tell names apart by their case.
 #[tokio::test]
 async fn names_of_users_are_the_same_in_any_case() {
