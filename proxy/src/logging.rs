@@ -39,7 +39,10 @@ pub fn start(log: &Log) -> Result<(), LogError> {
     let is_level = |word: &str| word.parse::<LevelFilter>().is_ok();
     let is_directive = |word: &str| match word.split_once('=') {
         // Whether it is a level is looked at below; an empty one would pass.
-        Some((target, level)) => !target.is_empty() && !level.is_empty() && !target.contains(char::is_whitespace),
+        Some((target, level)) => {
+            let of_target = |c: char| c.is_ascii_alphanumeric() || "_:-".contains(c);
+            !target.is_empty() && !level.is_empty() && target.chars().all(of_target)
+        }
         None => is_level(word),
     };
     let mut words = log.directives.split(',').map(str::trim).filter(|word| !word.is_empty()).peekable();

@@ -109,6 +109,7 @@ async fn the_operators_commands_open_journals_only() {
     for command in ["migrate", "orders"] {
         let (done, said) = run(&[command]).await;
         assert!(!done && said.contains("is not a journal of deskbuy"), "{said}");
+        assert_eq!(std::fs::read(&file).unwrap(), before, "{command} changes nothing");
     }
     std::fs::write(&file, "Nothing of the kind.").unwrap();
     for command in ["migrate", "orders"] {
@@ -243,7 +244,7 @@ async fn a_database_that_is_not_there_yet_is_waited_for() {
 
 #[test]
 fn a_level_that_is_none_ends_the_start() {
-    for level in ["verbose", "info,loud", "sqlx=loud", "info sqlx=warn", "=info", "sqlx=", ","] {
+    for level in ["verbose", "info,loud", "sqlx=loud", "info sqlx=warn", "info;sqlx=warn", "=info", "sqlx=", ","] {
         let output = deskbuy(&["serve", "--log", level]).output().unwrap();
         assert!(!output.status.success() && stderr(&output).contains("DESKBUY_LOG"), "{level}: {output:?}");
     }

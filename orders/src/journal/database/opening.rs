@@ -3,7 +3,7 @@
 use std::{io::Read, path::Path, str::FromStr, sync::Arc};
 
 use sqlx::{
-    AnyPool,
+    AnyPool, Connection, SqliteConnection,
     any::{AnyConnectOptions, AnyPoolOptions, install_default_drivers},
     migrate::{MigrateError, Migrator},
     sqlite::SqliteConnectOptions,
@@ -58,6 +58,12 @@ impl Database {
         let place: Arc<str> = place(url, file.as_deref()).into();
         // Before the pool, which would try again and again to open it.
         if file.as_deref().is_some_and(is_something_else) {
+            return Err(JournalError::NotOurs(place.to_string()));
+        }
+        // Before a connection that is set up for a journal, which changes the file.
+        if let Some(file) = &file
+            && is_another_programs(file).await
+        {
             return Err(JournalError::NotOurs(place.to_string()));
         }
         let (url, default, setup, migrations) = match (dialect, opening) {
@@ -162,11 +168,27 @@ fn place(url: &str, file: Option<&Path>) -> String {
     rest.rsplit_once('@').map_or(rest, |(_, place)| place).to_owned()
 }
 
+/// The tables of a SQLite file.
+const TABLES: &str = "SELECT name FROM sqlite_schema WHERE type = 'table'";
+
 /// Whether a SQLite file has tables, and none of ours: it is another program's.
 async fn has_foreign_tables(pool: &AnyPool) -> Result<bool, JournalError> {
-    let names: Vec<String> =
-        sqlx::query_scalar("SELECT name FROM sqlite_schema WHERE type = 'table'").fetch_all(pool).await?;
-    Ok(!names.is_empty() && !names.iter().any(|name| name == "_sqlx_migrations"))
+    Ok(are_foreign(&sqlx::query_scalar(TABLES).fetch_all(pool).await?))
+}
+
+/// The same, found out without changing the file. One that cannot be read so far is opened, and looked at once more.
+async fn is_another_programs(file: &Path) -> bool {
+    if !file.metadata().is_ok_and(|found| found.len() > 0) {
+        return false;
+    }
+    let options = SqliteConnectOptions::new().filename(file).read_only(true);
+    let Ok(mut connection) = SqliteConnection::connect_with(&options).await else { return false };
+    let names: Result<Vec<String>, _> = sqlx::query_scalar(TABLES).fetch_all(&mut connection).await;
+    names.is_ok_and(|names| are_foreign(&names))
+}
+
+fn are_foreign(tables: &[String]) -> bool {
+    !tables.is_empty() && !tables.iter().any(|name| name == "_sqlx_migrations")
 }
 
 /// Brings the schema up to date. On PostgreSQL in one transaction.
