@@ -15,6 +15,22 @@ pub(super) fn find<'c>(claims: &'c Map<String, Value>, path: &str) -> Option<&'c
     })
 }
 
+/// What there is of this name or at this path, and through lists of objects: `groups.name` is that of each group.
+pub(super) fn all<'c>(claims: &'c Map<String, Value>, path: &str) -> Vec<&'c Value> {
+    if let Some(found) = claims.get(path) {
+        return vec![found];
+    }
+    let below = |at: usize| -> Vec<&'c Value> {
+        let within =
+            |value: &'c Value| value.as_object().map(|members| all(members, &path[at + 1..])).unwrap_or_default();
+        match claims.get(&path[..at]) {
+            Some(Value::Array(items)) => items.iter().flat_map(within).collect(),
+            found => found.into_iter().flat_map(within).collect(),
+        }
+    };
+    path.match_indices('.').map(|(at, _)| below(at)).find(|found| !found.is_empty()).unwrap_or_default()
+}
+
 /// The text of the claim, trimmed, if it has one.
 pub(super) fn text<'c>(claims: &'c Map<String, Value>, path: &str) -> Option<&'c str> {
     find(claims, path)?.as_str().map(str::trim).filter(|text| !text.is_empty())
@@ -36,9 +52,25 @@ pub(super) fn with_said(claims: Map<String, Value>, mut said: Map<String, Value>
     said
 }
 
+/// What the userinfo endpoint says, without its word on the address where the token has another one: that word is on its own.
+pub(super) fn without_foreign_word(claims: &Map<String, Value>, mut said: Map<String, Value>) -> Map<String, Value> {
+    let address = |claims: &Map<String, Value>| claims.get("email").filter(|found| !found.is_null()).cloned();
+    if let (Some(signed), Some(other)) = (address(claims), address(&said))
+        && signed != other
+    {
+        said.remove("email_verified");
+    }
+    said
+}
+
 /// Whether the claim's value is this one, or a list with it.
 pub(super) fn says(name: &str, found: &Value, value: &str) -> bool {
     match found {
+        // Zitadel's roles: by each of them the organizations that give it, with their domains.
+        Value::Object(members) => members
+            .get(value)
+            .and_then(Value::as_object)
+            .is_some_and(|given| !given.is_empty() && given.values().all(Value::is_string)),
         Value::Array(items) => items.iter().any(|item| is(item, value)),
         Value::String(text) => text == value || listed(name, text).any(|item| item == value),
         found => is(found, value),
@@ -105,6 +137,42 @@ mod tests {
     }
 
     #[test]
+    fn a_path_goes_through_lists_of_objects() {
+        let claims = json!({
+            "groups": [{ "id": 1, "name": "buyers" }, 7, { "name": "staff" }, { "id": 2 }, [{ "name": "deeper" }]],
+            "org": { "teams": [{ "roles": [{ "name": "a" }, { "name": "b" }] }, { "roles": [{ "name": "c" }] }] },
+            "a.b": [],
+            "a": { "b": 1 },
+        });
+        let check = |path: &str, expect: Value| {
+            let found = all(claims.as_object().unwrap(), path);
+            assert_eq!(json!(found), expect, "{path}");
+        };
+        check("groups.name", json!(["buyers", "staff"]));
+        check("groups.id", json!([1, 2]));
+        check("org.teams.roles.name", json!(["a", "b", "c"]));
+        check("a.b", json!([[]]));
+        for nothing in ["groups.0", "groups.name.x", "groups.", "org.roles", "x"] {
+            check(nothing, json!([]));
+        }
+    }
+
+    #[test]
+    fn one_word_on_an_address_is_not_for_another_address() {
+        let check = |token: Value, said: Value, expect: Value| {
+            let object = |value: &Value| value.as_object().unwrap().clone();
+            let found = without_foreign_word(&object(&token), object(&said));
+            assert_eq!(found.get("email_verified"), expect.as_bool().map(Value::Bool).as_ref(), "{token} {said}");
+        };
+        let said = json!({ "email": "a@x.example", "email_verified": true });
+        check(json!({ "email": "a@x.example" }), said.clone(), json!(true));
+        check(json!({ "email": null }), said.clone(), json!(true));
+        check(json!({}), said.clone(), json!(true));
+        check(json!({ "email": "a@x.example" }), json!({ "email_verified": true }), json!(true));
+        check(json!({ "email": "b@x.example" }), said, json!(null));
+    }
+
+    #[test]
     fn userinfo_says_what_the_token_does_not() {
         let check = |token: Value, said: Value, expect: Value| {
             let object = |value: &Value| value.as_object().unwrap().clone();
@@ -141,6 +209,11 @@ mod tests {
         check("groups", json!("CN=staff, buyers"), false);
         check("groups", json!(["staff buyers"]), false);
         check("groups", json!({ "buyers": "buyers" }), false);
+        check("urn:zitadel:iam:org:project:roles", json!({ "buyers": { "7": "corp.example" }, "x": {} }), true);
+        check("urn:zitadel:iam:org:project:roles", json!({ "staff": { "buyers": "buyers" } }), false);
+        for none in [json!({}), json!({ "active": false }), json!(null), json!(true), json!(["7"])] {
+            check("groups", json!({ "buyers": none }), false);
+        }
         check("groups", json!(null), false);
         assert!(says("staff", &json!(true), "true") && says("level", &json!(7), "7"));
     }

@@ -16,7 +16,7 @@ use tokio::time::timeout;
 use url::Url;
 
 use super::{
-    claims::with_said,
+    claims::{with_said, without_foreign_word},
     discovery::{Discovery, Metadata, REFRESH_INTERVAL},
     provider_client::{ProviderClient, members},
     provider_error::ProviderError,
@@ -242,6 +242,7 @@ impl Provider {
         };
         match said {
             Ok(said) if said.get("sub") == claims.get("sub") => {
+                let said = without_foreign_word(&claims, said);
                 Ok(Claims { all: with_said(claims, said), userinfo_error: None })
             }
             Ok(_) => Err(ProviderError::Untrusted("its userinfo endpoint tells of another person".to_owned())),

@@ -53,6 +53,11 @@ pub enum NoRule {
     /// What nobody sees would be a part of the value.
     #[error("has a claim's value with a control character, or with an invisible one at an end")]
     Invisible,
+    /// As a claim like any other it would count where nobody has verified it.
+    #[error(
+        "has email=…, which would let in addresses that nobody has verified: write the address alone, or @ and a domain"
+    )]
+    Address,
     /// The commas may belong to a value.
     #[error(
         "has a value that looks like a part of a name such as CN=Buyers,ou=Groups,dc=corp, and commas separate rules: \
@@ -74,12 +79,16 @@ impl FromStr for Rule {
         if let Some((name, value)) = text.split_once('=') {
             let (name, value) = (name.trim(), value.trim());
             // `!=`, `==` and the like are no notation of ours.
-            let is_name = !name.is_empty() && !name.contains(|c: char| c.is_whitespace() || "!<>~,;\"'*".contains(c));
+            let is_name = !name.is_empty()
+                && !name.contains(|c: char| c.is_whitespace() || "!<>~,;\"'*(){}[]（）【】".contains(c));
             if !is_name || value.is_empty() || value.starts_with(['=', '~']) {
                 return Err(NoRule::Form);
             }
             if is_quoted(value) {
                 return Err(NoRule::Quotes);
+            }
+            if name == "email" {
+                return Err(NoRule::Address);
             }
             if value.starts_with('*') || value.ends_with('*') {
                 return Err(NoRule::Wildcard);
@@ -152,7 +161,7 @@ impl Rule {
     /// Whether the claims contain the rule's value.
     pub(super) fn is_claimed(&self, claims: &Map<String, Value>) -> bool {
         let Self::Claim { name, value } = self else { return false };
-        claims::find(claims, name).is_some_and(|found| claims::says(name, found, value))
+        claims::all(claims, name).into_iter().any(|found| claims::says(name, found, value))
     }
 }
 
@@ -196,9 +205,10 @@ impl Rules {
                     (None, Some(Value::String(_))) => "the claim email is not verified (email_verified)".to_owned(),
                     (None, _) => "there is no claim email".to_owned(),
                 }),
-                Rule::Claim { name, .. } => add(match claims::find(claims, name) {
-                    Some(_) => format!("the claim {name} has none of the values in rules"),
-                    None => format!("there is no claim {name}"),
+                Rule::Claim { name, .. } => add(if claims::all(claims, name).is_empty() {
+                    format!("there is no claim {name}")
+                } else {
+                    format!("the claim {name} has none of the values in rules")
                 }),
             }
         }
@@ -269,6 +279,10 @@ mod tests {
         check(r"groups=buyers\nroles=staff", NoRule::Separator);
         check(r"groups=buyers\n@example.com", NoRule::Separator);
         check(r"groups=buyers\n", NoRule::Separator);
+        check("email=ann@example.com", NoRule::Address);
+        check("{groups=buyers}", NoRule::Form);
+        check("(groups=buyers)", NoRule::Form);
+        check("（groups=buyers）", NoRule::Form);
         check("groups==buyers", NoRule::Form);
         check("groups!=buyers", NoRule::Form);
         check("Ann <ann@example.com>", NoRule::Separator);

@@ -86,7 +86,7 @@ async fn a_token_is_for_this_client_and_this_time() {
 #[tokio::test]
 async fn claims_by_path_and_in_texts() {
     let desk = SignInSite::with(&[
-        "--buyers=realm_access.roles=buyer,https://example.com/roles=buyer,groups=buyer",
+        "--buyers=realm_access.roles=buyer,https://example.com/roles=buyer,groups=buyer,groups.name=buyer",
         "--oidc-name-claim=profile.shown",
     ])
     .await;
@@ -98,11 +98,24 @@ async fn claims_by_path_and_in_texts() {
     check(json!({ "https://example.com/roles": ["buyer"] }), 303).await;
     check(json!({ "groups": "staff buyer" }), 303).await;
     check(json!({ "groups": "staff,buyer" }), 303).await;
+    check(json!({ "groups": [{ "id": 1, "name": "staff" }, { "id": 2, "name": "buyer" }] }), 303).await;
+    check(json!({ "groups": { "buyer": { "123": "corp.example" } } }), 303).await;
+    check(json!({ "groups": [{ "id": "buyer", "name": "staff" }] }), 403).await;
     check(json!({ "groups": "staff-buyer" }), 403).await;
     check(json!({ "roles": ["buyer"] }), 403).await;
     let (_, user) =
         desk.signed_in_with(json!({ "groups": "buyer", "name": "A", "profile": { "shown": "Ann Lee" } })).await;
     assert_eq!(user["name"], "Ann Lee");
+}
+
+#[tokio::test]
+async fn an_address_is_not_verified_by_a_word_on_another_one() {
+    let desk = SignInSite::with(&["--buyers=@example.com"]).await;
+    let said = |email: &str| (200, json!({ "sub": "7", "email": email, "email_verified": true }).to_string());
+    for (email, expect) in [("ann@example.com", 303), ("ann@other.example", 403)] {
+        desk.provider.odd().userinfo = said(email);
+        assert_eq!(desk.signed_in_with(json!({ "email": "ann@example.com" })).await.0.as_u16(), expect, "{email}");
+    }
 }
 
 #[tokio::test]
