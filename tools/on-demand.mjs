@@ -11,6 +11,7 @@ const ENTRIES = [
   "orders::on_demand_page",
   "orders::operation::OperationDialog",
   "orders::approval::DecisionDialog",
+  "orders::retry_dialog::RetryDialog",
   "orders::order_fields::FieldsDialog",
   "purchase::user_list::UserListDialog",
 ];

@@ -1,6 +1,8 @@
 // Orders as a program places them, past the page: to have some in the list, or to see what the page does with news.
 import { expect, type Locator, type Page } from "@playwright/test";
 
+import type { Texts } from "./texts.ts";
+
 /** Somewhere with a proxy: a demo or an installation. */
 interface Proxy {
   readonly origin: string;
@@ -49,6 +51,13 @@ export async function expectSettled(proxy: Proxy): Promise<void> {
 /** The rows of the list of orders or desktops. */
 export function rows(page: Page): Locator {
   return page.getByRole("main").getByRole("listitem");
+}
+
+/** Says yes in the dialog that a retry opens; twice, which is one order. */
+export async function confirmRetry(page: Page, t: Texts): Promise<void> {
+  const place = page.getByRole("dialog").getByRole("button", { name: t.placeOrder, exact: true });
+  await expect(place).not.toHaveAttribute("aria-disabled", "true");
+  await place.dblclick();
 }
 
 /** Nothing is wider than the window. */

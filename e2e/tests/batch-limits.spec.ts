@@ -7,7 +7,7 @@ import { hold } from "../support/held.ts";
 import {
   buyNow, choice, expect, expectAccessible, expectLoaded, LOOKS, type Opened, option, order, review, selected, test,
 } from "../support/fixtures.ts";
-import { expectNoOverflow, expectSettled, perUser, place, purchase } from "../support/orders.ts";
+import { confirmRetry, expectNoOverflow, expectSettled, perUser, place, purchase } from "../support/orders.ts";
 
 const NAMES = {
   zh: {
@@ -93,6 +93,8 @@ for (const look of LOOKS) {
     await demo.scenarios();
     const retried = page.waitForRequest((request) => request.method() === "POST");
     await page.getByRole("button", { name: names.retryAll }).dblclick();
+    await expectAccessible(page);
+    await confirmRetry(page, t);
     const again = tokensOf((await retried).postData());
     expect(again).toHaveLength(2);
     for (const token of again) expect(tokens.map((token) => `${token}-r1`)).toContain(token);

@@ -2,6 +2,7 @@
 import {
   buyNow, expect, expectAccessible, expectLoaded, expectPlaced, LOOKS, option, order, type Opened, review, test,
 } from "../support/fixtures.ts";
+import { confirmRetry } from "../support/orders.ts";
 
 const NAMES = {
   zh: {
@@ -84,8 +85,11 @@ test("twenty users, seventeen desktops left: three fail, and are tried again alo
   await demo.scenarios();
   // One alone, then the other two together.
   await page.getByRole("button", { name: /^重试 / }).first().click();
+  await confirmRetry(page, t);
   await expect(page.getByText("已处理 20 / 20，成功 18，失败 2")).toBeVisible();
   await page.getByRole("button", { name: "重试失败的 2 台" }).click();
+  await expect(page.getByRole("dialog").getByRole("listitem")).toHaveCount(2);
+  await confirmRetry(page, t);
   await expect(page.getByText("已处理 20 / 20，成功 20，失败 0")).toBeVisible();
   const { desktops } = await demo.state();
   expect(desktops.map((desktop) => desktop.user).sort()).toEqual([...users].sort());

@@ -2,7 +2,7 @@
 import { csv } from "../support/csv.ts";
 import { expect, expectAccessible, LOOKS, test } from "../support/fixtures.ts";
 import { tabTo } from "../support/keyboard.ts";
-import { expectNoOverflow, expectSettled, place, purchase, rows, told } from "../support/orders.ts";
+import { confirmRetry, expectNoOverflow, expectSettled, place, purchase, rows, told } from "../support/orders.ts";
 import type { Demo } from "../support/demo.ts";
 
 const NAMES = {
@@ -113,6 +113,7 @@ for (const look of LOOKS) {
     await expect(page.getByText(names.failed)).toBeVisible();
     await demo.scenarios();
     await page.getByRole("button", { name: names.retry }).click();
+    await confirmRetry(page, t);
     await expect(page.getByText(names.done)).toBeVisible();
     await expectNoOverflow(page);
     await expectAccessible(page);

@@ -6,6 +6,7 @@ import {
   buyNow, choice, chosen, expect, expectAccessible, expectLoaded, expectPlaced, option, order, review, selected, test, type Texts,
 } from "../support/fixtures.ts";
 import { hold } from "../support/held.ts";
+import { confirmRetry } from "../support/orders.ts";
 import { problem } from "../support/problem.ts";
 
 const RETRY_ORDER = "重新提交";
@@ -32,6 +33,7 @@ test("who was refused is picked still; once the order is retried, nobody is", as
   await page.goBack();
   await scenarios();
   await page.getByRole("button", { name: RETRY_ORDER }).click();
+  await confirmRetry(page, t);
   await expectPlaced(page, t);
   await goToForm(page, t);
   await expect(selected(page, t.user)).toHaveCount(0);
@@ -52,7 +54,9 @@ test("a retry that the proxy refuses picks its user again", async ({ openBuy, sc
   await refuse(page, t);
   await page.route("**/api/orders", (route) => route.fulfill(problem(503, "overloaded")));
   await page.getByRole("button", { name: RETRY_ORDER }).click();
+  await confirmRetry(page, t);
   await expect(page.getByRole("alert").filter({ hasText: /\S/ }).first()).toBeVisible();
+  await page.keyboard.press("Escape");
   await goToForm(page, t);
   await expect(selected(page, t.user)).toContainText("zhang.san");
 });
@@ -66,6 +70,7 @@ test("of a batch, who is retried is no longer picked", async ({ openBuy, scenari
   await expect(page.getByText("已处理 2 / 2，成功 0，失败 2")).toBeVisible();
   await scenarios();
   await page.getByRole("button", { name: "重试 zhang.san" }).click();
+  await confirmRetry(page, t);
   await expect(page.getByText("已处理 2 / 2，成功 1，失败 1")).toBeVisible();
   await goToForm(page, t);
   await expect(selected(page, t.user)).toHaveText([/li\.si/]);

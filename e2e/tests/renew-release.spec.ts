@@ -7,7 +7,7 @@ import {
 } from "../support/fixtures.ts";
 import { test } from "../support/installed.ts";
 import type { Installation } from "../support/installation.ts";
-import { expectNoOverflow, expectSettled, place, purchase, rows, told } from "../support/orders.ts";
+import { confirmRetry, expectNoOverflow, expectSettled, place, purchase, rows, told } from "../support/orders.ts";
 
 const NAMES = {
   zh: {
@@ -113,6 +113,9 @@ for (const look of LOOKS) {
 
     await installation.scenarios();
     await page.getByRole("button", { name: names.again }).dblclick();
+    await expect(page.getByRole("dialog")).toContainText(t.months(24));
+    await expectAccessible(page);
+    await confirmRetry(page, t);
     await expect(state(page, t, names.done)).toBeVisible();
     await expectNoOverflow(page);
     const renewals = (await installation.state()).desktops.map((desktop) => (desktop as unknown as { renewals: unknown[] }).renewals);

@@ -14,17 +14,17 @@ use shared::{
 
 use super::{
     approval::{Deciding, DecisionDialog},
-    parameter,
+    parameter, reason,
     refused::{links, tell_form},
-    retry::retry as retry_orders,
+    retry_dialog::RetryDialog,
     state_class, state_of, updates,
 };
 use crate::{
     api, deferred,
     language::use_order_text,
-    reactive::{Loader, after, by_itself, is_by_itself, load::Fetch, maybe, on_click, spawn},
+    reactive::{Loader, after, by_itself, is_by_itself, load::Fetch, maybe, on_click},
     text::fill,
-    ui::{Heading, loaded::loaded, problem_notice},
+    ui::{Heading, loaded::loaded},
 };
 
 /// The page.
@@ -64,22 +64,14 @@ pub fn BatchPage(
             look();
         }
     });
-    let failure = RwSignal::new(None);
-    let retry = Callback::new(move |orders: Vec<Order>| {
-        spawn(async move {
-            let _ = failure.try_set(retry_orders(&orders).await.err());
-            list.refresh();
-        });
-    });
+    let retrying = RwSignal::new(None::<Vec<Order>>);
     let deciding = RwSignal::new(None::<Deciding>);
     let decided = move |()| list.refresh();
+    let route = Route::Batch(token);
     view! {
         <Heading text=t.title_batch />
         <section class="card order" aria-label=t.title_batch>
-            {loaded(list, t.title_batch, move |orders: Arc<Orders>| progress(latest(&orders.orders), retry, deciding))}
-            <div role="alert">
-                {problem_notice(failure, None)}
-            </div>
+            {loaded(list, t.title_batch, move |orders: Arc<Orders>| progress(latest(&orders.orders), retrying, deciding))}
         </section>
         <div class="page-buttons">
             <a class="button" href=Route::Buy.href()>{t.buy}</a>
@@ -89,6 +81,11 @@ pub fn BatchPage(
         {maybe(move || {
             let what = deciding.get().filter(|_| deferred::on_demand());
             what.map(|what| view! { <DecisionDialog what deciding decided /> }.into_any())
+        })}
+        {maybe(move || {
+            let dead = retrying.get().filter(|_| deferred::on_demand())?;
+            let route = route.clone();
+            Some(view! { <RetryDialog dead route retrying placed=decided /> }.into_any())
         })}
     }
 }
@@ -121,7 +118,11 @@ fn latest(orders: &[Order]) -> Vec<Order> {
     last.into_values().cloned().collect()
 }
 
-fn progress(orders: Vec<Order>, retry: Callback<Vec<Order>>, deciding: RwSignal<Option<Deciding>>) -> AnyView {
+fn progress(
+    orders: Vec<Order>,
+    retrying: RwSignal<Option<Vec<Order>>>,
+    deciding: RwSignal<Option<Deciding>>,
+) -> AnyView {
     let t = use_order_text();
     if orders.is_empty() {
         return view! { <p class="notice">{t.batch_not_found}</p> }.into_any();
@@ -137,19 +138,18 @@ fn progress(orders: Vec<Order>, retry: Callback<Vec<Order>>, deciding: RwSignal<
     let text = fill(template, &[&settled.to_string(), &all.to_string(), &placed.to_string(), &dead.len().to_string()]);
     let retry_all = (settled == all && dead.len() > 1).then(|| {
         let dead = dead.clone();
-        view! { <button type="button" on:click=on_click(move |_| retry.run(dead.clone()))>{fill(t.retry_failed, &[&dead.len().to_string()])}</button> }
+        view! { <button type="button" on:click=on_click(move |_| retrying.set(Some(dead.clone())))>{fill(t.retry_failed, &[&dead.len().to_string()])}</button> }
     });
     let open: Vec<_> = orders.iter().filter(|order| order.decidable).map(|order| order.token.clone()).collect();
     let decisions = Deciding::buttons(t, &open, deciding);
     let awaits = orders.iter().any(|order| order.state == OrderState::AwaitingApproval);
     let row = |order: Order| {
         let user = parameter(&order, "UserName").or_else(|| parameter(&order, "DesktopId")).unwrap_or_default();
-        let why =
-            order.problem.as_ref().filter(|_| order.state != OrderState::Placed).map(|problem| (t.code)(problem.code));
+        let why = reason(t, &order);
         let button = (order.state == OrderState::Rejected).then(|| {
             let order = order.clone();
             let label = format!("{} {user}", t.retry);
-            view! { <button type="button" aria-label=label on:click=on_click(move |_| retry.run(vec![order.clone()]))>{t.retry}</button> }
+            view! { <button type="button" aria-label=label on:click=on_click(move |_| retrying.set(Some(vec![order.clone()])))>{t.retry}</button> }
         });
         view! {
             <li class="batch-row">

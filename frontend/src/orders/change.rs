@@ -1,15 +1,22 @@
-//! What the dialogs for one desktop and for several have in common: sending a renewal or release, the choice of a period, and
-//! the question whether to renew what was renewed minutes ago.
+//! What the dialogs for one desktop, for several and for retries have in common: sending, the choice of a period, and the
+//! question whether to do what was done minutes ago.
 
 use std::collections::HashSet;
 
 use leptos::prelude::*;
-use shared::{Outcome, Problem, form::Field, ids::TypeItemId, limits::Limits, link::Route, values::Period};
+use shared::{
+    Outcome, Problem, form::Field, ids::TypeItemId, limits::Limits, link::Route, order::Order, values::Period,
+};
 
-use super::left::left;
+use super::{
+    left::left,
+    retry::{is_retried, retry},
+};
 use crate::{
     address, api,
-    checkout::{Answer, Attempt, BeforeSending, LateAnswers, Recent, is_unanswered, period_name, renewals, renewed},
+    checkout::{
+        Answer, Attempt, BeforeSending, LateAnswers, Recent, is_unanswered, period_name, recent, renewals, renewed,
+    },
     language::use_text,
     reactive::{by_itself, maybe, spawn},
     text::{OrderText, fill},
@@ -53,6 +60,15 @@ impl Change {
         }
     }
 
+    /// Asks whether what an attempt does was done minutes ago.
+    pub fn look_for(self, attempt: Attempt) {
+        spawn(async move {
+            if let Ok(found) = same(&attempt).await {
+                let _ = self.recent.try_set(found);
+            }
+        });
+    }
+
     /// Asks whether these desktops were renewed minutes ago, so that the person knows before anything is sent.
     pub fn look(self, desktops: HashSet<String>) {
         spawn(async move {
@@ -76,30 +92,39 @@ impl Change {
 
     /// Who renewed a desktop minutes ago, and when.
     pub fn renewed_recently(self, t: &OrderText, id: &str) -> Option<String> {
-        self.recent.with(|recent| Self::recent_of(recent, id)).map(|recent| told(t, &recent, id))
+        self.recent.with(|recent| Self::recent_of(recent, id)).map(|recent| told(t, t.renewed_recently, &recent, id))
     }
 
     /// Sends the orders and goes to where they are shown. `about` names them in a notice, if the dialog is closed before.
     pub fn send(self, attempt: Attempt, about: String, close: impl Fn() + 'static) {
-        let close: Box<dyn Fn()> = Box::new(close);
-        self.placing.set(true);
-        self.problem.set(None);
-        spawn(self.answer(attempt, about, close));
+        let route = attempt.route();
+        self.begin(attempt, Vec::new(), route, about, Box::new(close));
     }
 
-    async fn answer(self, attempt: Attempt, about: String, close: Box<dyn Fn()>) {
-        let route = attempt.route();
-        let desktops = renewed(&attempt);
+    /// Retries rejected orders, as an attempt has them, and goes to where they are shown.
+    pub fn retry(self, attempt: Attempt, dead: Vec<Order>, route: Route, about: String, close: impl Fn() + 'static) {
+        self.begin(attempt, dead, route, about, Box::new(close));
+    }
+
+    fn begin(self, attempt: Attempt, dead: Vec<Order>, route: Route, about: String, close: Box<dyn Fn()>) {
+        self.placing.set(true);
+        self.problem.set(None);
+        spawn(self.answer(attempt, dead, route, about, close));
+    }
+
+    async fn answer(self, attempt: Attempt, dead: Vec<Order>, route: Route, about: String, close: Box<dyn Fn()>) {
+        let is_sent = is_unanswered(&attempt.token) || dead.iter().any(is_retried);
         let confirmed = self.confirmed.get_untracked();
         let is_new = |recent: &Recent| !confirmed.contains(&recent.route);
-        // Asked again: somebody else may have renewed them while this dialog was open.
-        let found = if desktops.is_empty() { Ok(Vec::new()) } else { renewals(&desktops, Some(&attempt)).await };
+        // Asked again: somebody else may have done it while this dialog was open.
+        let found = same(&attempt).await;
         // The dialog may have been closed meanwhile, and another one be open.
         let is_shown = || self.placing.try_get_untracked().is_some();
         let (found, failed) = found.map_or_else(|problem| (Vec::new(), Some(problem)), |found| (found, None));
         let asks = found.iter().any(is_new);
-        let answer = match BeforeSending::of(failed, asks, is_unanswered(&attempt.token), is_shown()) {
-            BeforeSending::Send => attempt.place().await,
+        let answer = match BeforeSending::of(failed, asks, is_sent, is_shown()) {
+            BeforeSending::Send if dead.is_empty() => attempt.place().await,
+            BeforeSending::Send => retry(&dead).await.map(|()| route.clone()),
             BeforeSending::Fail(problem) => Err(problem),
             BeforeSending::Ask(problem) => {
                 self.placing.set(false);
@@ -154,6 +179,16 @@ impl Change {
 
     /// The problem, if there is one; and which of these desktops were renewed minutes ago, with the question for a yes.
     pub fn notices(self, t: &'static OrderText, desktops: impl Fn() -> Vec<String> + Send + 'static) -> AnyView {
+        self.asking(t, (t.renewed_recently, t.renew_anyway), desktops)
+    }
+
+    /// The same in other words: what was done, and the yes to doing it once more.
+    pub fn asking(
+        self,
+        t: &'static OrderText,
+        (done, anyway): (&'static str, &'static str),
+        desktops: impl Fn() -> Vec<String> + Send + 'static,
+    ) -> AnyView {
         let notice = move || {
             let desktops = desktops();
             let mut found = self.recent.get();
@@ -167,7 +202,7 @@ impl Change {
             Some(
                 view! {
                     <div class="notice warn">
-                        <p>{told(t, latest, &what)}" "<a href=latest.route.href()>{t.view_order}</a></p>
+                        <p>{told(t, done, latest, &what)}" "<a href=latest.route.href()>{t.view_order}</a></p>
                         <label class="check">
                             <input
                                 type="checkbox"
@@ -176,7 +211,7 @@ impl Change {
                                     self.confirmed.set(if event.target().checked() { routes.clone() } else { Vec::new() });
                                 }
                             />
-                            {t.renew_anyway}
+                            {anyway}
                         </label>
                     </div>
                 }
@@ -215,8 +250,14 @@ pub fn periods(t: &'static OrderText, period: RwSignal<Period>) -> AnyView {
     .into_any()
 }
 
-/// Who renewed what, and when.
-fn told(t: &OrderText, recent: &Recent, what: &str) -> String {
+/// The orders of minutes ago that do the same as an attempt: purchases, or renewals.
+async fn same(attempt: &Attempt) -> Result<Vec<Recent>, Problem> {
+    let desktops = renewed(attempt);
+    if desktops.is_empty() { recent(attempt).await } else { renewals(&desktops, Some(attempt)).await }
+}
+
+/// Who did it to what, and when, in these words.
+fn told(t: &OrderText, done: &str, recent: &Recent, what: &str) -> String {
     let by = recent.by.as_deref().unwrap_or(if recent.is_ours { t.you } else { t.someone });
-    fill(t.renewed_recently, &[by, &recent.ago(t), what])
+    fill(done, &[by, &recent.ago(t), what])
 }

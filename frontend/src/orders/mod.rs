@@ -18,6 +18,7 @@ mod pages;
 mod progress;
 mod refused;
 mod retry;
+mod retry_dialog;
 mod row;
 mod rows;
 mod summary;
@@ -26,7 +27,7 @@ mod updates;
 
 use leptos::prelude::*;
 use shared::{
-    Action,
+    Action, Code,
     actions::CreateDesktop,
     link::Route,
     order::{Order, OrderState},
@@ -107,6 +108,28 @@ fn state_name(t: &OrderText, state: OrderState) -> &'static str {
         OrderState::Rejected => t.order_rejected,
         OrderState::Unresolved => t.order_unresolved,
     }
+}
+
+/// Why an order is where it is. What to do about it is said only of one that is rejected: any other goes on by itself or is a
+/// person's to settle, and ordering again might buy twice.
+fn reason(t: &OrderText, order: &Order) -> Option<&'static str> {
+    let code = order.problem.as_ref()?.code;
+    match order.state {
+        OrderState::Placed => None,
+        OrderState::Rejected => Some((t.code)(code)),
+        _ => Some(fact(t, code)),
+    }
+}
+
+/// The explanation of a code without its advice, which may be to try again.
+fn fact(t: &OrderText, code: Code) -> &'static str {
+    let text = (t.code)(code);
+    // That advice is not to.
+    if code == Code::OutcomeUnknown {
+        return text;
+    }
+    let end = [". ", "，请", "。请"].iter().filter_map(|end| text.find(end)).min();
+    end.map_or(text, |end| &text[..end])
 }
 
 /// The class that colours a state.

@@ -14,22 +14,23 @@ use shared::{
 
 use super::{
     approval::{Deciding, DecisionDialog},
+    fact,
     operation::{DesktopOperation, OperationDialog},
     order_fields::{self, FieldsDialog},
-    parameter,
+    parameter, reason,
     refused::{links, tell_form},
-    retry::retry as retry_orders,
+    retry_dialog::RetryDialog,
     row::{ManagedDesktop, action_name, period_of},
     state_class, state_of,
 };
 use crate::{
-    address, api,
-    checkout::{Answer, LateAnswers, keep_users, note_again, order_fields::OrderFields},
+    api,
+    checkout::{keep_users, note_again, order_fields::OrderFields},
     deferred,
     language::{moment, use_order_text},
     reactive::{Backoff, changing, computed, maybe, on_click, spawn, spawn_scoped, wait, words},
     text::OrderText,
-    ui::{Copyable, Heading, ProblemView, loaded::skeleton, offline, problem_notice},
+    ui::{Copyable, Heading, ProblemView, loaded::skeleton, offline},
 };
 
 /// The first and the longest pause between two polls, and that of a hidden page.
@@ -72,24 +73,8 @@ pub fn OrderPage(
         })
     });
     let state_text = words(move || order.with(|order| order.as_ref().map_or("", |order| state_of(t, order))));
-    let failure = RwSignal::new(None::<Problem>);
-    let late = expect_context::<LateAnswers>();
-    let retry = move |_| {
-        let Some(dead) = order.get_untracked() else { return };
-        let about = parameter(&dead, "UserName").unwrap_or_default();
-        let route = Route::Order(dead.token.retry_token());
-        spawn(async move {
-            let answer = retry_orders(slice::from_ref(&dead)).await;
-            // The page may have been left meanwhile.
-            match (answer, failure.try_set(None).is_none()) {
-                (Ok(()), true) => address::go(&route),
-                (Err(error), true) => failure.set(Some(error)),
-                (Ok(()), false) => late.tell(about, route, Answer::Placed),
-                (Err(error), false) => late.tell(about, route, Answer::Problem(error)),
-            }
-        });
-    };
-    let failed = problem_notice(failure, None);
+    let retrying = RwSignal::new(None::<Vec<Order>>);
+    let retry = move |_| retrying.set(order.get_untracked().map(|dead| vec![dead]));
     let operation = RwSignal::new(None::<DesktopOperation>);
     let deciding = RwSignal::new(None::<Deciding>);
     order_fields::learn();
@@ -135,9 +120,9 @@ pub fn OrderPage(
         <p class="visually-hidden" role="status">{state_text}</p>
         {connection}
         <section class="card order" aria-label=t.title_order>{body}</section>
-        <div role="alert">{failed}</div>
         {buttons}
         {maybe(move || operation.get().filter(|_| deferred::on_demand()).map(|what| view! { <OperationDialog what operation /> }.into_any()))}
+        {retry_dialog(token.retry_token(), retrying)}
         {decision_dialog(token, order, deciding)}
         {maybe(move || (editing.get() && deferred::on_demand()).then(|| view! { <FieldsDialog order editing /> }.into_any()))}
     }
@@ -174,6 +159,15 @@ fn decision_dialog(
         let decided = move |()| look(token.clone(), order);
         let what = deciding.get().filter(|_| deferred::on_demand());
         what.map(|what| view! { <DecisionDialog what deciding decided /> }.into_any())
+    })
+}
+
+/// The dialog that retries the order. The retry has an address of its own.
+fn retry_dialog(retry: ClientToken, retrying: RwSignal<Option<Vec<Order>>>) -> impl IntoView {
+    maybe(move || {
+        let dead = retrying.get().filter(|_| deferred::on_demand())?;
+        let route = Route::Order(retry.clone());
+        Some(view! { <RetryDialog dead route retrying placed=|()| () /> }.into_any())
     })
 }
 
@@ -249,7 +243,8 @@ fn details(order: Order) -> AnyView {
     let copy = |label: &'static str, text: Option<String>| {
         text.map(|text| view! { <div><dt>{label}</dt><dd><Copyable label text /></dd></div> })
     };
-    let problem = order.problem.clone().filter(|_| order.state != OrderState::Placed);
+    let (why, is_dead) = (reason(t, &order), order.state == OrderState::Rejected);
+    let problem = order.problem.clone().filter(|_| is_dead);
     // The problem shows this identifier already.
     let told = problem.as_ref().and_then(|problem| problem.upstream_request_id.clone());
     let request_id = order.upstream_request_id.clone().filter(|id| told.as_ref() != Some(id));
@@ -259,6 +254,7 @@ fn details(order: Order) -> AnyView {
     let desktop = order.desktop_id.clone().or_else(|| parameter(&order, "DesktopId"));
     view! {
         <p class="order-state"><span class=state_class(order.state)>{state_of(t, &order)}</span></p>
+        {why.filter(|_| !is_dead).map(|why| view! { <p class="notice warn">{why}</p> })}
         {problem.map(|problem| view! { <div class="notice error"><ProblemView problem />{links(slice::from_ref(&order))}</div> })}
         <p class="hint">{hint}</p>
         <dl class="lines">
@@ -299,7 +295,7 @@ fn timeline(history: &[HistoryEntry]) -> Option<AnyView> {
             HistoryEvent::GaveUp => t.event_gave_up,
             HistoryEvent::FieldsChanged => t.event_fields_changed,
         };
-        let why = entry.code.map(|code| view! { <span>{(t.code)(code)}</span> });
+        let why = entry.code.map(|code| view! { <span>{fact(t, code)}</span> });
         let by = entry.by.clone().map(|by| view! { <span>{by}</span> });
         let note = match entry.event {
             // Labels may be known later than the order.

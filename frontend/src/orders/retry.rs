@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use shared::{
     Action, Outcome, Problem,
     actions::CreateDesktop,
+    ids::ClientToken,
     order::{
         Order,
         fields::{self, ORDER_FIELDS},
@@ -16,7 +17,7 @@ use shared::{
 use super::parameter;
 use crate::{
     api,
-    checkout::{is_latest_purchase, keep_users, kept_users, order_fields::OrderFields},
+    checkout::{Attempt, is_latest_purchase, keep_users, kept_users, order_fields::OrderFields},
     storage,
 };
 
@@ -31,6 +32,11 @@ pub async fn retry(dead: &[Order]) -> Result<(), Problem> {
         take_back(dead, users);
     }
     answer
+}
+
+/// The retries of these, under one name.
+pub fn attempt(dead: &[Order], token: ClientToken) -> Attempt {
+    Attempt { token, orders: dead.iter().map(retry_order).collect() }
 }
 
 /// Notes that these are retried. The users who were picked for them, and are no longer.
