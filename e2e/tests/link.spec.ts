@@ -64,6 +64,30 @@ test("a reload keeps what was chosen, and the user is not in the address", async
   expect(page.url()).not.toContain("zhang");
 });
 
+test("Back and Forward show what the address says, also where the form has changed between the pages", async ({ openBuy }) => {
+  const { page, t } = await openBuy();
+  const go = (name: string) => page.getByRole("navigation").getByRole("link", { name, exact: true }).click();
+  const orders = page.getByRole("heading", { level: 1, name: t.orders, exact: true });
+  await choice(page, t.zone, "杭州 可用区 E").check();
+  await expect.poll(() => asked(page).request.zoneId).toBe("cn-hangzhou-e");
+  await go(t.orders);
+  await expect(orders).toBeVisible();
+  await go(t.buy);
+  await expectLoaded(page, t);
+  await choice(page, t.zone, "杭州 可用区 G").check();
+  await expect.poll(() => asked(page).request.zoneId).toBe("cn-hangzhou-g");
+
+  // These have another query than the address before them.
+  await page.goBack();
+  await expect(orders).toBeVisible();
+  await page.goBack();
+  await expect(choice(page, t.zone, "杭州 可用区 E")).toBeChecked();
+  await page.goForward();
+  await expect(orders).toBeVisible();
+  await page.goForward();
+  await expect(choice(page, t.zone, "杭州 可用区 G")).toBeChecked();
+});
+
 test("what does not exist is dropped, and the page says so", async ({ openBuy, tolerate }) => {
   // The lists are asked for side by side, those of the type before it is known that there is no such type.
   tolerate(REFUSED_REQUEST);

@@ -2,7 +2,7 @@
 // itself goes on: scrolling, typing, checking a radio button, unfolding, following a link to elsewhere.
 
 /** What people do that the app listens to. */
-const KINDS = ["pointerdown", "click", "keydown", "input", "compositionend", "change", "submit", "focus", "hashchange", "storage"];
+const KINDS = ["pointerdown", "click", "keydown", "input", "compositionend", "change", "submit", "focus", "popstate", "storage"];
 /** What is held and not awaited. */
 const BESIDE = ["focus", "pointerdown", "storage"];
 /** What answers a click by itself; the app learns of it by `change`. */
@@ -28,7 +28,7 @@ function waits({ type, target, key }) {
 
 /** Whether a later event says all that an earlier one does. */
 function replaces(later, earlier) {
-  if (later.type !== earlier.type || !["input", "change", "hashchange"].includes(later.type)) return false;
+  if (later.type !== earlier.type || !["input", "change", "popstate"].includes(later.type)) return false;
   const [one, other] = [later.target, earlier.target];
   return one === other || (one.type === "radio" && other.type === "radio" && one.name === other.name);
 }

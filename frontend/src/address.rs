@@ -23,7 +23,8 @@ pub fn route() -> Memo<Route> {
     // drops the query.
     let hash = || BrowserUrl::current().map(|url| url.hash().to_owned()).unwrap_or_default();
     let shown = RwSignal::new(hash());
-    let listener = window_event_listener(ev::hashchange, move |_| shown.set(hash()));
+    // Not `hashchange`, which Chromium leaves out on the way back to an address with another query.
+    let listener = window_event_listener(ev::popstate, move |_| shown.set(hash()));
     on_cleanup(move || listener.remove());
     crate::reactive::computed(move || Route::parse(&shown.get()))
 }
