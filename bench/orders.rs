@@ -30,8 +30,15 @@ const WAITING: usize = 200_000;
 async fn main() {
     sqlx::any::install_default_drivers();
     println!("{:12} {:38} {:>10} {:>9} {:>9} {:>9}", "database", "what", "orders/s", "p50 ms", "p99 ms", "max ms");
-    let folder = tempfile::tempdir().unwrap();
-    measure("SQLite", &format!("sqlite://{}", folder.path().join("journal.sqlite").display())).await;
+    let databases = std::env::var("DATABASES").unwrap_or_else(|_| "sqlite,postgres".to_owned());
+    let has = |database: &str| databases.split(',').any(|one| one == database);
+    if has("sqlite") {
+        let folder = tempfile::tempdir().unwrap();
+        measure("SQLite", &format!("sqlite://{}", folder.path().join("journal.sqlite").display())).await;
+    }
+    if !has("postgres") {
+        return;
+    }
     match Postgres::start(true) {
         Some(server) => measure("PostgreSQL", &server.create("bench").await).await,
         None => println!("PostgreSQL   no server is installed (Debian: apt install postgresql)"),
