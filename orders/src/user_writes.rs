@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use cloud::{Answer, Backoff, CallError};
+use cloud::{Answer, Backoff, CallError, Effect};
 use serde_json::Value;
 use shared::{
     Action, Code, Outcome,
@@ -29,6 +29,8 @@ pub trait WritesUser: Action {
     fn wanted(&self) -> UserInfo;
     /// The answer to a write that turned out to have been carried out.
     fn done(user: UserInfo) -> Self::Response;
+    /// The user that an answer names, if it names one.
+    fn named(answer: &Self::Response) -> Option<&UserInfo>;
 }
 
 impl WritesUser for CreateUser {
@@ -38,6 +40,9 @@ impl WritesUser for CreateUser {
     fn done(user: UserInfo) -> CreatedUser {
         CreatedUser { user_info: Some(user) }
     }
+    fn named(answer: &CreatedUser) -> Option<&UserInfo> {
+        answer.user_info.as_ref().filter(|user| !user.name.is_empty())
+    }
 }
 
 impl WritesUser for ModifyUser {
@@ -46,6 +51,9 @@ impl WritesUser for ModifyUser {
     }
     fn done(_: UserInfo) -> ModifiedUser {
         ModifiedUser {}
+    }
+    fn named(_: &ModifiedUser) -> Option<&UserInfo> {
+        None
     }
 }
 
@@ -73,6 +81,18 @@ impl Drop for ActiveWrite {
     fn drop(&mut self) {
         self.all.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.id);
     }
+}
+
+/// Whether a name that the directory gives is that of a user, by itself or with its domain: `CORP\name`, `name@corp`.
+fn is_called(given: &str, name: &str) -> bool {
+    let (given, name) = (folded(given), folded(name));
+    given == name || given.rsplit('\\').next() == Some(&name) || given.split('@').next() == Some(&name)
+}
+
+/// An answer about somebody else says nothing about the user that was asked for, and must give the page nobody else.
+fn answered_for_another<A: Action>() -> CallError {
+    let note = "the answer is about another user".to_owned();
+    CallError::without_answer(A::NAME, A::CLASS, Code::UpstreamUnintelligible, Effect::Unknown, note)
 }
 
 /// Between two tries to note an outcome.
@@ -107,6 +127,10 @@ impl Orders {
         let mut called = self.upstream.call(region, request).await;
         if called.as_ref().is_err_and(CallError::is_mended) {
             called = self.upstream.call(region, request).await;
+        }
+        let is_other = |user: &UserInfo| !is_called(&user.name, &request.wanted().name);
+        if called.as_ref().is_ok_and(|answer| A::named(&answer.value).is_some_and(is_other)) {
+            called = Err(answered_for_another::<A>());
         }
         let result = match called {
             Err(error) if error.outcome() == Outcome::Unknown => {

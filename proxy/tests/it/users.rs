@@ -1,6 +1,7 @@
 //! Creating and changing users: the writes without a token.
 
 use serde_json::{Value, json};
+use simulator::ScriptedAnswer;
 
 use crate::site::{Site, changed};
 
@@ -67,6 +68,27 @@ async fn what_may_have_happened_is_looked_up_and_not_repeated() {
     let site = Site::with_flags(&["commit-then-drop"], &flags).await;
     assert_eq!(site.post("/api/ModifyUser", &wang_wu()).await.status, 200);
     assert_eq!(site.calls("ModifyUser"), 1);
+}
+
+/// Whoever the answer is about, the page is given the user that was asked for or nobody.
+#[tokio::test]
+async fn an_answer_about_another_user_makes_nobody_known() {
+    let check = async |name: &str, status: u16| {
+        let site = Site::with(&[]).await;
+        let body = json!({ "UserInfo": { "Name": name, "Email": "x@example.com" } }).to_string();
+        site.cloud.simulator.set_answers(vec![ScriptedAnswer::to("CreateUser", &body)]);
+        let reply = site.post("/api/CreateUser", &user()).await;
+        assert_eq!(reply.status, status, "{name}: {reply:?}");
+        assert!(!format!("{reply:?}").contains("someone"), "{name}: {reply:?}");
+        if status != 200 {
+            assert_eq!(reply.problem("outcome_unknown")["outcome"], "unknown", "{name}");
+        }
+    };
+    check("new.user", 200).await;
+    check("CORP\\New.User", 200).await;
+    check("new.user@corp.example", 200).await;
+    check("someone.else", 504).await;
+    check("new.user2", 504).await;
 }
 
 #[tokio::test]
