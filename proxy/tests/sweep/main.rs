@@ -63,6 +63,7 @@ async fn main() -> ExitCode {
             Some(server) => total += both(&arguments, Some(&server)).await,
             None => {
                 println!("[sweep] NOT SWEPT ON POSTGRESQL: no server is installed (apt install postgresql)");
+                total.lost += 1;
             }
         }
     }
