@@ -83,6 +83,24 @@ impl RawAnswer {
         self.opened(Json::read(&self.body))
     }
 
+    /// Looks into the answer to a read, which has no effect to be wrong about: a text in another encoding, or one value that
+    /// is in no JSON (`NaN`, `1e400`, a comma too many), costs the entry that it stands in. What is cut off is not read.
+    #[must_use]
+    pub fn open_for_read(&self) -> OpenAnswer<'_> {
+        let strict = self.open();
+        if strict.json.is_some() || self.is_cut {
+            return strict;
+        }
+        let text = String::from_utf8_lossy(&self.body);
+        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+        let lossy = self.opened(Json::read_text(text).map(Json::into_owned));
+        if lossy.json.is_some() || !text.trim_start().starts_with(['{', '[']) {
+            return lossy;
+        }
+        let loose = Json::read_loosely(&self.body).filter(|(_, is_whole)| *is_whole);
+        self.opened(loose.map(|(json, _)| json))
+    }
+
     /// Looks into an answer that may name what was bought, which is not to be overlooked: also where something stands
     /// behind the JSON, where a message is in another encoding, or where it is no JSON at all.
     #[must_use]
@@ -193,6 +211,26 @@ mod tests {
         check(br#"{"OrderId":"1""#, false, false);
         check(br#"<pre>{"OrderId":"1"}</pre>"#, false, false);
         check(b"", false, false);
+    }
+
+    #[test]
+    fn what_a_read_can_do_without() {
+        let check = |body: &[u8], expect: bool| {
+            let answer = RawAnswer::new(200, &HeaderMap::new(), body.to_vec().into(), Timestamp::UNIX_EPOCH);
+            assert_eq!(answer.open_for_read().json.is_some(), expect, "{}", String::from_utf8_lossy(body));
+            // Of what is cut off, only what is whole all the same.
+            let is_strict = answer.open().json.is_some();
+            assert_eq!(answer.cut().open_for_read().json.is_some(), is_strict, "{}", String::from_utf8_lossy(body));
+        };
+        check(br#"{"Users":[]}"#, true);
+        check(b"{\"Users\":[{\"Name\":\"\xd5\xc5\"}]}", true);
+        check(br#"{"Items":[{"Gpu":NaN},{"Gpu":1e400},]}"#, true);
+        check(b"\xef\xbb\xbf[{\"Name\":\"\xd5\"},]", true);
+        for broken in
+            [&b"{\"Users\":[{\"Name\":\"a\"}"[..], b"{\"Users\":[", b"<html>{}</html>", b"no {}", b"", b"\xff"]
+        {
+            check(broken, false);
+        }
     }
 
     #[test]

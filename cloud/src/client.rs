@@ -255,7 +255,11 @@ impl Client {
         let mut begun = Begun::default();
         let fault = match timeout_at(deadline, self.transport.exchange(method, to, signed, &mut begun)).await {
             Ok(Ok(raw)) => {
-                let answer = if class == Class::WriteWithToken { raw.open_leniently() } else { raw.open() };
+                let answer = match class {
+                    Class::Read => raw.open_for_read(),
+                    Class::WriteWithToken => raw.open_leniently(),
+                    Class::WriteOnce => raw.open(),
+                };
                 return classify(action, class, &answer, &call.parameters)
                     .or_else(|| read(&answer))
                     .map_or(Ok(()), Err);

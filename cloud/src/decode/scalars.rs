@@ -48,6 +48,7 @@ pub(super) fn quantity(text: &str, member: &str) -> Option<Quantity> {
 /// The number with a point for its decimal comma. A comma before three digits may separate thousands instead.
 fn without_comma(number: &str) -> Option<String> {
     match number.split_once(',') {
+        None if number.len() > 1 && number.starts_with('.') => Some(format!("0{number}")),
         None => Some(number.to_owned()),
         Some((whole, fraction)) => {
             let is_decimal = !fraction.contains(['.', ',']) && (fraction.len() != 3 || whole == "0");
@@ -74,6 +75,7 @@ mod tests {
             ("1.5 GiB", "1.5"),
             ("0,5", "0.5"),
             ("0,125", "0.125"),
+            (".25", "0.25"),
             ("2.00", "2"),
             ("1 TiB", "1024"),
             ("", "0"),
@@ -81,7 +83,8 @@ mod tests {
             check(text, "Memory", expect);
             check(text, "UserDiskSize", expect);
         }
-        for text in ["512M", "1TB", "1,024", "1.2,3", "plenty", "-1", "G", "1.5.2", "4 vCPU", "1 e3", "½"] {
+        for text in ["512M", "1TB", "1,024", "1.2,3", "plenty", "-1", "G", "1.5.2", "4 vCPU", "1 e3", "½", ".", ".5.5"]
+        {
             check(text, "Memory", "none");
         }
         check("4 vCPU", "Cpu", "4");

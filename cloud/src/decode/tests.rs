@@ -119,7 +119,9 @@ fn an_odd_item_costs_itself_only() {
     ] {
         check::<DescribeDesktopTypeItems>("DesktopTypeItems", &kind, &odd);
     }
-    for odd in [json!({ "Email": "z@example.com" }), json!({ "Name": null }), json!({ "Name": "" }), json!(7)] {
+    let nameless = [json!({ "Email": "z@example.com" }), json!(7)];
+    let named = [json!(null), json!(""), json!("  "), json!("\u{200b}"), json!("\u{fffd}\u{fffd}")];
+    for odd in nameless.into_iter().chain(named.map(|name| json!({ "Name": name }))) {
         check::<DescribeActivityDirectoryUsers>("Users", &json!({ "Name": "a" }), &odd);
     }
     check::<DescribeImages>("Images", &json!({ "ImageId": "m" }), &json!({ "ImageName": "no id" }));

@@ -9,7 +9,7 @@ use serde::{
     forward_to_deserialize_any,
 };
 
-use shared::quantity::Quantity;
+use shared::{quantity::Quantity, typed::is_invisible};
 
 use super::{
     decode_error::DecodeError,
@@ -65,7 +65,7 @@ impl<'t> Tolerant<'t> {
     /// type's to say.
     fn is_present(self) -> bool {
         match self.value {
-            Json::Text(text) if text.is_empty() => false,
+            Json::Text(text) if text.is_empty() || (self.member == "Name" && !is_legible(text)) => false,
             _ if COUNTS.contains(&self.member) => self.number().is_ok_and(|count| u32::try_from(count).is_ok()),
             _ if FLAGS.contains(&self.member) => self.flag().is_ok(),
             _ if DESCRIPTIONS.contains(&self.member) => self.text().is_ok(),
@@ -117,6 +117,12 @@ impl<'t> Tolerant<'t> {
             _ => false,
         }
     }
+}
+
+/// Whether a name can be shown and sent as it is: something of it can be seen, and all of it came through.
+fn is_legible(name: &str) -> bool {
+    let is_blank = |letter: char| letter.is_whitespace() || is_invisible(letter);
+    !name.chars().all(is_blank) && !name.contains(char::REPLACEMENT_CHARACTER)
 }
 
 /// Numbers are all read the same way; what does not fit the type is an error of the member.

@@ -182,7 +182,7 @@ impl Reader<'_> {
 
 fn scalar(word: &str) -> Json<'static> {
     match word {
-        "null" | "undefined" | "NaN" => Json::Null,
+        "null" | "undefined" => Json::Null,
         "true" => Json::Bool(true),
         "false" => Json::Bool(false),
         _ => match serde_json::from_str(word) {
@@ -282,7 +282,7 @@ mod tests {
         }
         check(
             "{\"a\":\"b\n\\x\\u0041\\ud800\",\"b\":NaN,\"c\":007}",
-            Some(("{\"a\":\"b\\nxA\u{fffd}\",\"b\":null,\"c\":\"007\"}", true)),
+            Some(("{\"a\":\"b\\nxA\u{fffd}\",\"b\":\"NaN\",\"c\":\"007\"}", true)),
         );
         check("{\"a\":99999999999999999999,\"b\":1e999}", Some((r#"{"a":"99999999999999999999","b":"1e999"}"#, true)));
         check("{\"a\":1}\n[2]", Some((r#"{"Data":{"a":1},"Data":[2]}"#, true)));
