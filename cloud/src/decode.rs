@@ -5,10 +5,12 @@
 
 mod decode_error;
 mod doubt;
+mod doubt_words;
 mod envelope;
 mod identifiers;
 mod lists;
 mod members;
+mod partial;
 mod scalars;
 mod tolerant;
 
@@ -29,6 +31,7 @@ pub use doubt::is_doubtful;
 pub use envelope::{Said, is_success};
 pub use identifiers::Identifiers;
 use members::member;
+pub use partial::is_partly_failed;
 use tolerant::Tolerant;
 
 /// Reads the answer of the action `A`.

@@ -1,6 +1,7 @@
 //! What an upstream's error means: its `Code` becomes one of ours, and what is known of the call's effect. Calling
 //! again is for [`super::client`] and the order driver to do; the words for people are the page's.
 
+mod another_try;
 mod rules;
 #[cfg(test)]
 mod tests;
@@ -11,7 +12,7 @@ use shared::{Action, Class, Code, Outcome, Problem, actions::RenewDesktop};
 
 use super::{
     answer::{OpenAnswer, Reading},
-    decode::{DecodeError, Identifiers, Said, is_doubtful},
+    decode::{DecodeError, Identifiers, Said, is_doubtful, is_partly_failed},
 };
 
 /// A call that did not bring the answer that was wanted.
@@ -173,7 +174,8 @@ fn judge(
         let is_refused = known.is_some_and(|(_, effect)| effect != Effect::Unknown);
         // It was carried out, unless the same answer says that it was not.
         let is_part = answer.reading == Reading::Part;
-        return (is_refused || said.is_refused || is_throttled || is_part)
+        let is_partly_failed = answer.json.as_ref().is_some_and(is_partly_failed);
+        return (is_refused || said.is_refused || is_throttled || is_part || is_partly_failed)
             .then_some((Code::UpstreamUnintelligible, Effect::Unknown));
     }
     if is_trouble && (class != Class::Read || known.is_none()) {

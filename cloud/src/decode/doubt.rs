@@ -2,6 +2,7 @@
 //! answer is not told as success, since billing may go on.
 
 use super::{
+    doubt_words::{BAD_WORDS, COUNTS, DENIALS, FAULTS, GOOD_STATES, GOOD_WORDS, NAMING, STATES, WANTS},
     envelope::{DEPTH, Said, TOPIC, codes, is_code, is_failure_word, is_success, is_verdict, verdict, visit},
     members::{member, nested},
 };
@@ -9,80 +10,6 @@ use crate::json::Json;
 
 /// How deep a fault may be told.
 const DEEPEST: u8 = 8;
-/// What the names of members end in that say how far a thing has come.
-const STATES: &[&str] = &["status", "state"];
-/// What such members say of a thing that was done, or is being done.
-const GOOD_STATES: &[&str] = &[
-    "",
-    "ok",
-    "done",
-    "complete",
-    "completed",
-    "finished",
-    "pending",
-    "processing",
-    "running",
-    "active",
-    "normal",
-    "enabled",
-    "available",
-    "creating",
-    "created",
-    "updating",
-    "updated",
-    "modified",
-    "deleting",
-    "deleted",
-    "releasing",
-    "released",
-    "terminating",
-    "terminated",
-    "stopping",
-    "stopped",
-    "1",
-];
-/// What the names of members have in them that are about faults.
-const FAULTS: &[&str] = &[
-    "error",
-    "fail",
-    "exception",
-    "fault",
-    "unsuccess",
-    "reject",
-    "denied",
-    "denial",
-    "refus",
-    "blocked",
-    "forbid",
-    "warn",
-    "invalid",
-];
-/// What messages of success have in them.
-const GOOD_WORDS: &[&str] = &["success", "succeed", "accepted", "submitted", "成功", "已提交", "已受理"];
-/// What they do not have.
-const BAD_WORDS: &[&str] = &[
-    "unsuccess",
-    "not ",
-    "n't ",
-    "cannot",
-    "unable",
-    "fail",
-    "error",
-    "denied",
-    "reject",
-    "refused",
-    "forbidden",
-    "locked",
-    "不",
-    "未",
-    "失败",
-    "无法",
-    "拒绝",
-    "锁定",
-    "禁止",
-];
-/// What the names of members end in whose texts are not sentences about the call: they are of people and things.
-const NAMING: &[&str] = &["id", "ids", "name", "email"];
 
 /// Whether an answer leaves it open that nothing was done, although nothing in it refuses. A fault is named, however deep,
 /// or there is a message that is none of success, or a no, and nothing that confirms.
@@ -92,7 +19,13 @@ pub fn is_doubtful(said: &Said, answer: &Json<'_>) -> bool {
     visit(answer, DEPTH, &mut |members| complains |= members.iter().any(|(name, value)| is_no(name, value)));
     complains |= is_complaining(answer, DEEPEST);
     let is_confirmed = said.is_confirmed || said.good_code.is_some();
-    is_troubled(answer, DEEPEST) || (complains && !is_confirmed)
+    is_troubled(answer, DEEPEST) || said.message.as_deref().is_some_and(is_denial) || (complains && !is_confirmed)
+}
+
+/// Whether a message says in so many words that it did not go well.
+fn is_denial(message: &str) -> bool {
+    let message = message.to_lowercase();
+    DENIALS.iter().any(|word| message.contains(word)) && !is_good(&message)
 }
 
 /// Whether something in a value is about a fault that there was, or says that it did not go well.
@@ -122,12 +55,14 @@ fn is_complaining(value: &Json<'_>, depth: u8) -> bool {
     let complains = |name: &str, value: &Json<'_>| {
         let name = name.to_ascii_lowercase();
         match value {
+            Json::Number(_) | Json::Text(_) if ends(&name, COUNTS) && !names_fault(&name) => {
+                super::scalar(value).is_some_and(|count| count.trim() == "0")
+            }
             Json::Text(text) if ends(&name, STATES) => !is_good_state(text),
             Json::Text(text) if nested(text).is_none() && !ends(&name, NAMING) => {
                 let text = text.to_lowercase();
                 BAD_WORDS.iter().any(|word| text.contains(word)) && !is_good(&text)
             }
-            Json::Number(number) if name.ends_with("count") => number.as_u64() == Some(0) && !names_fault(&name),
             _ => false,
         }
     };
@@ -157,12 +92,17 @@ fn names_fault(name: &str) -> bool {
     FAULTS.iter().any(|word| name.contains(word))
 }
 
+/// Whether the name of a member, in lower case, asks for something first.
+fn names_want(name: &str) -> bool {
+    WANTS.iter().any(|want| name.starts_with(want)) || name.ends_with("required")
+}
+
 /// Whether a value is neither a list nor an object.
 const fn is_plain(value: &Json<'_>) -> bool {
     !matches!(value, Json::List(_) | Json::Object(_))
 }
 
-/// Whether a member is `false`, and not about a fault.
+/// Whether a member is `false`, and neither about a fault nor about what is wanted first.
 fn is_no(name: &str, value: &Json<'_>) -> bool {
     let is_false = match value {
         Json::Bool(flag) => !flag,
@@ -170,7 +110,7 @@ fn is_no(name: &str, value: &Json<'_>) -> bool {
         _ => false,
     };
     let name = name.to_ascii_lowercase();
-    is_false && !names_fault(&name)
+    is_false && !names_fault(&name) && !names_want(&name)
 }
 
 /// Whether a member is about a fault that there was.
@@ -181,11 +121,13 @@ fn is_about_fault(name: &str, value: &Json<'_>) -> bool {
         is_status || is_failure_word(&text)
     };
     let is_state = STATES.iter().any(|state| name.ends_with(state));
-    (is_state && super::scalar(value).is_some_and(has_failed)) || (names_fault(&name) && !is_nothing(value))
+    (is_state && super::scalar(value).is_some_and(has_failed))
+        || (names_fault(&name) && !is_nothing(value))
+        || (is_plain(value) && verdict(value) == Some(true) && names_want(&name))
 }
 
 /// Whether there is nothing in a member about a fault: nothing at all, or that there was none.
-fn is_nothing(value: &Json<'_>) -> bool {
+pub(super) fn is_nothing(value: &Json<'_>) -> bool {
     match value {
         Json::Null | Json::Bool(false) => true,
         Json::Bool(true) => false,
@@ -240,6 +182,9 @@ mod tests {
             r#"{"UserInfo":{"Name":"lock.ed","Email":"not@fail.example"}}"#,
             r#"{"Status":"Success","Result":"操作成功"}"#,
             r#"{"Success":true,"DesktopStatus":"Locked","Count":0}"#,
+            r#"{"Code":"200","Message":"The desktop was released successfully"}"#,
+            r#"{"Code":"200","Message":"释放成功"}"#,
+            r#"{"NeedConfirm":false,"DryRun":"false","Requirements":[],"SkippedIds":[],"AffectedRows":1}"#,
         ] {
             check(fine, false);
         }
@@ -288,6 +233,23 @@ mod tests {
             r#"{"Denied":true}"#,
             r#"{"Envelope":{"Body":{"Fault":{"faultstring":"x"}}}}"#,
             r#"{"ReleasedCount":0}"#,
+            r#"{"AffectedRows":0}"#,
+            r#"{"ReleasedCount":"0"}"#,
+            // Whatever code stands beside it.
+            r#"{"Code":"200","Message":"释放失败"}"#,
+            r#"{"Success":true,"Message":"Failed to release the desktop"}"#,
+            r#"{"Code":0,"Msg":"该实例不支持退订"}"#,
+            r#"{"Code":"OK","Message":"The desktop is locked"}"#,
+            r#"{"Code":200,"Message":"没有权限"}"#,
+            r#"{"Code":"200","Message":"系统繁忙，请稍后再试"}"#,
+            // Not yet, or not in earnest.
+            r#"{"NeedConfirm":true}"#,
+            r#"{"Success":true,"ConfirmationRequired":"true"}"#,
+            r#"{"DryRun":true,"RequestId":"R-1"}"#,
+            // What was left out.
+            r#"{"UnreleasedDesktopIds":["desk-1"]}"#,
+            r#"{"Success":true,"SkippedIds":["desk-1"]}"#,
+            r#"{"UnprocessedItems":[{"Id":"desk-1"}]}"#,
         ] {
             check(doubtful, true);
         }

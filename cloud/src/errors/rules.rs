@@ -3,10 +3,13 @@
 
 use shared::{
     Action, Code,
-    actions::{CreateUser, ModifyUser},
+    actions::{CreateDesktop, CreateUser, DeleteDesktop, ModifyUser, RenewDesktop},
 };
 
-use super::Effect;
+use super::{
+    Effect,
+    another_try::{is_repeated, is_there_already, is_token_taken, tells_of_another_try},
+};
 
 /// What a code means as the answer to an action. The message is asked only where the code alone says too little.
 pub(super) fn meaning(
@@ -40,8 +43,8 @@ pub(super) fn meaning(
         REFUSALS.iter().find(|(rule, _)| fits(rule)).map(|(_, ours)| *ours)
     };
     let writes_user = [CreateUser::NAME, ModifyUser::NAME].contains(&action);
-    let is_repeated = || has(REPEATED) && !writes_user && by_code() != Some(Code::UserRefused);
-    if has(UNDER_WAY) || is_repeated() {
+    let is_of_order = || is_repeated(&letters) && !writes_user && by_code() != Some(Code::UserRefused);
+    if has(UNDER_WAY) || is_of_order() || is_token_taken(&letters) {
         return Some((Code::UpstreamUnavailable, Effect::Unknown));
     }
     let by_words = || {
@@ -52,7 +55,14 @@ pub(super) fn meaning(
         let found = WORDS.iter().find(|(words, wants, _)| is_it(words, wants)).map(|(.., ours)| *ours);
         found.filter(|_| !has(OTHER_WANTS))
     };
-    let refused = by_words().or_else(by_code).or_else(|| by_subject(first, parameters))?;
+    let is_user_taken = || (writes_user && is_there_already(&letters)).then_some(Code::UserRefused);
+    let refused = by_words().or_else(by_code).or_else(|| by_subject(first, parameters)).or_else(is_user_taken)?;
+    let is_order = [CreateDesktop::NAME, RenewDesktop::NAME, DeleteDesktop::NAME].contains(&action);
+    // Codes of stock, money or a quota say by themselves what is meant.
+    let is_general = [Code::UpstreamRejected, Code::InvalidParameter, Code::Forbidden].contains(&refused);
+    if is_order && is_general && tells_of_another_try(message) {
+        return Some((Code::UpstreamUnavailable, Effect::Unknown));
+    }
     let is_out_of_stock = || {
         let message = message.to_lowercase();
         first == "operationdenied" && OUT_OF_STOCK_MESSAGES.iter().any(|text| message.contains(text))
@@ -95,12 +105,16 @@ const UNDER_WAY: &[&str] = &[
     "unknownerror",
     "internalfail",
     "badgateway",
+    "orderpending",
+    "pendingorder",
+    "pendingpay",
+    "paypending",
+    "paymentpending",
+    "renewing",
+    "lasttoken",
+    "lastorder",
+    "previousorder",
 ];
-
-/// The same of orders when an earlier attempt may have been carried out, perhaps one of a gateway on the way. Of a user they
-/// say that there is one of the name.
-const REPEATED: &[&str] =
-    &["duplicate", "repeat", "alreadyexist", "alreadyused", "alreadyplaced", "alreadypaid", "orderexist"];
 
 /// What codes for too many calls have in them.
 const THROTTLED: &[&str] = &[

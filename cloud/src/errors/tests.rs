@@ -104,6 +104,9 @@ fn codes_decide() {
     refused(403, "QuotaExhausted", Code::QuotaExceeded);
     refused(403, "operation-denied.no-stock", Code::SoldOut);
     refused(400, "INVALID_PARAMETER", Code::InvalidParameter);
+    refused(400, "InvalidClientToken", Code::InvalidParameter);
+    refused(400, "InvalidClientToken.Malformed", Code::InvalidParameter);
+    refused(400, "MissingClientToken", Code::MissingParameter);
     refused(400, "UserName.AlreadyExists", Code::UserRefused);
     refused(409, "EntityAlreadyExist.User", Code::UserRefused);
     check(400, "SignatureNonceUsed", (Code::UpstreamUnavailable, Effect::Unknown));
@@ -143,7 +146,13 @@ fn what_is_there_already() {
             assert_eq!(effect(action, code), Some(Effect::Unknown), "{action} {code}");
         }
     }
-    for code in ["InvalidEmail.Duplicate", "InvalidName.AlreadyExists", "User.AlreadyExists"] {
+    for code in [
+        "InvalidEmail.Duplicate",
+        "InvalidName.AlreadyExists",
+        "User.AlreadyExists",
+        "UserName.Duplicate",
+        "ExistedEndUserId",
+    ] {
         for action in ["CreateUser", "ModifyUser"] {
             assert_eq!(effect(action, code), Some(Effect::Refused), "{action} {code}");
         }
@@ -184,6 +193,12 @@ fn only_known_refusals_are_refusals() {
         "Forbidden.OrderAlreadyExists",
         "OperationDenied.RepeatedOrder",
         "OperationDenied.InProgress",
+        "InvalidClientToken.ValueConflict",
+        "OperationDenied.ClientTokenInUse",
+        "InvalidParameter.ExistsUnpaidOrder",
+        "OperationDenied.LastOrderUnpaid",
+        "Forbidden.OrderPendingPayment",
+        "OperationDenied.Renewing",
         // Too much to do, and no want of what is to be bought.
         "RESOURCE_EXHAUSTED",
         "Resource.Unavailable",
@@ -237,6 +252,8 @@ fn identifiers_next_to_a_refusal_are_a_contradiction() {
         (200, r#"{"Success":false,"OrderId":"1","DesktopId":"d-1"}"#),
         (200, r#"{"success":"false","ErrorCode":"New","OrderId":"1","DesktopId":"d-1"}"#),
         (429, r#"{"OrderId":"1","DesktopId":"d-1"}"#),
+        (200, r#"{"OrderId":"1","DesktopId":"d-1","FailedDesktopIds":["d-1"]}"#),
+        (200, r#"{"OrderId":"1","Desktops":[{"DesktopId":"d-1","Success":false},{"DesktopId":"d-2","Success":true}]}"#),
     ] {
         let error = classify("CreateDesktop", Class::WriteWithToken, &answer(status, body).open(), &sent()).unwrap();
         assert_eq!((error.effect, error.outcome()), (Effect::Unknown, Outcome::Unknown), "{body}");

@@ -1,0 +1,126 @@
+//! The words by which [`super::doubt`] tells an answer of success from one that leaves doubts. All in lower case.
+
+/// What the names of members end in that say how far a thing has come.
+pub(super) const STATES: &[&str] = &["status", "state"];
+/// What such members say of a thing that was done, or is being done.
+pub(super) const GOOD_STATES: &[&str] = &[
+    "",
+    "ok",
+    "done",
+    "complete",
+    "completed",
+    "finished",
+    "pending",
+    "processing",
+    "running",
+    "active",
+    "normal",
+    "enabled",
+    "available",
+    "creating",
+    "created",
+    "updating",
+    "updated",
+    "modified",
+    "deleting",
+    "deleted",
+    "releasing",
+    "released",
+    "terminating",
+    "terminated",
+    "stopping",
+    "stopped",
+    "1",
+];
+/// What the names of members have in them that are about faults.
+pub(super) const FAULTS: &[&str] = &[
+    "error",
+    "fail",
+    "exception",
+    "fault",
+    "unsuccess",
+    "reject",
+    "denied",
+    "denial",
+    "refus",
+    "blocked",
+    "forbid",
+    "warn",
+    "invalid",
+    "unreleased",
+    "undeleted",
+    "unprocessed",
+    "notreleased",
+    "notdeleted",
+    "skipped",
+    "ignored",
+    "conflict",
+    "deletionprotect",
+];
+/// What the names of members begin or end in that ask for something first, so that what was asked for is not done yet.
+pub(super) const WANTS: &[&str] = &["need", "require", "dryrun", "isdryrun"];
+/// What the names of members end in that count what was done.
+pub(super) const COUNTS: &[&str] = &["count", "rows", "affected"];
+/// What messages of success have in them.
+pub(super) const GOOD_WORDS: &[&str] = &["success", "succeed", "accepted", "submitted", "成功", "已提交", "已受理"];
+/// What they do not have.
+pub(super) const BAD_WORDS: &[&str] = &[
+    "unsuccess",
+    "not ",
+    "n't ",
+    "cannot",
+    "unable",
+    "fail",
+    "error",
+    "denied",
+    "reject",
+    "refused",
+    "forbidden",
+    "locked",
+    "不",
+    "未",
+    "失败",
+    "无法",
+    "拒绝",
+    "锁定",
+    "禁止",
+];
+/// Those of them that leave no doubt that it did not go well, beside whatever code.
+pub(super) const DENIALS: &[&str] = &[
+    "unsuccess",
+    "fail",
+    "denied",
+    "reject",
+    "refused",
+    "forbidden",
+    "cannot",
+    "unable",
+    "locked",
+    "not allowed",
+    "not supported",
+    "no permission",
+    "try again",
+    "retry later",
+    "busy",
+    "timeout",
+    "timed out",
+    "exception",
+    "失败",
+    "无法",
+    "拒绝",
+    "锁定",
+    "禁止",
+    "不支持",
+    "不允许",
+    "不能",
+    "不成功",
+    "没有权限",
+    "无权",
+    "繁忙",
+    "稍后",
+    "重试",
+    "异常",
+    "超时",
+];
+/// What the names of members end in whose texts are not sentences about the call: they are of people and things.
+pub(super) const NAMING: &[&str] = &["id", "ids", "name", "email"];
