@@ -47,6 +47,13 @@ impl Template {
         Self("https://vpc.{region}.aliyuncs.com".to_owned())
     }
 
+    /// Where an ECS instance's own metadata service is. Link-local, so that it is the machine that this runs on, and plain
+    /// http, since there is no other: the one address without https that counts beyond loopback.
+    #[must_use]
+    pub fn metadata() -> Self {
+        Self("http://100.100.100.200".to_owned())
+    }
+
     /// The address, if it is the same in every region.
     #[must_use]
     pub fn as_url(&self) -> Option<Url> {

@@ -13,9 +13,8 @@ use super::{
     error::CredentialsError,
     plan::{given, trimmed},
 };
+use crate::endpoint::Template;
 
-/// Link-local: it is the machine that this runs on. Plain http, since there is no other.
-const ADDRESS: &str = "http://100.100.100.200";
 const ROLES: &str = "/latest/meta-data/ram/security-credentials/";
 const TOKEN: &str = "/latest/api/token";
 const TOKEN_HEADER: &str = "x-aliyun-ecs-metadata-token";
@@ -36,10 +35,7 @@ pub(super) async fn role(
     hardened: bool,
     stations: &CredentialEndpoints,
 ) -> Result<Fetched, CredentialsError> {
-    let base = match &stations.metadata {
-        Some(template) => template.as_url(),
-        None => Url::parse(ADDRESS).ok(),
-    };
+    let base = stations.metadata.clone().unwrap_or_else(Template::metadata).as_url();
     let base = base.ok_or_else(|| CredentialsError::broken(PLACE, "has an address that is none"))?;
     let without = Service { base, token: None };
     match without.role_by_token(name).await {

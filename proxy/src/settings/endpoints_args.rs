@@ -47,7 +47,7 @@ pub struct EndpointArgs {
     #[arg(long = "endpoint-sts", env = "DESKBUY_ENDPOINT_STS", value_name = "ADDRESS", value_parser = optional(fixed))]
     sts: Option<Checked<Option<Template>>>,
     /// Address of the metadata service of ECS instances [default: `http://100.100.100.200`]
-    #[arg(long = "endpoint-metadata", env = "DESKBUY_ENDPOINT_METADATA", value_name = "ADDRESS", value_parser = optional(fixed))]
+    #[arg(long = "endpoint-metadata", env = "DESKBUY_ENDPOINT_METADATA", value_name = "ADDRESS", value_parser = optional(metadata))]
     metadata: Option<Checked<Option<Template>>>,
 }
 
@@ -109,6 +109,12 @@ type Exception = (Product, RegionId, Template);
 fn fixed(text: &str) -> Result<Template, String> {
     let template = text.parse::<Template>().map_err(|error| error.to_string())?;
     if template.as_url().is_some() { Ok(template) } else { Err("takes no {region}".to_owned()) }
+}
+
+/// The same of the metadata service, whose own address has no https.
+fn metadata(text: &str) -> Result<Template, String> {
+    let own = Template::metadata();
+    if text.trim_end_matches('/') == own.to_string() { Ok(own) } else { fixed(text) }
 }
 
 fn exception(text: &str) -> Result<Exception, String> {

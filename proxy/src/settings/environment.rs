@@ -1,12 +1,21 @@
 //! The environment of the command line: an empty variable counts as unset, and one of ours that no flag has ends the
 //! start, since a setting that is misspelt would be ignored. Then the configuration file, if one is named.
 
-use std::{collections::BTreeSet, ffi::OsStr, path::PathBuf};
+use std::{
+    collections::BTreeSet,
+    ffi::{OsStr, OsString},
+    path::PathBuf,
+};
 
-use clap::{ArgMatches, Command, CommandFactory, FromArgMatches, builder::Resettable};
+use clap::{
+    ArgMatches, Command, CommandFactory, FromArgMatches,
+    builder::Resettable,
+    error::{ContextKind, ContextValue},
+};
 
 use super::{
     CommandLine, ConfigErrors,
+    config_errors::variable_of,
     effective::effective,
     file::{self, ConfigFile},
     suggestion::nearest,
@@ -22,8 +31,16 @@ impl CommandLine {
     /// Prints help and errors of flags by itself, and then ends the process.
     pub fn of_process() -> Result<(Self, String), ConfigErrors> {
         let command = without_empty(Self::command());
-        let matches = command.clone().get_matches();
         let mut errors = ConfigErrors::default();
+        let matches = match command.clone().try_get_matches() {
+            Ok(matches) => matches,
+            Err(error) => {
+                // The name of the flag alone would not lead to the variable.
+                let Some(variable) = variable_at_fault(&command, &error, std::env::args_os()) else { error.exit() };
+                errors.add(format!("{variable}: {}", first_lines(&error)));
+                return Err(errors);
+            }
+        };
         let names = std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value)));
         let set = names.filter(|(_, value)| !is_empty(value));
         let known = variables(&command);
@@ -43,18 +60,35 @@ impl CommandLine {
         let with_file = file.apply(command.clone());
         // The first reading found the flags and variables right, so that what is wrong now is in the file.
         let matches = with_file.clone().try_get_matches_from(std::env::args_os()).map_err(|error| {
-            let said = error.to_string();
-            // Up to the hint about help; the second line has the values that there are.
-            let said: Vec<_> = said.lines().take_while(|line| !line.is_empty()).map(str::trim).collect();
-            let said = said.join(" ");
-            let said = said.trim_start_matches("error: ");
-            errors.add(format!("{}: {said}", path.unwrap_or_default().display()));
+            errors.add(format!("{}: {}", path.unwrap_or_default().display(), first_lines(&error)));
             errors
         })?;
         let effective = effective(&with_file, &matches, &file);
         let line = Self::from_arg_matches(&matches).map_err(|error| error.exit())?;
         Ok((line, effective))
     }
+}
+
+/// The variable that has the value with which clap is not content, if it is none of a flag.
+fn variable_at_fault(
+    command: &Command,
+    error: &clap::Error,
+    mut given: impl Iterator<Item = OsString>,
+) -> Option<String> {
+    let ContextValue::String(named) = error.get(ContextKind::InvalidArg)? else { return None };
+    let flag = named.split_whitespace().next()?.trim_start_matches("--");
+    let is_given = given.any(|text| {
+        let text = text.to_string_lossy();
+        text.strip_prefix("--").is_some_and(|text| text.split('=').next() == Some(flag))
+    });
+    if is_given { None } else { variables(command).into_iter().find(|name| *name == variable_of(flag)) }
+}
+
+/// What clap says of an error, up to the hint about help; the second line has the values that there are.
+fn first_lines(error: &clap::Error) -> String {
+    let said = error.to_string();
+    let said: Vec<_> = said.lines().take_while(|line| !line.is_empty()).map(str::trim).collect();
+    said.join(" ").trim_start_matches("error: ").to_owned()
 }
 
 /// The configuration file that a flag or the variable names. A command without settings reads none.

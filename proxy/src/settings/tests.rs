@@ -54,6 +54,22 @@ fn defaults() {
 }
 
 #[test]
+fn the_metadata_service_may_be_named_by_its_own_address_and_no_other_without_https() {
+    let found = |address: &str| {
+        let mut errors = ConfigErrors::default();
+        let stations = serve(&["--endpoint-metadata", address]).endpoints.stations(&mut errors);
+        errors.is_empty().then(|| stations.metadata.unwrap().to_string())
+    };
+    let own = "http://100.100.100.200";
+    assert_eq!(found(own).as_deref(), Some(own));
+    assert_eq!(found("http://100.100.100.200/").as_deref(), Some(own));
+    for other in ["http://100.100.100.201", "http://100.100.100.200:8080", "http://100.100.100.200.example"] {
+        assert_eq!(found(other), None, "{other}");
+    }
+    assert!(settings(&[&format!("--endpoint-clouddesktop={own}")]).is_err());
+}
+
+#[test]
 fn an_endpoint_of_ones_own_has_no_exceptions_but_ones_own() {
     let flags = ["--endpoint-vpc", "http://127.0.0.1:9091"];
     let endpoints = settings(&flags).unwrap().client.endpoints;

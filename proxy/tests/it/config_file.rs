@@ -63,6 +63,19 @@ async fn what_is_wrong_in_it_ends_the_start_and_repeats_no_secret() {
     )
     .await;
     check("drain = \"soon\"", &["--drain (DESKBUY_DRAIN) is not a length of time"]).await;
+    // Of a variable the name of the variable is told; exit code 2 is for flags.
+    for (name, value) in
+        [("DESKBUY_LOG_FORMAT", "jsn"), ("DESKBUY_RATE_LIMIT", "many"), ("DESKBUY_FOREIGN_DESKTOPS", "yes")]
+    {
+        let wrong = deskbuy(&["check", "--print"]).env(name, value).output().unwrap();
+        let said = String::from_utf8_lossy(&wrong.stderr);
+        assert!(
+            wrong.status.code() == Some(1) && said.contains(&format!("{name}: invalid value '{value}'")),
+            "{wrong:?}"
+        );
+    }
+    let wrong = deskbuy(&["check", "--print", "--rate-limit=much"]).env("DESKBUY_RATE_LIMIT", "many").output().unwrap();
+    assert!(wrong.status.code() == Some(2) && String::from_utf8_lossy(&wrong.stderr).contains("'much'"), "{wrong:?}");
     let gone = deskbuy(&["serve", "--config=/no/such/file"]).output().unwrap();
     assert_eq!(gone.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&gone.stderr).contains("--config (DESKBUY_CONFIG) /no/such/file"), "{gone:?}");
