@@ -2,7 +2,7 @@
 
 use std::io;
 
-use clap::CommandFactory;
+use clap::{Command, CommandFactory};
 use clap_complete::Shell;
 use clap_mangen::Man;
 use serde_json::json;
@@ -41,20 +41,67 @@ pub fn completions(shell: Shell) -> String {
     String::from_utf8_lossy(&text).into_owned()
 }
 
-/// The manual page: the program, then each command with its flags and variables.
+/// The manual page: the program, then each command with its flags and variables, those below another one included.
 pub fn manual() -> io::Result<String> {
     let mut command = CommandLine::command();
     command.build();
     let mut text = Vec::new();
-    Man::new(command.clone()).render(&mut text)?;
+    // The day of the release, so that the same commit gives the same page.
+    Man::new(command.clone()).date(release_day()).render(&mut text)?;
+    of_commands_below(&command, NAME, &mut text)?;
+    text.extend(EXIT_STATUS.as_bytes());
+    Ok(tidy(&String::from_utf8_lossy(&text)))
+}
+
+/// A section for each command below this one, which `name` leads to.
+fn of_commands_below(command: &Command, name: &str, into: &mut Vec<u8>) -> io::Result<()> {
     for command in command.get_subcommands().filter(|command| command.get_name() != "help") {
-        text.extend(format!(".SH \"{NAME} {}\"\n", command.get_name()).as_bytes());
-        let page = Man::new(command.clone());
+        let name = format!("{name} {}", command.get_name());
+        let (page, mut text) = (Man::new(command.clone()), Vec::new());
+        page.render_synopsis_section(&mut text)?;
         page.render_description_section(&mut text)?;
         page.render_options_section(&mut text)?;
+        into.extend(format!(".SH \"{name}\"\n").as_bytes());
+        // Its parts are below it, not beside it.
+        into.extend(String::from_utf8_lossy(&text).replace("\n.SH ", "\n.SS ").into_bytes());
+        of_commands_below(command, &name, into)?;
     }
-    text.extend(EXIT_STATUS.as_bytes());
-    Ok(String::from_utf8_lossy(&text).into_owned())
+    Ok(())
+}
+
+/// The day of the commit in a release, `2026-11-28`, and empty elsewhere.
+fn release_day() -> String {
+    let seconds = option_env!("SOURCE_DATE_EPOCH").and_then(|text| text.parse().ok());
+    let time = seconds.and_then(|seconds| jiff::Timestamp::from_second(seconds).ok());
+    time.map(|time| time.strftime("%F").to_string()).unwrap_or_default()
+}
+
+/// The page without what roff's readers warn of, and with commands by the names that people type: there is one page, and none
+/// for each command.
+fn tidy(text: &str) -> String {
+    let mut tidy = String::new();
+    for line in text.lines().map(str::trim_end) {
+        match line {
+            // An empty line is one of the page; a break beside it says nothing more.
+            "" | ".br" if tidy.ends_with(".br\n") || tidy.ends_with(".sp\n") => {
+                tidy.truncate(tidy.len() - ".br\n".len());
+                tidy += ".sp\n";
+            }
+            "" => tidy += ".sp\n",
+            line if line.starts_with(".TH ") => {
+                // An empty date is an argument too. Long names cannot be broken, so that lines are not stretched to the margin.
+                tidy += &line.replace("1  ", "1 \"\" ");
+                tidy += "\n.ad l\n.nh\n";
+            }
+            line => {
+                let command = line.strip_prefix("deskbuy\\-").and_then(|rest| rest.strip_suffix("(1)"));
+                tidy +=
+                    &command.map_or_else(|| line.to_owned(), |name| format!("deskbuy {}", name.replace("\\-", " ")));
+                tidy.push('\n');
+            }
+        }
+    }
+    tidy
 }
 
 /// The end of the manual page.
@@ -97,12 +144,11 @@ mod tests {
         }
     }
 
-    #[test]
-    fn the_manual_has_every_command_flag_and_variable() {
-        let text = manual().unwrap().replace('\\', "");
-        assert!(text.contains("EXIT STATUS"));
-        for command in CommandLine::command().get_subcommands() {
-            assert!(text.contains(&format!("deskbuy {}", command.get_name())), "{}", command.get_name());
+    /// Each command below this one has a section with its flags and variables.
+    fn check_commands(text: &str, name: &str, command: &Command) {
+        for command in command.get_subcommands() {
+            let name = format!("{name} {}", command.get_name());
+            assert!(text.contains(&format!(".SH \"{name}\"")), "{name}");
             for argument in command.get_arguments().filter(|argument| !argument.is_hide_set()) {
                 let flag = argument.get_long().map(|long| format!("--{long}"));
                 let variable = argument.get_env().and_then(|name| name.to_str()).map(str::to_owned);
@@ -110,6 +156,23 @@ mod tests {
                     assert!(text.contains(&name), "{name}");
                 }
             }
+            check_commands(text, &name, command);
         }
+    }
+
+    #[test]
+    fn the_manual_has_every_command_flag_and_variable() {
+        let text = manual().unwrap().replace('\\', "");
+        assert!(text.contains("EXIT STATUS"));
+        check_commands(&text, "deskbuy", &CommandLine::command());
+        assert!(text.contains("--desktop-id"), "of a command below another one");
+    }
+
+    #[test]
+    fn readers_of_the_manual_have_nothing_to_warn_of() {
+        let text = manual().unwrap();
+        assert!(text.lines().all(|line| !line.is_empty() && line.trim_end() == line));
+        assert!(!text.contains(".br\n.sp") && !text.contains(".sp\n.br") && !text.contains(".br\n.br"));
+        assert!(!text.contains("\\-serve(1)"), "there is no page of that name");
     }
 }

@@ -1,6 +1,10 @@
 //! The binary `deskbuy`: parses the command line, prints the addresses, and runs until a signal stops it.
 
-use std::{net::SocketAddr, process::ExitCode};
+use std::{
+    io::{ErrorKind, Write},
+    net::SocketAddr,
+    process::ExitCode,
+};
 
 use proxy::{
     about, check, health, logging, operator, probe,
@@ -80,7 +84,7 @@ async fn run(CommandLine { command, .. }: CommandLine, effective: &str) -> Resul
             logging::start(&args.log.validate())?;
             let stop = stop_signal();
             let demo = proxy::demo::Demo::start(&args).await?;
-            println!("deskbuy: simulator http://{}", demo.simulator_address());
+            tell(&format!("deskbuy: simulator http://{}\n", demo.simulator_address()));
             print_addresses(demo.server());
             demo.run(stop).await;
         }
@@ -96,22 +100,22 @@ async fn run(CommandLine { command, .. }: CommandLine, effective: &str) -> Resul
         }
         Command::Orders(args) => {
             logging::start(&Log::for_operators())?;
-            print!("{}", operator::run(&args).await?);
+            say(&operator::run(&args).await?)?;
         }
         Command::Notifications(args) => {
             logging::start(&Log::for_operators())?;
-            print!("{}", operator::notifications(&args).await?);
+            say(&operator::notifications(&args).await?)?;
         }
         Command::Backup(args) => {
             logging::start(&Log::for_operators())?;
-            print!("{}", operator::backup(&args).await?);
+            say(&operator::backup(&args).await?)?;
         }
         Command::Migrate(args) => {
             logging::start(&Log::for_operators())?;
-            print!("{}", operator::migrate(&args).await?);
+            say(&operator::migrate(&args).await?)?;
         }
         Command::Check(args) => {
-            print!("{effective}");
+            say(effective)?;
             if args.print {
                 args.serve.validate_alone()?;
                 return Ok(ExitCode::SUCCESS);
@@ -121,19 +125,19 @@ async fn run(CommandLine { command, .. }: CommandLine, effective: &str) -> Resul
             let credentials = args.endpoints.credentials(variable).await;
             let (settings, credentials) = args.validate(credentials)?;
             let report = check::run(settings, credentials).await;
-            print!("{}", report.text);
+            say(&report.text)?;
             if !report.is_ok {
                 return Ok(ExitCode::FAILURE);
             }
         }
         Command::Sessions(args) => {
             logging::start(&Log::for_operators())?;
-            print!("{}", operator::end_sessions(&args).await?);
+            say(&operator::end_sessions(&args).await?)?;
         }
-        Command::Health(args) => print!("{}", health::run(&args).await?),
-        Command::Version(args) => print!("{}", about::version(args.json)),
-        Command::Completions(args) => print!("{}", about::completions(args.shell)),
-        Command::Man => print!("{}", about::manual()?),
+        Command::Health(args) => say(&health::run(&args).await?)?,
+        Command::Version(args) => say(&about::version(args.json))?,
+        Command::Completions(args) => say(&about::completions(args.shell))?,
+        Command::Man => say(&about::manual()?)?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -145,8 +149,22 @@ fn variable(name: &str) -> Option<String> {
 
 /// Prints the addresses, one a line, in a stable form for scripts. The page comes last, to be clicked.
 fn print_addresses(server: &Server) {
-    println!("deskbuy: admin http://{}", server.admin_address());
-    println!("deskbuy: page {}", page_link(server.page_address()));
+    tell(&format!("deskbuy: admin http://{}\n", server.admin_address()));
+    tell(&format!("deskbuy: page {}\n", page_link(server.page_address())));
+}
+
+/// Writes what a command says to standard output. A reader that has seen enough, such as `head`, is no failure.
+fn say(text: &str) -> Result<(), String> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(format!("cannot write to standard output: {error}")),
+        _ => Ok(()),
+    }
+}
+
+/// The same of a server, which goes on whether it is heard or not.
+fn tell(text: &str) {
+    let _ = say(text);
 }
 
 /// The link to the page, with the parameters of the product's own links (document 1.1).

@@ -54,6 +54,7 @@ mod signin;
 mod site;
 mod slow;
 mod sorted_desktops;
+mod standard_output;
 mod stock;
 mod summary;
 mod tokens;
