@@ -71,7 +71,9 @@ firefox: ## A purchase in the machine's own Firefox
 webkit: ## A purchase in the machine's own WebKit, the engine of Safari, where it is installed
 	@tools/test.sh webkit
 
-page: dist/index.html ## Build the page for release into dist/
+page: ## Build the page for release into dist/
+	@[ -e tools/node_modules/.deskbuy-lock ] || tools/setup.sh build
+	@$(MAKE) --no-print-directory dist/index.html
 
 dist/index.html: $(PAGE_SOURCES)
 	@echo "[page] compiling, three minutes the first time"

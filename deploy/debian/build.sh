@@ -45,7 +45,6 @@ Section: web
 Priority: optional
 Installed-Size: $(du -sk --apparent-size "$root" | cut -f 1)
 Depends: libc6 (>= $glibc), libgcc-s1, ca-certificates, passwd
-Recommends: ca-certificates
 Description: purchase page for Alibaba Cloud's cloud desktops
  A self-built purchase page with the signing proxy behind it: one program that
  serves the page, keeps the access key, signs each call and keeps every order.
