@@ -12,7 +12,8 @@ const REPEATED: &[&str] = &[
     "orderexist",
     "existorder",
     "existsorder",
-    "unpaid",
+    "unpaidorder",
+    "orderunpaid",
 ];
 
 /// What codes about a ClientToken have in them when it is its form that they complain of, so that nothing was done.

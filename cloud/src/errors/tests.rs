@@ -76,6 +76,7 @@ fn codes_decide() {
         "Insufficient.Account.Balance",
         "BALANCE_NOT_ENOUGH",
         "Account.Overdue",
+        "Account.Arrearage.UnpaidBill",
         "CreditLimitExceeded",
     ] {
         refused(403, code, Code::InsufficientBalance);
