@@ -28,8 +28,8 @@ pub struct EndpointArgs {
     /// `https://vpc.aliyuncs.com` in cn-hangzhou]
     #[arg(long = "endpoint-vpc", env = "DESKBUY_ENDPOINT_VPC", value_name = "ADDRESS", value_parser = optional(from_str::<Template>))]
     vpc: Option<Checked<Option<Template>>>,
-    /// Endpoints of single regions, separated by commas, for example
-    /// `vpc/cn-beijing=https://vpc.example,clouddesktop/cn-beijing=https://desktop.example`
+    /// Endpoints of single regions, separated by commas, for example `vpc/cn-beijing=https://vpc.example` and
+    /// `clouddesktop/cn-beijing=https://desktop.example`
     #[arg(
         long = "endpoint-exceptions",
         env = "DESKBUY_ENDPOINT_EXCEPTIONS",
