@@ -55,6 +55,7 @@ mod site;
 mod slow;
 mod sorted_desktops;
 mod standard_output;
+mod started_at_once;
 mod stock;
 mod summary;
 mod tokens;

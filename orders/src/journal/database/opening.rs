@@ -34,6 +34,11 @@ const SQLITE_SETUP: &str =
     "PRAGMA busy_timeout = 2000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON";
 /// The same without what would change a database that is not a journal.
 const SQLITE_SETUP_EXISTING: &str = "PRAGMA busy_timeout = 2000; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON";
+/// PostgreSQL: one proxy after the other migrates, and waits for the one before it longer than for anything else. The lock is
+/// held until the end of the transaction; its number is ours alone.
+const MIGRATION_TURN: &str = "SET LOCAL lock_timeout = '60s'; SET LOCAL statement_timeout = '60s'; \
+     SELECT CAST(pg_advisory_xact_lock(20260320) AS TEXT); SET LOCAL lock_timeout = '4s'; SET LOCAL statement_timeout = '10s'";
+
 /// How a database is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Opening {
@@ -197,6 +202,8 @@ async fn migrate(pool: &AnyPool, migrations: &Migrator, dialect: Dialect) -> Res
         Dialect::Sqlite => migrations.run(pool).await,
         Dialect::Postgres => {
             let mut transaction = pool.begin().await?;
+            // The migrator's own lock ends before the commit, and another proxy would create the same tables.
+            sqlx::raw_sql(MIGRATION_TURN).execute(&mut *transaction).await?;
             let migrated = migrations.run(&mut *transaction).await;
             if migrated.is_ok() {
                 transaction.commit().await?;
