@@ -127,12 +127,12 @@ impl Journal {
     pub async fn list(&self, filter: &Filter) -> Result<Listed<Order>, JournalError> {
         let mut conditions = filter.conditions();
         self.with_fields(&mut conditions, filter);
-        if filter.user.is_none() && filter.account.is_none() && filter.accounts == Accounts::All {
-            if self.are_few(&filter.states).await? {
-                conditions.few_by(Some("orders_state"));
-            } else if filter.action.as_deref().is_some_and(|action| action != CreateDesktop::NAME) {
-                conditions.index = Some("orders_action");
-            }
+        let is_of_all = filter.user.is_none() && filter.account.is_none() && filter.accounts == Accounts::All;
+        // Also those of one account, which may have many orders in other states.
+        if self.are_few(&filter.states).await? {
+            conditions.few_by(Some("orders_state"));
+        } else if is_of_all && filter.action.as_deref().is_some_and(|action| action != CreateDesktop::NAME) {
+            conditions.index = Some("orders_action");
         }
         let page = self.rows(conditions, filter.limit).await?;
         Ok(page.read(|row| Some(row.legible()?.shown_to(filter.approver.as_deref()))))
