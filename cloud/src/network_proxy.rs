@@ -67,13 +67,18 @@ impl NetworkProxies {
 
     /// Reads variables by name.
     pub(super) fn read(get: impl Fn(&str) -> Option<String>) -> Result<Self, NetworkProxyError> {
-        let value = |name: &'static str| get(name).or_else(|| get(&name.to_ascii_lowercase()));
-        let proxy = |name| match value(name).as_deref().map(str::trim) {
-            None | Some("") => Ok(None),
-            Some(address) => NetworkProxy::parse(name, address).map(Arc::new).map(Some),
+        // An empty one does not hide the other spelling.
+        let values = |name: &'static str| {
+            let spelt = [get(name), get(&name.to_ascii_lowercase())].into_iter().flatten();
+            spelt.filter(|value| !value.trim().is_empty())
+        };
+        let proxy = |name| {
+            let proxies = values(name).map(|address| NetworkProxy::parse(name, address.trim()));
+            Ok(proxies.collect::<Result<Vec<_>, _>>()?.into_iter().next().map(Arc::new))
         };
         let (https, _, all) = (proxy(HTTPS)?, proxy(HTTP)?, proxy(ALL)?);
-        Ok(Self { https: https.or(all), except: Arc::new(NoProxy::parse(&value(NO).unwrap_or_default())) })
+        let except = values(NO).next().unwrap_or_default();
+        Ok(Self { https: https.or(all), except: Arc::new(NoProxy::parse(&except)) })
     }
 
     /// The proxy for connections to an address; none for a direct connection.
@@ -99,12 +104,14 @@ impl NetworkProxy {
         };
         // A path is that of a mistyped `http:/proxy.example:3128`, whose host would be `http`.
         let is_bare = matches!(url.path(), "" | "/") && url.query().is_none() && url.fragment().is_none();
-        let host = url.host_str().filter(|_| is_bare && is_sound(&url)).ok_or_else(not_an_address)?;
+        let host = host(&url).filter(|_| is_bare).ok_or_else(not_an_address)?;
         let name = format!("{host}:{}", url.port().unwrap_or(usual_port));
         let address = format!("{scheme}://{name}/").parse().map_err(|_| not_an_address())?;
         let decoded = |text| percent_decode_str(text).decode_utf8_lossy().into_owned();
         let password = decoded(url.password().unwrap_or_default());
-        let login = (!url.username().is_empty()).then(|| (decoded(url.username()), password.into()));
+        // Some want a password alone.
+        let has_login = !url.username().is_empty() || url.password().is_some();
+        let login = has_login.then(|| (decoded(url.username()), password.into()));
         Ok(Self { protocol, address, name, login })
     }
 
@@ -119,10 +126,10 @@ impl NetworkProxy {
     }
 }
 
-/// Whether the address has a host, by the rules of web addresses also where its scheme is none of the web.
-fn is_sound(url: &Url) -> bool {
-    let at = url.host_str().map(|host| format!("http://{host}:{}/", url.port().unwrap_or(80)));
-    at.and_then(|at| Url::parse(&at).ok()).is_some_and(|at| has_host(&at))
+/// The host of an address, read by the rules of web addresses also where its scheme is none of the web.
+fn host(url: &Url) -> Option<String> {
+    let at = Url::parse(&format!("http://{}:{}/", url.host_str()?, url.port().unwrap_or(80))).ok()?;
+    has_host(&at).then(|| at.host_str().map(str::to_owned))?
 }
 
 impl fmt::Display for NetworkProxy {
@@ -172,6 +179,11 @@ mod tests {
         check(HTTPS, "http://[2001:db8::1]:3128", Ok("HTTP proxy [2001:db8::1]:3128 at http://[2001:db8::1]:3128/"));
         check(ALL, "socks5://proxy.example", Ok("SOCKS proxy proxy.example:1080 at http://proxy.example:1080/"));
         check(ALL, "socks5h://10.0.0.1:9", Ok("SOCKS proxy 10.0.0.1:9 at http://10.0.0.1:9/"));
+        check(
+            ALL,
+            "socks5://代理.example",
+            Ok("SOCKS proxy xn--mnq481g.example:1080 at http://xn--mnq481g.example:1080/"),
+        );
         check(HTTPS, "", Ok("direct"));
         check(HTTP, "http://proxy.example:3128", Ok("direct"));
         for variable in [HTTPS, HTTP, ALL] {
@@ -199,6 +211,25 @@ mod tests {
             check(variable, "ftp://proxy.example", Err(NetworkProxyError::UnknownScheme(variable)));
             check(variable, "socks4://proxy.example", Err(NetworkProxyError::UnknownScheme(variable)));
         }
+    }
+
+    #[test]
+    fn both_spellings_are_read_and_upper_case_counts_first() {
+        let check = |upper: &str, lower: &str, expect: Result<Option<&str>, NetworkProxyError>| {
+            let proxies = read(&[(HTTPS, upper), ("https_proxy", lower)]);
+            let found = proxies
+                .map(|proxies| proxies.find(&Uri::from_static("https://cloud.example")).map(ToString::to_string));
+            let found = found.as_ref().map(|found| found.as_deref());
+            assert_eq!(found, expect.as_ref().map(|expect| *expect), "{upper:?} {lower:?}");
+        };
+        check("upper:1", "lower:2", Ok(Some("HTTP proxy upper:1")));
+        check("", "lower:2", Ok(Some("HTTP proxy lower:2")));
+        check(" ", "lower:2", Ok(Some("HTTP proxy lower:2")));
+        check("upper:1", "", Ok(Some("HTTP proxy upper:1")));
+        check("", "", Ok(None));
+        check("upper:1", "::bad::", Err(NetworkProxyError::NotAnAddress(HTTPS)));
+        let proxies = read(&[(HTTPS, "p:1"), (NO, ""), ("no_proxy", "cloud.example")]).unwrap();
+        assert!(proxies.find(&Uri::from_static("https://cloud.example")).is_none());
     }
 
     #[test]
@@ -235,6 +266,10 @@ mod tests {
         assert_eq!(proxy.login(), Some(("clerk", "open sesame")));
         assert_eq!(proxy.basic_authorization().as_deref(), Some("Basic Y2xlcms6b3BlbiBzZXNhbWU="));
         assert_eq!(format!("{proxy} {proxy:?}").matches("HTTP proxy proxy.example:3128").count(), 2);
+        let login = |value| NetworkProxy::parse(HTTPS, value).unwrap().basic_authorization();
+        assert_eq!(login("http://:sesame@proxy.example").as_deref(), Some("Basic OnNlc2FtZQ=="));
+        assert_eq!(login("http://clerk@proxy.example").as_deref(), Some("Basic Y2xlcms6"));
+        assert_eq!(login("http://@proxy.example"), None);
         let bad = NetworkProxy::parse(HTTPS, "http://clerk:sesame@proxy.example:port").unwrap_err();
         assert!(!bad.to_string().contains("sesame"));
     }

@@ -95,7 +95,17 @@ async fn socks(proxy: &NetworkProxy, stream: Stream, to: Uri) -> Result<Stream, 
     if let Some((user, password)) = proxy.login() {
         handshake = handshake.with_auth(user.to_owned(), password.to_owned());
     }
-    handshake.call(to).await.map_err(|error| TunnelError::Socks(error.to_string()))
+    let has_login = proxy.login().is_some();
+    handshake.call(to).await.map_err(|error| TunnelError::Socks(socks_fault(error.to_string(), has_login)))
+}
+
+/// What a SOCKS proxy objects to. hyper-util has one text, of a password, for a proxy that takes none and for one that wants one.
+fn socks_fault(error: String, has_login: bool) -> String {
+    match has_login {
+        _ if !error.contains("user/pass") => error,
+        true => "it takes no user and password".to_owned(),
+        false => "it wants a user and password".to_owned(),
+    }
 }
 
 /// An address with an IP address in place of the name. By the runtime's resolver: hyper-util's would block a thread.

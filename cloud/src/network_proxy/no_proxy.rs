@@ -66,7 +66,9 @@ impl Hosts {
         }
         let name = text.strip_prefix('*').unwrap_or(text);
         let name = name.strip_prefix('.').unwrap_or(name).trim_end_matches('.');
-        let is_name = !name.is_empty() && !name.contains(['*', ':', '/', '[', ']', '@']);
+        // Of names in other letters an address has the encoded form.
+        let is_letter = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '.');
+        let is_name = !name.is_empty() && name.chars().all(is_letter);
         is_name.then(|| Self::Below(name.to_ascii_lowercase()))
     }
 
@@ -126,7 +128,20 @@ mod tests {
 
     #[test]
     fn what_is_not_understood_matches_nothing() {
-        for entry in ["host:port", "10.*", "a.*.example", "http://host", "*example.com/", ":443", "."] {
+        for entry in [
+            "host:port",
+            "10.*",
+            "a.*.example",
+            "http://host",
+            "*example.com/",
+            ":443",
+            ".",
+            "a;b",
+            "a|b",
+            "'a'",
+            "a=b",
+            "例子.cn",
+        ] {
             assert_eq!(NoProxy::parse(entry), NoProxy::default(), "{entry}");
         }
     }
