@@ -5,6 +5,8 @@ use std::fmt;
 use super::checked::Checked;
 use crate::operator_file::FileError;
 
+/// The prefix of our variables.
+pub(super) const PREFIX: &str = "DESKBUY_";
 /// The error of a setting that has an effect only with sign-in.
 pub(super) const ONLY_WITH_SIGN_IN: &str = "has a meaning only with --oidc-issuer (DESKBUY_OIDC_ISSUER)";
 
@@ -63,7 +65,7 @@ impl ConfigErrors {
 
 /// The variable of a flag.
 pub(super) fn variable_of(flag: &str) -> String {
-    format!("DESKBUY_{}", flag.replace('-', "_").to_uppercase())
+    format!("{PREFIX}{}", flag.replace('-', "_").to_uppercase())
 }
 
 impl fmt::Display for ConfigErrors {

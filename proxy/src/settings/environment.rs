@@ -15,14 +15,12 @@ use clap::{
 
 use super::{
     CommandLine, ConfigErrors,
-    config_errors::variable_of,
+    config_errors::{PREFIX, variable_of},
     effective::effective,
     file::{self, ConfigFile},
     suggestion::nearest,
 };
 
-/// The prefix of our variables.
-pub(super) const PREFIX: &str = "DESKBUY_";
 /// Variables of our other programs, which may be set where this one runs.
 const OF_OTHERS: [&str; 5] =
     ["DESKBUY_BIN", "DESKBUY_FAILPOINT", "DESKBUY_FUZZ_SECONDS", "DESKBUY_TOOLS", "DESKBUY_VISUAL"];

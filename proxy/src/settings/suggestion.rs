@@ -8,7 +8,7 @@ const SLIP: usize = 2;
 /// The most changes of single letters between a name and the one that was probably meant: a third of its letters, and no more
 /// than four.
 fn most_changes(name: &str) -> usize {
-    let prefix = super::environment::PREFIX;
+    let prefix = super::config_errors::PREFIX;
     let own = match name.split_at_checked(prefix.len()) {
         Some((start, rest)) if start.eq_ignore_ascii_case(prefix) => rest,
         _ => name,
