@@ -39,8 +39,8 @@ pub fn RetryDialog(
     let (Route::Order(token) | Route::Batch(token)) = route.clone() else { return ().into_any() };
     let attempt = attempt(&dead, token);
     change.look_for(attempt.clone());
-    let named = if buys { "UserName" } else { "DesktopId" };
-    let names: Vec<String> = dead.iter().filter_map(|order| parameter(order, named)).collect();
+    let holder = if buys { "UserName" } else { "DesktopId" };
+    let names: Vec<String> = dead.iter().filter_map(|order| parameter(order, holder)).collect();
     let about = names.join(", ");
     let lines = dead.iter().map(|order| view! { <li>{line(t, order)}</li> }).collect_view();
     let asked = names.clone();

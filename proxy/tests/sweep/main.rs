@@ -59,12 +59,11 @@ async fn main() -> ExitCode {
         total += both(&arguments, None).await;
     }
     if arguments.postgres {
-        match Postgres::start(false) {
-            Some(server) => total += both(&arguments, Some(&server)).await,
-            None => {
-                println!("[sweep] NOT SWEPT ON POSTGRESQL: no server is installed (apt install postgresql)");
-                total.lost += 1;
-            }
+        if let Some(server) = Postgres::start(false) {
+            total += both(&arguments, Some(&server)).await;
+        } else {
+            println!("[sweep] NOT SWEPT ON POSTGRESQL: no server is installed (apt install postgresql)");
+            total.lost += 1;
         }
     }
     if total.placed < total.operations / 3 {
