@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .PHONY: help run dev test page proxy release size interop api e2e firefox webkit lint unit wasm-test sweep fuzz bench bench-orders crowd bench-page lighthouse visual pictures profile clean
 
 # What the page is made of; it is built again when something in here is newer.
-PAGE_SOURCES := $(shell find frontend shared style -type f -not -name '*.md') index.html Trunk.toml Cargo.toml Cargo.lock tools/pack.mjs tools/module.mjs tools/alike.mjs tools/split-module.mjs tools/split-data.mjs tools/features.mjs .cargo/config.toml
+PAGE_SOURCES := $(shell find frontend shared style -type f -not -name '*.md') index.html Trunk.toml Cargo.toml Cargo.lock $(wildcard tools/*.mjs) .cargo/config.toml
 
 help: ## Explain the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "  make %-10s %s\n", $$1, $$2 }'
