@@ -89,7 +89,7 @@ fn is_called(given: &str, name: &str) -> bool {
     given == name || given.rsplit('\\').next() == Some(&name) || given.split('@').next() == Some(&name)
 }
 
-/// An answer about somebody else says nothing about the user that was asked for, and must give the page nobody else.
+/// An answer about another user does not say what became of the requested one, and is not passed on to the page.
 fn answered_for_another<A: Action>() -> CallError {
     let note = "the answer is about another user".to_owned();
     CallError::without_answer(A::NAME, A::CLASS, Code::UpstreamUnintelligible, Effect::Unknown, note)

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::json::Json;
 
-/// How deep a failure may be told.
+/// The deepest level at which a failure is looked for.
 const DEEPEST: u8 = 8;
 
 /// Whether an answer tells of something that failed, counts it, or has an item that did not go well.

@@ -19,8 +19,8 @@ const REPEATED: &[&str] = &[
 /// What codes about a ClientToken have in them when it is its form that they complain of, so that nothing was done.
 const FORM: &[&str] = &["missing", "malformed", "format", "length", "long", "empty", "blank", "illegal"];
 
-/// Whether a code says that a ClientToken is in use, in whatever words. Whoever has sent it first, it may have been this
-/// very order.
+/// Whether a code says that a ClientToken is in use, in whatever words. An earlier attempt at the same order may have sent
+/// it.
 pub(super) fn is_token_taken(letters: &str) -> bool {
     let ends = ["invalidclienttoken", "invalidparameterclienttoken"];
     letters.contains("clienttoken") && !ends.contains(&letters) && !FORM.iter().any(|word| letters.contains(word))

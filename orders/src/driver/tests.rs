@@ -40,7 +40,7 @@ fn driver(journal: Journal) -> Driver {
     Driver::new(journal, Arc::new(client), &settings, TaskTracker::new(), CancellationToken::new())
 }
 
-/// A journal with one purchase in it that nobody has sent.
+/// A journal with one purchase in it that was not sent.
 async fn accepted(url: &str) -> (Journal, Entry) {
     let journal = Journal::open(url, Duration::from_mins(1)).await.unwrap();
     let request = json!({

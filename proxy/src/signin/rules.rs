@@ -53,10 +53,8 @@ pub enum NoRule {
     /// What nobody sees would be a part of the value.
     #[error("has a claim's value with a control character, or with an invisible one at an end")]
     Invisible,
-    /// As a claim like any other it would count where nobody has verified it.
-    #[error(
-        "has email=…, which would let in addresses that nobody has verified: write the address alone, or @ and a domain"
-    )]
+    /// As an ordinary claim it would count although the provider has not verified it.
+    #[error("has email=…, which would let in unverified addresses: write the address alone, or @ and a domain")]
     Address,
     /// The commas may belong to a value.
     #[error(

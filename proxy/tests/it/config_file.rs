@@ -63,7 +63,7 @@ async fn what_is_wrong_in_it_ends_the_start_and_repeats_no_secret() {
     )
     .await;
     check("drain = \"soon\"", &["--drain (DESKBUY_DRAIN) is not a length of time"]).await;
-    // Of a variable the name of the variable is told; exit code 2 is for flags.
+    // For a variable, the error names the variable; exit code 2 is for flags.
     for (name, value) in
         [("DESKBUY_LOG_FORMAT", "jsn"), ("DESKBUY_RATE_LIMIT", "many"), ("DESKBUY_FOREIGN_DESKTOPS", "yes")]
     {

@@ -6,7 +6,7 @@ use crate::binary::deskbuy;
 
 #[test]
 fn a_reader_that_has_seen_enough_is_no_failure() {
-    // Longer than what a pipe holds, so that the end of it meets nobody.
+    // Longer than a pipe's buffer, so that its end is written after the reader has gone.
     let mut child = deskbuy(&["man"]).spawn().unwrap();
     let mut stdout = child.stdout.take().unwrap();
     stdout.read_exact(&mut [0; 16]).unwrap();
@@ -17,7 +17,7 @@ fn a_reader_that_has_seen_enough_is_no_failure() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn a_full_disk_is_told() {
+fn a_full_disk_is_an_error() {
     for arguments in [&["man"][..], &["version", "--json"], &["completions", "zsh"], &["check", "--print"]] {
         let full = OpenOptions::new().write(true).open("/dev/full").unwrap();
         let output = deskbuy(arguments).stdout(Stdio::from(full)).output().unwrap();

@@ -70,7 +70,7 @@ async fn what_may_have_happened_is_looked_up_and_not_repeated() {
     assert_eq!(site.calls("ModifyUser"), 1);
 }
 
-/// Whoever the answer is about, the page is given the user that was asked for or nobody.
+/// Whichever user the answer names, the page gets the requested one or none.
 #[tokio::test]
 async fn an_answer_about_another_user_makes_nobody_known() {
     let check = async |name: &str, status: u16| {
