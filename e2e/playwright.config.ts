@@ -1,12 +1,27 @@
-// How the browser tests run: in the machine's own Chromium, against demos that the tests start themselves.
+// How the browser tests run: in the machine's own Chromium, against demos that the tests start themselves. Most of them run in its
+// headless shell, which is the same engine without the windows around it: two fifths less processor time for each test. Purchases
+// run in the whole browser too. Where the shell is not installed, all tests run in the whole browser.
 import { execFileSync } from "node:child_process";
 
 import { defineConfig } from "@playwright/test";
 
-/** Chromium: the one named by CHROMIUM, else the one that is installed. */
-function chromium(): string {
-  return process.env["CHROMIUM"] ?? execFileSync("which", ["chromium"], { encoding: "utf8" }).trim();
+/** The first of these programs that is installed, unless the variable CHROMIUM names one. */
+function installed(...programs: string[]): string {
+  const search = programs.map((program) => `command -v ${program}`).join(" || ");
+  return process.env["CHROMIUM"] ?? execFileSync("sh", ["-c", search], { encoding: "utf8" }).trim();
 }
+
+const args = [
+  "--no-sandbox",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  "--no-first-run",
+  "--disable-quic",
+];
+
+const shell = installed("chromium-headless-shell", "chromium");
+const whole = installed("chromium");
 
 export default defineConfig({
   testDir: "tests",
@@ -23,22 +38,11 @@ export default defineConfig({
   // A trace of each test is a fifth of the whole time, so there is one of a second try. `--trace on` gives it at the first.
   use: { actionTimeout: 15_000, trace: "on-first-retry", screenshot: "only-on-failure" },
   projects: [
-    {
-      name: "chromium",
-      use: {
-        browserName: "chromium",
-        launchOptions: {
-          executablePath: chromium(),
-          args: [
-            "--no-sandbox",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-            "--no-first-run",
-            "--disable-quic",
-          ],
-        },
-      },
-    },
+    { name: "chromium", use: { browserName: "chromium", launchOptions: { executablePath: shell, args } } },
+    ...(shell === whole ? [] : [{
+      name: "whole browser",
+      testMatch: "purchase.spec.ts",
+      use: { browserName: "chromium" as const, launchOptions: { executablePath: whole, args } },
+    }]),
   ],
 });

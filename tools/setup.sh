@@ -3,7 +3,7 @@
 #   tools/setup.sh build    what `make run` needs: the wasm target, trunk, wasm-bindgen, wasm-opt
 #   tools/setup.sh bench    what `make bench` needs besides: nginx and wrk, which it starts by itself
 #   tools/setup.sh lighthouse    that of `test`, and Lighthouse
-#   tools/setup.sh test     all of it: also Chromium and its driver, Firefox, Chinese fonts, PostgreSQL, cargo-deny, the browser tests' npm packages
+#   tools/setup.sh test     all of it: also Chromium, its headless shell and its driver, Firefox, Chinese fonts, PostgreSQL, cargo-deny, the browser tests' npm packages
 # Rust build tools go to a cache folder of the project's own, so that no other version on the machine is replaced.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -101,6 +101,8 @@ build_tools() {
 test_tools() {
   if has_apt; then
     apt_install chromium chromium-driver fonts-noto-cjk postgresql pgbouncer python3-venv xvfb xauth
+    # The browser tests are slower without it.
+    apt_install chromium-headless-shell || say "no headless shell of Chromium to install"
     # The driver's package was renamed after Debian 12. Without it, tools/test.sh says that WebKit is not checked.
     apt_install webkit2gtk-driver || apt_install webkitgtk-webdriver || say "no driver of WebKit to install"
     # Elsewhere than on Debian the package has another name, and may be there already.
