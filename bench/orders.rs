@@ -294,7 +294,8 @@ async fn fill(database: &str) {
             let state = if number.is_multiple_of(1_000) { "unresolved" } else { "placed" };
             let released = number % 50_000 == 1;
             let has_end = number.is_multiple_of(2) && state == "placed" && !released;
-            let valid_until = if has_end { (now + number as u128 % 400 * 86_400_000).to_string() } else { "NULL".to_owned() };
+            let valid_until =
+                if has_end { (now + number as u128 % 400 * 86_400_000).to_string() } else { "NULL".to_owned() };
             format!(
                 "('long-{number}', 'CreateDesktop', 'cn-hangzhou', '{request}', '{state}', FALSE, 1, {seq}, {seq}, {seq}, \
                  {seq}, '{user}', 'long-{number}\n{user}\ndesktop.n1.small\ndesk-{number}', '', 0, 'desk-{number}', {released}, \

@@ -17,6 +17,7 @@ mod leases;
 mod limits;
 mod outbox;
 mod plans;
+mod reminders;
 mod waiting;
 
 pub(super) async fn journal() -> (Journal, tempfile::TempDir, String) {
