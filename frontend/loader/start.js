@@ -2,6 +2,7 @@
 // the content policy forbids inline script; it runs while the document is still being read. README.md has the order of it all.
 import { appIsMounted, deferModule, onDemandModule } from "./deferred.js";
 import { fail } from "./fatal.js";
+import "./gesture.js";
 import { api, mayUse, session } from "./session.js";
 import { keepTexts } from "./text.js";
 

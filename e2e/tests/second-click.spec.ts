@@ -1,0 +1,86 @@
+// A click that opens something puts other controls under the pointer. The rest of the same gesture does nothing to them.
+import type { Page } from "@playwright/test";
+
+import { type Demo } from "../support/demo.ts";
+import { expect, expectLoaded, option, test } from "../support/fixtures.ts";
+import { expectSettled, place, purchase, rows } from "../support/orders.ts";
+
+/** So many orders that were carried out. */
+async function bought(demo: Demo, count: number): Promise<void> {
+  const all = Array.from({ length: count }, (_, at) => purchase(demo, `bought-${at}`));
+  await place(demo, ...(await Promise.all(all)));
+  await expectSettled(demo);
+}
+
+type Press = (page: Page, x: number, y: number, opened: () => Promise<void>) => Promise<void>;
+
+/** The two clicks of a double click, with time between them for whatever the first opens. */
+const doubleClick: Press = async (page, x, y, opened) => {
+  await page.mouse.move(x, y);
+  for (const clickCount of [1, 2]) {
+    await page.mouse.down({ clickCount });
+    await page.mouse.up({ clickCount });
+    if (clickCount === 1) await opened();
+  }
+};
+
+/** Two taps, the second of which follows within a fifth of a second, however slow the machine is. */
+const doubleTap: Press = async (page, x, y, opened) => {
+  await page.clock.pauseAt(Date.now() + 60_000);
+  await page.touchscreen.tap(x, y);
+  await page.clock.runFor(200);
+  await opened();
+  await page.touchscreen.tap(x, y);
+  await page.clock.resume();
+};
+
+const GESTURES: [string, number, Press][] = [
+  ["double click", 390, doubleClick], ["double tap", 390, doubleTap], ["double click", 1280, doubleClick],
+];
+
+for (const [gesture, width, press] of GESTURES) {
+  test(`a ${gesture} on an order at ${width} pixels opens it, and presses no button of its page`, async ({ open, startDemo }) => {
+    const demo = await startDemo();
+    await bought(demo, 2);
+    const { page, t } = await open("/#/orders/bought-0", {
+      of: demo,
+      more: { viewport: { width, height: 1000 }, hasTouch: press === doubleTap },
+      before: (page) => page.clock.install(),
+    });
+    const history = page.getByRole("main").getByRole("link", { name: "桌面记录" });
+    const { x, y, width: wide, height: high } = (await history.boundingBox())!;
+    await page.evaluate(() => (location.hash = "#/orders"));
+    await expect(rows(page).first()).toBeVisible();
+
+    // A row whose link is where that button will be.
+    const box = (await rows(page).first().getByRole("link").boundingBox())!;
+    await page.getByRole("region", { name: "订单", exact: true }).evaluate(
+      (list, down) => (list.style.cssText = `position: relative; top: ${down}px`), y + high / 2 - (box.y + box.height / 2));
+    const at = { x: Math.max(x, box.x) + 4, y: y + high / 2 };
+    expect(at.x, "over the row's link and the button").toBeLessThan(Math.min(x + wide, box.x + box.width));
+    expect(await page.evaluate(({ x, y }) => document.elementFromPoint(x, y)?.closest(".entry a") != null, at)).toBe(true);
+
+    await press(page, at.x, at.y, async () => {
+      await expect(page.getByRole("region", { name: t.order, exact: true })).toBeVisible();
+      await expect(history).toBeVisible();
+      expect(await page.evaluate(() => scrollY)).toBe(0);
+    });
+    await expect(page).toHaveURL(/#\/orders\/bought-\d+$/);
+
+    // A click of its own does what it says.
+    await history.click();
+    await expect(page).toHaveURL(/#\/desktops\/bought-\d+$/);
+  });
+}
+
+test("both clicks of a double click on one control are its own", async ({ openBuy }) => {
+  const { page, t } = await openBuy({});
+  await expectLoaded(page, t);
+  const several = page.getByRole("checkbox", { name: "为多个用户购买，每人一台" });
+  await several.dblclick();
+  await expect(several).not.toBeChecked();
+  await several.click();
+  // Several in a list, one after the other, as fast as they can be clicked.
+  for (const user of ["zhang.san", "li.si"]) await option(page, t.user, user).click({ noWaitAfter: true });
+  await expect(page.getByRole("listbox", { name: t.user, exact: true }).getByRole("option", { selected: true })).toHaveCount(2);
+});

@@ -1,0 +1,27 @@
+// Keeps the rest of a gesture from what its first click has put in its place: a row opens a page, and the second click of a
+// double click would press whatever is under the pointer there.
+
+/** What a click does something to. */
+const CONTROL = "a, button, input, select, textarea, summary, label, [role=option]";
+/** How long and how far apart two taps may be that are one gesture; those of a mouse are counted by the system. */
+const MILLISECONDS = 600;
+const PIXELS = 40;
+
+let first = { at: -MILLISECONDS };
+
+addEventListener("click", (event) => {
+  const { clientX: x, clientY: y, detail, pointerType, target } = event;
+  // Those of keys, of labels for their fields, and of script are nowhere.
+  if (detail === 0 || !event.isTrusted) return;
+  const at = performance.now();
+  const isNear = at - first.at < MILLISECONDS && Math.hypot(x - first.x, y - first.y) < PIXELS;
+  const control = target.closest(CONTROL);
+  const there = () => document.elementFromPoint(first.x, first.y)?.closest(CONTROL);
+  if ((detail > 1 || (pointerType !== "mouse" && isNear)) && first.control && control !== first.control && there() !== first.control) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    first.at = at;
+    return;
+  }
+  first = { at, x, y, control };
+}, { capture: true });
