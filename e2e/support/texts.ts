@@ -193,7 +193,7 @@ const en: Texts = {
   imagesEmptySystem: "No system image fits this type",
   imagesEmptyCustom: "No custom image fits this type yet",
   usersEmpty: "There are no users yet",
-  oneUnread: "1 entry could not be read",
+  oneUnread: "1 row could not be read",
   noEmail: "No e-mail",
   ownerMissing: "not set up in this region yet",
   ownerConfiguring: "The set-up is still running",

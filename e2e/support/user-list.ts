@@ -25,9 +25,9 @@ export const NAMES = {
     added: "E-mail address added",
     picked: (n: number, created: number, added: number) => `${n} chosen: ${created} created, ${added} given an e-mail address.`,
     tooLong: "The list has 501 rows; the maximum is 500", openQuote: "A quotation mark in line 2 is not closed", noText: "This is not a text file", unknown: "Unknown", again: "Check the directory again",
-    writeAgain: (n: number) => `Check, then write ${n} again`, unfinished: (n: number) => `A list of ${n} users is not finished.`,
+    writeAgain: (n: number) => `Check, then write ${n} again`, unfinished: (n: number) => `A list of ${n} ${n === 1 ? "user" : "users"} is not finished.`,
     goOn: "Continue", discard: "Discard the list", otherEmail: "In the directory with another e-mail address",
-    samePeople: (n: number) => `They are the same people: include these ${n}`, chosen: (n: number) => `${n} chosen`,
+    samePeople: (n: number) => `Each is the same person: include ${n} more`, chosen: (n: number) => `${n} chosen`,
     done: (n: number) => `${n} of ${n} done, ${n} bought, 0 failed`,
   },
 } as const;

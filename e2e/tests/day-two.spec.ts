@@ -193,7 +193,7 @@ for (const look of LOOKS) {
 
 for (const look of LOOKS) {
   const names = NAMES[look.lang];
-  const banner = look.lang === "zh" ? "3 台桌面将在 7 天内到期。" : "3 of your desktops expire within 7 days.";
+  const banner = look.lang === "zh" ? "3 台桌面将在 7 天内到期。" : "3 of your desktops will expire within 7 days.";
   const show = look.lang === "zh" ? "查看并续费" : "Show and renew";
 
   test(`who may renew is told of desktops that expire, and led to them, ${look.lang}`, async ({ open, startDemo }) => {

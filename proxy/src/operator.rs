@@ -96,7 +96,7 @@ async fn list_notifications(journal: &Journal) -> Result<String, OperatorError> 
         // Writing into a text does not fail.
         let _ = writeln!(
             text,
-            "{}  {}{about} to {}, happened {}, tried {} times: {}",
+            "{}  {}{about} to {}, happened {}, attempts {}: {}",
             dead.id,
             dead.event,
             dead.target,
@@ -324,7 +324,7 @@ fn describe(text: &mut String, order: &Order) {
     let _ = writeln!(text, "    {}", about.join(", "));
     let _ = writeln!(
         text,
-        "    accepted {}, {} {}, sent {} times, last RequestId {}",
+        "    accepted {}, {} {}, attempts {}, last RequestId {}",
         time(order.created_at),
         if order.state == OrderState::Unresolved { "given up" } else { "changed" },
         time(order.updated_at),

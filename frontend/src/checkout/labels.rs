@@ -20,8 +20,7 @@ pub fn billing_name(t: &Text, kind: ChargeType) -> &'static str {
 
 /// A period's name.
 pub fn period_name(t: &Text, period: Period) -> String {
-    let months = period.months();
-    fill(if months == 1 { t.month } else { t.months }, &[&months.to_string()])
+    fill(t.months, &[&period.months().to_string()])
 }
 
 /// A region's name in the reader's language, as far as there is one.

@@ -54,7 +54,6 @@ impl Recent {
     pub fn ago(&self, t: &Text) -> String {
         match self.minutes {
             0 => t.moments_ago.to_owned(),
-            1 => t.minute_ago.to_owned(),
             minutes => fill(t.minutes_ago, &[&minutes.to_string()]),
         }
     }

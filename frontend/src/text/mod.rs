@@ -26,15 +26,22 @@ pub use page_en::EN;
 pub use page_zh::ZH;
 pub use user_list::{USER_LIST_EN, USER_LIST_ZH, UserListText};
 
-/// The template with each `{}` replaced by the next value.
+/// The template with each `{}` replaced by the next value, and each `{s}` by the `s` of an English plural, unless the value before
+/// it is 1.
 pub fn fill(template: &str, values: &[&str]) -> String {
     let mut text = String::with_capacity(template.len() + 16);
-    let mut values = values.iter();
-    for (index, part) in template.split("{}").enumerate() {
-        if index > 0 {
-            text.push_str(&isolated(values.next().unwrap_or(&"")));
+    let (mut values, mut last) = (values.iter(), "");
+    for (index, part) in template.split('{').enumerate() {
+        if let Some(rest) = part.strip_prefix("s}") {
+            text.push_str(if last == "1" { "" } else { "s" });
+            text.push_str(rest);
+            continue;
         }
-        text.push_str(part);
+        if index > 0 {
+            last = values.next().copied().unwrap_or_default();
+            text.push_str(&isolated(last));
+        }
+        text.push_str(part.strip_prefix('}').unwrap_or(part));
     }
     text
 }
@@ -69,6 +76,8 @@ mod tests {
         check("{} of {}", &["1", "2"], "1 of 2");
         check("{}{}", &["{}", "b"], "{}b");
         check("{}", &[], "");
+        check("{} desktop{s} of {} user{s}", &["1", "12"], "1 desktop of 12 users");
+        check("{} in use, {} subscription{s}.", &["1", "0"], "1 in use, 0 subscriptions.");
         check("{} has {}", &["a\u{202e}b", "1"], "\u{2068}a\u{202e}b\u{2069} has 1");
     }
 

@@ -50,7 +50,6 @@ pub struct Text {
     pub cancel: &'static str,
     pub no_match: &'static str,
     pub count_of: &'static str,
-    pub skipped_one: &'static str,
     pub skipped: &'static str,
 
     // What terms mean, by the sections of the page
@@ -69,7 +68,6 @@ pub struct Text {
     pub post_pay_hint: &'static str,
     pub pre_pay: &'static str,
     pub pre_pay_hint: &'static str,
-    pub month: &'static str,
     pub months: &'static str,
 
     // Set-up of the account
@@ -190,7 +188,6 @@ pub struct Text {
     pub placed_recently: &'static str,
     pub you: &'static str,
     pub moments_ago: &'static str,
-    pub minute_ago: &'static str,
     pub minutes_ago: &'static str,
     pub place_anyway: &'static str,
     pub view_order: &'static str,

@@ -50,8 +50,7 @@ pub static EN: Text = Text {
     cancel: "Cancel",
     no_match: "Nothing matches “{}”. Try another word.",
     count_of: "{} of {}",
-    skipped_one: "1 entry could not be read",
-    skipped: "{} entries could not be read",
+    skipped: "{} row{s} could not be read",
 
     help_basics: &[
         ("Pay as you go", "Charged for use, from the creation of the desktop until you release it."),
@@ -86,8 +85,7 @@ pub static EN: Text = Text {
     post_pay_hint: "Pay for use; release at any time",
     pre_pay: "Subscription",
     pre_pay_hint: "Pay ahead by the month; renewable",
-    month: "{} month",
-    months: "{} months",
+    months: "{} month{s}",
 
     owner_title: "Cloud desktops are not set up in this region yet, so nothing can be bought",
     owner_title_short: "Set-up of cloud desktops",
@@ -131,7 +129,7 @@ pub static EN: Text = Text {
     search_users: "Search users",
     several_users: "Buy for several users, one desktop each",
     users_picked: "{} chosen",
-    desktops: "{} desktops",
+    desktops: "{} desktop{s}",
     desktops_and_months: "{} (desktops bought plus months renewed)",
     no_email: "No e-mail",
     no_email_explained: "“{}” has no e-mail address and would not hear of the desktop. Add one to buy a desktop for this user.",
@@ -201,8 +199,7 @@ pub static EN: Text = Text {
     placed_recently: "{} placed this {}, for {}.",
     you: "You",
     moments_ago: "moments ago",
-    minute_ago: "1 minute ago",
-    minutes_ago: "{} minutes ago",
+    minutes_ago: "{} minute{s} ago",
     place_anyway: "Yes, buy it once more",
     view_order: "View the order",
     late_placed: "The order for {} was placed.",

@@ -50,7 +50,6 @@ pub static ZH: Text = Text {
     cancel: "取消",
     no_match: "没有与“{}”匹配的结果。换个关键词试试。",
     count_of: "显示 {} / {}",
-    skipped_one: "有 1 条无法读取",
     skipped: "有 {} 条无法读取",
 
     help_basics: &[
@@ -80,7 +79,6 @@ pub static ZH: Text = Text {
     post_pay_hint: "先使用后付费，可随时释放",
     pre_pay: "包年包月",
     pre_pay_hint: "先付费后使用，可续费",
-    month: "{} 个月",
     months: "{} 个月",
 
     owner_title: "该地域尚未完成云桌面配置，暂时不能购买",
@@ -195,7 +193,6 @@ pub static ZH: Text = Text {
     placed_recently: "{}{}已为“{}”提交过相同配置的订单。",
     you: "您",
     moments_ago: "刚刚",
-    minute_ago: "1 分钟前",
     minutes_ago: "{} 分钟前",
     place_anyway: "仍要再买，我确认不是重复提交",
     view_order: "查看订单",

@@ -68,12 +68,7 @@ pub fn skeleton(label: &'static str) -> AnyView {
 #[inline(never)]
 pub fn skipped(count: u32) -> AnyView {
     let t = use_text();
-    let text = match count {
-        0 => return ().into_any(),
-        1 => t.skipped_one.to_owned(),
-        count => fill(t.skipped, &[&count.to_string()]),
-    };
-    view! { <p class="hint">{text}</p> }.into_any()
+    (count > 0).then(|| view! { <p class="hint">{fill(t.skipped, &[&count.to_string()])}</p> }).into_any()
 }
 
 /// A list without entries: what that means, unless there are some that the proxy could not read.

@@ -134,9 +134,9 @@ impl From<AcceptError> for Failure {
 pub(super) fn beyond(code: Code, field: Option<&str>, limit: Limit) -> Failure {
     let (left, of, what) = (limit.left, limit.limit, limit.unit.as_text());
     let detail = match limit.per {
-        Span::Order => format!("One order may be for {of} {what}."),
-        Span::Day => format!("{left} of {of} {what} a day are left."),
-        Span::Month => format!("{left} of {of} {what} in 30 days are left."),
+        Span::Order => format!("The limit of {what} in one order is {of}."),
+        Span::Day => format!("Left of {what} in a day: {left} of {of}."),
+        Span::Month => format!("Left of {what} in 30 days: {left} of {of}."),
     };
     let field = field.or((limit.unit != Unit::Users).then_some("operations"));
     let problem = Problem::new(code, Outcome::NotSent).at(field.unwrap_or("UserName"));

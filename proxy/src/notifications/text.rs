@@ -108,7 +108,7 @@ fn expiring(notification: &Notification, is_chinese: bool) -> String {
 
 fn limit_reached(limit: Option<&Limit>, is_chinese: bool) -> String {
     let Some(Limit { unit, per, whose, limit, .. }) = limit else {
-        return if is_chinese { "已达到总限额" } else { "The limit of all together is reached" }.to_owned();
+        return if is_chinese { "已达到总限额" } else { "The overall limit is reached" }.to_owned();
     };
     if is_chinese {
         let whose = if *whose == Whose::Person { "个人" } else { "总" };
@@ -127,13 +127,13 @@ fn limit_reached(limit: Option<&Limit>, is_chinese: bool) -> String {
         };
         format!("已达到{whose}限额：{per}{unit} {limit}")
     } else {
-        let whose = if *whose == Whose::Person { "A person's limit" } else { "The limit of all together" };
+        let whose = if *whose == Whose::Person { "A person's" } else { "The overall" };
         let per = match per {
             Span::Order => "an order",
             Span::Day => "24 hours",
             Span::Month => "30 days",
         };
-        format!("{whose} is reached: {limit} {} in {per}", unit.as_text())
+        format!("{whose} limit of {} is reached: {limit} in {per}", unit.as_text())
     }
 }
 
