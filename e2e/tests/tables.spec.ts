@@ -97,6 +97,25 @@ test("a table in a wide window, rows of two lines on a phone", async ({ open, st
   await expectNoOverflow(page);
 });
 
+for (const look of LOOKS) {
+  test(`on a phone every day of a row is in sight, and those of a desktop are named, ${look.lang}`, async ({ open, startDemo }) => {
+    const demo = await startDemo();
+    await place(demo, await purchase(demo, "one", { UserName: "zhang.san", ChargeType: "PREPAY", Period: 1 }));
+    await expectSettled(demo);
+    for (const list of ["orders", "desktops"]) {
+      const { page } = await open(`/#/${list}`, { ...look, of: demo, width: 390 });
+      const row = rows(page).first();
+      const days = row.locator(".fact:not(:empty)[data-name]");
+      await expect(days).toHaveCount(list === "orders" ? 1 : 2);
+      const cut = await days.evaluateAll((all) =>
+        all.filter((day) => day.getBoundingClientRect().bottom > day.parentElement!.getBoundingClientRect().bottom + 1).length);
+      expect(cut, list).toBe(0);
+      const { until, bought } = NAMES[look.lang];
+      if (list === "desktops") expect(await row.ariaSnapshot()).toMatch(new RegExp(`${until} .*${bought} `));
+    }
+  });
+}
+
 test("on paper there are all loaded rows and their number", async ({ open, startDemo }) => {
   const demo = await startDemo();
   const operations = await Promise.all(Array.from({ length: 41 }, (_, index) => purchase(demo, `p-${index}`)));

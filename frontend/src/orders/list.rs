@@ -140,23 +140,24 @@ pub fn file(name: &str, filter: &str, language: Language) -> String {
 }
 
 fn nothing_yet() -> AnyView {
-    nothing(use_order_text().orders_empty)
+    nothing(use_order_text().orders_empty, true)
 }
 
 pub fn no_desktops_yet() -> AnyView {
-    nothing(use_order_text().desktops_empty)
+    nothing(use_order_text().desktops_empty, true)
 }
 
 pub fn nothing_fits() -> AnyView {
-    nothing(use_order_text().nothing_fits)
+    nothing(use_order_text().nothing_fits, false)
 }
 
 /// Shown in place of rows: why there is none, and where to go on.
-fn nothing(why: &'static str) -> AnyView {
+fn nothing(why: &'static str, begins: bool) -> AnyView {
     let t = use_order_text();
+    let buy = begins.then(|| view! { <a class="button" href=Route::Buy.href()>{t.buy}</a> });
     view! {
         <p class="notice">{why}</p>
-        <p><a class="button" href=Route::Buy.href()>{t.buy}</a></p>
+        <p>{buy}</p>
     }
     .into_any()
 }

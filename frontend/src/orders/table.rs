@@ -140,11 +140,15 @@ impl Rows {
 
 fn row(index: usize, entry: Row, count: Memo<usize>, operation: RwSignal<Option<DesktopOperation>>) -> AnyView {
     let t = use_order_text();
-    let facts = entry
-        .facts
-        .into_iter()
-        .map(|fact| view! { <span class="fact" title=fact.clone()>{fact.clone()}</span>" " })
-        .collect_view();
+    let fact = |(column, fact): (Column, String)| {
+        let name = match column {
+            Column::Until => Some(t.column_until),
+            Column::Bought => Some(t.column_bought),
+            _ => None,
+        };
+        view! { <span class="fact" data-name=name title=fact.clone()>{fact.clone()}</span>" " }
+    };
+    let facts = FACTS.into_iter().zip(entry.facts).map(fact).collect_view();
     let buttons = entry.desktop.map(|desktop| DesktopOperation::buttons(t, &desktop, operation));
     view! {
         <div
