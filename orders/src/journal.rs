@@ -21,6 +21,7 @@ mod history;
 mod hosts;
 mod late;
 mod leases;
+mod limit_rules;
 mod limits;
 mod list;
 mod new_row;

@@ -12,6 +12,7 @@ mod middleware;
 mod page;
 mod plain_page;
 mod reader_language;
+mod security_headers;
 
 use std::sync::Arc;
 
@@ -52,7 +53,7 @@ pub(crate) fn router(app: App, page: PageSource, further: Router) -> Result<Rout
         // Outermost, so that it identifies, times, counts and logs every request, and writes the body of every problem.
         .layer(layer_fn(move |inner| AccessLog::new(inner, metrics.clone(), Arc::clone(&trusted))))
         // On every answer, errors and panics included: a policy with gaps protects nothing.
-        .map_response(page::set_security_headers)
+        .map_response(security_headers::set_security_headers)
         // Inside the access log, so that a panic is a logged answer like any other.
         .layer(CatchPanicLayer::custom(failure::of_panic))
         // Before anything that reads the request, which may be for another host or of any size.

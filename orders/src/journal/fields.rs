@@ -62,11 +62,6 @@ pub(super) fn written(values: &FieldValues) -> Result<Option<String>, JournalErr
     Ok(Some(text))
 }
 
-/// The values as the journal kept them. What cannot be read costs the order nothing.
-pub(super) fn read(text: Option<&str>) -> FieldValues {
-    text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
-}
-
 /// What a search finds of the values: each on a line of its own, as the lines before them are.
 pub(super) fn searched(values: &FieldValues) -> String {
     values.values().fold(String::new(), |mut text, value| {

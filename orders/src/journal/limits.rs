@@ -7,54 +7,21 @@ use shared::{
     Code,
     limits::{Limit, Quantity, Span, Unit, Whose},
     order::{NewOrder, Operation, OrderPrice},
-    prices::{self, Amount, Currency},
+    prices::{self, Amount},
     values::ChargeType,
 };
 use sqlx::AnyConnection;
 
 use super::{
-    AcceptError, Journal, JournalError, new_row::NewRow, notifications::tell_once, request::Request, row::Known,
+    AcceptError, Journal, JournalError,
+    limit_rules::{DAY, Rule, of_an_order, rules, user_writes},
+    new_row::NewRow,
+    notifications::tell_once,
+    request::Request,
+    row::Known,
     used::Used,
 };
 use crate::{Accounts, Details, Limits, NotificationEvent, OrderBounds, Principal, units};
-
-/// A day, in milliseconds.
-pub(super) const DAY: i64 = 24 * 3_600_000;
-
-/// A limit with the code of its problem.
-pub(super) struct Rule {
-    code: Code,
-    pub(super) unit: Unit,
-    pub(super) per: Span,
-    pub(super) whose: Whose,
-    limit: Quantity,
-    /// The currency of a sum of money. What was ordered in another one does not count.
-    pub(super) currency: Option<Currency>,
-}
-
-/// The limits that are set, of one principal or of all together, of money in this currency.
-fn rules(limits: &Limits, whose: Whose, currency: Option<Currency>) -> Vec<Rule> {
-    let (number_code, amount_code) = match whose {
-        Whose::Person => (Code::BuyerLimit, Code::AmountLimit),
-        Whose::Everybody => (Code::OverallLimit, Code::OverallLimit),
-    };
-    let number = |limit: Option<u32>, unit| {
-        let limit = Quantity::Number(limit?);
-        Some(Rule { code: number_code, unit, per: Span::Day, whose, limit, currency: None })
-    };
-    let money = |limit: Option<Amount>, per| {
-        let limit = Quantity::Money(limit?);
-        Some(Rule { code: amount_code, unit: Unit::Amount, per, whose, limit, currency })
-    };
-    let rules = [
-        number(limits.desktops, Unit::Desktops),
-        number(limits.units, Unit::DesktopsAndMonths),
-        number(limits.releases, Unit::Releases),
-        money(limits.day_amount, Span::Day),
-        money(limits.month_amount, Span::Month),
-    ];
-    rules.into_iter().flatten().collect()
-}
 
 /// What a request adds to what is counted.
 #[derive(Default)]
@@ -134,11 +101,6 @@ fn counts_money(principal: &Principal) -> bool {
     principal.bounds.amount.is_some() || of(&principal.overall) || (principal.id.is_some() && of(&principal.limits))
 }
 
-fn of_an_order(limit: Amount) -> Rule {
-    let limit = Quantity::Money(limit);
-    Rule { code: Code::AmountLimit, unit: Unit::Amount, per: Span::Order, whose: Whose::Person, limit, currency: None }
-}
-
 /// Checks what an order may be, for any principal.
 fn check_bounds(index: usize, order: &NewOrder, bounds: &OrderBounds) -> Result<(), AcceptError> {
     let (type_item_id, period) = match &order.operation {
@@ -205,12 +167,6 @@ pub(super) async fn check_user_writes(
     let (Some(id), Some(rule)) = (&principal.id, user_writes(principal)) else { return Ok(()) };
     let used = used_user_writes(connection, id, now).await?;
     within(&rule, used, Quantity::Number(1))
-}
-
-fn user_writes(principal: &Principal) -> Option<Rule> {
-    let limit = Quantity::Number(principal.limits.user_writes?);
-    let (code, whose) = (Code::BuyerLimit, Whose::Person);
-    Some(Rule { code, unit: Unit::Users, per: Span::Day, whose, limit, currency: None })
 }
 
 async fn used_user_writes(connection: &mut AnyConnection, id: &str, now: i64) -> Result<Quantity, JournalError> {

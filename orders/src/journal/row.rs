@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use serde_json::{Map, Value};
 use shared::{
     ids::ClientToken,
-    order::{NewOrder, Order, OrderPrice, OrderState},
+    order::{NewOrder, Order, OrderPrice, OrderState, fields::FieldValues},
     prices::Amount,
     typed::meant,
 };
 
-use super::{Entry, JournalError, fields};
+use super::{Entry, JournalError};
 
 /// The columns that [`OrderRow`] reads. Booleans are cast to numbers, since the two databases represent them differently.
 pub(super) const COLUMNS: &str = "token, action, region, request, buyer, state, CAST(in_doubt AS INTEGER) AS in_doubt, \
@@ -52,6 +52,11 @@ pub(super) struct OrderRow {
     fields_requested: Option<String>,
 }
 
+/// The values of order fields as the journal kept them. What cannot be read costs the order nothing.
+fn read_fields(text: Option<&str>) -> FieldValues {
+    text.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
+}
+
 impl OrderRow {
     /// The order, if it can be read. One that cannot costs no other.
     pub(super) fn legible(self) -> Option<Entry> {
@@ -67,7 +72,7 @@ impl OrderRow {
         let own = [("Action", &self.action), ("RegionId", &self.region), ("ClientToken", &self.token)];
         members.extend(own.map(|(name, value)| (name.to_owned(), value.as_str().into())));
         let new = NewOrder::from_object(members).map_err(|_| corrupt("request"))?;
-        let new = NewOrder { fields: fields::read(self.fields_requested.as_deref()), ..new };
+        let new = NewOrder { fields: read_fields(self.fields_requested.as_deref()), ..new };
         let problem = self.problem.as_deref().map(serde_json::from_str).transpose();
         let order = Order {
             token,
@@ -75,7 +80,7 @@ impl OrderRow {
             region: new.region.clone(),
             state: self.state.parse().map_err(|()| corrupt("state"))?,
             request,
-            fields: fields::read(self.fields.as_deref()),
+            fields: read_fields(self.fields.as_deref()),
             requested_by: self.buyer.clone(),
             order_id: self.order_id.clone(),
             desktop_id: self.desktop_id.clone(),

@@ -10,7 +10,7 @@ use sqlx::{AnyConnection, AssertSqlSafe};
 
 use super::{
     JournalError,
-    limits::{DAY, Rule},
+    limit_rules::{DAY, Rule},
     new_row::NewRow,
 };
 use crate::Principal;

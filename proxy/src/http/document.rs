@@ -33,8 +33,8 @@ use super::{
         authorize::{Reader, reader},
         compress::compress,
     },
-    page::policy_with_style,
     reader_language::reader_language,
+    security_headers::policy_with_style,
 };
 use template::Template;
 
