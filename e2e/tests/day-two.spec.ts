@@ -1,20 +1,38 @@
 // Running what was bought: desktops by when they end, their history, renewing and releasing several at once, and files.
+import { writeFileSync } from "node:fs";
+
 import { csv } from "../support/csv.ts";
 import { expect, expectAccessible, LOOKS, test } from "../support/fixtures.ts";
 import { tabTo } from "../support/keyboard.ts";
 import { confirmRetry, expectNoOverflow, expectSettled, place, purchase, rows, told } from "../support/orders.ts";
 import type { Demo } from "../support/demo.ts";
 
+const BOOK = `
+[[price]]
+region = "cn-hangzhou"
+type = "desktop.n1.small"
+billing = "PREPAY"
+per_month = 200
+currency = "CNY"
+[[price]]
+region = "cn-hangzhou"
+type = "desktop.n1.medium"
+billing = "PREPAY"
+per_month = 30
+currency = "USD"
+`;
+
 const NAMES = {
   zh: {
-    longest: "限额：最长 6 个月", beyond: "超出限额：最长 6 个月",
+    sums: "已选 3 台，合计 ¥400.00 + US$30.00", some: "已选 4 台，部分没有价格，以账单为准。", longest: "限额：最长 6 个月", beyond: "超出限额：最长 6 个月",
     desktops: "桌面", ends: "到期", within: (days: number) => `${days} 天内`, renewSeveral: "批量续费", releaseSeveral: "批量释放",
     renewNow: "确认续费", releaseNow: "确认释放", all: "全选", totals: /共 3 台，使用中 3 台，包年包月 2 台/, csv: "下载 CSV",
     done: "已处理 2 / 2，完成 2，失败 0", failed: "已处理 2 / 2，完成 0，失败 2", retry: "重试失败的 2 台", history: "桌面记录",
     records: "处理记录", total: /已选 2 台，合计 ¥/, chosen: "已选 1 台", renewed: /续费 · 2 个月/, bought: "购买", every: "全部状态",
-    released: "仅已释放", longer: /到期 .* → /, batch: "批量购买", link: "桌面、到期与续费", count: /请输入桌面数量 1/, account: "账号",
+    released: "仅已释放", longer: /到期 .* → /, batch: "批量订单", link: "桌面、到期与续费", count: /请输入桌面数量 1/, account: "账号",
   },
   en: {
+    sums: "3 chosen. Total: CN¥400.00 + $30.00", some: "4 chosen. There is no price for some of them; the bill decides.",
     longest: "Limits: longest period in months: 6", beyond: "more than the limit: longest period in months: 6",
     desktops: "Desktops", ends: "Expires", within: (days: number) => `Within ${days} days`, renewSeveral: "Renew several",
     releaseSeveral: "Release several", renewNow: "Renew now", releaseNow: "Release now", all: "Choose all",
@@ -119,6 +137,25 @@ for (const look of LOOKS) {
     await expectAccessible(page);
     const desktops = (await demo.state()).desktops as unknown as { renewals: { period: number }[] }[];
     expect(desktops.map((desktop) => desktop.renewals.map((renewal) => renewal.period))).toEqual([[2], [2], []]);
+  });
+
+  test(`renewals in several currencies are added up for each, ${look.lang}`, async ({ open, startDemo }, info) => {
+    const book = info.outputPath("prices.toml");
+    writeFileSync(book, BOOK);
+    const demo = await startDemo("--prices", book);
+    await threeDesktops(demo);
+    await place(demo, await purchase(demo, "four", { TypeItemId: "desktop.n1.medium", ChargeType: "PREPAY", Period: 1 }));
+    await expectSettled(demo);
+    const { page } = await open("/#/desktops", { ...look, of: demo });
+    await page.getByRole("button", { name: names.renewSeveral }).click();
+    const dialog = page.getByRole("dialog", { name: names.renewSeveral });
+    await expect(dialog.getByRole("status")).toHaveText(names.sums);
+    // What has no price is told, and not left out.
+    await place(demo, await purchase(demo, "five", { TypeItemId: "desktop.n1.large", ChargeType: "PREPAY", Period: 1 }));
+    await expectSettled(demo);
+    await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: names.renewSeveral }).click();
+    await expect(dialog.getByRole("status")).toHaveText(names.some);
   });
 
   test(`what a renewal is limited to is told before it is sent, ${look.lang}`, async ({ open, startDemo }) => {

@@ -8,9 +8,10 @@ use shared::{
     Problem,
     actions::{DeleteDesktop, RenewDesktop},
     calendar::{Date, add_months},
-    ids::{ClientToken, DesktopId, TypeItemId},
+    ids::{ClientToken, DesktopId},
+    limits::WithoutApproval,
     order::{Desktop, Desktops, LARGEST_BATCH, NewOrder, Operation, OrderPrice, Sort, SortKey, fields::FieldValues},
-    prices::{PriceBook, money},
+    prices::{Amount, PriceBook, money},
     reads,
     typed::meant,
     values::{ChargeType, Period},
@@ -160,8 +161,9 @@ fn choose(
         let found = Arc::clone(found);
         move || total(t, &found, &chosen.get(), period.get(), release)
     };
-    let found_types = Arc::clone(found);
-    let is_of = move |types: &[TypeItemId]| chosen.with(|chosen| are_of(&found_types, chosen, types));
+    let asked = Arc::clone(found);
+    let is_beyond =
+        move |without: &WithoutApproval| chosen.with(|chosen| are_beyond(&asked, chosen, period.get(), without));
     let body = if release { confirmation(t, number, typed) } else { periods(t, period) };
     let all = move || chosen.with(|chosen| chosen.iter().all(|chosen| *chosen));
     let which = if release { t.several_first } else { t.several_ending };
@@ -182,7 +184,7 @@ fn choose(
         {body}
         </fieldset>
         <p role="status">{words_of(summary)}</p>
-        {change.limits(t, move || number.get(), (!release).then_some(period), is_of)}
+        {change.limits(t, move || number.get(), (!release).then_some(period), is_beyond)}
         {change.notices(t, chosen_ids)}
         <div class="dialog-buttons">
             {cancel}
@@ -303,10 +305,16 @@ fn line(
     .into_any()
 }
 
-/// Whether one of those that are chosen is of these types.
-fn are_of(found: &Candidates, chosen: &[bool], types: &[TypeItemId]) -> bool {
-    let is_of = |desktop: &Desktop| types.iter().any(|id| id.as_str() == desktop.type_item_id);
-    found.desktops.iter().zip(chosen).any(|(desktop, chosen)| *chosen && is_of(desktop))
+/// Whether those that are chosen want an approver for their types, or for what they cost. What has no price does.
+fn are_beyond(found: &Candidates, chosen: &[bool], period: Period, without: &WithoutApproval) -> bool {
+    let mut desktops = found.desktops.iter().zip(chosen).filter(|(_, chosen)| **chosen).map(|(desktop, _)| desktop);
+    let is_of_types = |desktop: &Desktop| without.not_types.iter().any(|id| id.as_str() == desktop.type_item_id);
+    if desktops.clone().any(is_of_types) {
+        return true;
+    }
+    let sum =
+        desktops.try_fold(Amount::default(), |sum, desktop| Some(sum.plus(price(found, desktop, period)?.amount)));
+    without.amount.is_some_and(|most| sum.is_none_or(|sum| sum > most))
 }
 
 /// How many are chosen, and what they cost together.
@@ -317,13 +325,15 @@ fn total(t: &OrderText, found: &Candidates, chosen: &[bool], period: Period, rel
         return fill(t.several_chosen, &[&number]);
     }
     let prices = desktops.iter().map(|(desktop, _)| price(found, desktop, period)).collect::<Option<Vec<_>>>();
-    let sum = prices.and_then(|prices| {
-        let mut prices = prices.into_iter();
-        let first = prices.next()?;
-        prices.try_fold(first, OrderPrice::plus)
-    });
-    match sum {
-        Some(sum) => fill(t.several_total, &[&number, &money(t.document.language, sum.currency, sum.amount)]),
-        None => fill(t.several_no_price, &[&number]),
+    let Some(prices) = prices else { return fill(t.several_no_price, &[&number]) };
+    // One sum for each currency.
+    let mut sums = Vec::<OrderPrice>::new();
+    for price in prices {
+        match sums.iter_mut().find_map(|sum| sum.plus(price).map(|more| (sum, more))) {
+            Some((sum, more)) => *sum = more,
+            None => sums.push(price),
+        }
     }
+    let sums: Vec<_> = sums.iter().map(|sum| money(t.document.language, sum.currency, sum.amount)).collect();
+    fill(t.several_total, &[&number, &sums.join(" + ")])
 }

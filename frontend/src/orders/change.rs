@@ -5,7 +5,12 @@ use std::collections::HashSet;
 
 use leptos::prelude::*;
 use shared::{
-    Outcome, Problem, form::Field, ids::TypeItemId, limits::Limits, link::Route, order::Order, values::Period,
+    Outcome, Problem,
+    form::Field,
+    limits::{Limits, WithoutApproval},
+    link::Route,
+    order::Order,
+    values::Period,
 };
 
 use super::{
@@ -151,23 +156,20 @@ impl Change {
     }
 
     /// Says what is left for so many desktops, and that they will await approval, where that is known. Without a period they are
-    /// released. `is_of` says whether one of them is of these types.
+    /// released. `is_beyond` says whether their types or prices want an approver.
     pub fn limits(
         self,
         t: &'static OrderText,
         number: impl Fn() -> usize + Send + 'static,
         period: Option<RwSignal<Period>>,
-        is_of: impl Fn(&[TypeItemId]) -> bool + Send + 'static,
+        is_beyond: impl Fn(&WithoutApproval) -> bool + Send + 'static,
     ) -> AnyView {
         let texts = use_text();
         let shown = move || {
             let limits = self.limits.get();
             let period = period.map(|period| period.get());
             let waits = limits.approval.as_ref().is_some_and(|without| match period {
-                Some(period) => {
-                    let is_of_types = !without.not_types.is_empty() && is_of(&without.not_types);
-                    is_of_types || without.is_exceeded_by(number(), Some(period.months()))
-                }
+                Some(period) => is_beyond(without) || without.is_exceeded_by(number(), Some(period.months())),
                 // Releases are not counted.
                 None => without.never,
             });

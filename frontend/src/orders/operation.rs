@@ -8,6 +8,7 @@ use shared::{
     actions::{DeleteDesktop, Regions, RenewDesktop},
     form::Field,
     ids::{ClientToken, DesktopId, RegionId, TypeItemId},
+    limits::WithoutApproval,
     order::{NewOrder, Operation, fields::FieldValues},
     reads,
     typed::meant,
@@ -81,7 +82,10 @@ pub fn OperationDialog(
     let lines = whose(t, &what.desktop);
     // Of a desktop that was not bought here it is not known.
     let type_item: Option<TypeItemId> = what.desktop.type_item_id.as_ref().and_then(|id| id.parse().ok());
-    let is_of = move |types: &[TypeItemId]| type_item.as_ref().is_none_or(|id| types.contains(id));
+    let is_beyond = move |without: &WithoutApproval| {
+        let wanting = &without.not_types;
+        !wanting.is_empty() && type_item.as_ref().is_none_or(|id| wanting.contains(id))
+    };
     let id = what.desktop.id.to_string();
     let confirmed = {
         let id = id.clone();
@@ -106,7 +110,7 @@ pub fn OperationDialog(
         <Dialog title name="change" ready on_close=move |()| operation.set(None)>
             {lines}
             <fieldset prop:disabled=move || change.frozen.get()>{body}</fieldset>
-            {change.limits(t, || 1, (!release).then_some(period), is_of)}
+            {change.limits(t, || 1, (!release).then_some(period), is_beyond)}
             {change.notices(t, move || vec![id.clone()])}
             <div class="dialog-buttons">
                 <button type="button" on:click=on_click(move |_| operation.set(None))>{t.cancel}</button>
