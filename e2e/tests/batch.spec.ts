@@ -6,7 +6,7 @@ import { confirmRetry } from "../support/orders.ts";
 
 const NAMES = {
   zh: {
-    several: "为多个用户购买，每人一台", batch: "批量购买", desktops: "3 台桌面", progress: "已处理 3 / 3，成功 3，失败 0",
+    several: "为多个用户购买，每人一台", batch: "批量订单", desktops: "3 台桌面", progress: "已处理 3 / 3，成功 3，失败 0",
     without: "没有邮箱地址",
   },
   en: {

@@ -207,5 +207,5 @@ pub static ZH: Text = Text {
     retry_now: "立即重试",
 
     // Orders and desktops
-    title_batch: "批量购买",
+    title_batch: "批量订单",
 };
