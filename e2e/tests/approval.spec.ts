@@ -1,25 +1,41 @@
 // Approval: who orders is told beforehand that somebody else has to approve it, approvers are led to what waits, and nothing is
 // bought before their word.
+import { writeFileSync } from "node:fs";
+
 import { Desk } from "../support/desk.ts";
 import {
-  buyNow, buyPath, expect, expectAccessible, expectLoaded, expectPlaced, LOOKS, option, order, press, review, tabTo, test,
+  buyNow, buyPath, choice, expect, expectAccessible, expectLoaded, expectPlaced, LOOKS, option, order, orderLine, press, review,
+  tabTo, test,
 } from "../support/fixtures.ts";
 import { expectNoOverflow, rows } from "../support/orders.ts";
 import { PROVIDERS_PAGE } from "../support/provider.ts";
 
 const REFUSED = /the server responded with a status of (401|403)/;
 
+const BOOK = `
+currency = "CNY"
+[[price]]
+region = "cn-hangzhou"
+type = "desktop.n1.small"
+billing = "PREPAY"
+per_month = 200
+`;
+
 const NAMES = {
   zh: {
     several: "为多个用户购买，每人一台", will: "该订单需要审批", awaiting: "待审批", link: (n: number) => `审批（${n}）`, approve: "批准",
     decline: "驳回", approveTitle: "批准订单", declineTitle: "驳回订单", approveNow: "确认批准", declineNow: "确认驳回", note: /^备注/,
-    declineTwo: "驳回 2 个订单", declined: "审批人已驳回该订单", approved: "已批准", notBought: "购买未完成", state: "状态",
+    declineTwo: "驳回 2 个订单", approveTwo: "批准 2 个订单", price: "价格", one: "¥400.00 / 2 个月", two: "价格: ¥800.00 / 2 个月",
+    renewSeveral: "批量续费", renewalWill: "该操作需要审批", desktop: "¥200.00 / 1 个月", history: "桌面记录", declined: "审批人已驳回该订单", approved: "已批准", notBought: "购买未完成", state: "状态",
   },
   en: {
     several: "Buy for several users, one desktop each", will: "will wait for an approver", awaiting: "Awaiting approval",
     link: (n: number) => `Approvals (${n})`, approve: "Approve", decline: "Decline", approveTitle: "Approve the order",
     declineTitle: "Decline the order", approveNow: "Approve now", declineNow: "Decline now", note: /^Note/,
-    declineTwo: "Decline 2 orders", declined: "An approver declined this order", approved: "Approved", notBought: "Not bought",
+    declineTwo: "Decline 2 orders", approveTwo: "Approve 2 orders", price: "Price", one: "CN¥400.00 for 2 months",
+    two: "Price: CN¥800.00 for 2 months", renewSeveral: "Renew several", renewalWill: "This will wait for an approver",
+    desktop: "CN¥200.00 for 1 month", history: "History of the desktop", declined: "An approver declined this order",
+    approved: "Approved", notBought: "Not bought",
     state: "State",
   },
 } as const;
@@ -131,5 +147,57 @@ for (const look of LOOKS) {
     await expect(bea.page.getByRole("main").getByText(names.declined)).toHaveCount(2);
     await expect(page.getByRole("main").getByText(names.notBought, { exact: true })).toHaveCount(2);
     expect(await purchases()).toBe(0);
+  });
+  test(`approvers are told what it costs, ${look.lang}`, async ({ open, tolerate }, info) => {
+    tolerate(PROVIDERS_PAGE, REFUSED);
+    const book = info.outputPath("prices.toml");
+    writeFileSync(book, BOOK);
+    await start("--approval-amount", "250", "--prices", book);
+    const { page, t } = await open(`${desk.origin}${buyPath({ commodityCode: "CloudDesktop" })}`, look);
+    await desk.provider.signIn(page, "ann");
+    await page.getByRole("checkbox", { name: names.several }).check();
+    for (const user of ["zhang.san", "li.si"]) await option(page, t.user, user).click();
+    await choice(page, t.duration, t.months(2)).check();
+    await order(page, t);
+    await expect(page.getByRole("main").getByText(names.awaiting, { exact: true })).toHaveCount(2);
+    const batch = page.url();
+
+    const bea = await open(batch, { ...look, width: 390 });
+    await desk.provider.signIn(bea.page, "bea");
+    await bea.page.getByRole("button", { name: names.approveTwo, exact: true }).click();
+    const dialog = bea.page.getByRole("dialog", { name: names.approveTitle });
+    await expect(dialog.getByText(names.two, { exact: true })).toBeVisible();
+    await expectAccessible(bea.page);
+    await expectNoOverflow(bea.page);
+    await bea.page.keyboard.press("Escape");
+    await rows(bea.page).getByRole("link").first().click();
+    await expect(orderLine(bea.page, t, names.price)).toHaveText(names.one);
+    await expectAccessible(bea.page);
+    await expectNoOverflow(bea.page);
+  });
+
+  test(`a renewal that costs too much is said to wait before it is sent, ${look.lang}`, async ({ open, tolerate }, info) => {
+    tolerate(PROVIDERS_PAGE, REFUSED);
+    const book = info.outputPath("prices.toml");
+    writeFileSync(book, BOOK);
+    await start("--approval-amount", "250", "--prices", book);
+    const { page, t } = await open(`${desk.origin}${buyPath({ commodityCode: "CloudDesktop" })}`, look);
+    await desk.provider.signIn(page, "ann");
+    await option(page, t.user, "alice").click();
+    await choice(page, t.duration, t.months(1)).check();
+    await order(page, t);
+    await expectPlaced(page, t);
+    await page.getByRole("link", { name: names.history }).click();
+    await expect(page.getByRole("main").getByText(names.desktop, { exact: true })).toBeVisible();
+    await page.goto(`${desk.origin}/#/desktops`);
+    await expect(rows(page)).toHaveCount(1);
+    await page.getByRole("button", { name: names.renewSeveral }).click();
+    const renewal = page.getByRole("dialog", { name: names.renewSeveral });
+    await expect(renewal.getByRole("listitem")).toHaveCount(1);
+    await expect(renewal.getByText(names.renewalWill)).toHaveCount(0);
+    await renewal.getByRole("radio", { name: t.months(2), exact: true }).check();
+    await expect(renewal.getByText(names.renewalWill)).toBeVisible();
+    await renewal.getByRole("listitem").getByRole("checkbox").uncheck();
+    await expect(renewal.getByText(names.renewalWill)).toHaveCount(0);
   });
 }

@@ -1,13 +1,20 @@
 //! Approving and declining orders: the buttons, and the dialog that asks for a note and for confirmation.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 use shared::{
     Problem,
-    ids::ClientToken,
-    order::approval::{Approval, Decision, LONGEST_NOTE},
+    order::{
+        Order, OrderPrice,
+        approval::{Approval, Decision, LONGEST_NOTE},
+    },
 };
 
-use super::approvals_link::recount;
+use super::{
+    approvals_link::recount,
+    row::{period_of, priced},
+};
 use crate::{
     api,
     language::use_order_text,
@@ -20,22 +27,23 @@ use crate::{
 #[derive(Clone, PartialEq, Eq)]
 pub struct Deciding {
     decision: Decision,
-    tokens: Vec<ClientToken>,
+    orders: Arc<[Order]>,
 }
 
 impl Deciding {
     /// The buttons for these orders, which the person may decide about.
-    pub fn buttons(t: &'static OrderText, tokens: &[ClientToken], deciding: RwSignal<Option<Self>>) -> Option<AnyView> {
+    pub fn buttons(t: &'static OrderText, orders: &[Order], deciding: RwSignal<Option<Self>>) -> Option<AnyView> {
+        let orders: Arc<[Order]> = orders.into();
         let button = |decision: Decision| {
-            let what = Self { decision, tokens: tokens.to_vec() };
+            let what = Self { decision, orders: Arc::clone(&orders) };
             let (one, several) = match decision {
                 Decision::Approve => (t.approve, t.approve_several),
                 Decision::Decline => (t.decline, t.decline_several),
             };
-            let text = if tokens.len() == 1 { one.to_owned() } else { fill(several, &[&tokens.len().to_string()]) };
+            let text = if orders.len() == 1 { one.to_owned() } else { fill(several, &[&orders.len().to_string()]) };
             view! { <button type="button" on:click=on_click(move |_| deciding.set(Some(what.clone())))>{text}</button> }
         };
-        (!tokens.is_empty()).then(|| view! { {button(Decision::Approve)}{button(Decision::Decline)} }.into_any())
+        (!orders.is_empty()).then(|| view! { {button(Decision::Approve)}{button(Decision::Decline)} }.into_any())
     }
 }
 
@@ -61,7 +69,8 @@ pub fn DecisionDialog(
         Decision::Decline => (t.decline_title, t.decline_confirm, t.decline_hint),
     };
     let declines = what.decision == Decision::Decline;
-    let count = what.tokens.len();
+    let count = what.orders.len();
+    let cost = cost(t, &what.orders);
     let send = move |_| {
         if sending.get_untracked() {
             return;
@@ -69,7 +78,8 @@ pub fn DecisionDialog(
         sending.set(true);
         problem.set(None);
         let note = Some(note.get_untracked().trim().to_owned()).filter(|note| !note.is_empty());
-        let approval = Approval { decision: what.decision, tokens: what.tokens.clone(), note };
+        let tokens = what.orders.iter().map(|order| order.token.clone()).collect();
+        let approval = Approval { decision: what.decision, tokens, note };
         spawn(async move {
             let answer = api::decide(&approval).await;
             recount();
@@ -95,6 +105,7 @@ pub fn DecisionDialog(
         <Dialog title name="decision" ready on_close=move |()| deciding.set(None)>
             <p>{hint}</p>
             {(count > 1).then(|| view! { <p class="hint">{fill(t.decide_count, &[&count.to_string()])}</p> })}
+            {cost.map(|cost| view! { <p>{cost}</p> })}
             <div class="field">
                 <label class="field-label" for="decision-note">{t.decide_note}</label>
                 <input
@@ -122,4 +133,27 @@ pub fn DecisionDialog(
         </Dialog>
     }
     .into_any()
+}
+
+/// What orders cost together by the operator's prices, where they have prices.
+fn cost(t: &OrderText, orders: &[Order]) -> Option<String> {
+    let mut sums = Vec::<(OrderPrice, Option<String>)>::new();
+    let mut number = 0;
+    for order in orders {
+        let Some(price) = order.price else { continue };
+        number += 1;
+        // One sum for each currency, and for each period.
+        let period = period_of(t, order);
+        let mut same = sums.iter_mut().filter(|(_, other)| *other == period);
+        match same.find_map(|(sum, _)| sum.plus(price).map(|more| (sum, more))) {
+            Some((sum, more)) => *sum = more,
+            None => sums.push((price, period)),
+        }
+    }
+    let sums: Vec<_> = sums.iter().map(|(sum, period)| priced(t, *sum, period.as_deref())).collect();
+    match number {
+        0 => None,
+        _ if number < orders.len() => Some(fill(t.several_no_price, &[&orders.len().to_string()])),
+        _ => Some(format!("{}: {}", t.price, sums.join(" + "))),
+    }
 }

@@ -140,7 +140,7 @@ fn progress(
         let dead = dead.clone();
         view! { <button type="button" on:click=on_click(move |_| retrying.set(Some(dead.clone())))>{fill(t.retry_failed, &[&dead.len().to_string()])}</button> }
     });
-    let open: Vec<_> = orders.iter().filter(|order| order.decidable).map(|order| order.token.clone()).collect();
+    let open: Vec<_> = orders.iter().filter(|order| order.decidable).cloned().collect();
     let decisions = Deciding::buttons(t, &open, deciding);
     let awaits = orders.iter().any(|order| order.state == OrderState::AwaitingApproval);
     let row = |order: Order| {

@@ -9,7 +9,6 @@ use shared::{
     ids::ClientToken,
     link::Route,
     order::{Desktop, Desktops, OrderState},
-    prices::money,
     reads,
 };
 
@@ -66,7 +65,8 @@ fn details(t: &'static OrderText, desktop: &Desktop, operation: RwSignal<Option<
     let billing = desktop.charge_type.parse().ok().map(|kind| billing_name(t, kind).to_owned());
     let months = months.map(|months| fill(t.months, &[&months.to_string()]));
     let billing = [billing, months].into_iter().flatten().collect::<Vec<_>>().join(" ");
-    let price = desktop.price.map(|price| money(t.document.language, price.currency, price.amount));
+    let period = desktop.period.map(|months| fill(t.months, &[&months.to_string()]));
+    let price = desktop.price.map(|price| row::priced(t, price, period.as_deref()));
     let buttons = shown.desktop.as_ref().map(|desktop| DesktopOperation::buttons(t, desktop, operation));
     let event = |token: &ClientToken, name: String, state: OrderState, at: i64| {
         view! {

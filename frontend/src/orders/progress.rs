@@ -20,7 +20,7 @@ use super::{
     parameter, reason,
     refused::{links, tell_form},
     retry_dialog::RetryDialog,
-    row::{ManagedDesktop, action_name, period_of},
+    row::{ManagedDesktop, action_name, period_of, priced},
     state_class, state_of,
 };
 use crate::{
@@ -145,7 +145,7 @@ fn buy_same(t: &'static OrderText, order: &Order) -> Option<AnyView> {
 
 /// The buttons of whoever may decide about the order.
 fn decisions(t: &'static OrderText, order: &Order, deciding: RwSignal<Option<Deciding>>) -> Option<AnyView> {
-    if order.decidable { Deciding::buttons(t, slice::from_ref(&order.token), deciding) } else { None }
+    if order.decidable { Deciding::buttons(t, slice::from_ref(order), deciding) } else { None }
 }
 
 /// The dialog in which the order is approved or declined.
@@ -251,6 +251,8 @@ fn details(order: Order) -> AnyView {
     let user = parameter(&order, "UserName");
     let item = parameter(&order, "TypeItemId");
     let zone = parameter(&order, "ZoneId");
+    let period = period_of(t, &order);
+    let price = order.price.map(|price| priced(t, price, period.as_deref()));
     let desktop = order.desktop_id.clone().or_else(|| parameter(&order, "DesktopId"));
     view! {
         <p class="order-state"><span class=state_class(order.state)>{state_of(t, &order)}</span></p>
@@ -267,7 +269,8 @@ fn details(order: Order) -> AnyView {
             {line(t.label(Field::TypeItem), item)}
             {line(t.label(Field::Region), Some(order.region.to_string()))}
             {line(t.label(Field::Zone), zone)}
-            {line(t.label(Field::Period), period_of(t, &order))}
+            {line(t.label(Field::Period), period)}
+            {line(t.price, price)}
             {order_fields::lines(&order)}
             {line(t.requested_by, order.requested_by.clone())}
             {line(t.order_attempts, Some(order.attempts.to_string()))}

@@ -5,7 +5,8 @@ use shared::{
     actions::{CreateDesktop, DeleteDesktop, RenewDesktop},
     ids::{ClientToken, DesktopId, RegionId},
     link::Route,
-    order::{Desktop, Order, SortKey},
+    order::{Desktop, Order, OrderPrice, SortKey},
+    prices::money,
     values::{ChargeType, Period},
 };
 
@@ -13,7 +14,7 @@ use super::{parameter, state_class, state_of};
 use crate::{
     checkout::{billing_name, period_name},
     language::{day, moment},
-    text::OrderText,
+    text::{OrderText, fill},
 };
 
 /// A column of the list.
@@ -108,6 +109,15 @@ pub fn period_of(t: &OrderText, order: &Order) -> Option<String> {
     parameter(order, "Period")?.parse::<Period>().ok().map(|period| period_name(t, period))
 }
 
+/// A price by the hour, or for a period.
+pub fn priced(t: &OrderText, price: OrderPrice, period: Option<&str>) -> String {
+    let sum = money(t.document.language, price.currency, price.amount);
+    match period {
+        Some(period) => fill(t.for_period, &[&sum, period]),
+        None => fill(t.per_hour, &[&sum]),
+    }
+}
+
 /// An order as a row.
 pub fn of_order(t: &'static OrderText, order: &Order) -> Row {
     let action = action_name(t, &order.action);
@@ -145,7 +155,7 @@ pub fn of_desktop(t: &'static OrderText, desktop: &Desktop) -> Row {
         _ => (t.desktop_in_use, "state good"),
     };
     let kind = charge_type.map(|kind| billing_name(t, kind).to_owned());
-    let period = months.map(|months| crate::text::fill(t.months, &[&months.to_string()]));
+    let period = months.map(|months| fill(t.months, &[&months.to_string()]));
     let until = desktop.valid_until;
     let facts = [
         Some(desktop.user.clone()),
