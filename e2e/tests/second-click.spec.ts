@@ -2,7 +2,7 @@
 import type { Page } from "@playwright/test";
 
 import { type Demo } from "../support/demo.ts";
-import { expect, expectLoaded, option, test } from "../support/fixtures.ts";
+import { choice, expect, expectLoaded, option, test } from "../support/fixtures.ts";
 import { expectSettled, place, purchase, rows } from "../support/orders.ts";
 
 /** So many orders that were carried out. */
@@ -72,6 +72,31 @@ for (const [gesture, width, press] of GESTURES) {
     await expect(page).toHaveURL(/#\/desktops\/bought-\d+$/);
   });
 }
+
+test("a double click on “buy the same again” chooses nothing in the form that is loaded", async ({ open, startDemo }) => {
+  const demo = await startDemo();
+  await bought(demo, 1);
+  const { page, t } = await open("/#/orders/bought-0", { of: demo });
+  const again = page.getByRole("link", { name: "按此配置再买" });
+  const { x, y, width, height } = (await again.boundingBox())!;
+  await page.mouse.move(x + width / 2, y + height / 2);
+  await page.mouse.down();
+  await page.mouse.up();
+  await expect(choice(page, t.type, "desktop.n1.small")).toBeChecked();
+  await expectLoaded(page, t);
+  // Another type, under the pointer.
+  await choice(page, t.type, "desktop.n1.large").evaluate((radio, y) => {
+    const row = radio.closest("label")!;
+    row.style.cssText = "position: fixed; z-index: 9; left: 0; right: 0";
+    row.style.top = `${y - row.getBoundingClientRect().height / 2}px`;
+  }, y + height / 2);
+  await page.mouse.down({ clickCount: 2 });
+  await page.mouse.up({ clickCount: 2 });
+  await expect(choice(page, t.type, "desktop.n1.small")).toBeChecked();
+  await page.mouse.down();
+  await page.mouse.up();
+  await expect(choice(page, t.type, "desktop.n1.large")).toBeChecked();
+});
 
 test("both clicks of a double click on one control are its own", async ({ openBuy }) => {
   const { page, t } = await openBuy({});

@@ -7,20 +7,21 @@ const CONTROL = "a, button, input, select, textarea, summary, label, [role=optio
 const MILLISECONDS = 600;
 const PIXELS = 40;
 
-let first = { at: -MILLISECONDS };
+let first;
 
 addEventListener("click", (event) => {
   const { clientX: x, clientY: y, detail, pointerType, target } = event;
   // Those of keys, of labels for their fields, and of script are nowhere.
   if (detail === 0 || !event.isTrusted) return;
   const at = performance.now();
-  const isNear = at - first.at < MILLISECONDS && Math.hypot(x - first.x, y - first.y) < PIXELS;
   const control = target.closest(CONTROL);
-  const there = () => document.elementFromPoint(first.x, first.y)?.closest(CONTROL);
-  if ((detail > 1 || (pointerType !== "mouse" && isNear)) && first.control && control !== first.control && there() !== first.control) {
+  const isNear = first && at - first.at < MILLISECONDS && Math.hypot(x - first.x, y - first.y) < PIXELS;
+  // Without a first one here, it was in the document before, which it led away from.
+  const isStill = () => first && [null, control, document.elementFromPoint(first.x, first.y)?.closest(CONTROL)].includes(first.control);
+  if (control && (detail > 1 || (pointerType !== "mouse" && isNear)) && !isStill()) {
     event.preventDefault();
     event.stopImmediatePropagation();
-    first.at = at;
+    if (first) first.at = at;
     return;
   }
   first = { at, x, y, control };
