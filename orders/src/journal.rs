@@ -24,6 +24,7 @@ mod leases;
 mod limit_rules;
 mod limits;
 mod list;
+mod narrowest;
 mod new_row;
 mod notifications;
 mod origin;

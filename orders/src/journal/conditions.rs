@@ -1,7 +1,11 @@
 //! SQL conditions of lists, sums and searches: composed from what is asked for, and turned into a statement that reads the
 //! newest rows by an index.
 
+mod search;
 mod sorted;
+
+pub(super) use search::quoted;
+pub(super) use sorted::Walk;
 
 use sqlx::{Any, any::AnyArguments, query::QueryAs};
 
@@ -9,7 +13,7 @@ use super::{COLUMNS, JournalError, database::Database, history::Position, short_
 use crate::Accounts;
 
 /// SQL conditions with their values. Placeholders are numbered, which both databases understand.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Conditions {
     texts: Vec<String>,
     values: Vec<Value>,
@@ -22,8 +26,9 @@ pub(super) struct Conditions {
     matching: Option<String>,
     /// One or two characters that are searched for, which are too few for that index.
     short: Option<String>,
-    /// The placeholder of the cursor, which bounds the index of searches too.
-    before: Option<String>,
+    /// Bounds of the numbers of orders, which bound what is looked at of the index of searches too: it would be read from the
+    /// newest order on to the page.
+    bounds: Vec<String>,
     /// The index by which SQLite finds the rows, where the numbers that it chooses by do not say it.
     pub(super) index: Option<&'static str>,
     /// Whether all rows are found before they are put in order, since they are few and may be the oldest.
@@ -32,11 +37,10 @@ pub(super) struct Conditions {
 
 /// Rows by whose numbers and times the bounds of a time are found: so many may be out of order.
 const OUT_OF_ORDER: u32 = 10_000;
-/// The most parts of a text that the index of searches is asked for.
-const LARGEST_MATCH: usize = 32;
 /// So many rows can be read one by one in the time of a page.
 pub(super) const FEW: i64 = 20_000;
 
+#[derive(Clone)]
 enum Value {
     Text(String),
     Number(i64),
@@ -88,8 +92,19 @@ impl Conditions {
 
     pub(super) fn before(&mut self, position: Position) {
         let place = self.value(Value::Number(position));
-        self.texts.push(format!("seq < {place}"));
-        self.before = Some(place);
+        self.bound(format!("seq < {place}"));
+    }
+
+    /// Adds a condition on the number of an order alone.
+    fn bound(&mut self, condition: String) {
+        self.texts.push(condition.clone());
+        self.bounds.push(condition);
+    }
+
+    /// What the bounds add to a statement on the index of searches, which has the numbers in this column.
+    fn bounds_on(&self, column: &str) -> String {
+        let on = |bound: &String| bound.replacen("seq", column, 1);
+        [String::new()].into_iter().chain(self.bounds.iter().map(on)).collect::<Vec<_>>().join(" AND ")
     }
 
     /// Adds the condition that a column has one of the values.
@@ -113,61 +128,20 @@ impl Conditions {
                  created_at{order} LIMIT {OUT_OF_ORDER}) AS near)"
             )
         };
+        self.texts.push(format!("created_at >= {place}"));
+        self.bound(format!("seq >= COALESCE({}, {})", of_first("MIN", ""), i64::MAX));
         // Above, because later numbers may have earlier times, such as those of orders that were put in from elsewhere.
-        self.texts.push(format!(
-            "created_at >= {place} AND seq >= COALESCE({}, {}) AND seq <= COALESCE({}, 0)",
-            of_first("MIN", ""),
-            i64::MAX,
-            of_first("MAX", " DESC"),
-        ));
+        self.bound(format!("seq <= COALESCE({}, 0)", of_first("MAX", " DESC")));
     }
 
     /// The same for those accepted before.
     pub(super) fn until(&mut self, time: i64) {
         let place = self.value(Value::Number(time));
-        self.texts.push(format!(
-            "created_at < {place} AND seq <= COALESCE((SELECT MAX(near.seq) FROM (SELECT seq FROM orders WHERE \
-             created_at < {place} ORDER BY created_at DESC LIMIT {OUT_OF_ORDER}) AS near), 0)"
+        self.texts.push(format!("created_at < {place}"));
+        self.bound(format!(
+            "seq <= COALESCE((SELECT MAX(near.seq) FROM (SELECT seq FROM orders WHERE created_at < {place} ORDER BY created_at \
+             DESC LIMIT {OUT_OF_ORDER}) AS near), 0)"
         ));
-    }
-
-    /// Adds the condition that the text is in what a search looks into. Of several, the index is asked for those that are long
-    /// enough for it.
-    pub(super) fn search(&mut self, text: &str) {
-        self.search_at = Some(self.texts.len());
-        self.text(r"search LIKE ? ESCAPE '\'", format!("%{}%", escaped(text)));
-        let parts: Vec<_> = self.matching.take().into_iter().chain(trigrams(text)).collect();
-        self.matching = (!parts.is_empty()).then(|| parts.join(" "));
-        self.short = Some(text.to_owned()).filter(|_| self.matching.is_none());
-    }
-
-    /// Has a search ask an index, for one or two characters too. Whether there can be any rows.
-    pub(super) async fn find_search(&mut self, database: &Database) -> Result<bool, JournalError> {
-        let short = self.short.take();
-        if !database.is_file() {
-            if let Some(at) = self.search_at {
-                let pairs = short
-                    .map(|short| format!(" AND search_pairs(search) @> ARRAY[{}]", self.value(Value::Text(short))));
-                let condition = format!("{}{}", self.texts[at], pairs.unwrap_or_default());
-                self.texts[at] = format!("seq IN (SELECT seq FROM searches WHERE {condition})");
-            }
-            return Ok(true);
-        }
-        let Some(short) = short else { return Ok(true) };
-        match short_search::parts(database.pool(), &short).await? {
-            Some(parts) if parts.is_empty() => return Ok(false),
-            Some(parts) => self.matching = Some(parts.join(" OR ")),
-            // So many parts begin with it that it is all over the list, where it is soon found row by row.
-            None => {}
-        }
-        Ok(true)
-    }
-
-    /// Has a statement that counts ask the index of searches, where a search has to name it.
-    pub(super) fn search_by_index(&mut self, is_sqlite: bool) {
-        if let Some(matching) = self.matching.take().filter(|_| is_sqlite) {
-            self.text("seq IN (SELECT rowid FROM orders_search WHERE orders_search MATCH ?)", matching);
-        }
     }
 
     /// Adds a condition without a value.
@@ -178,17 +152,27 @@ impl Conditions {
     /// Has SQLite find the rows by this index, which are few: a search looks at each of them.
     pub(super) fn few_by(&mut self, index: Option<&'static str>) {
         self.index = index;
-        (self.search_at, self.matching, self.short) = (None, None, None);
-    }
-
-    /// Whether there is a search.
-    pub(super) fn is_search(&self) -> bool {
-        self.search_at.is_some()
+        self.search_row_by_row();
     }
 
     /// Has rows be found by this index, whose order is not that of the list, and sorted.
     pub(super) fn sorted_by(&mut self, index: &'static str) {
         (self.index, self.is_sorted) = (Some(index), true);
+    }
+
+    /// The same without the bounds of the numbers, which are no help where rows are read in another order: SQLite would look for
+    /// each value of that order within them.
+    fn all_but_bounds(&self) -> String {
+        let texts: Vec<_> = self.texts.iter().filter(|text| !self.bounds.contains(text)).map(String::as_str).collect();
+        if texts.is_empty() { "1 = 1".to_owned() } else { texts.join(" AND ") }
+    }
+
+    /// The table of orders, as it is read.
+    pub(super) fn table(&self, is_sqlite: bool) -> String {
+        match self.index.filter(|_| is_sqlite) {
+            Some(index) => format!("orders INDEXED BY {index}"),
+            None => "orders".to_owned(),
+        }
     }
 
     /// All conditions, joined by AND.
@@ -200,26 +184,26 @@ impl Conditions {
     pub(super) fn newest(&mut self, rows: u32, is_sqlite: bool) -> String {
         let matching = self.matching.take().filter(|_| is_sqlite);
         let all = self.all();
-        let index = self.index.filter(|_| is_sqlite).map(|index| format!(" INDEXED BY {index}")).unwrap_or_default();
+        let table = self.table(is_sqlite);
         let one = if self.alternatives.is_empty() { "1 = 1".to_owned() } else { self.alternatives.join(" OR ") };
         if self.is_sorted {
             // The sum keeps planners from the index in the order of the list.
             return format!(
-                "SELECT {COLUMNS} FROM (SELECT seq AS found FROM orders{index} WHERE {all} AND ({one}) ORDER BY seq + 0 DESC \
+                "SELECT {COLUMNS} FROM (SELECT seq AS found FROM {table} WHERE {all} AND ({one}) ORDER BY seq + 0 DESC \
                  LIMIT {rows}) AS few JOIN orders ON seq = found ORDER BY found DESC"
             );
         }
         if let Some(matching) = matching {
             let place = self.value(Value::Text(matching));
-            let before = self.before.as_ref().map(|place| format!(" AND rowid < {place}")).unwrap_or_default();
+            let bounds = self.bounds_on("rowid");
             // The index gives its rows in this order, so the first that fit are enough.
             return format!(
-                "SELECT {COLUMNS} FROM (SELECT rowid AS found FROM orders_search WHERE orders_search MATCH {place}{before}) \
+                "SELECT {COLUMNS} FROM (SELECT rowid AS found FROM orders_search WHERE orders_search MATCH {place}{bounds}) \
                  CROSS JOIN orders ON seq = found WHERE {all} AND ({one}) ORDER BY found DESC LIMIT {rows}"
             );
         }
         let of = |condition: &str| {
-            format!("SELECT {COLUMNS} FROM orders{index} WHERE {all}{condition} ORDER BY seq DESC LIMIT {rows}")
+            format!("SELECT {COLUMNS} FROM {table} WHERE {all}{condition} ORDER BY seq DESC LIMIT {rows}")
         };
         match self.alternatives.as_slice() {
             [] => of(""),
@@ -245,31 +229,6 @@ impl Conditions {
     }
 }
 
-/// A text as a LIKE pattern that matches only itself, wildcards escaped.
-fn escaped(text: &str) -> String {
-    let mut pattern = String::with_capacity(text.len());
-    for character in text.chars() {
-        if matches!(character, '%' | '_' | '\\') {
-            pattern.push('\\');
-        }
-        pattern.push(character);
-    }
-    pattern
-}
-
-/// The parts of three characters of a text, as the index of searches takes them: all have to be there. None of a shorter text.
-fn trigrams(text: &str) -> Option<String> {
-    let characters: Vec<_> = text.chars().collect();
-    let part = |three: &[char]| quoted(&three.iter().collect::<String>());
-    let parts: Vec<_> = characters.windows(3).take(LARGEST_MATCH).map(part).collect();
-    (!parts.is_empty()).then(|| parts.join(" "))
-}
-
-/// A part as the index of searches takes it.
-pub(super) fn quoted(part: &str) -> String {
-    format!("\"{}\"", part.replace('"', "\"\""))
-}
-
 #[cfg(test)]
 mod tests {
     use shared::order::OrderState;
@@ -293,9 +252,12 @@ mod tests {
         for text in ["ab", "abcd", "x", "xyz"] {
             several.search(text);
         }
-        assert_eq!((several.matching.as_deref(), several.short), (Some(r#""abc" "bcd" "xyz""#), None));
-        assert_eq!(trigrams("ab"), None);
-        assert_eq!(trigrams("张三a\"").as_deref(), Some(r#""张三a" "三a""""#));
+        assert_eq!(
+            (several.matching.as_deref(), several.short),
+            (Some(r#"("abc" "bcd") AND ("xyz")"#), Some("x".to_owned()))
+        );
+        assert_eq!(search::trigrams("ab"), None);
+        assert_eq!(search::trigrams("张三a\"").as_deref(), Some(r#""张三a" "三a""""#));
         assert!(matches!(&conditions.values[1], Value::Text(text) if text == r"%50\%\_\\x%"));
         assert_eq!(Filter::default().conditions().all(), "1 = 1");
         let of = |accounts| Filter { accounts, before: Some(7.into()), ..Filter::default() }.conditions().all();

@@ -2,7 +2,7 @@
 
 use shared::order::OrderState;
 
-use super::{Journal, JournalError, conditions::FEW};
+use super::{Journal, JournalError};
 
 impl Journal {
     /// The number of orders in each state, all states included.
@@ -11,16 +11,5 @@ impl Journal {
             sqlx::query_as("SELECT state, number FROM order_counts").fetch_all(self.pool()).await?;
         let count = |state: OrderState| found.iter().find(|(name, _)| name == state.as_str()).map_or(0, |(_, n)| *n);
         Ok(OrderState::ALL.iter().map(|state| (*state, count(*state))).collect())
-    }
-
-    /// Whether few orders are in one of these states.
-    pub(super) async fn are_few(&self, states: &[OrderState]) -> Result<bool, JournalError> {
-        if states.is_empty() {
-            return Ok(false);
-        }
-        let turn = self.database.read_turn().await?;
-        let counts = self.counts().await?;
-        drop(turn);
-        Ok(counts.iter().filter(|(state, _)| states.contains(state)).map(|(_, number)| number).sum::<i64>() <= FEW)
     }
 }

@@ -13,8 +13,9 @@ use sqlx::{AnyConnection, AssertSqlSafe};
 
 use super::{
     COLUMNS, Entry, Journal, JournalError, OrderRow,
-    conditions::{Conditions, FEW},
+    conditions::{Conditions, FEW, Walk},
     list::{Filter, Listed},
+    narrowest::{Narrowest, Of},
     row::parameter,
 };
 use crate::{Accounts, account_of};
@@ -39,20 +40,31 @@ impl Journal {
         conditions.one_of(kinds.into_iter().map(is_released));
         let most = self.most_desktops(filter).await?;
         if most == 0 {
-            return Ok(Listed { rows: Vec::new(), next: None, skipped: Vec::new() });
+            return Ok(Listed::nothing());
         }
-        if most <= FEW {
-            conditions.few_by(None);
-        }
-        let is_by_end = filter.valid_since.is_some() || filter.valid_before.is_some();
-        // Those that end soon may all be old, and the newest ones would be looked at in vain.
-        let ends_have_all = filter.account.is_none() && filter.accounts == Accounts::All && filter.type_item.is_none();
-        let are_sorted = most <= FEW || most <= MOST_SORTED && ends_have_all && !conditions.is_search();
-        if is_by_end && are_sorted && filter.user.is_none() {
-            conditions.sorted_by("orders_ends");
+        let narrowest = self.by_narrowest(&mut conditions, filter, Of::Desktops).await?;
+        match narrowest {
+            Narrowest::Nothing => return Ok(Listed::nothing()),
+            Narrowest::Few => {}
+            Narrowest::Many => {
+                if most <= FEW {
+                    conditions.few_by(filter.type_item.as_ref().map(|_| "orders_types"));
+                }
+                let is_by_end = filter.valid_since.is_some() || filter.valid_before.is_some();
+                // Those that end soon may all be old, and the newest ones would be looked at in vain.
+                let ends_have_all =
+                    filter.account.is_none() && filter.accounts == Accounts::All && filter.type_item.is_none();
+                let are_sorted = most <= FEW || most <= MOST_SORTED && ends_have_all && !conditions.is_search();
+                if is_by_end && are_sorted && filter.user.is_none() {
+                    conditions.sorted_by("orders_ends");
+                }
+            }
         }
         let page = match filter.sort {
-            Some(sort) => self.sorted(conditions, filter, sort, most).await?,
+            Some(sort) => {
+                let is_few = narrowest == Narrowest::Few || most <= FEW;
+                self.sorted(conditions, filter, sort, is_few).await?
+            }
             None => self.rows(conditions, filter.limit).await?,
         };
         let mut page = page.read(|row| {
@@ -64,24 +76,34 @@ impl Journal {
         Ok(page)
     }
 
-    /// A page of purchases in this order, of at most so many by the filter.
+    /// A page of purchases in this order, of which there are few or many by the filter.
     async fn sorted(
         &self,
-        conditions: Conditions,
+        mut conditions: Conditions,
         filter: &Filter,
         sort: Sort,
-        most: i64,
+        are_few: bool,
     ) -> Result<Listed<OrderRow>, JournalError> {
-        let Filter { user, since, until, search, fields, .. } = filter;
-        // There is no count by these filters. Where few rows pass them, the order's index would be read in vain.
-        let is_counted = user.is_none() && since.is_none() && until.is_none() && search.is_none() && fields.is_empty();
-        let walks = is_counted && most > FEW;
         let is_sqlite = self.database.is_file();
-        let statement = |conditions: &mut Conditions, rows| {
-            conditions.search_by_index(is_sqlite);
-            conditions.sorted(sort, filter.before, walks, rows, is_sqlite)
+        let mut walk = Walk::Found;
+        if !are_few {
+            // Rows that fit are soon met in the order's index; of few they would be looked for in vain.
+            conditions.search_row_by_row();
+            let is_behind_values = filter.before.is_some_and(|place| place.end.is_none());
+            let has_values = sort.key == SortKey::ValidUntil && !is_behind_values;
+            walk = if has_values { Walk::Valued } else { Walk::Ordered };
+        }
+        let page_by = async |conditions: Conditions, walk| {
+            let statement = |conditions: &mut Conditions, rows| {
+                conditions.search_by_index(is_sqlite);
+                conditions.sorted(sort, filter.before, walk, rows, is_sqlite)
+            };
+            self.rows_by(conditions, filter.limit, statement).await
         };
-        let mut page = self.rows_by(conditions, filter.limit, statement).await?;
+        let mut page = page_by(conditions.clone(), walk).await?;
+        if walk == Walk::Valued && page.next.is_none() {
+            page = page_by(conditions, Walk::Ordered).await?;
+        }
         if let (SortKey::ValidUntil, Some(next)) = (sort.key, &mut page.next) {
             next.end = page.rows.last().and_then(|row| row.valid_until);
         }

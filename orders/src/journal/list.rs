@@ -12,7 +12,12 @@ use shared::{
 };
 use sqlx::AssertSqlSafe;
 
-use super::{Journal, JournalError, OrderRow, conditions::Conditions, place::Place};
+use super::{
+    Journal, JournalError, OrderRow,
+    conditions::Conditions,
+    narrowest::{Narrowest, Of},
+    place::Place,
+};
 use crate::Accounts;
 
 /// Filter and page of a list.
@@ -67,6 +72,13 @@ pub struct Listed<T> {
     pub skipped: Vec<String>,
 }
 
+impl<T> Listed<T> {
+    /// A page without rows.
+    pub(super) const fn nothing() -> Self {
+        Self { rows: Vec::new(), next: None, skipped: Vec::new() }
+    }
+}
+
 impl Listed<OrderRow> {
     /// The page with its rows read. Those that cannot be are counted among the skipped.
     pub(super) fn read<T>(self, read: impl Fn(OrderRow) -> Option<T>) -> Listed<T> {
@@ -83,7 +95,22 @@ impl Listed<OrderRow> {
     }
 }
 
+/// A value of an order field as a search finds it: the values are in what a search looks into, each on a line of its own.
+fn line(value: &str) -> String {
+    format!("\n{}", value.to_lowercase())
+}
+
 impl Filter {
+    fn known_fields(&self) -> impl Iterator<Item = (&String, &String)> {
+        self.fields.iter().filter(|(key, _)| is_key(key))
+    }
+
+    /// The texts that are searched for: [`Filter::search`], and the values of [`Filter::fields`].
+    pub(super) fn searched(&self) -> Vec<String> {
+        let search = self.search.iter().map(|text| text.to_lowercase());
+        search.chain(self.known_fields().map(|(_, value)| line(value))).collect()
+    }
+
     /// The conditions of the filter on the table of orders, without [`Filter::released`] and [`Filter::fields`].
     pub(super) fn conditions(&self) -> Conditions {
         let mut conditions = Conditions::default();
@@ -128,11 +155,14 @@ impl Journal {
         let mut conditions = filter.conditions();
         self.with_fields(&mut conditions, filter);
         let is_of_all = filter.user.is_none() && filter.account.is_none() && filter.accounts == Accounts::All;
-        // Also those of one account, which may have many orders in other states.
-        if self.are_few(&filter.states).await? {
-            conditions.few_by(Some("orders_state"));
-        } else if is_of_all && filter.action.as_deref().is_some_and(|action| action != CreateDesktop::NAME) {
-            conditions.index = Some("orders_action");
+        match self.by_narrowest(&mut conditions, filter, Of::Orders).await? {
+            Narrowest::Nothing => return Ok(Listed::nothing()),
+            Narrowest::Few => {}
+            Narrowest::Many => {
+                if is_of_all && filter.action.as_deref().is_some_and(|action| action != CreateDesktop::NAME) {
+                    conditions.index = Some("orders_action");
+                }
+            }
         }
         let page = self.rows(conditions, filter.limit).await?;
         Ok(page.read(|row| Some(row.legible()?.shown_to(filter.approver.as_deref()))))
@@ -140,9 +170,8 @@ impl Journal {
 
     /// Adds the conditions of [`Filter::fields`].
     pub(super) fn with_fields(&self, conditions: &mut Conditions, filter: &Filter) {
-        for (key, value) in filter.fields.iter().filter(|(key, _)| is_key(key)) {
-            // The values are in what a search looks into, each on a line of its own, so that its index finds them.
-            conditions.search(&format!("\n{}", value.to_lowercase()));
+        for (key, value) in filter.known_fields() {
+            conditions.search(&line(value));
             conditions.text(&format!("{} = ?", self.database.member("fields", key)), value);
         }
     }
@@ -162,7 +191,7 @@ impl Journal {
     ) -> Result<Listed<OrderRow>, JournalError> {
         let turn = self.database.read_turn().await?;
         if !conditions.find_search(&self.database).await? {
-            return Ok(Listed { rows: Vec::new(), next: None, skipped: Vec::new() });
+            return Ok(Listed::nothing());
         }
         // One more row than requested shows whether there is a next page.
         let statement = statement(&mut conditions, limit + 1);

@@ -15,6 +15,7 @@ mod approvals;
 mod facts;
 mod leases;
 mod limits;
+mod narrowest;
 mod outbox;
 mod plans;
 mod reminders;

@@ -13,6 +13,7 @@ use super::{
     conditions::Conditions,
     desktops::{BOUGHT, conditions, is_released, released},
     list::Filter,
+    narrowest::{Narrowest, Of},
 };
 use crate::Accounts;
 
@@ -89,10 +90,11 @@ impl Journal {
         if let Some(released) = released(filter) {
             conditions.plain(&is_released(released));
         }
-        let turn = self.database.read_turn().await?;
-        if !conditions.find_search(&self.database).await? {
+        if self.by_narrowest(&mut conditions, filter, Of::Desktops).await? == Narrowest::Nothing {
             return Ok(DesktopTotals::default());
         }
+        let turn = self.database.read_turn().await?;
+        conditions.find_search(&self.database).await?;
         conditions.search_by_index(self.database.is_file());
         let within = |days: i64| format!("valid_until >= {now} AND valid_until < {}", now + days * DAY);
         let count = |condition: &str| format!("COUNT(CASE WHEN released = FALSE AND {condition} THEN 1 END)");
@@ -105,7 +107,12 @@ impl Journal {
             within(60),
         ];
         let counts: Vec<_> = counts.iter().map(|condition| count(condition)).collect();
-        let statement = format!("SELECT COUNT(*), {} FROM orders WHERE {}", counts.join(", "), conditions.all());
+        let statement = format!(
+            "SELECT COUNT(*), {} FROM {} WHERE {}",
+            counts.join(", "),
+            conditions.table(self.database.is_file()),
+            conditions.all()
+        );
         let query = conditions.bind(sqlx::query_as(AssertSqlSafe(statement)));
         let (desktops, in_use, subscriptions, expired, within_7_days, within_30_days, within_60_days) =
             query.fetch_one(self.pool()).await?;

@@ -6,13 +6,24 @@ use shared::order::{Sort, SortKey};
 use super::{COLUMNS, Conditions, Value};
 use crate::journal::place::Place;
 
+/// How the rows of a page are met.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in super::super) enum Walk {
+    /// By the index of the order, until enough fit.
+    Ordered,
+    /// The same with those alone that the order has a value of. The others come last, and would all be looked at.
+    Valued,
+    /// By the conditions, all of them.
+    Found,
+}
+
 impl Conditions {
-    /// The statement for the rows behind a place. `walks` has them read by the index of the order, until enough fit.
+    /// The statement for the rows behind a place.
     pub(in super::super) fn sorted(
         &mut self,
         sort: Sort,
         behind: Option<Place>,
-        walks: bool,
+        walk: Walk,
         rows: u32,
         is_sqlite: bool,
     ) -> String {
@@ -36,11 +47,20 @@ impl Conditions {
                 None => parts = vec![format!("{key} IS NULL AND seq {beyond} {seq}")],
             }
         }
-        let all = self.all();
+        if walk == Walk::Valued {
+            parts.truncate(1);
+        }
+        let all = if walk == Walk::Found { self.all() } else { self.all_but_bounds() };
         let by = |index: Option<&str>| {
             index.filter(|_| is_sqlite).map(|index| format!(" INDEXED BY {index}")).unwrap_or_default()
         };
-        let found = if walks {
+        let found = if walk == Walk::Found {
+            let (by, kinds) = (by(self.index), self.alternatives.join(" OR "));
+            let parts = parts.join(" OR ");
+            format!(
+                "SELECT seq AS found FROM orders{by} WHERE {all} AND ({kinds}) AND ({parts}) ORDER BY {order_of_all} LIMIT {rows}"
+            )
+        } else {
             let by = by(Some(index));
             let part = |kind: &String, part: &String| {
                 format!(
@@ -50,12 +70,6 @@ impl Conditions {
             };
             let each = self.alternatives.iter().flat_map(|kind| parts.iter().map(move |one| part(kind, one)));
             each.collect::<Vec<_>>().join(" UNION ALL ")
-        } else {
-            let (by, kinds) = (by(self.index), self.alternatives.join(" OR "));
-            let parts = parts.join(" OR ");
-            format!(
-                "SELECT seq AS found FROM orders{by} WHERE {all} AND ({kinds}) AND ({parts}) ORDER BY {order_of_all} LIMIT {rows}"
-            )
         };
         format!(
             "SELECT {COLUMNS} FROM ({found}) AS few JOIN orders ON seq = found ORDER BY {order_of_all} LIMIT {rows}"

@@ -3,7 +3,7 @@
 
 use shared::order::{Sort, SortKey};
 
-use super::*;
+use super::{super::conditions::Walk, *};
 
 /// The steps of SQLite's plan for a page.
 async fn plan(journal: &Journal, mut conditions: super::super::conditions::Conditions) -> Vec<String> {
@@ -155,9 +155,10 @@ async fn sorted_desktops_are_read_in_the_order_of_an_index() {
         (SortKey::User, "orders_people", 3),
     ] {
         for (descending, behind) in [(false, None), (true, None), (false, Some(place)), (true, Some(place))] {
-            let mut conditions = super::super::desktops::conditions(&Filter::default());
+            let filter = Filter { since: Some(7), until: Some(9), ..Filter::default() };
+            let mut conditions = super::super::desktops::conditions(&filter);
             conditions.one_of(["released = FALSE".to_owned(), "released = TRUE".to_owned()]);
-            let statement = conditions.sorted(Sort { key, descending }, behind, true, 51, true);
+            let statement = conditions.sorted(Sort { key, descending }, behind, Walk::Ordered, 51, true);
             let statement = format!("EXPLAIN QUERY PLAN {statement}");
             let query = conditions.bind(sqlx::query_as(sqlx::AssertSqlSafe(statement)));
             let steps: Vec<(i64, i64, i64, String)> = query.fetch_all(journal.pool()).await.unwrap();

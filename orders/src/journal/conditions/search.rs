@@ -1,0 +1,139 @@
+//! The condition of a search, and how its index is asked.
+
+use super::{Conditions, Database, FEW, JournalError, Value, short_search};
+
+/// The most parts of a text that the index of searches is asked for.
+const LARGEST_MATCH: usize = 32;
+/// So many of the newest orders tell how many there are with what is searched for, and with so many of them there are many.
+const SAMPLE: (i64, i64) = (1_000, 40);
+
+impl Conditions {
+    /// Adds the condition that the text is in what a search looks into. The index is asked for all parts of all of them.
+    pub(in super::super) fn search(&mut self, text: &str) {
+        self.search_at = Some(self.texts.len());
+        self.text(r"search LIKE ? ESCAPE '\'", format!("%{}%", escaped(text)));
+        match trigrams(text) {
+            Some(parts) => self.match_also(parts),
+            None => self.short = Some(text.to_owned()),
+        }
+    }
+
+    fn match_also(&mut self, parts: String) {
+        self.matching = Some(match self.matching.take() {
+            Some(others) => format!("({others}) AND ({parts})"),
+            None => parts,
+        });
+    }
+
+    /// What is counted to know whether a search leaves few: of what, by which conditions, and how many are many. SQLite's index
+    /// gives its rows one by one, for all searches at once. PostgreSQL's gathers all of them first, so that there the newest orders
+    /// have to tell.
+    pub(in super::super) fn searches(&self, texts: &[String], is_sqlite: bool) -> Vec<(String, Self, i64)> {
+        let mut found = Vec::new();
+        if is_sqlite {
+            if let Some(matching) = &self.matching {
+                let mut conditions = Self::default();
+                conditions.text("orders_search MATCH ?", matching);
+                found.push(("orders_search".to_owned(), conditions, FEW + 1));
+            }
+            return found;
+        }
+        let (newest, many) = SAMPLE;
+        for text in texts {
+            let mut conditions = Self::default();
+            conditions.search(text);
+            found.push((
+                format!("(SELECT search FROM searches ORDER BY seq DESC LIMIT {newest}) AS newest"),
+                conditions,
+                many,
+            ));
+        }
+        found
+    }
+
+    /// Has a search ask an index, for one or two characters too. Whether there can be any rows.
+    pub(in super::super) async fn find_search(&mut self, database: &Database) -> Result<bool, JournalError> {
+        if !database.is_file() {
+            self.search_apart();
+            return Ok(true);
+        }
+        let Some(short) = self.short.take() else { return Ok(true) };
+        match short_search::parts(database.pool(), &short).await? {
+            Some(parts) if parts.is_empty() => return Ok(false),
+            Some(parts) => self.match_also(parts.join(" OR ")),
+            // So many parts begin with it that it is all over the list, where it is soon found row by row.
+            None => {}
+        }
+        Ok(true)
+    }
+
+    /// Has PostgreSQL look for what is searched for in the table that has it, apart from orders.
+    fn search_apart(&mut self) {
+        let Some(at) = self.search_at.take() else { return };
+        let pairs = self
+            .short
+            .take()
+            .map(|short| format!(" AND search_pairs(search) @> ARRAY[{}]", self.value(Value::Text(short))));
+        let condition = format!("{}{}{}", self.texts[at], pairs.unwrap_or_default(), self.bounds_on("seq"));
+        self.texts[at] = format!("seq IN (SELECT seq FROM searches WHERE {condition})");
+    }
+
+    /// Has a statement that counts ask the index of searches, where a search has to name it.
+    pub(in super::super) fn search_by_index(&mut self, is_sqlite: bool) {
+        if let Some(matching) = self.matching.take().filter(|_| is_sqlite) {
+            self.text("seq IN (SELECT rowid FROM orders_search WHERE orders_search MATCH ?)", matching);
+        }
+    }
+
+    /// Has a search look at each row that is found otherwise.
+    pub(in super::super) fn search_row_by_row(&mut self) {
+        (self.search_at, self.matching, self.short) = (None, None, None);
+    }
+
+    /// Whether there is a search.
+    pub(in super::super) fn is_search(&self) -> bool {
+        self.search_at.is_some()
+    }
+}
+
+/// A text as a LIKE pattern that matches only itself, wildcards escaped.
+fn escaped(text: &str) -> String {
+    let mut pattern = String::with_capacity(text.len());
+    for character in text.chars() {
+        if matches!(character, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(character);
+    }
+    pattern
+}
+
+/// The parts of three characters of a text, as the index of searches takes them: all have to be there. None of a shorter text.
+pub(super) fn trigrams(text: &str) -> Option<String> {
+    let characters: Vec<_> = text.chars().collect();
+    let part = |three: &[char]| quoted(&three.iter().collect::<String>());
+    let parts: Vec<_> = characters.windows(3).take(LARGEST_MATCH).map(part).collect();
+    (!parts.is_empty()).then(|| parts.join(" "))
+}
+
+/// A part as the index of searches takes it.
+pub(in super::super) fn quoted(part: &str) -> String {
+    format!("\"{}\"", part.replace('"', "\"\""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn postgresql_looks_for_what_is_searched_for_from_the_page_on() {
+        let mut conditions = Conditions::default();
+        conditions.search("d");
+        conditions.before(7);
+        conditions.until(9);
+        conditions.search_apart();
+        let expect = "seq IN (SELECT seq FROM searches WHERE search LIKE $1 ESCAPE '\\' AND search_pairs(search) @> ARRAY[$4] \
+                      AND seq < $2 AND seq <= COALESCE((SELECT MAX(near.seq)";
+        assert!(conditions.texts[0].starts_with(expect), "{}", conditions.texts[0]);
+    }
+}
