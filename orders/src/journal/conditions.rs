@@ -4,12 +4,11 @@
 mod search;
 mod sorted;
 
-pub(super) use search::quoted;
 pub(super) use sorted::Walk;
 
 use sqlx::{Any, any::AnyArguments, query::QueryAs};
 
-use super::{COLUMNS, JournalError, database::Database, history::Position, short_search};
+use super::{COLUMNS, JournalError, database::Database, history::Position};
 use crate::Accounts;
 
 /// SQL conditions with their values. Placeholders are numbered, which both databases understand.
@@ -233,7 +232,7 @@ impl Conditions {
 mod tests {
     use shared::order::OrderState;
 
-    use super::{super::list::Filter, *};
+    use super::{super::filter::Filter, *};
 
     #[test]
     fn conditions_are_numbered_through() {

@@ -14,7 +14,8 @@ use sqlx::{AnyConnection, AssertSqlSafe};
 use super::{
     COLUMNS, Entry, Journal, JournalError, OrderRow,
     conditions::{Conditions, FEW, Walk},
-    list::{Filter, Listed},
+    filter::{BOUGHT, Filter},
+    list::Listed,
     narrowest::{Narrowest, Of},
     row::parameter,
 };
@@ -23,8 +24,6 @@ use crate::{Accounts, account_of};
 /// Types of desktops by region and desktop.
 pub type DesktopTypes = HashMap<(String, String), TypeItemId>;
 
-/// SQL: a placed purchase. Written out, not bound, so that the indexes of these rows are used.
-pub(super) const BOUGHT: &str = "action = 'CreateDesktop' AND state = 'placed'";
 /// The most types and accounts that are offered to filter by.
 const MOST_CHOICES: u32 = 1_000;
 /// So many entries of an index can be put in order in the time of a page.
@@ -36,7 +35,7 @@ impl Journal {
         let mut conditions = conditions(filter);
         self.with_fields(&mut conditions, filter);
         // Each kind is looked for by itself: so an index gives its rows in the order of the list.
-        let kinds = released(filter).map_or_else(|| vec![false, true], |released| vec![released]);
+        let kinds = filter.of_released().map_or_else(|| vec![false, true], |released| vec![released]);
         conditions.one_of(kinds.into_iter().map(is_released));
         let most = self.most_desktops(filter).await?;
         if most == 0 {
@@ -232,12 +231,6 @@ pub(super) fn conditions(filter: &Filter) -> Conditions {
     let mut conditions = Filter { states: Vec::new(), action: None, ..filter.clone() }.conditions();
     conditions.plain(BOUGHT);
     conditions
-}
-
-/// Whether a filter asks for released desktops or for the others. Those that were released have no end.
-pub(super) fn released(filter: &Filter) -> Option<bool> {
-    let by_end = filter.valid_since.is_some() || filter.valid_before.is_some();
-    filter.released.or(by_end.then_some(false))
 }
 
 pub(super) fn is_released(released: bool) -> String {

@@ -7,8 +7,7 @@ use sqlx::AssertSqlSafe;
 use super::{
     Journal, JournalError,
     conditions::{Conditions, FEW},
-    desktops::{BOUGHT, released},
-    list::Filter,
+    filter::{BOUGHT, Filter},
 };
 use crate::Accounts;
 
@@ -138,7 +137,7 @@ fn indexed(filter: &Filter, of: Of) -> Vec<(&'static str, Conditions)> {
             bounds(conditions, "valid_until", filter.valid_since, filter.valid_before);
         });
     }
-    if released(filter) == Some(true) {
+    if filter.of_released() == Some(true) {
         add("orders_desktops", &|conditions| {
             conditions.plain(BOUGHT);
             conditions.plain("released = TRUE");

@@ -3,7 +3,7 @@
 
 use sqlx::AnyPool;
 
-use super::{JournalError, conditions::quoted};
+use super::JournalError;
 
 /// The most parts that the index is asked for at once: each is read by itself.
 const MOST: usize = 64;
@@ -32,6 +32,11 @@ pub(super) async fn parts(pool: &AnyPool, text: &str) -> Result<Option<Vec<Strin
 /// Whether a character in lower case is its own folded form, as far as Rust and SQLite can be trusted to agree.
 fn is_folded(character: char) -> bool {
     character.is_ascii() || character.to_uppercase().flat_map(char::to_lowercase).eq([character])
+}
+
+/// A part as the index of searches takes it.
+pub(super) fn quoted(part: &str) -> String {
+    format!("\"{}\"", part.replace('"', "\"\""))
 }
 
 #[cfg(test)]

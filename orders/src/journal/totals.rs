@@ -11,8 +11,8 @@ use sqlx::AssertSqlSafe;
 use super::{
     Journal, JournalError,
     conditions::Conditions,
-    desktops::{BOUGHT, conditions, is_released, released},
-    list::Filter,
+    desktops::{conditions, is_released},
+    filter::{BOUGHT, Filter},
     narrowest::{Narrowest, Of},
 };
 use crate::Accounts;
@@ -40,7 +40,7 @@ impl Journal {
         for limit in [first, end].into_iter().chain(limits) {
             let day = limit / DAY;
             let before = sum(&format!("released = FALSE AND last_day >= 0 AND last_day < {day}"));
-            columns.push(match released(&filter) {
+            columns.push(match filter.of_released() {
                 Some(true) => before,
                 _ => format!(
                     "{before} + (SELECT COUNT(*) FROM orders WHERE {BOUGHT} AND {} AND valid_until >= {} AND \
@@ -87,7 +87,7 @@ impl Journal {
     async fn counted_by_row(&self, filter: &Filter, now: i64) -> Result<DesktopTotals, JournalError> {
         let mut conditions = conditions(filter);
         self.with_fields(&mut conditions, filter);
-        if let Some(released) = released(filter) {
+        if let Some(released) = filter.of_released() {
             conditions.plain(&is_released(released));
         }
         if self.by_narrowest(&mut conditions, filter, Of::Desktops).await? == Narrowest::Nothing {
@@ -142,7 +142,7 @@ fn counted(filter: &Filter) -> (Conditions, String) {
             of_orders.extend([" AND COALESCE(", column, ", '') = ", &place]);
         }
     }
-    if let Some(released) = released(filter) {
+    if let Some(released) = filter.of_released() {
         conditions.plain(&is_released(released));
     }
     (conditions, of_orders)

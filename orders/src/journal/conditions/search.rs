@@ -1,6 +1,7 @@
 //! The condition of a search, and how its index is asked.
 
-use super::{Conditions, Database, FEW, JournalError, Value, short_search};
+use super::{Conditions, Database, FEW, JournalError, Value};
+use crate::journal::short_search::{self, quoted};
 
 /// The most parts of a text that the index of searches is asked for.
 const LARGEST_MATCH: usize = 32;
@@ -114,11 +115,6 @@ pub(super) fn trigrams(text: &str) -> Option<String> {
     let part = |three: &[char]| quoted(&three.iter().collect::<String>());
     let parts: Vec<_> = characters.windows(3).take(LARGEST_MATCH).map(part).collect();
     (!parts.is_empty()).then(|| parts.join(" "))
-}
-
-/// A part as the index of searches takes it.
-pub(in super::super) fn quoted(part: &str) -> String {
-    format!("\"{}\"", part.replace('"', "\"\""))
 }
 
 #[cfg(test)]

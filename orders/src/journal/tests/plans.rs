@@ -67,7 +67,7 @@ async fn desktops_of_a_type_have_an_index() {
     let (journal, _folder, _) = journal().await;
     let filter = Filter { type_item: "desktop.n1.small".parse().ok(), ..Filter::default() };
     let mut conditions = filter.conditions();
-    conditions.plain(super::super::desktops::BOUGHT);
+    conditions.plain(super::super::filter::BOUGHT);
     conditions.one_of(["released = FALSE".to_owned()]);
     let steps = plan(&journal, conditions).await;
     assert_eq!(steps, ["SEARCH orders USING INDEX orders_types (type_item=? AND released=?)"]);
