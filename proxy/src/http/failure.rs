@@ -135,8 +135,8 @@ pub(super) fn beyond(code: Code, field: Option<&str>, limit: Limit) -> Failure {
     let (left, of, what) = (limit.left, limit.limit, limit.unit.as_text());
     let detail = match limit.per {
         Span::Order => format!("The limit of {what} in one order is {of}."),
-        Span::Day => format!("Left of {what} in a day: {left} of {of}."),
-        Span::Month => format!("Left of {what} in 30 days: {left} of {of}."),
+        Span::Day => format!("The limit of {what} in a day is {of}; left: {left}."),
+        Span::Month => format!("The limit of {what} in 30 days is {of}; left: {left}."),
     };
     let field = field.or((limit.unit != Unit::Users).then_some("operations"));
     let problem = Problem::new(code, Outcome::NotSent).at(field.unwrap_or("UserName"));

@@ -95,7 +95,7 @@ async fn money_is_bounded_for_each_person_and_for_all() {
             beyond(&problem),
             [&json!("operations"), &json!("1180"), &json!("100"), &json!("amount"), &json!("CNY")]
         );
-        assert_eq!(problem["detail"], "100 of 1180 money a day are left.");
+        assert_eq!(problem["detail"], "The limit of money in a day is 1180; left: 100.");
         let desktop = desk.settled("a-1", &ann).await["desktop_id"].as_str().unwrap().to_owned();
         desk.order(&[renewal("a-3", &desktop, 2)], &ann).await.problem("amount_limit");
         assert_eq!(desk.order(&[renewal("a-3", &desktop, 1)], &ann).await.status, 202, "a renewal costs its months");

@@ -205,7 +205,7 @@ async fn only_so_many_desktops_a_day(cloud: Cloud) {
     assert_eq!(reply.problem("buyer_limit")["field"], "operations", "more than one order may be for");
     assert_eq!(buy(&ann, &["a-1", "a-2"]).await.status, 202);
     let reply = buy(&ann, &["a-3", "a-4"]).await;
-    assert_eq!(reply.problem("buyer_limit")["detail"], "1 of 3 desktops a day are left.");
+    assert_eq!(reply.problem("buyer_limit")["detail"], "The limit of desktops in a day is 3; left: 1.");
     assert_eq!(reply.status, 403);
     assert_eq!(desk.get("/api/orders/a-3", &ann).await.status, 404, "none of them");
     assert_eq!(buy(&ann, &["a-1", "a-2"]).await.status, 202, "the same again is not more");
@@ -216,7 +216,7 @@ async fn only_so_many_desktops_a_day(cloud: Cloud) {
     // Each month of a renewal costs as much. Releasing costs nothing.
     let desktop = desk.settled("a-1", &ann).await["desktop_id"].as_str().unwrap().to_owned();
     let reply = desk.order(&[renewal("r-1", &desktop, 1)], &ann).await;
-    assert_eq!(reply.problem("buyer_limit")["detail"], "0 of 3 desktops and months of renewals a day are left.");
+    assert_eq!(reply.problem("buyer_limit")["detail"], "The limit of desktops and months of renewals in a day is 3; left: 0.");
     assert_eq!(desk.order(&[renewal("r-1", &desktop, 3)], &bob).await.problem("buyer_limit")["field"], "operations");
     assert_eq!(desk.order(&[renewal("r-1", &desktop, 2)], &bob).await.status, 202);
     desk.order(&[renewal("r-2", &desktop, 1)], &bob).await.problem("buyer_limit");
