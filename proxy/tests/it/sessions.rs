@@ -153,7 +153,10 @@ async fn limits_count_by_the_subject() {
         let renewal = |token: &str, months: u8| crate::site::renewal(token, "dk-1", months);
         assert_eq!(desk.order(&[renewal("r-1", 3)], &old).await.status, 202);
         let reply = desk.order(&[renewal("r-2", 3)], &new).await;
-        assert_eq!(reply.problem("buyer_limit")["detail"], "The limit of desktops and months of renewals in a day is 5; left: 2.");
+        assert_eq!(
+            reply.problem("buyer_limit")["detail"],
+            "The limit of desktops and months of renewals in a day is 5; left: 2."
+        );
         assert_eq!(desk.order(&[renewal("r-2", 36)], &other).await.status, 403);
         assert_eq!(desk.order(&[renewal("r-2", 3)], &other).await.status, 202, "another person of the same address");
 

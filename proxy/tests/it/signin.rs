@@ -216,7 +216,10 @@ async fn only_so_many_desktops_a_day(cloud: Cloud) {
     // Each month of a renewal costs as much. Releasing costs nothing.
     let desktop = desk.settled("a-1", &ann).await["desktop_id"].as_str().unwrap().to_owned();
     let reply = desk.order(&[renewal("r-1", &desktop, 1)], &ann).await;
-    assert_eq!(reply.problem("buyer_limit")["detail"], "The limit of desktops and months of renewals in a day is 3; left: 0.");
+    assert_eq!(
+        reply.problem("buyer_limit")["detail"],
+        "The limit of desktops and months of renewals in a day is 3; left: 0."
+    );
     assert_eq!(desk.order(&[renewal("r-1", &desktop, 3)], &bob).await.problem("buyer_limit")["field"], "operations");
     assert_eq!(desk.order(&[renewal("r-1", &desktop, 2)], &bob).await.status, 202);
     desk.order(&[renewal("r-2", &desktop, 1)], &bob).await.problem("buyer_limit");

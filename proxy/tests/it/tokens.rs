@@ -49,7 +49,10 @@ async fn a_program_buys_with_a_token_until_it_is_taken_away() {
     let reply = buy(&desk, "good", "t-1").await;
     assert_eq!(reply.json()["orders"][0]["requested_by"], "token:terraform", "{reply:?}");
     assert_eq!(reply.header("set-cookie"), None);
-    assert_eq!(buy(&desk, "good", "t-2").await.problem("buyer_limit")["detail"], "The limit of desktops in a day is 1; left: 0.");
+    assert_eq!(
+        buy(&desk, "good", "t-2").await.problem("buyer_limit")["detail"],
+        "The limit of desktops in a day is 1; left: 0."
+    );
     assert_eq!(ask(&desk, "GET", "/api/orders", "looks", &[], String::new()).await.status, 200);
     buy(&desk, "looks", "t-3").await.problem("not_allowed");
     for wrong in ["ended", "Good", "", "good good"] {
