@@ -159,9 +159,14 @@ async fn a_primary_that_was_demoted_is_left() {
     let site: Site = cloud.open(&[]).await;
     site.order(&purchase("t-1")).await;
     site.settled("t-1").await;
+    primary.execute(&["ALTER SYSTEM SET default_transaction_read_only = on", "SELECT pg_reload_conf()"]).await;
+    // Each connection comes to know it in its own time. What is written until then is copied.
+    let mut early = 0;
+    while site.order_all(&[purchase(&format!("early-{early}"))]).await.status == 202 {
+        early += 1;
+    }
     cut_replication(&primary, &standby).await;
     standby.tool("pg_ctl", &["-w", "promote"]).await;
-    primary.execute(&["ALTER SYSTEM SET default_transaction_read_only = on", "SELECT pg_reload_conf()"]).await;
     until(async || site.order_all(&[purchase("t-2")]).await.status == 202).await;
     assert_eq!(site.settled("t-2").await["state"], "placed");
     let found: i64 = sqlx::query_scalar("SELECT COUNT(*) FROM orders WHERE token = 't-2'")
