@@ -107,6 +107,11 @@ impl Database {
             (Schema::Older, Opening::Existing) => return Err(JournalError::Older(place.to_string())),
             (Schema::Other, Opening::Existing) => return Err(JournalError::NotOurs(place.to_string())),
         }
+        if file.is_some() {
+            // A file that is missing from here on was taken away. Beside a new one SQLite would remove the log, which has the
+            // newest orders.
+            pool.set_connect_options(AnyConnectOptions::from_str(&url.replace("mode=rwc", "mode=rw"))?);
+        }
         let in_use = file.as_deref().and_then(FileInUse::at).map(Arc::new);
         let writing = (dialect == Dialect::Sqlite).then(|| Arc::new(Semaphore::new(1)));
         let readers = usize::try_from(connections.unwrap_or(default) / 2).unwrap_or(1).max(1);

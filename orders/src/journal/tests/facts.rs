@@ -151,3 +151,23 @@ async fn a_vacuum_ends_nothing_and_a_file_that_was_cut_off_does() {
     std::fs::OpenOptions::new().write(true).open(&file).unwrap().set_len(cut).unwrap();
     assert!(matches!(journal.database.begin().await, Err(JournalError::Replaced(_))));
 }
+
+/// SQLite would make an empty database in its place, and remove the log that has the newest orders.
+#[tokio::test]
+async fn a_connection_that_is_made_while_the_file_is_away_makes_no_other() {
+    let (journal, folder, _) = journal().await;
+    accept(&journal, &[order("t-1", "a")]).await;
+    let at = |name: &str| folder.path().join(name);
+    std::fs::rename(at("journal.sqlite"), at("aside.sqlite")).unwrap();
+    let mut held = Vec::new();
+    let refused = loop {
+        match journal.pool().acquire().await {
+            Ok(connection) => held.push(connection),
+            Err(error) => break error,
+        }
+    };
+    assert!(!at("journal.sqlite").exists() && at("journal.sqlite-wal").exists(), "{refused}");
+    drop(held);
+    std::fs::rename(at("aside.sqlite"), at("journal.sqlite")).unwrap();
+    assert_eq!(accept(&journal, &[order("t-1", "a"), order("t-2", "b")]).await, [false, true]);
+}
