@@ -44,7 +44,7 @@ for (const [gesture, width, press] of GESTURES) {
     await bought(demo, 2);
     const { page, t } = await open("/#/orders/bought-0", {
       of: demo,
-      more: { viewport: { width, height: 1000 }, hasTouch: press === doubleTap },
+      more: { viewport: { width, height: 1400 }, hasTouch: press === doubleTap },
       before: (page) => page.clock.install(),
     });
     const history = page.getByRole("main").getByRole("link", { name: "桌面记录" });
