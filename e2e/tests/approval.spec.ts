@@ -2,6 +2,8 @@
 // bought before their word.
 import { writeFileSync } from "node:fs";
 
+import type { TestInfo } from "@playwright/test";
+
 import { Desk } from "../support/desk.ts";
 import {
   buyNow, buyPath, choice, expect, expectAccessible, expectLoaded, expectPlaced, LOOKS, option, order, orderLine, press, review,
@@ -43,6 +45,12 @@ const NAMES = {
 let desk: Desk;
 async function start(...flags: string[]): Promise<void> {
   desk = await Desk.start(["--approvers", "groups=desktop-approvers,ann@example.com", ...flags]);
+}
+/** An amount of more than a month for one waits. */
+async function startWithPrices(info: TestInfo): Promise<void> {
+  const book = info.outputPath("prices.toml");
+  writeFileSync(book, BOOK);
+  await start("--approval-amount", "250", "--prices", book);
 }
 test.afterEach(async ({ closePages }) => {
   await closePages();
@@ -148,11 +156,10 @@ for (const look of LOOKS) {
     await expect(page.getByRole("main").getByText(names.notBought, { exact: true })).toHaveCount(2);
     expect(await purchases()).toBe(0);
   });
+
   test(`approvers are told what it costs, ${look.lang}`, async ({ open, tolerate }, info) => {
     tolerate(PROVIDERS_PAGE, REFUSED);
-    const book = info.outputPath("prices.toml");
-    writeFileSync(book, BOOK);
-    await start("--approval-amount", "250", "--prices", book);
+    await startWithPrices(info);
     const { page, t } = await open(`${desk.origin}${buyPath({ commodityCode: "CloudDesktop" })}`, look);
     await desk.provider.signIn(page, "ann");
     await page.getByRole("checkbox", { name: names.several }).check();
@@ -178,9 +185,7 @@ for (const look of LOOKS) {
 
   test(`a renewal that costs too much is said to wait before it is sent, ${look.lang}`, async ({ open, tolerate }, info) => {
     tolerate(PROVIDERS_PAGE, REFUSED);
-    const book = info.outputPath("prices.toml");
-    writeFileSync(book, BOOK);
-    await start("--approval-amount", "250", "--prices", book);
+    await startWithPrices(info);
     const { page, t } = await open(`${desk.origin}${buyPath({ commodityCode: "CloudDesktop" })}`, look);
     await desk.provider.signIn(page, "ann");
     await option(page, t.user, "alice").click();

@@ -3,7 +3,7 @@ import { writeFileSync } from "node:fs";
 
 import { csv } from "../support/csv.ts";
 import { expect, expectAccessible, LOOKS, test } from "../support/fixtures.ts";
-import { tabTo } from "../support/keyboard.ts";
+import { press, tabTo } from "../support/keyboard.ts";
 import { confirmRetry, expectNoOverflow, expectSettled, place, purchase, rows, told } from "../support/orders.ts";
 import type { Demo } from "../support/demo.ts";
 
@@ -173,10 +173,47 @@ for (const look of LOOKS) {
     await expect(dialog.getByText(names.beyond)).toHaveCount(0);
   });
 
+  test(`desktops are found, written to a file and renewed with the keyboard at 390 pixels, ${look.lang}`, async ({ open, startDemo }) => {
+    const demo = await startDemo();
+    await threeDesktops(demo);
+    const { page, t } = await open("/#/desktops", { ...look, of: demo, width: 390 });
+    await expect(rows(page)).toHaveCount(3);
+    await tabTo(page, page.getByRole("searchbox"));
+    await page.keyboard.type("li.si");
+    await expect(rows(page)).toHaveCount(1);
+    await tabTo(page, page.getByRole("link", { name: names.csv }));
+    const [download] = await Promise.all([page.waitForEvent("download"), page.keyboard.press("Enter")]);
+    expect(await csv(await download.path())).toHaveLength(2);
+    await tabTo(page, page.getByRole("searchbox"), "Shift+Tab");
+    await page.keyboard.press("ControlOrMeta+A");
+    await page.keyboard.press("Backspace");
+    await expect(rows(page)).toHaveCount(3);
+    const ends = page.getByRole("combobox", { name: names.ends });
+    await tabTo(page, ends);
+    await press(page, "ArrowDown", "ArrowDown", "ArrowDown");
+    await expect(ends.locator("option:checked")).toHaveText(names.within(60));
+    await expect(rows(page)).toHaveCount(1);
+
+    await tabTo(page, page.getByRole("button", { name: names.renewSeveral }));
+    await page.keyboard.press("Enter");
+    const dialog = page.getByRole("dialog", { name: names.renewSeveral });
+    await expect(dialog.getByRole("status")).toContainText(names.chosen);
+    await tabTo(page, dialog.getByRole("radio", { name: t.months(1), exact: true }));
+    await press(page, "ArrowRight");
+    await expect(dialog.getByRole("radio", { name: t.months(2), exact: true })).toBeChecked();
+    await expectNoOverflow(page);
+    await tabTo(page, dialog.getByRole("button", { name: names.renewNow }));
+    await page.keyboard.press("Enter");
+    await expect(page.getByRole("heading", { level: 1, name: t.order })).toBeFocused();
+    await expectSettled(demo);
+    const desktops = (await demo.state()).desktops as unknown as { renewals: { period: number }[] }[];
+    expect(desktops.map((desktop) => desktop.renewals.map((renewal) => renewal.period))).toEqual([[2], [], []]);
+  });
+
   test(`several are released by keyboard, after their number was typed, ${look.lang}`, async ({ open, startDemo }) => {
     const demo = await startDemo();
     await threeDesktops(demo);
-    const { page, t } = await open("/#/desktops", { ...look, of: demo });
+    const { page, t } = await open("/#/desktops", { ...look, of: demo, width: 390 });
     // Before its rows are there, the last control of the page is soon reached.
     await expect(rows(page)).toHaveCount(3);
     await tabTo(page, page.getByRole("button", { name: names.releaseSeveral }));
