@@ -217,6 +217,12 @@ impl Conditions {
         }
     }
 
+    /// Binds the values, and has the statement planned for them: PostgreSQL makes one plan for any values of a statement that is
+    /// kept, by which it looks through all orders for a value that none has.
+    pub(super) fn bind_planned<O>(self, query: QueryAs<'_, Any, O, AnyArguments>) -> QueryAs<'_, Any, O, AnyArguments> {
+        self.bind(query).persistent(false)
+    }
+
     pub(super) fn bind<O>(self, mut query: QueryAs<'_, Any, O, AnyArguments>) -> QueryAs<'_, Any, O, AnyArguments> {
         for value in self.values {
             query = match value {
@@ -231,8 +237,16 @@ impl Conditions {
 #[cfg(test)]
 mod tests {
     use shared::order::OrderState;
+    use sqlx::Execute;
 
     use super::{super::filter::Filter, *};
+
+    #[test]
+    fn statements_are_planned_for_their_values() {
+        let query = || sqlx::query_as::<_, (i64,)>("SELECT 1");
+        assert!(Execute::persistent(&Conditions::default().bind(query())));
+        assert!(!Execute::persistent(&Conditions::default().bind_planned(query())));
+    }
 
     #[test]
     fn conditions_are_numbered_through() {

@@ -93,7 +93,7 @@ impl Journal {
         }
         // One more row than requested shows whether there is a next page.
         let statement = statement(&mut conditions, limit + 1);
-        let query = conditions.bind(sqlx::query_as(AssertSqlSafe(statement)));
+        let query = conditions.bind_planned(sqlx::query_as(AssertSqlSafe(statement)));
         let mut rows: Vec<OrderRow> = query.fetch_all(self.pool()).await?;
         drop(turn);
         let wanted = usize::try_from(limit).unwrap_or(usize::MAX);

@@ -78,7 +78,7 @@ impl Journal {
         let statement =
             format!("SELECT COUNT(*) FROM (SELECT 1 FROM {table} WHERE {} LIMIT {most}) AS found", conditions.all());
         let (number,): (i64,) =
-            conditions.bind(sqlx::query_as(AssertSqlSafe(statement))).fetch_one(self.pool()).await?;
+            conditions.bind_planned(sqlx::query_as(AssertSqlSafe(statement))).fetch_one(self.pool()).await?;
         Ok(number)
     }
 }

@@ -62,7 +62,7 @@ impl Journal {
             conditions.all(),
             MOST_ROWS + 1,
         );
-        let query = conditions.bind(sqlx::query_as(AssertSqlSafe(statement)));
+        let query = conditions.bind_planned(sqlx::query_as(AssertSqlSafe(statement)));
         let turn = self.database.summary_turn().await?;
         let counted: Vec<Counted> = query.fetch_all(self.pool()).await?;
         drop(turn);

@@ -51,7 +51,7 @@ impl Journal {
             });
         }
         let statement = format!("SELECT {} FROM desktop_counts WHERE {}", columns.join(", "), counted.all());
-        let query = counted.bind(sqlx::query_as(AssertSqlSafe(statement)));
+        let query = counted.bind_planned(sqlx::query_as(AssertSqlSafe(statement)));
         let turn = self.database.read_turn().await?;
         let (all, in_use, subscriptions, first, end, now, in_7_days, in_30_days, in_60_days): Row =
             query.fetch_one(self.pool()).await?;
@@ -80,7 +80,8 @@ impl Journal {
         let statement =
             format!("SELECT CAST(COALESCE(SUM(number), 0) AS BIGINT) FROM desktop_counts WHERE {}", counted.all());
         let _turn = self.database.read_turn().await?;
-        let (most,): (i64,) = counted.bind(sqlx::query_as(AssertSqlSafe(statement))).fetch_one(self.pool()).await?;
+        let (most,): (i64,) =
+            counted.bind_planned(sqlx::query_as(AssertSqlSafe(statement))).fetch_one(self.pool()).await?;
         Ok(most)
     }
 
@@ -113,7 +114,7 @@ impl Journal {
             conditions.table(self.database.is_file()),
             conditions.all()
         );
-        let query = conditions.bind(sqlx::query_as(AssertSqlSafe(statement)));
+        let query = conditions.bind_planned(sqlx::query_as(AssertSqlSafe(statement)));
         let (desktops, in_use, subscriptions, expired, within_7_days, within_30_days, within_60_days) =
             query.fetch_one(self.pool()).await?;
         drop(turn);
