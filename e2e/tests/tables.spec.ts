@@ -116,6 +116,32 @@ for (const look of LOOKS) {
   });
 }
 
+for (const look of LOOKS) {
+  test(`in a window of 1280 pixels the longest times are whole, ${look.lang}`, async ({ open, startDemo }) => {
+    const demo = await startDemo();
+    await place(demo, await purchase(demo, "one", { TypeItemId: "desktop.n1.medium", ChargeType: "PREPAY", Period: 12 }));
+    await expectSettled(demo);
+    for (const list of ["orders", "desktops"]) {
+      const { page } = await open(`/#/${list}`, { ...look, of: demo });
+      const row = rows(page).first();
+      await expect(row).toContainText("desktop.n1.medium");
+      const longest = look.lang === "zh" ? "2026/12/30 22:58:58" : "12/30/2026, 12:58:58 AM";
+      const cut = await row.evaluate((row, longest) => {
+        const facts = [...row.querySelectorAll(".fact")].filter((fact) => fact.textContent !== "");
+        const time = facts.findLast((fact) => fact.textContent!.includes(":"))!;
+        time.textContent = longest;
+        const isCut = (fact: Element) => {
+          const words = document.createRange();
+          words.selectNodeContents(fact);
+          return words.getBoundingClientRect().width > fact.getBoundingClientRect().width;
+        };
+        return facts.filter(isCut).map((fact) => fact.textContent);
+      }, longest);
+      expect(cut, list).toEqual([]);
+    }
+  });
+}
+
 test("on paper there are all loaded rows and their number", async ({ open, startDemo }) => {
   const demo = await startDemo();
   const operations = await Promise.all(Array.from({ length: 41 }, (_, index) => purchase(demo, `p-${index}`)));
