@@ -111,6 +111,11 @@ async fn lists(name: &str, database: &str) {
         ("desktops, 60 days", "desktops?limit=100&released=false&valid_within=60".to_owned()),
         ("desktops, by end", "desktops?limit=100&released=false&sort=valid_until".to_owned()),
         ("desktops, by user", "desktops?limit=100&released=false&sort=-user".to_owned()),
+        ("two filters that never meet", "orders?limit=50&region=cn-hangzhou&state=rejected".to_owned()),
+        ("filter and search that never meet", "orders?limit=50&region=cn-hangzhou&q=n1.large".to_owned()),
+        ("desktops, the same", "desktops?limit=50&region=cn-hangzhou&q=n1.large".to_owned()),
+        ("desktops, the same, by user", "desktops?limit=50&region=cn-hangzhou&q=n1.large&sort=user".to_owned()),
+        ("desktops, the same, by end", "desktops?limit=50&region=cn-shanghai&q=n1.small&sort=valid_until".to_owned()),
         ("desktops, totals", "desktops/totals?released=false".to_owned()),
     ] {
         let mut times = Vec::new();
@@ -282,23 +287,30 @@ async fn fill(database: &str) {
         let values = |number: usize| {
             let seq = last + 1 + i64::try_from(number).unwrap();
             let user = format!("user-{}", number % 1_000);
-            let charge_type = if number.is_multiple_of(2) { "PREPAY" } else { "POSTPAY" };
+            // What the even ones have, the odd ones have not, so that filters can leave half each and never meet.
+            let is_even = number.is_multiple_of(2);
+            let (charge_type, region, size) =
+                if is_even { ("PREPAY", "cn-hangzhou", "small") } else { ("POSTPAY", "cn-shanghai", "large") };
             let mut request = json!({
-                "TypeItemId": "desktop.n1.small", "ChargeType": charge_type, "VpcId": "vpc-1", "ZoneId": "cn-hangzhou-b",
+                "TypeItemId": format!("desktop.n1.{size}"), "ChargeType": charge_type, "VpcId": "vpc-1", "ZoneId": "cn-hangzhou-b",
                 "VSwitchId": "vsw-1", "ImageId": "m-1", "UserName": user, "UserGroup": "Users",
                 "ClientToken": format!("long-{number}"),
             });
-            if number.is_multiple_of(2) {
+            if is_even {
                 request["Period"] = json!(1 + number % 9);
             }
-            let state = if number.is_multiple_of(1_000) { "unresolved" } else { "placed" };
-            let released = number % 50_000 == 1;
-            let has_end = number.is_multiple_of(2) && state == "placed" && !released;
+            let state = match number {
+                _ if number.is_multiple_of(1_000) => "unresolved",
+                _ if number % 4 == 1 => "rejected",
+                _ => "placed",
+            };
+            let released = number % 50_000 == 3;
+            let has_end = is_even && state == "placed" && !released;
             let valid_until =
                 if has_end { (now + number as u128 % 400 * 86_400_000).to_string() } else { "NULL".to_owned() };
             format!(
-                "('long-{number}', 'CreateDesktop', 'cn-hangzhou', '{request}', '{state}', FALSE, 1, {seq}, {seq}, {seq}, \
-                 {seq}, '{user}', 'long-{number}\n{user}\ndesktop.n1.small\ndesk-{number}', '', 0, 'desk-{number}', {released}, \
+                "('long-{number}', 'CreateDesktop', '{region}', '{request}', '{state}', FALSE, 1, {seq}, {seq}, {seq}, \
+                 {seq}, '{user}', 'long-{number}\n{user}\ndesktop.n1.{size}\ndesk-{number}', '', 0, 'desk-{number}', {released}, \
                  {valid_until})"
             )
         };

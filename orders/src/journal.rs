@@ -37,6 +37,7 @@ mod rows_of_json;
 mod schema;
 mod session;
 mod short_search;
+mod stretches;
 mod summary;
 mod totals;
 mod transaction;

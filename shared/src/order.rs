@@ -149,7 +149,8 @@ pub struct NewOrders {
 pub struct Orders {
     /// The orders: of a POST in the order of its operations, of the list newest first.
     pub orders: Vec<Order>,
-    /// Of the list: what to ask for as `cursor` to get the rows that follow. Absent on the last page.
+    /// Of the list: what to ask for as `cursor` to get the rows that follow. Absent on the last page. A page has fewer rows than
+    /// `limit`, or none, where the rows that fit are far apart.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,
     /// Of a list `within` a time: the proxy's clock, in milliseconds since 1970 UTC, so that an age needs no other.

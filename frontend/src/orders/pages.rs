@@ -26,18 +26,29 @@ pub fn first(t: &'static OrderText, target: String) -> Fetch<Page> {
     Fetch::new(async move { page(t, &target, None, false).await })
 }
 
-/// The page of a target that begins at the cursor. `unasked` marks a request of the page's own.
+/// The page of a target that begins at the cursor. `unasked` marks a request of the page's own. The proxy looks for rows a short
+/// time and may have found none yet: it is asked on until there are some.
 pub async fn page(t: &'static OrderText, target: &str, cursor: Option<&str>, unasked: bool) -> Result<Page, Problem> {
-    let cursor = cursor.map_or_else(String::new, |cursor| format!("&cursor={}", reads::encode(cursor)));
-    let url = format!("{target}{cursor}");
-    let text = by_itself(unasked, || api::fetch(&url)).await?;
-    if target.starts_with("desktops") {
-        let answer: Desktops = api::read(&text)?;
-        let entries = answer.desktops.iter().map(|desktop| row::of_desktop(t, desktop)).collect();
-        Ok(Page { entries, next: answer.next })
-    } else {
-        let answer: Orders = api::read(&text)?;
-        let entries = answer.orders.iter().map(|order| row::of_order(t, order)).collect();
-        Ok(Page { entries, next: answer.next })
+    let mut cursor = cursor.map(str::to_owned);
+    loop {
+        let url = match &cursor {
+            Some(cursor) => format!("{target}&cursor={}", reads::encode(cursor)),
+            None => target.to_owned(),
+        };
+        let text = by_itself(unasked, || api::fetch(&url)).await?;
+        let page = if target.starts_with("desktops") {
+            let answer: Desktops = api::read(&text)?;
+            Page {
+                entries: answer.desktops.iter().map(|desktop| row::of_desktop(t, desktop)).collect(),
+                next: answer.next,
+            }
+        } else {
+            let answer: Orders = api::read(&text)?;
+            Page { entries: answer.orders.iter().map(|order| row::of_order(t, order)).collect(), next: answer.next }
+        };
+        if !page.entries.is_empty() || page.next.is_none() {
+            return Ok(page);
+        }
+        cursor = page.next;
     }
 }

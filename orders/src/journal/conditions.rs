@@ -8,7 +8,7 @@ pub(super) use sorted::Walk;
 
 use sqlx::{Any, any::AnyArguments, query::QueryAs};
 
-use super::{COLUMNS, JournalError, database::Database, history::Position};
+use super::{COLUMNS, JournalError, database::Database, filter::BOUGHT, history::Position};
 use crate::Accounts;
 
 /// SQL conditions with their values. Placeholders are numbered, which both databases understand.
@@ -94,6 +94,11 @@ impl Conditions {
         self.bound(format!("seq < {place}"));
     }
 
+    pub(super) fn from(&mut self, position: Position) {
+        let place = self.value(Value::Number(position));
+        self.bound(format!("seq >= {place}"));
+    }
+
     /// Adds a condition on the number of an order alone.
     fn bound(&mut self, condition: String) {
         self.texts.push(condition.clone());
@@ -110,6 +115,13 @@ impl Conditions {
     pub(super) fn any_of<'a>(&mut self, column: &str, texts: impl IntoIterator<Item = &'a str>) {
         let places: Vec<_> = texts.into_iter().map(|text| self.value(Value::Text(text.to_owned()))).collect();
         self.texts.push(format!("{column} IN ({})", places.join(", ")));
+    }
+
+    /// The purchases of all kinds that these conditions are about, without the conditions.
+    pub(super) fn kinds(&self) -> Self {
+        let mut kinds = Self { alternatives: self.alternatives.clone(), ..Self::default() };
+        kinds.plain(BOUGHT);
+        kinds
     }
 
     /// Adds conditions of which one has to hold.

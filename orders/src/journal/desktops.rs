@@ -7,7 +7,7 @@ use shared::{
     Action,
     actions::CreateDesktop,
     ids::{DesktopId, RegionId, TypeItemId},
-    order::{Desktop, DesktopChoices, LaterOrder, Operation, Order, OrderState, Sort, SortKey, fields::FieldValues},
+    order::{Desktop, DesktopChoices, LaterOrder, Operation, Order, OrderState, Sort, fields::FieldValues},
 };
 use sqlx::{AnyConnection, AssertSqlSafe};
 
@@ -18,6 +18,7 @@ use super::{
     list::Listed,
     narrowest::{Narrowest, Of},
     row::parameter,
+    stretches::{Effort, Looked},
 };
 use crate::{Accounts, account_of};
 
@@ -32,6 +33,21 @@ const MOST_SORTED: i64 = 300_000;
 impl Journal {
     /// A page of desktops, newest first or in the order that the filter says.
     pub async fn desktops(&self, filter: &Filter) -> Result<Listed<Desktop>, JournalError> {
+        let mut page = self.purchases_with(filter, Effort::PAGE).await?.read(|row| {
+            let valid_until = row.valid_until;
+            Some(bought(row.legible()?.order, valid_until))
+        });
+        let skipped = self.add_later_orders(&mut page.rows, &filter.accounts).await?;
+        page.skipped.extend(skipped);
+        Ok(page)
+    }
+
+    /// A page of purchases with this effort.
+    pub(super) async fn purchases_with(
+        &self,
+        filter: &Filter,
+        effort: Effort,
+    ) -> Result<Listed<OrderRow>, JournalError> {
         let mut conditions = conditions(filter);
         self.with_fields(&mut conditions, filter);
         // Each kind is looked for by itself: so an index gives its rows in the order of the list.
@@ -41,72 +57,71 @@ impl Journal {
         if most == 0 {
             return Ok(Listed::nothing());
         }
-        let narrowest = self.by_narrowest(&mut conditions, filter, Of::Desktops).await?;
-        match narrowest {
-            Narrowest::Nothing => return Ok(Listed::nothing()),
-            Narrowest::Few => {}
-            Narrowest::Many => {
-                if most <= FEW {
-                    conditions.few_by(filter.type_item.as_ref().map(|_| "orders_types"));
-                }
-                let is_by_end = filter.valid_since.is_some() || filter.valid_before.is_some();
-                // Those that end soon may all be old, and the newest ones would be looked at in vain.
-                let ends_have_all =
-                    filter.account.is_none() && filter.accounts == Accounts::All && filter.type_item.is_none();
-                let are_sorted = most <= FEW || most <= MOST_SORTED && ends_have_all && !conditions.is_search();
-                if is_by_end && are_sorted && filter.user.is_none() {
-                    conditions.sorted_by("orders_ends");
-                }
-            }
+        match filter.sort {
+            Some(sort) => self.sorted_purchases(conditions, filter, sort, most, effort).await,
+            None => self.newest_purchases(conditions, filter, most, effort).await,
         }
-        let page = match filter.sort {
-            Some(sort) => {
-                let is_few = narrowest == Narrowest::Few || most <= FEW;
-                self.sorted(conditions, filter, sort, is_few).await?
-            }
-            None => self.rows(conditions, filter.limit).await?,
-        };
-        let mut page = page.read(|row| {
-            let valid_until = row.valid_until;
-            Some(bought(row.legible()?.order, valid_until))
-        });
-        let skipped = self.add_later_orders(&mut page.rows, &filter.accounts).await?;
-        page.skipped.extend(skipped);
-        Ok(page)
     }
 
-    /// A page of purchases in this order, of which there are few or many by the filter.
-    async fn sorted(
+    /// A page of purchases, newest first, of which there are this many at most.
+    async fn newest_purchases(
+        &self,
+        mut conditions: Conditions,
+        filter: &Filter,
+        most: i64,
+        effort: Effort,
+    ) -> Result<Listed<OrderRow>, JournalError> {
+        let look = match self.look(&conditions, filter, effort).await? {
+            Looked::Found(page) => return Ok(page),
+            Looked::On(look) => look,
+        };
+        match self.by_narrowest(&mut conditions, filter, Of::Desktops).await? {
+            Narrowest::Nothing => return Ok(Listed::nothing()),
+            Narrowest::Few => return self.rows(conditions, filter.limit).await,
+            Narrowest::Many => {}
+        }
+        if most <= FEW {
+            conditions.few_by(filter.type_item.as_ref().map(|_| "orders_types"));
+        }
+        let is_by_end = filter.valid_since.is_some() || filter.valid_before.is_some();
+        // Those that end soon may all be old, and the newest ones would be looked at in vain.
+        let ends_have_all = filter.account.is_none() && filter.accounts == Accounts::All && filter.type_item.is_none();
+        let are_sorted = most <= FEW || most <= MOST_SORTED && ends_have_all && !conditions.is_search();
+        let is_sorted = is_by_end && are_sorted && filter.user.is_none();
+        if is_sorted {
+            conditions.sorted_by("orders_ends");
+        }
+        if is_sorted || most <= FEW {
+            return self.rows(conditions, filter.limit).await;
+        }
+        self.look_on(look, &conditions, effort).await
+    }
+
+    /// A page of purchases in this order, of which there are this many at most.
+    async fn sorted_purchases(
         &self,
         mut conditions: Conditions,
         filter: &Filter,
         sort: Sort,
-        are_few: bool,
+        most: i64,
+        effort: Effort,
     ) -> Result<Listed<OrderRow>, JournalError> {
-        let is_sqlite = self.database.is_file();
-        let mut walk = Walk::Found;
-        if !are_few {
-            // Rows that fit are soon met in the order's index; of few they would be looked for in vain.
-            conditions.search_row_by_row();
-            let is_behind_values = filter.before.is_some_and(|place| place.end.is_none());
-            let has_values = sort.key == SortKey::ValidUntil && !is_behind_values;
-            walk = if has_values { Walk::Valued } else { Walk::Ordered };
-        }
-        let page_by = async |conditions: Conditions, walk| {
-            let statement = |conditions: &mut Conditions, rows| {
-                conditions.search_by_index(is_sqlite);
-                conditions.sorted(sort, filter.before, walk, rows, is_sqlite)
-            };
-            self.rows_by(conditions, filter.limit, statement).await
+        let is_few = match self.by_narrowest(&mut conditions, filter, Of::Desktops).await? {
+            Narrowest::Nothing => return Ok(Listed::nothing()),
+            Narrowest::Few => true,
+            Narrowest::Many => most <= FEW,
         };
-        let mut page = page_by(conditions.clone(), walk).await?;
-        if walk == Walk::Valued && page.next.is_none() {
-            page = page_by(conditions, Walk::Ordered).await?;
+        if is_few {
+            let is_sqlite = self.database.is_file();
+            let statement = |conditions: &mut Conditions| {
+                conditions.search_by_index(is_sqlite);
+                conditions.sorted(sort, filter.before, Walk::Found, filter.limit + 1, is_sqlite)
+            };
+            return Ok(Listed::sorted_page(self.rows_by(conditions, statement).await?, filter.limit, sort.key));
         }
-        if let (SortKey::ValidUntil, Some(next)) = (sort.key, &mut page.next) {
-            next.end = page.rows.last().and_then(|row| row.valid_until);
-        }
-        Ok(page)
+        // Rows that fit are soon met in the order's index, and a search looks at each; of few they would be looked for in vain.
+        conditions.search_row_by_row();
+        self.look_along(&conditions, filter, sort, effort).await
     }
 
     /// The types of the desktops within the accounts, and the accounts that they were bought for: a thousand of each at most. An

@@ -1,5 +1,6 @@
-//! Which filter of a list leaves the fewest rows: SQLite has no numbers that tell how often a value is there, and an index of
-//! a value that nearly all rows have is read in vain. So each is counted in its own index, no further than the fewest so far.
+//! Which filter of a list leaves the fewest rows. SQLite has no numbers that tell how often a value is there, and those of
+//! PostgreSQL are old; an index of a value that nearly all rows have is read in vain. So each is counted in its own index, no
+//! further than the fewest so far.
 
 use shared::{Action, actions::CreateDesktop, order::OrderState};
 use sqlx::AssertSqlSafe;
@@ -30,9 +31,8 @@ pub(super) enum Narrowest {
 }
 
 impl Journal {
-    /// Has SQLite find the rows by the filter that leaves the fewest, if there is one that leaves few. What the others leave of
-    /// those is looked at row by row, and so is a search. PostgreSQL has numbers of its own, but for states, which change faster
-    /// than it counts; whether rows are few has to be known for another order.
+    /// Has the rows be found by the filter that leaves the fewest, if there is one that leaves few. What the others leave of
+    /// those is looked at row by row, and so is a search.
     pub(super) async fn by_narrowest(
         &self,
         conditions: &mut Conditions,
@@ -49,27 +49,31 @@ impl Journal {
                 (fewest, by) = (number, Some("orders_state"));
             }
         }
-        if is_sqlite || filter.sort.is_some() {
-            for (index, counted) in indexed(filter, of) {
-                let number = self.counted(&self.database.by_index("orders", index), counted, fewest).await?;
-                if number < fewest {
-                    (fewest, by) = (number, Some(index));
-                }
-            }
-            if is_sqlite && !conditions.find_search(&self.database).await? {
-                return Ok(Narrowest::Nothing);
-            }
-            if by.is_none() {
-                for (table, counted, most) in conditions.searches(&filter.searched(), is_sqlite) {
-                    // The indexes of searches find them.
-                    if self.counted(&table, counted, most).await? < most {
-                        return Ok(Narrowest::Few);
-                    }
-                }
+        for (index, counted) in indexed(filter, of) {
+            let number = self.counted(&self.database.by_index("orders", index), counted, fewest).await?;
+            if number < fewest {
+                (fewest, by) = (number, Some(index));
             }
         }
-        let Some(index) = by else { return Ok(Narrowest::Many) };
-        conditions.few_by(Some(index));
+        if is_sqlite && !conditions.find_search(&self.database).await? {
+            return Ok(Narrowest::Nothing);
+        }
+        let Some(index) = by else {
+            for (table, counted, most) in conditions.searches(&filter.searched(), is_sqlite) {
+                // The indexes of searches find them.
+                if self.counted(&table, counted, most).await? < most {
+                    return Ok(Narrowest::Few);
+                }
+            }
+            return Ok(Narrowest::Many);
+        };
+        if is_sqlite {
+            conditions.few_by(Some(index));
+        } else {
+            // PostgreSQL has indexes of its own choice, of which that of the list's order is a bad one.
+            conditions.sorted_by(index);
+            conditions.search_row_by_row();
+        }
         Ok(Narrowest::Few)
     }
 

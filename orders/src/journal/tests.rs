@@ -19,6 +19,7 @@ mod narrowest;
 mod outbox;
 mod plans;
 mod reminders;
+mod stretches;
 mod waiting;
 
 pub(super) async fn journal() -> (Journal, tempfile::TempDir, String) {

@@ -263,7 +263,7 @@ impl Description {
         vec![
             named(
                 "limit",
-                "Rows of a page.",
+                "The most rows of a page. Where those that fit are far apart it has fewer, or none, and still a `next`.",
                 json!({ "type": "integer", "minimum": 1, "maximum": 200, "default": 50 }),
             ),
             named(

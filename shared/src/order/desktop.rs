@@ -12,7 +12,8 @@ use crate::ids::{ClientToken, RegionId};
 pub struct Desktops {
     /// The desktops, newest first unless they are sorted.
     pub desktops: Vec<Desktop>,
-    /// What to ask for as `cursor` to get the rows that follow. Absent on the last page.
+    /// What to ask for as `cursor` to get the rows that follow. Absent on the last page. A page has fewer rows than `limit`, or none,
+    /// where the rows that fit are far apart.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next: Option<String>,
 }

@@ -158,7 +158,7 @@ async fn sorted_desktops_are_read_in_the_order_of_an_index() {
             let filter = Filter { since: Some(7), until: Some(9), ..Filter::default() };
             let mut conditions = super::super::desktops::conditions(&filter);
             conditions.one_of(["released = FALSE".to_owned(), "released = TRUE".to_owned()]);
-            let statement = conditions.sorted(Sort { key, descending }, behind, Walk::Ordered, 51, true);
+            let statement = conditions.sorted(Sort { key, descending }, behind, Walk::Ordered(None), 51, true);
             let statement = format!("EXPLAIN QUERY PLAN {statement}");
             let query = conditions.bind(sqlx::query_as(sqlx::AssertSqlSafe(statement)));
             let steps: Vec<(i64, i64, i64, String)> = query.fetch_all(journal.pool()).await.unwrap();
