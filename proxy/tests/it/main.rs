@@ -20,6 +20,7 @@ mod events;
 mod export;
 mod facts;
 mod failover;
+mod far_apart;
 mod faults;
 mod guard;
 mod health;
