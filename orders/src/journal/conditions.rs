@@ -19,8 +19,10 @@ pub(super) struct Conditions {
     /// Conditions of which one has to hold. Each is looked for by itself: no index gives rows of several states in the order
     /// of lists.
     alternatives: Vec<String>,
-    /// Which condition is the search, unless rows are found otherwise and only looked at.
-    search_at: Option<usize>,
+    /// Which conditions are searches, unless rows are found otherwise and only looked at.
+    search_at: Vec<usize>,
+    /// By which of them PostgreSQL finds rows. The others are looked at.
+    found_by: usize,
     /// What SQLite's index of searches is asked for, where it can be.
     matching: Option<String>,
     /// One or two characters that are searched for, which are too few for that index.

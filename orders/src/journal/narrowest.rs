@@ -59,9 +59,12 @@ impl Journal {
             return Ok(Narrowest::Nothing);
         }
         let Some(index) = by else {
-            for (table, counted, most) in conditions.searches(&filter.searched(), is_sqlite) {
-                // The indexes of searches find them.
+            for (place, (table, counted, most)) in
+                conditions.searches(&filter.searched(), is_sqlite).into_iter().enumerate()
+            {
                 if self.counted(&table, counted, most).await? < most {
+                    // The indexes of searches find them.
+                    conditions.find_by_search(place);
                     return Ok(Narrowest::Few);
                 }
             }

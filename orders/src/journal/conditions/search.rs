@@ -5,13 +5,15 @@ use crate::journal::short_search::{self, quoted};
 
 /// The most parts of a text that the index of searches is asked for.
 const LARGEST_MATCH: usize = 32;
-/// So many of the newest orders tell how many there are with what is searched for, and with so many of them there are many.
-const SAMPLE: (i64, i64) = (1_000, 40);
+/// PostgreSQL's sample of what searches look into: so many of the newest orders, and so many all over the list.
+const SAMPLE: (i64, i64) = (1_000, 500);
+/// With so many of the sample there are many: they are soon met one by one, and an index would gather all of them first.
+const MANY_OF_SAMPLE: i64 = 6;
 
 impl Conditions {
     /// Adds the condition that the text is in what a search looks into. The index is asked for all parts of all of them.
     pub(in super::super) fn search(&mut self, text: &str) {
-        self.search_at = Some(self.texts.len());
+        self.search_at.push(self.texts.len());
         self.text(r"search LIKE ? ESCAPE '\'", format!("%{}%", escaped(text)));
         match trigrams(text) {
             Some(parts) => self.match_also(parts),
@@ -27,8 +29,8 @@ impl Conditions {
     }
 
     /// What is counted to know whether a search leaves few: of what, by which conditions, and how many are many. SQLite's index
-    /// gives its rows one by one, for all searches at once. PostgreSQL's gathers all of them first, so that there the newest orders
-    /// have to tell.
+    /// gives its rows one by one, for all searches at once. PostgreSQL's gathers all of them first, so that there a sample has to
+    /// tell, for each search by itself.
     pub(in super::super) fn searches(&self, texts: &[String], is_sqlite: bool) -> Vec<(String, Self, i64)> {
         let mut found = Vec::new();
         if is_sqlite {
@@ -39,17 +41,24 @@ impl Conditions {
             }
             return found;
         }
-        let (newest, many) = SAMPLE;
+        let (newest, spread) = SAMPLE;
         for text in texts {
             let mut conditions = Self::default();
             conditions.search(text);
-            found.push((
-                format!("(SELECT search FROM searches ORDER BY seq DESC LIMIT {newest}) AS newest"),
-                conditions,
-                many,
-            ));
+            let sample = format!(
+                "(SELECT search FROM (SELECT search FROM searches ORDER BY seq DESC LIMIT {newest}) AS newest UNION ALL \
+                 SELECT near.search FROM (SELECT MIN(seq) AS first, MAX(seq) - MIN(seq) AS length FROM searches) AS whole, \
+                 generate_series(0, {spread} - 1) AS part, LATERAL (SELECT search FROM searches WHERE seq >= first + part * length \
+                 / {spread} ORDER BY seq LIMIT 1) AS near) AS sample"
+            );
+            found.push((sample, conditions, MANY_OF_SAMPLE));
         }
         found
+    }
+
+    /// Has the rows be found by one of the searches, by its place among them.
+    pub(in super::super) fn find_by_search(&mut self, place: usize) {
+        self.found_by = place;
     }
 
     /// Has a search ask an index, for one or two characters too. Whether there can be any rows.
@@ -70,7 +79,8 @@ impl Conditions {
 
     /// Has PostgreSQL look for what is searched for in the table that has it, apart from orders.
     fn search_apart(&mut self) {
-        let Some(at) = self.search_at.take() else { return };
+        let Some(at) = self.search_at.get(self.found_by).copied() else { return };
+        self.search_at.clear();
         let pairs = self
             .short
             .take()
@@ -88,12 +98,12 @@ impl Conditions {
 
     /// Has a search look at each row that is found otherwise.
     pub(in super::super) fn search_row_by_row(&mut self) {
-        (self.search_at, self.matching, self.short) = (None, None, None);
+        (self.search_at, self.matching, self.short) = (Vec::new(), None, None);
     }
 
     /// Whether there is a search.
     pub(in super::super) fn is_search(&self) -> bool {
-        self.search_at.is_some()
+        !self.search_at.is_empty()
     }
 }
 
