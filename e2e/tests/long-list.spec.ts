@@ -113,3 +113,25 @@ test("news of desktops leave one where one is", async ({ open, startDemo }) => {
   await expect(at(page, 121).getByRole("link")).toHaveText(id ?? "");
   await expect(rows(page).filter({ hasText: id ?? "" })).toBeInViewport();
 });
+
+/** The proxy looks for rows a short time, and answers without any where they are far apart. */
+test("rows that are far apart are looked for until they are found", async ({ open, startDemo }) => {
+  const demo = await startDemo();
+  await place(demo, await purchase(demo, "far-1"));
+  await expectSettled(demo);
+  const asked: (string | null)[] = [];
+  const { page, t } = await open("/#/orders", {
+    of: demo,
+    before: (page) =>
+      page.route("**/api/orders?*", (route) => {
+        const url = new URL(route.request().url());
+        const cursor = url.searchParams.get("cursor");
+        asked.push(cursor);
+        if (cursor !== "7") return route.fulfill({ json: { orders: [], next: cursor === null ? "9" : "7" } });
+        url.searchParams.delete("cursor");
+        return route.continue({ url: url.href });
+      }),
+  });
+  await expect(page.getByRole("list", { name: t.orders, exact: true }).getByRole("link")).toHaveAttribute("href", /far-1/);
+  expect(asked.slice(0, 3)).toEqual([null, "9", "7"]);
+});
