@@ -10,13 +10,13 @@ const PIXELS = 40;
 let first;
 
 addEventListener("click", (event) => {
-  const { clientX: x, clientY: y, detail, pointerType, target } = event;
+  // When it was made, and not when a busy page comes to it.
+  const { clientX: x, clientY: y, detail, pointerType, target, timeStamp: at } = event;
   // Those of keys, of labels for their fields, and of script are nowhere.
   if (detail === 0 || !event.isTrusted) return;
-  const at = performance.now();
   const control = target.closest(CONTROL);
-  const isNear = first && at - first.at < MILLISECONDS && Math.hypot(x - first.x, y - first.y) < PIXELS;
-  // Without a first one here, it was in the document before, which it led away from.
+  // Without a first one here, it was in the document before, which it led away from: nobody means what opened less than that ago.
+  const isNear = first ? at - first.at < MILLISECONDS && Math.hypot(x - first.x, y - first.y) < PIXELS : at < MILLISECONDS;
   const isStill = () => first && [null, control, document.elementFromPoint(first.x, first.y)?.closest(CONTROL)].includes(first.control);
   if (control && (detail > 1 || (pointerType !== "mouse" && isNear)) && !isStill()) {
     event.preventDefault();
