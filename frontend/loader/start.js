@@ -2,6 +2,7 @@
 // the content policy forbids inline script; it runs while the document is still being read. README.md has the order of it all.
 import { appIsMounted, deferModule, onDemandModule } from "./deferred.js";
 import { fail } from "./fatal.js";
+import { keepFocus } from "./focus.js";
 import "./gesture.js";
 import { api, mayUse, session } from "./session.js";
 import { keepTexts } from "./text.js";
@@ -62,7 +63,7 @@ async function start() {
   if (all) await Promise.all([deferred?.arrived, onDemand?.arrived]);
   else deferred?.holdInput();
   appIsMounted();
-  keepTexts();
+  keepTexts(keepFocus);
   const { name = "", buys, approves } = who.user ?? {};
   const request = (isOnDemand) => (isOnDemand ? onDemand : deferred)?.request();
   app.start(api, !!who.demo, name, buys === false, !!approves, !!who.order_fields, request);

@@ -18,10 +18,13 @@ function putBack(records) {
   }
 }
 
-/** To be called before the app is mounted. */
-export function keepTexts() {
+/** To be called before the app is mounted. `changed` is called whenever elements have come or gone. */
+export function keepTexts(changed) {
   const { body } = document;
   body.translate = false;
   body.classList.add("notranslate");
-  new MutationObserver(putBack).observe(body, { childList: true, subtree: true });
+  new MutationObserver((records) => {
+    putBack(records);
+    changed();
+  }).observe(body, { childList: true, subtree: true });
 }

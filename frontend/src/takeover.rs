@@ -57,20 +57,13 @@ pub fn checked_type() -> Option<TypeItemId> {
     if chosen { input.value().parse().ok() } else { None }
 }
 
-/// Shows the app in place of the shell. A choice that is being made can go on: the focus is there again, and the
-/// list at the same place.
+/// Shows the app in place of the shell. A choice that is being made can go on: the list is at the same place, and the loader
+/// gives the focus to the control that was its own (`frontend/loader/focus.js`).
 pub fn complete() {
     let (Some(app), Some(shell)) = (BESIDE.take(), document().get_element_by_id(APP)) else { return };
-    let focused =
-        document().active_element().filter(|element| shell.contains(Some(element))).map(|element| element.id());
     let before = list().filter(is_in_use).map(|list| top(&list));
     app.set_id(APP);
     let _ = shell.replace_with_with_node_1(&app);
-    if let Some(element) = focused.and_then(|id| document().get_element_by_id(&id)) {
-        let options = web_sys::FocusOptions::new();
-        options.set_prevent_scroll(true);
-        let _ = element.unchecked_into::<HtmlElement>().focus_with_options(&options);
-    }
     if let (Some(before), Some(list)) = (before, list()) {
         window().scroll_by_with_x_and_y(0.0, top(&list) - before);
     }

@@ -36,9 +36,8 @@ use shared::{
 use crate::{
     deferred,
     language::use_text,
-    reactive::next_frame,
     text::OrderText,
-    ui::{Heading, focus_on, loaded::skeleton},
+    ui::{Heading, loaded::skeleton},
 };
 pub use approvals_link::approvals_link;
 use batch::BatchPage;
@@ -73,10 +72,6 @@ pub fn page(route: Route, may_renew: bool) -> AnyView {
 /// The page of a route that is not about a purchase just made. Not inlined, so that it is in the on-demand module.
 #[inline(never)]
 fn on_demand_page(route: Route) -> AnyView {
-    // The heading that was shown meanwhile has the focus, where somebody came here from another page.
-    if document().active_element().is_some_and(|element| element.tag_name() == "H1") {
-        next_frame(|| focus_on("main h1"));
-    }
     match route {
         Route::Desktops => view! { <DesktopsPage within=None /> }.into_any(),
         Route::DesktopsWithin(within) => view! { <DesktopsPage within=Some(within) /> }.into_any(),

@@ -21,9 +21,6 @@ use crate::{
 /// What the elements of controls are called by, before the key.
 const PREFIX: &str = "edit-field-";
 
-/// The element of the button that opens the dialog.
-const BUTTON: &str = "edit-fields-button";
-
 /// Learns which fields there are, for their labels.
 pub fn learn() {
     if !api::has_order_fields() || !OrderFields::get().known.with_untracked(Vec::is_empty) {
@@ -68,7 +65,7 @@ pub fn button(editing: RwSignal<bool>) -> AnyView {
     let known = OrderFields::get().known;
     maybe(move || {
         known.with(|known| !known.is_empty()).then(|| {
-            view! { <button type="button" id=BUTTON on:click=on_click(move |_| editing.set(true))>{t.edit}</button> }.into_any()
+            view! { <button type="button" on:click=on_click(move |_| editing.set(true))>{t.edit}</button> }.into_any()
         })
     })
     .into_any()
@@ -123,8 +120,6 @@ pub fn FieldsDialog(
                     let _ = order.try_set(Some(now));
                     if !is_gone {
                         editing.set(false);
-                        // The button is drawn anew with the order.
-                        next_frame(|| focus_on(&format!("#{BUTTON}")));
                     }
                 }
                 Err(_) if is_gone => {}

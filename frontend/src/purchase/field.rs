@@ -10,7 +10,6 @@ use crate::{
     language::use_text,
     reactive::{maybe, on_click, words},
     text::fill,
-    ui::focus_section,
 };
 
 /// The notes of a field.
@@ -32,12 +31,10 @@ pub fn FieldNotes(
     });
     let undo = maybe(move || {
         let offered = purchase.dropped_in(field).is_some() && purchase.can_undo();
-        let undo = move |event| {
-            focus_section(&event);
-            purchase.undo();
-        };
-        offered
-            .then(|| view! { <button type="button" class="quiet" on:click=on_click(undo)>{t.undo}</button> }.into_any())
+        offered.then(|| {
+            view! { <button type="button" class="quiet" on:click=on_click(move |_| purchase.undo())>{t.undo}</button> }
+                .into_any()
+        })
     });
     view! {
         <p class="field-note" role="status">{dropped_text}</p>

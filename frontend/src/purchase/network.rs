@@ -15,7 +15,7 @@ use crate::{
     reactive::{Load, changing, maybe, on_click},
     text::{Text, fill},
     ui::{
-        Choice, Fact, RadioGroup, Section, focus_section,
+        Choice, Fact, RadioGroup, Section,
         loaded::{empty, loaded, skipped},
     },
 };
@@ -107,10 +107,7 @@ fn ChosenStock() -> impl IntoView {
             purchase.form.with(|form| purchase.chosen_zone(form)).map(|zone| zone_name(&zone)).unwrap_or_default();
         fill(template, &[&item, &zone])
     };
-    let retry = move |event| {
-        focus_section(&event);
-        purchase.lists.chosen_stock.reload();
-    };
+    let retry = move |_| purchase.lists.chosen_stock.reload();
     let content = changing(move || {
         match purchase.lists.chosen_stock.get() {
         Load::Idle => ().into_any(),
@@ -139,8 +136,7 @@ fn alternatives(purchase: Purchase) -> AnyView {
                 zone.map_or_else(|| id.to_string(), zone_name)
             }
         };
-        let take = move |event| {
-            focus_section(&event);
+        let take = move |_| {
             let alternative = alternative.clone();
             purchase.choose(|form| match alternative {
                 Alternative::Type(item) => form.type_item_id = Some(item),

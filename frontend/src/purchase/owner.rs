@@ -8,7 +8,7 @@ use crate::{
     language::use_text,
     reactive::{Load, changing, on_click},
     text::fill,
-    ui::{focus_section, loaded::failed},
+    ui::loaded::failed,
 };
 
 /// The notice; empty while the set-up is complete.
@@ -23,10 +23,7 @@ pub fn OwnerNotice() -> impl IntoView {
                 <p class="notice-title">{t.owner_title}</p>
                 <ul>{missing(&owner).into_iter().map(|text| view! { <li>{text}</li> }).collect_view()}</ul>
                 <p>{t.owner_next}</p>
-                <button type="button" on:click=on_click(move |event| {
-                    focus_section(&event);
-                    retry.run(());
-                })>{t.retry}</button>
+                <button type="button" on:click=on_click(move |_| retry.run(()))>{t.retry}</button>
             </div>
         }
         .into_any(),

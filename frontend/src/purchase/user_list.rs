@@ -25,7 +25,7 @@ use crate::{
     language::{use_text, use_user_list_text},
     reactive::{after, changing, computed, flag, maybe, on_click, spawn, watch, words},
     text::{Text, UserListText, fill},
-    ui::{Dialog, focus_on, problem_notice},
+    ui::{Dialog, problem_notice},
 };
 
 /// How long typing has to pause before a list is read, which may be a long one.
@@ -273,18 +273,13 @@ fn beyond(t: &'static UserListText, purchase: Purchase, import: &Import) -> Opti
 fn lost(t: &'static UserListText, import: &Import) -> Option<AnyView> {
     let unknown = import.counts().unknown;
     let import = *import;
-    let run = move || {
-        // The button goes away.
-        focus_on("#user-list-title");
-        import.run(true);
-    };
     (unknown > 0 && !import.running.get()).then(|| {
         let count = unknown.to_string();
         view! {
             <div class="notice warn">
                 <p>{fill(t.some_unknown, &[&count])}</p>
                 <div class="buttons">
-                    <button type="button" on:click=on_click(move |_| run())>{fill(t.write_again, &[&count])}</button>
+                    <button type="button" on:click=on_click(move |_| import.run(true))>{fill(t.write_again, &[&count])}</button>
                 </div>
             </div>
         }
@@ -296,18 +291,13 @@ fn lost(t: &'static UserListText, import: &Import) -> Option<AnyView> {
 fn namesakes(t: &'static UserListText, import: &Import) -> Option<AnyView> {
     let count = import.counts().other_email;
     let takes = import.takes_other_email;
-    let confirm = move || {
-        // The button goes away.
-        focus_on("#user-list-title");
-        takes.set(true);
-    };
     (count > 0 && !import.running.get() && !import.finished.get()).then(|| {
         let count = count.to_string();
         view! {
             <div class="notice warn">
                 <p>{fill(t.some_other_email, &[&count])}</p>
                 <div class="buttons">
-                    <button type="button" on:click=on_click(move |_| confirm())>
+                    <button type="button" on:click=on_click(move |_| takes.set(true))>
                         {fill(t.take_other_email, &[&count])}
                     </button>
                 </div>

@@ -6,7 +6,7 @@ use js_sys::Date;
 use leptos::prelude::*;
 use shared::Code;
 
-use super::{ProblemView, focus_section};
+use super::ProblemView;
 use crate::{
     language::use_text,
     reactive::{Load, Loader, changing, load::Loaded, on_click, time_of_day},
@@ -89,10 +89,7 @@ pub fn failed(label: &'static str, problem: shared::Problem, retry: Callback<()>
             } else {
                 view! { <ProblemView problem /> }.into_any()
             }}
-            <button type="button" aria-label=format!("{} {label}", t.retry) on:click=on_click(move |event| {
-                focus_section(&event);
-                retry.run(());
-            })>{t.retry}</button>
+            <button type="button" aria-label=format!("{} {label}", t.retry) on:click=on_click(move |_| retry.run(()))>{t.retry}</button>
         </div>
     }
     .into_any()

@@ -15,7 +15,7 @@ mod window;
 
 pub use copy::{CopyButton, Copyable};
 pub use dialog::Dialog;
-pub use focus::{focus_on, focus_section};
+pub use focus::focus_on;
 pub use heading::Heading;
 pub use invalid::{ErrorIds, invalid};
 pub use listbox::{Listbox, ListboxOption};
