@@ -9,7 +9,7 @@ import {
   buyNow, buyPath, choice, expect, expectAccessible, expectLoaded, expectPlaced, LOOKS, option, order, orderLine, press, review,
   tabTo, test,
 } from "../support/fixtures.ts";
-import { expectNoOverflow, rows } from "../support/orders.ts";
+import { confirmRetry, expectNoOverflow, rows } from "../support/orders.ts";
 import { PROVIDERS_PAGE } from "../support/provider.ts";
 
 const REFUSED = /the server responded with a status of (401|403)/;
@@ -29,6 +29,7 @@ const NAMES = {
     decline: "驳回", approveTitle: "批准订单", declineTitle: "驳回订单", approveNow: "确认批准", declineNow: "确认驳回", note: /^备注/,
     declineTwo: "驳回 2 个订单", approveTwo: "批准 2 个订单", price: "价格", one: "¥400.00 / 2 个月", two: "价格: ¥800.00 / 2 个月",
     renewSeveral: "批量续费", renewalWill: "该操作需要审批", desktop: "¥200.00 / 1 个月", history: "桌面记录", declined: "审批人已驳回该订单", approved: "已批准", notBought: "购买未完成", state: "状态",
+    again: "重新提交", againBoth: "重试失败的 2 台", retry: (user: string) => `重试 ${user}`, renew: "续费", cost: (sum: number, months: number) => `价格: ¥${sum}.00 / ${months} 个月`,
   },
   en: {
     several: "Buy for several users, one desktop each", will: "will wait for an approver", awaiting: "Awaiting approval",
@@ -38,7 +39,8 @@ const NAMES = {
     two: "Price: CN¥800.00 for 2 months", renewSeveral: "Renew several", renewalWill: "This will wait for an approver",
     desktop: "CN¥200.00 for 1 month", history: "History of the desktop", declined: "An approver declined this order",
     approved: "Approved", notBought: "Not bought",
-    state: "State",
+    state: "State", again: "Try again", againBoth: "Retry the 2 that failed", retry: (user: string) => `Retry ${user}`, renew: "Renew",
+    cost: (sum: number, months: number) => `Price: CN¥${sum}.00 for ${months} ${months > 1 ? "months" : "month"}`,
   },
 } as const;
 
@@ -194,6 +196,15 @@ for (const look of LOOKS) {
     await expectPlaced(page, t);
     await page.getByRole("link", { name: names.history }).click();
     await expect(page.getByRole("main").getByText(names.desktop, { exact: true })).toBeVisible();
+    await page.getByRole("button", { name: new RegExp(`^${names.renew} `) }).click();
+    const one = page.getByRole("dialog");
+    await expect(one.getByText(names.cost(200, 1), { exact: true })).toBeVisible();
+    await expect(one.getByText(names.renewalWill)).toHaveCount(0);
+    await one.getByRole("radio", { name: t.months(2), exact: true }).check();
+    await expect(one.getByText(names.cost(400, 2), { exact: true })).toBeVisible();
+    await expect(one.getByText(names.renewalWill)).toBeVisible();
+    await expectAccessible(page);
+    await page.keyboard.press("Escape");
     await page.goto(`${desk.origin}/#/desktops`);
     await expect(rows(page)).toHaveCount(1);
     await page.getByRole("button", { name: names.renewSeveral }).click();
@@ -204,5 +215,87 @@ for (const look of LOOKS) {
     await expect(renewal.getByText(names.renewalWill)).toBeVisible();
     await renewal.getByRole("listitem").getByRole("checkbox").uncheck();
     await expect(renewal.getByText(names.renewalWill)).toHaveCount(0);
+  });
+
+  test(`a retry is said to wait again where it is beyond a bound, or was declined, ${look.lang}`, async ({ open, tolerate }, info) => {
+    tolerate(PROVIDERS_PAGE, REFUSED);
+    await startWithPrices(info);
+    const { page, t } = await open(`${desk.origin}${buyPath({ commodityCode: "CloudDesktop" })}`, look);
+    await desk.provider.signIn(page, "ann");
+    await page.getByRole("checkbox", { name: names.several }).check();
+    for (const user of ["zhang.san", "li.si"]) await option(page, t.user, user).click();
+    await choice(page, t.duration, t.months(1)).check();
+    await order(page, t);
+    const states = (text: string) => page.getByRole("main").getByText(text, { exact: true });
+    await expect(states(names.awaiting)).toHaveCount(2);
+    const bea = await open(page.url(), look);
+    await desk.provider.signIn(bea.page, "bea");
+    const decide = async (opens: string, confirms: string) => {
+      await bea.page.getByRole("button", { name: opens, exact: true }).click();
+      const confirm = bea.page.getByRole("dialog").getByRole("button", { name: confirms, exact: true });
+      await expect(confirm).not.toHaveAttribute("aria-disabled", "true");
+      await confirm.click();
+    };
+    const dialog = page.getByRole("dialog", { name: names.again });
+    const retry = (user: string) => page.getByRole("button", { name: names.retry(user), exact: true });
+    await desk.installation.scenarios("sold-out-at-purchase");
+    await decide(names.approveTwo, names.approveNow);
+    await expect(states(names.notBought)).toHaveCount(2);
+
+    // Both together cost more than the bound, and one does not.
+    await page.getByRole("button", { name: names.againBoth, exact: true }).click();
+    await expect(dialog.getByText(names.cost(400, 1), { exact: true })).toBeVisible();
+    await expect(dialog.getByText(names.renewalWill)).toBeVisible();
+    await expectAccessible(page);
+    await page.keyboard.press("Escape");
+    await retry("li.si").click();
+    await expect(dialog.getByText(names.cost(200, 1), { exact: true })).toBeVisible();
+    await expect(dialog.getByText(names.renewalWill)).toHaveCount(0);
+    await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: names.againBoth, exact: true }).click();
+    await confirmRetry(page, t);
+    await expect(states(names.awaiting)).toHaveCount(2);
+
+    // What was declined waits again, alone too, and once more after that.
+    await decide(names.declineTwo, names.declineNow);
+    await expect(states(names.notBought)).toHaveCount(2);
+    await retry("li.si").click();
+    await expect(dialog.getByText(names.cost(200, 1), { exact: true })).toBeVisible();
+    await expect(dialog.getByText(names.renewalWill)).toBeVisible();
+    await confirmRetry(page, t);
+    await expect(states(names.awaiting)).toHaveCount(1);
+    await decide(names.approve, names.approveNow);
+    await expect(states(names.notBought)).toHaveCount(2);
+    await retry("li.si").click();
+    await expect(dialog.getByText(names.renewalWill)).toBeVisible();
+    expect(await desk.installation.state()).toMatchObject({ desktops: [] });
+  });
+
+  test(`a renewal that was declined is said to wait again when it is retried, ${look.lang}`, async ({ open, tolerate }, info) => {
+    tolerate(PROVIDERS_PAGE, REFUSED);
+    await startWithPrices(info);
+    const { page, t } = await open(`${desk.origin}${buyPath({ commodityCode: "CloudDesktop" })}`, { ...look, width: 390 });
+    await desk.provider.signIn(page, "ann");
+    await option(page, t.user, "alice").click();
+    await choice(page, t.duration, t.months(1)).check();
+    await order(page, t);
+    await expectPlaced(page, t);
+    await page.getByRole("button", { name: new RegExp(`^${names.renew} `) }).click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByRole("radio", { name: t.months(2), exact: true }).check();
+    await dialog.locator("button.primary").click();
+    await expect(page.getByRole("main").getByText(names.awaiting, { exact: true }).first()).toBeVisible();
+
+    const bea = await open(page.url(), look);
+    await desk.provider.signIn(bea.page, "bea");
+    await bea.page.getByRole("button", { name: names.decline, exact: true }).click();
+    await bea.page.getByRole("dialog").getByRole("button", { name: names.declineNow, exact: true }).click();
+
+    // What it renews is known by the purchase of the desktop.
+    await page.getByRole("button", { name: names.again, exact: true }).click();
+    await expect(dialog.getByText(names.cost(400, 2), { exact: true })).toBeVisible();
+    await expect(dialog.getByText(names.renewalWill)).toBeVisible();
+    await expectAccessible(page);
+    await expectNoOverflow(page);
   });
 }

@@ -24,6 +24,8 @@ currency = "USD"
 
 const NAMES = {
   zh: {
+    oneMonth: "价格: ¥200.00 / 1 个月", twoMonths: "价格: ¥400.00 / 2 个月", dollars: "价格: US$30.00 / 1 个月", moreDollars: "价格: US$60.00 / 2 个月",
+    none: "运营方未给出该规格的价格，以阿里云账单为准。", renew: "续费",
     sums: "已选 3 台，合计 ¥400.00 + US$30.00", some: "已选 4 台，部分没有价格，以账单为准。", longest: "限额：最长 6 个月", beyond: "超出限额：最长 6 个月",
     desktops: "桌面", ends: "到期", within: (days: number) => `${days} 天内`, renewSeveral: "批量续费", releaseSeveral: "批量释放",
     renewNow: "确认续费", releaseNow: "确认释放", all: "全选", totals: /共 3 台，使用中 3 台，包年包月 2 台/, csv: "下载 CSV",
@@ -32,6 +34,8 @@ const NAMES = {
     released: "仅已释放", longer: /到期 .* → /, batch: "批量订单", link: "桌面、到期与续费", count: /请输入桌面数量 1/, account: "账号",
   },
   en: {
+    oneMonth: "Price: CN¥200.00 for 1 month", twoMonths: "Price: CN¥400.00 for 2 months", dollars: "Price: $30.00 for 1 month",
+    moreDollars: "Price: $60.00 for 2 months", none: "The operator names no price for this type; Alibaba Cloud's bill decides.", renew: "Renew",
     sums: "3 chosen. Total: CN¥400.00 + $30.00", some: "4 chosen. There is no price for some of them; the bill decides.",
     longest: "Limits: longest period in months: 6", beyond: "more than the limit: longest period in months: 6",
     desktops: "Desktops", ends: "Expires", within: (days: number) => `Within ${days} days`, renewSeveral: "Renew several",
@@ -156,6 +160,40 @@ for (const look of LOOKS) {
     await page.keyboard.press("Escape");
     await page.getByRole("button", { name: names.renewSeveral }).click();
     await expect(dialog.getByRole("status")).toHaveText(names.some);
+  });
+
+  test(`one renewal is told with its price for each period, or that there is none, ${look.lang}`, async ({ open, startDemo }, info) => {
+    const book = info.outputPath("prices.toml");
+    writeFileSync(book, BOOK);
+    const demo = await startDemo("--prices", book);
+    for (const [token, type] of [["one", "desktop.n1.small"], ["two", "desktop.n1.medium"], ["three", "desktop.n1.large"]] as const) {
+      await place(demo, await purchase(demo, token, { TypeItemId: type, ChargeType: "PREPAY", Period: 1 }));
+      await expectSettled(demo);
+    }
+    const { page, t } = await open("/#/desktops", { ...look, of: demo, width: 390 });
+    const dialog = page.getByRole("dialog");
+    const prices = dialog.getByRole("status").filter({ hasText: /./ });
+    // Newest first; each opens by its own button.
+    for (const [index, one, two] of [[2, names.oneMonth, names.twoMonths], [1, names.dollars, names.moreDollars], [0, names.none, names.none]] as const) {
+      await rows(page).nth(index).getByRole("button").first().click();
+      await expect(prices).toHaveText(one);
+      await dialog.getByRole("radio", { name: t.months(2), exact: true }).check();
+      await expect(prices).toHaveText(two);
+      await expectNoOverflow(page);
+      await expectAccessible(page);
+      await page.keyboard.press("Escape");
+      await expect(dialog).toHaveCount(0);
+    }
+    // By its name alone too, if it was bought here.
+    const [three] = await told(demo);
+    await page.goto(`${demo.origin}/#/orders`);
+    await page.getByRole("radio", { name: names.desktops, exact: true }).check();
+    for (const [id, price] of [[three!.desktop_id!, names.none], [(await told(demo, "&q=one"))[0]!.desktop_id!, names.oneMonth], ["ecd-elsewhere", names.none]] as const) {
+      await page.getByRole("textbox", { name: t.desktopId }).fill(id);
+      await page.getByRole("button", { name: names.renew, exact: true }).click();
+      await expect(prices).toHaveText(price);
+      await page.keyboard.press("Escape");
+    }
   });
 
   test(`what a renewal is limited to is told before it is sent, ${look.lang}`, async ({ open, startDemo }) => {

@@ -6,15 +6,12 @@ use leptos::prelude::*;
 use shared::{
     Problem,
     order::{
-        Order, OrderPrice,
+        Order,
         approval::{Approval, Decision, LONGEST_NOTE},
     },
 };
 
-use super::{
-    approvals_link::recount,
-    row::{period_of, priced},
-};
+use super::{approvals_link::recount, costs::cost, row::period_of};
 use crate::{
     api,
     language::use_order_text,
@@ -70,7 +67,8 @@ pub fn DecisionDialog(
     };
     let declines = what.decision == Decision::Decline;
     let count = what.orders.len();
-    let cost = cost(t, &what.orders);
+    let costs: Vec<_> = what.orders.iter().map(|order| (order.price, period_of(t, order))).collect();
+    let cost = cost(t, &costs);
     let send = move |_| {
         if sending.get_untracked() {
             return;
@@ -133,27 +131,4 @@ pub fn DecisionDialog(
         </Dialog>
     }
     .into_any()
-}
-
-/// What orders cost together by the operator's prices, where they have prices.
-fn cost(t: &OrderText, orders: &[Order]) -> Option<String> {
-    let mut sums = Vec::<(OrderPrice, Option<String>)>::new();
-    let mut number = 0;
-    for order in orders {
-        let Some(price) = order.price else { continue };
-        number += 1;
-        // One sum for each currency, and for each period.
-        let period = period_of(t, order);
-        let mut same = sums.iter_mut().filter(|(_, other)| *other == period);
-        match same.find_map(|(sum, _)| sum.plus(price).map(|more| (sum, more))) {
-            Some((sum, more)) => *sum = more,
-            None => sums.push((price, period)),
-        }
-    }
-    let sums: Vec<_> = sums.iter().map(|(sum, period)| priced(t, *sum, period.as_deref())).collect();
-    match number {
-        0 => None,
-        _ if number < orders.len() => Some(fill(t.several_no_price, &[&orders.len().to_string()])),
-        _ => Some(format!("{}: {}", t.price, sums.join(" + "))),
-    }
 }

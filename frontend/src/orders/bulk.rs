@@ -10,14 +10,17 @@ use shared::{
     calendar::{Date, add_months},
     ids::{ClientToken, DesktopId},
     limits::WithoutApproval,
-    order::{Desktop, Desktops, LARGEST_BATCH, NewOrder, Operation, OrderPrice, Sort, SortKey, fields::FieldValues},
-    prices::{Amount, PriceBook, money},
+    order::{Desktop, Desktops, LARGEST_BATCH, NewOrder, Operation, Sort, SortKey, fields::FieldValues},
+    prices::{PriceBook, money},
     reads,
     typed::meant,
     values::{ChargeType, Period},
 };
 
-use super::change::{Change, periods};
+use super::{
+    change::{Change, periods},
+    costs::{Item, Priced, are_beyond, sums},
+};
 use crate::{
     api,
     checkout::Attempt,
@@ -162,12 +165,11 @@ fn choose(
         move || total(t, &found, &chosen.get(), period.get(), release)
     };
     let asked = Arc::clone(found);
-    let is_beyond =
-        move |without: &WithoutApproval| chosen.with(|chosen| are_beyond(&asked, chosen, period.get(), without));
+    let is_beyond = move |without: &WithoutApproval| {
+        chosen.with(|chosen| are_beyond(&chosen_of(&asked, chosen, period.get()), true, without))
+    };
     let body = if release { confirmation(t, number, typed) } else { periods(t, period) };
     let all = move || chosen.with(|chosen| chosen.iter().all(|chosen| *chosen));
-    let which = if release { t.several_first } else { t.several_ending };
-    let more = found.more.then(|| view! { <p class="hint">{fill(which, &[&count.to_string()])}</p> });
     let verb = if release { t.release_confirm } else { t.renew_confirm };
     view! {
         <fieldset prop:disabled=move || change.frozen.get()>
@@ -179,7 +181,7 @@ fn choose(
             />
             {t.choose_all}
         </label>
-        {more}
+        {truncated(t, found, release)}
         <ul class="picks">{changing(rows)}</ul>
         {body}
         </fieldset>
@@ -200,6 +202,13 @@ fn choose(
         </div>
     }
     .into_any()
+}
+
+/// Which part of the list it is, where that is longer.
+fn truncated(t: &OrderText, found: &Candidates, release: bool) -> Option<AnyView> {
+    let which = if release { t.several_first } else { t.several_ending };
+    let count = found.desktops.len().to_string();
+    found.more.then(|| view! { <p class="hint">{fill(which, &[&count])}</p> }.into_any())
 }
 
 /// The attempt at these orders.
@@ -250,8 +259,22 @@ fn order(desktop: &Desktop, token: ClientToken, release: bool, period: Period) -
 }
 
 /// What a desktop costs to renew, if there is a price.
-fn price(found: &Candidates, desktop: &Desktop, period: Period) -> Option<OrderPrice> {
-    OrderPrice::of_renewal(&found.prices, &desktop.region, &desktop.type_item_id.parse().ok()?, period)
+fn priced(found: &Candidates, desktop: &Desktop, period: Period) -> Priced {
+    let item = Item {
+        region: desktop.region.clone(),
+        type_item_id: desktop.type_item_id.parse().ok(),
+        charge_type: ChargeType::PrePay,
+        period: None,
+        desktop: None,
+    };
+    let price = item.price(&found.prices, period);
+    (item, price)
+}
+
+/// The same of those that are chosen.
+fn chosen_of(found: &Candidates, chosen: &[bool], period: Period) -> Vec<Priced> {
+    let chosen = found.desktops.iter().zip(chosen).filter(|(_, chosen)| **chosen);
+    chosen.map(|(desktop, _)| priced(found, desktop, period)).collect()
 }
 
 fn line(
@@ -276,7 +299,7 @@ fn line(
                 let after = is_known.then(|| end(bought + u32::from(months.months())))?;
                 Some(fill(t.several_until, &[&Date::of(moment).to_string(), &after.to_string()]))
             });
-            let price = price(&found, &desktop, months);
+            let (_, price) = priced(&found, &desktop, months);
             let price = price.map(|price| money(t.document.language, price.currency, price.amount));
             let renewed = change.renewed_recently(t, desktop.desktop_id.as_deref().unwrap_or_default());
             [renewed, until, price].into_iter().flatten().collect::<Vec<_>>().join(" · ")
@@ -305,35 +328,16 @@ fn line(
     .into_any()
 }
 
-/// Whether those that are chosen want an approver for their types, or for what they cost. What has no price does.
-fn are_beyond(found: &Candidates, chosen: &[bool], period: Period, without: &WithoutApproval) -> bool {
-    let mut desktops = found.desktops.iter().zip(chosen).filter(|(_, chosen)| **chosen).map(|(desktop, _)| desktop);
-    let is_of_types = |desktop: &Desktop| without.not_types.iter().any(|id| id.as_str() == desktop.type_item_id);
-    if desktops.clone().any(is_of_types) {
-        return true;
-    }
-    let sum =
-        desktops.try_fold(Amount::default(), |sum, desktop| Some(sum.plus(price(found, desktop, period)?.amount)));
-    without.amount.is_some_and(|most| sum.is_none_or(|sum| sum > most))
-}
-
 /// How many are chosen, and what they cost together.
 fn total(t: &OrderText, found: &Candidates, chosen: &[bool], period: Period, release: bool) -> String {
-    let desktops: Vec<_> = found.desktops.iter().zip(chosen).filter(|(_, chosen)| **chosen).collect();
+    let desktops = chosen_of(found, chosen, period);
     let number = desktops.len().to_string();
     if release || found.prices.prices.is_empty() || desktops.is_empty() {
         return fill(t.several_chosen, &[&number]);
     }
-    let prices = desktops.iter().map(|(desktop, _)| price(found, desktop, period)).collect::<Option<Vec<_>>>();
+    let prices = desktops.iter().map(|(_, price)| Some(((*price)?, ()))).collect::<Option<Vec<_>>>();
     let Some(prices) = prices else { return fill(t.several_no_price, &[&number]) };
-    // One sum for each currency.
-    let mut sums = Vec::<OrderPrice>::new();
-    for price in prices {
-        match sums.iter_mut().find_map(|sum| sum.plus(price).map(|more| (sum, more))) {
-            Some((sum, more)) => *sum = more,
-            None => sums.push(price),
-        }
-    }
-    let sums: Vec<_> = sums.iter().map(|sum| money(t.document.language, sum.currency, sum.amount)).collect();
+    let sums: Vec<_> =
+        sums(prices).iter().map(|(sum, ())| money(t.document.language, sum.currency, sum.amount)).collect();
     fill(t.several_total, &[&number, &sums.join(" + ")])
 }

@@ -173,8 +173,17 @@ impl Change {
                 // Releases are not counted.
                 None => without.never,
             });
-            let waits = waits.then(|| view! { <p class="notice warn">{t.change_will_await}</p> });
+            let waits = waits.then(|| will_await(t));
             Some(view! { {left(texts, &limits, number(), period)}{waits} }.into_any())
+        };
+        view! { {maybe(shown)} }.into_any()
+    }
+
+    /// Says that what is placed will await approval, where that is known.
+    pub fn approval(self, t: &'static OrderText, waits: impl Fn(&WithoutApproval) -> bool + Send + 'static) -> AnyView {
+        let shown = move || {
+            let waits = self.limits.with(|limits| limits.approval.as_ref().is_some_and(&waits));
+            waits.then(|| will_await(t))
         };
         view! { {maybe(shown)} }.into_any()
     }
@@ -228,6 +237,10 @@ impl Change {
         }
         .into_any()
     }
+}
+
+fn will_await(t: &OrderText) -> AnyView {
+    view! { <p class="notice warn">{t.change_will_await}</p> }.into_any()
 }
 
 /// The periods to renew for.

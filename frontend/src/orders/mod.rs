@@ -5,6 +5,7 @@ mod approvals_link;
 mod batch;
 mod bulk;
 mod change;
+mod costs;
 mod desktop;
 mod desktops;
 mod expiring;

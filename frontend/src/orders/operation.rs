@@ -7,7 +7,7 @@ use shared::{
     Code,
     actions::{DeleteDesktop, Regions, RenewDesktop},
     form::Field,
-    ids::{ClientToken, DesktopId, RegionId, TypeItemId},
+    ids::{ClientToken, DesktopId, RegionId},
     limits::WithoutApproval,
     order::{NewOrder, Operation, fields::FieldValues},
     reads,
@@ -17,6 +17,7 @@ use shared::{
 
 use super::{
     change::{Change, periods},
+    costs::{Item, Items},
     row::ManagedDesktop,
 };
 use crate::{
@@ -80,12 +81,14 @@ pub fn OperationDialog(
     let change = Change::new();
     let release = what.release;
     let lines = whose(t, &what.desktop);
-    // Of a desktop that was not bought here it is not known.
-    let type_item: Option<TypeItemId> = what.desktop.type_item_id.as_ref().and_then(|id| id.parse().ok());
+    let renewal = (!release).then(|| Items::learn(vec![Item::of_renewal(&what.desktop)]));
     let is_beyond = move |without: &WithoutApproval| {
-        let wanting = &without.not_types;
-        !wanting.is_empty() && type_item.as_ref().is_none_or(|id| wanting.contains(id))
+        renewal.is_some_and(|renewal| renewal.with(|renewal| renewal.are_beyond(period.get(), without)))
     };
+    let cost = renewal.map(|renewal| {
+        let cost = words(move || renewal.with(|renewal| renewal.cost(t, period.get())));
+        view! { <p role="status">{cost}</p> }
+    });
     let id = what.desktop.id.to_string();
     let confirmed = {
         let id = id.clone();
@@ -110,6 +113,7 @@ pub fn OperationDialog(
         <Dialog title name="change" ready on_close=move |()| operation.set(None)>
             {lines}
             <fieldset prop:disabled=move || change.frozen.get()>{body}</fieldset>
+            {cost}
             {change.limits(t, || 1, (!release).then_some(period), is_beyond)}
             {change.notices(t, move || vec![id.clone()])}
             <div class="dialog-buttons">
