@@ -1,27 +1,36 @@
-//! The demo: a simulator in this process, and the proxy in front of it. The simulator is a crate of its own.
+//! The demo: a simulator in this process, and two proxies in front of it: one that anybody may use, and one where people sign
+//! in and orders are approved. The simulator is a crate of its own.
 
+mod approval;
 mod faults;
+mod provider;
 
 use std::{future::Future, io, net::SocketAddr};
 
 use cloud::{AccessKey, CredentialsSource, TemplateError};
 use simulator::Simulator;
 use tempfile::TempDir;
-use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
+use tokio::{join, net::TcpListener, select, sync::oneshot, task::JoinHandle};
+use tokio_util::sync::CancellationToken;
+use url::Url;
 
 use crate::{
-    server::{Server, StartError},
+    server::{Listeners, Server, StartError, bind, page_link},
     settings::{ConfigErrors, DemoArgs},
+    signin::SignInError,
 };
+use provider::Provider;
 
 /// A demo that listens and does not answer yet.
 #[derive(Debug)]
 pub struct Demo {
     server: Server,
+    /// Where people sign in.
+    approval: Server,
     simulator_address: SocketAddr,
     stop_simulator: oneshot::Sender<()>,
     simulator: JoinHandle<io::Result<()>>,
-    /// Temporary folder of the journal, removed when the demo ends. The simulator forgets its desktops too, so a
+    /// Temporary folder of the journals, removed when the demo ends. The simulator forgets its desktops too, so a
     /// journal that outlives it would list desktops that do not exist.
     _folder: TempDir,
 }
@@ -68,18 +77,41 @@ impl Demo {
         });
 
         let folder = tempfile::Builder::new().prefix("deskbuy-demo-").tempdir().map_err(DemoError::Folder)?;
-        let database_url = format!("sqlite://{}", folder.path().join("deskbuy.sqlite").display());
+        let journal = |name: &str| format!("sqlite://{}", folder.path().join(name).display());
         let endpoint = format!("http://{simulator_address}").parse()?;
-        let settings = args.validate_with(&endpoint, &database_url)?;
-        let faults = faults::router(switched, settings.guard.public_url.as_ref(), settings.orders.deadline);
-        let server = Server::start_with(settings, credentials, faults).await?;
-        Ok(Self { server, simulator_address, stop_simulator, simulator, _folder: folder })
+        let settings = args.validate_with(&endpoint, &journal("deskbuy.sqlite"))?;
+        let listen = args.validate_approval()?;
+
+        // All listeners before the first proxy: each page leads to the one with sign-in.
+        let listeners = Listeners::bind(&settings.listen).await?;
+        let page = bind(listen.page, "--approval-listen, DESKBUY_APPROVAL_LISTEN").await?;
+        let admin = bind(listen.admin, "the admin listener of --approval-listen").await?;
+        let address = page.local_addr().map_err(StartError::Address)?;
+        let link = page_link(address);
+        let faults =
+            |page: Option<&Url>| faults::router(switched.clone(), page, settings.orders.deadline, link.clone());
+
+        let address = Url::parse(&format!("http://{address}")).map_err(SignInError::from).map_err(StartError::from)?;
+        let provider = Provider::new(&address).map_err(StartError::from)?;
+        let for_approval = approval::settings(settings.clone(), listen, journal("approval.sqlite"), &provider);
+        let further = faults(None).merge(provider.router());
+        let approval = Listeners { page, admin };
+        let approval = Server::start_on(approval, for_approval, credentials.clone(), further).await?;
+        let further = faults(settings.guard.public_url.as_ref());
+        let server = Server::start_on(listeners, settings, credentials, further).await?;
+        Ok(Self { server, approval, simulator_address, stop_simulator, simulator, _folder: folder })
     }
 
-    /// The proxy.
+    /// The proxy that anybody may use.
     #[must_use]
     pub fn server(&self) -> &Server {
         &self.server
+    }
+
+    /// The proxy where people sign in.
+    #[must_use]
+    pub fn approval(&self) -> &Server {
+        &self.approval
     }
 
     /// The address of the simulator.
@@ -90,8 +122,20 @@ impl Demo {
 
     /// Serves until `stop` completes.
     pub async fn run(self, stop: impl Future<Output = ()>) {
-        self.server.run(stop).await;
-        // The simulator stops after the proxy, so that calls under way get their answers. Calls that hang in it are
+        let stopping = CancellationToken::new();
+        // Whatever ends first, all of it ends.
+        let waiting = async {
+            select! {
+                () = stop => stopping.cancel(),
+                () = stopping.cancelled() => {}
+            }
+        };
+        let serving = async |server: Server| {
+            server.run(stopping.cancelled()).await;
+            stopping.cancel();
+        };
+        join!(waiting, serving(self.server), serving(self.approval));
+        // The simulator stops after the proxies, so that calls under way get their answers. Calls that hang in it are
         // cut.
         let _ = self.stop_simulator.send(());
         self.simulator.abort();

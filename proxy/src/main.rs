@@ -2,7 +2,6 @@
 
 use std::{
     io::{ErrorKind, Write},
-    net::SocketAddr,
     process::ExitCode,
 };
 
@@ -85,6 +84,7 @@ async fn run(CommandLine { command, .. }: CommandLine, effective: &str) -> Resul
             let stop = stop_signal();
             let demo = proxy::demo::Demo::start(&args).await?;
             tell(&format!("deskbuy: simulator http://{}\n", demo.simulator_address()));
+            tell(&format!("deskbuy: approval {}\n", demo.approval().page_link()));
             print_addresses(demo.server());
             demo.run(stop).await;
         }
@@ -150,7 +150,7 @@ fn variable(name: &str) -> Option<String> {
 /// Prints the addresses, one a line, in a stable form for scripts. The page comes last, to be clicked.
 fn print_addresses(server: &Server) {
     tell(&format!("deskbuy: admin http://{}\n", server.admin_address()));
-    tell(&format!("deskbuy: page {}\n", page_link(server.page_address())));
+    tell(&format!("deskbuy: page {}\n", server.page_link()));
 }
 
 /// Writes what a command says to standard output. A reader that has seen enough, such as `head`, is no failure.
@@ -165,11 +165,6 @@ fn say(text: &str) -> Result<(), String> {
 /// The same of a server, which goes on whether it is heard or not.
 fn tell(text: &str) {
     let _ = say(text);
-}
-
-/// The link to the page, with the parameters of the product's own links (document 1.1).
-fn page_link(address: SocketAddr) -> String {
-    format!("http://{address}/?commodityCode=CloudDesktopPost&request={{%22region%22:%22cn-hangzhou%22}}#/buy")
 }
 
 /// Completes on Ctrl+C, on SIGTERM as service managers send it, or on SIGHUP as a closing terminal does. The handlers are installed by this call and not by

@@ -27,7 +27,7 @@ use crate::{
     http::{self, App, Guard},
     metrics::Metrics,
     notifications::{NotificationSettings, Target},
-    settings::Settings,
+    settings::{Listen, Settings},
     signin::{EndedSessions, SignInError},
 };
 
@@ -42,6 +42,13 @@ pub struct Server {
     tasks: TaskTracker,
     stopping: CancellationToken,
     drain: Duration,
+}
+
+/// The listeners of a proxy that has not started.
+#[derive(Debug)]
+pub(crate) struct Listeners {
+    pub(crate) page: TcpListener,
+    pub(crate) admin: TcpListener,
 }
 
 /// A listener that is served, from the start by a router that says what is waited for.
@@ -86,19 +93,19 @@ pub enum StartError {
 impl Server {
     /// Binds the listeners, opens the journal, and takes over unfinished orders.
     pub async fn start(settings: Settings, credentials: CredentialsSource) -> Result<Self, StartError> {
-        Self::start_with(settings, credentials, Router::new()).await
+        // Binding comes first, so that a second proxy started accidentally does not touch the first one's orders.
+        let listeners = Listeners::bind(&settings.listen).await?;
+        Self::start_on(listeners, settings, credentials, Router::new()).await
     }
 
-    /// The same with further routes beside the page's.
-    pub(crate) async fn start_with(
+    /// The same on listeners that are bound, with further routes beside the page's.
+    pub(crate) async fn start_on(
+        Listeners { page, admin }: Listeners,
         settings: Settings,
         credentials: CredentialsSource,
         further: Router,
     ) -> Result<Self, StartError> {
         let listen = settings.listen;
-        // Binding comes first, so that a second proxy started accidentally does not touch the first one's orders.
-        let page = bind(listen.page, "--listen, DESKBUY_LISTEN").await?;
-        let admin = bind(listen.admin, "--admin-listen, DESKBUY_ADMIN_LISTEN").await?;
         let (tasks, stopping, waiting) = (TaskTracker::new(), CancellationToken::new(), Waiting::default());
         // Both answer from here on, whatever is waited for. The admin listener serves to the very end.
         let most = connections::limit();
@@ -140,9 +147,8 @@ impl Server {
         let guard = Arc::new(Guard::new(settings.guard, settings.sign_in, page.address, ended)?);
         tokio::spawn(Guard::keep_api_tokens(Arc::downgrade(&guard)));
         tokio::spawn(Guard::keep_ended_sessions(Arc::downgrade(&guard)));
-        tokio::spawn(Guard::keep_provider_fresh(Arc::downgrade(&guard)));
         let app = App {
-            guard,
+            guard: Arc::clone(&guard),
             stock: Arc::new(StockTables::new(Arc::clone(&upstream), settings.stock)),
             upstream,
             orders: orders.clone(),
@@ -155,6 +161,8 @@ impl Server {
         };
         let _ = page.router.send_replace(http::router(app, settings.page, further)?);
         let _ = admin.router.send_replace(admin::router(orders.clone(), credentials, metrics, stopping.clone()));
+        // Once the page answers: the provider of the demo is on its listener.
+        tokio::spawn(Guard::keep_provider_fresh(Arc::downgrade(&guard)));
         Ok(Self { page, admin, orders, presence, tasks, stopping, drain: listen.drain })
     }
 
@@ -162,6 +170,12 @@ impl Server {
     #[must_use]
     pub fn page_address(&self) -> SocketAddr {
         self.page.address
+    }
+
+    /// The link to the page, with the parameters of the product's own links (document 1.1).
+    #[must_use]
+    pub fn page_link(&self) -> String {
+        page_link(self.page.address)
     }
 
     /// The address of `/live`, `/ready` and `/metrics`.
@@ -194,6 +208,15 @@ impl Server {
         drop(presence);
         drop(admin);
         info!("stopped");
+    }
+}
+
+impl Listeners {
+    /// Binds those of the settings.
+    pub(crate) async fn bind(listen: &Listen) -> Result<Self, StartError> {
+        let page = bind(listen.page, "--listen, DESKBUY_LISTEN").await?;
+        let admin = bind(listen.admin, "--admin-listen, DESKBUY_ADMIN_LISTEN").await?;
+        Ok(Self { page, admin })
     }
 }
 
@@ -241,6 +264,12 @@ async fn journal(settings: &OrderSettings, waiting: &Waiting) -> Result<Journal,
     }
 }
 
-async fn bind(address: SocketAddr, flag: &'static str) -> Result<TcpListener, StartError> {
+/// The link to a page at this address.
+pub(crate) fn page_link(address: SocketAddr) -> String {
+    format!("http://{address}/?commodityCode=CloudDesktopPost&request={{%22region%22:%22cn-hangzhou%22}}#/buy")
+}
+
+/// Binds a listener. The flag is what an error names.
+pub(crate) async fn bind(address: SocketAddr, flag: &'static str) -> Result<TcpListener, StartError> {
     TcpListener::bind(address).await.map_err(|error| StartError::Listen { address, flag, error })
 }

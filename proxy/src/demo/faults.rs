@@ -1,5 +1,6 @@
 //! `/demo`, where the demo's banner leads: faults of the simulated cloud to click through, each with what to try and what to
-//! see. The demo is open to whoever reaches it, and so is this; the simulator itself has many more faults.
+//! see, and the way to the page where orders are approved. The demo is open to whoever reaches it, and so is this; the simulator
+//! itself has many more faults.
 
 use std::{sync::Arc, time::Duration};
 
@@ -15,6 +16,7 @@ use shared::language::Language;
 use simulator::{Scenario, Simulator};
 use url::Url;
 
+use super::provider::{APPROVER, BUYER, of};
 use crate::http::{plain_page, reader_language};
 
 /// The path.
@@ -78,12 +80,19 @@ struct Faults {
     base: String,
     /// What ends at the deadline of an order, in seconds.
     order_deadline: u64,
+    /// The link to the page with sign-in.
+    approval: String,
 }
 
-/// The route, for a page at this address.
-pub(super) fn router(simulator: Simulator, address: Option<&Url>, order_deadline: Duration) -> Router {
+/// The route, for a page at this address. `approval` is the link to the page with sign-in.
+pub(super) fn router(
+    simulator: Simulator,
+    address: Option<&Url>,
+    order_deadline: Duration,
+    approval: String,
+) -> Router {
     let base = address.map_or("/", Url::path).to_owned();
-    let faults = Arc::new(Faults { simulator, base, order_deadline: order_deadline.as_secs() });
+    let faults = Arc::new(Faults { simulator, base, order_deadline: order_deadline.as_secs(), approval });
     Router::new().route(PATH, get(page).post(choose)).with_state(faults)
 }
 
@@ -108,7 +117,7 @@ async fn choose(State(faults): State<Arc<Faults>>, body: String) -> Response {
 }
 
 fn view(faults: &Faults, language: Language) -> Markup {
-    let of = |texts: [&'static str; 2]| texts[usize::from(language == Language::English)];
+    let of = |texts: [&'static str; 2]| of(language, texts);
     let active = faults.simulator.state().scenarios;
     let is_on =
         |fault: &Fault| active.iter().map(String::as_str).eq(Some(fault.scenario).filter(|name| !name.is_empty()));
@@ -130,10 +139,42 @@ fn view(faults: &Faults, language: Language) -> Markup {
                 button aria-label=(format!("{}: {}", of(["选择", "Choose"]), of(fault.what))) { (of(["选择", "Choose"])) }
             }
         }
-        p { (of([
-            "审批需要登录，演示环境没有登录，因此不在此列。",
-            "Approval needs people who sign in, which the demo does not have, so it is not among these.",
-        ])) }
+        (approval(&faults.approval, language))
         p { a href=(faults.base) { (of(["返回页面", "Back to the page"])) } }
+    }
+}
+
+/// What there is to try where people sign in. Its page opens in a window of its own, so that this stays in sight.
+fn approval(page: &str, language: Language) -> Markup {
+    let (title, open) = (of(language, ["审批", "Approval"]), of(language, ["打开", "Open"]));
+    let (buyer, approver) = (BUYER.name(language), APPROVER.name(language));
+    let steps = match language {
+        Language::Chinese => [
+            format!(
+                "打开该页面，以{buyer}的身份登录并下单：订单显示为待审批，此时没有购买任何桌面，{buyer}也不能自己批准。"
+            ),
+            format!("点击“退出”，再以{approver}的身份登录，通过“审批”打开该订单并批准。"),
+            format!("订单随即执行，显示成功；记录中写明由谁批准。{approver}也可以驳回，驳回后不会购买。"),
+        ],
+        Language::English => [
+            format!(
+                "Open it, sign in as {buyer}, and order a desktop: it waits for an approver. Nothing is bought yet, and {buyer} cannot approve it."
+            ),
+            format!("Sign out, and sign in as {approver}. The link Approvals leads to the order: approve it."),
+            format!(
+                "The order goes on and is placed, and its history says who approved it. {approver} can decline it too; then nothing is bought."
+            ),
+        ],
+    };
+    html! {
+        section {
+            h2 { (title) }
+            p { (of(language, [
+                "在另一个页面上，用户需要登录，每个订单都要由他人批准后才会购买。",
+                "On a page of its own people sign in, and every order waits until somebody else has approved it.",
+            ])) }
+            ol { @for step in steps { li { (step) } } }
+            a href=(page) target="_blank" aria-label=(format!("{open}: {title}")) { (open) }
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! Pages that the proxy makes itself, without script: after a failed sign-in, and the demo's faults. They need no file of the
+//! Pages that the proxy makes itself, without script: after a failed sign-in, and those of the demo. They need no file of the
 //! page, which may be hosted elsewhere.
 
 use axum::{

@@ -1,14 +1,14 @@
 //! Settings of the demo: those of the proxy without the cloud, and those of the simulator in its place.
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 
 use clap::Args;
 use cloud::{Endpoints, Template};
 use simulator::{Scenario, Shape};
 
 use super::{
-    CallArgs, Calls, ConfigErrors, GuardArgs, LimitArgs, ListenArgs, LogArgs, OrderArgs, OrderFieldArgs, PageArgs,
-    PriceArgs, Settings, StockArgs,
+    CallArgs, Calls, ConfigErrors, GuardArgs, LimitArgs, Listen, ListenArgs, LogArgs, OrderArgs, OrderFieldArgs,
+    PageArgs, PriceArgs, Settings, StockArgs,
     checked::{Checked, address, checked, from_str, optional},
     orders_args::must_outlast,
 };
@@ -23,6 +23,10 @@ pub struct DemoArgs {
     pub simulator: SimulatorArgs,
     #[command(flatten)]
     pub listen: ListenArgs,
+    /// Address of a second page, where people sign in, without a password, and every order waits for an approver; loopback
+    /// only. Port 0 takes any free one
+    #[arg(long, env = "DESKBUY_APPROVAL_LISTEN", value_name = "ADDRESS", default_value = "127.0.0.1:0", value_parser = checked(loopback), help_heading = "Listening")]
+    approval_listen: Checked<SocketAddr>,
     #[command(flatten)]
     pub guard: GuardArgs,
     #[command(flatten)]
@@ -81,6 +85,7 @@ impl DemoArgs {
     pub fn validate(&self) -> Result<SimulatorSettings, ConfigErrors> {
         let mut errors = ConfigErrors::default();
         let simulator = self.simulator.validate(&mut errors);
+        let _: Option<SocketAddr> = errors.value("approval-listen", &self.approval_listen);
         let nowhere = Endpoints::both_at(&Template::vpc());
         let proxy = self.validate_proxy(nowhere, "sqlite::memory:", &mut errors);
         match (simulator, proxy) {
@@ -94,6 +99,15 @@ impl DemoArgs {
         let mut errors = ConfigErrors::default();
         let settings = self.validate_proxy(Endpoints::both_at(endpoint), database_url, &mut errors);
         settings.filter(|_| errors.is_empty()).ok_or(errors)
+    }
+
+    /// Where the page with sign-in listens.
+    pub fn validate_approval(&self) -> Result<Listen, ConfigErrors> {
+        let mut errors = ConfigErrors::default();
+        let page = errors.value("approval-listen", &self.approval_listen);
+        let listen = self.listen.validate(&mut errors);
+        let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        page.zip(listen).map(|(page, listen)| Listen { page, admin: any, ..listen }).ok_or(errors)
     }
 
     fn validate_proxy(&self, endpoints: Endpoints, database_url: &str, errors: &mut ConfigErrors) -> Option<Settings> {
@@ -145,4 +159,11 @@ impl SimulatorArgs {
         };
         Some(SimulatorSettings { listen: listen?, config })
     }
+}
+
+/// Parses an address that only this machine can reach: whoever reaches that page signs in as anybody.
+fn loopback(text: &str) -> Result<SocketAddr, &'static str> {
+    Some(address(text)?)
+        .filter(|address| address.ip().is_loopback())
+        .ok_or("is not a loopback address such as 127.0.0.1:8082")
 }

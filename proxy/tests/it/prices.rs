@@ -119,7 +119,7 @@ async fn the_demo_shows_those_of_the_example_and_says_so() {
     let flags = ["demo", "--listen=127.0.0.1:0", "--admin-listen=127.0.0.1:0", "--simulator-listen=127.0.0.1:0"];
     // Serving fewer regions than the example has prices for is no error.
     let check = async |more: &[&str], example: bool| {
-        let demo = Running::start(deskbuy(&[&flags[..], more].concat()), &["simulator", "admin", "page"]);
+        let demo = Running::start(deskbuy(&[&flags[..], more].concat()), &["simulator", "approval", "admin", "page"]);
         let book = Reply::of(http().get(demo.page("/api/prices?RegionId=cn-beijing"))).await.json();
         assert_eq!(book["example"].as_bool(), example.then_some(true), "{more:?}");
         assert_eq!(book["prices"].as_array().unwrap().is_empty(), !example, "{more:?}");

@@ -301,8 +301,10 @@ async fn serves_prints_addresses_and_stops_on_a_signal() {
 #[tokio::test]
 async fn the_demo_needs_nothing() {
     let flags = ["demo", "--listen=127.0.0.1:0", "--admin-listen=127.0.0.1:0", "--simulator-listen=127.0.0.1:0"];
-    let running =
-        Running::start(deskbuy(&[&flags[..], &["--page", "no-such-folder"]].concat()), &["simulator", "admin", "page"]);
+    let running = Running::start(
+        deskbuy(&[&flags[..], &["--page", "no-such-folder"]].concat()),
+        &["simulator", "approval", "admin", "page"],
+    );
     let http = crate::site::http();
     let get = async |path: &str| crate::site::Reply::of(http.get(running.page(path))).await;
     assert_eq!(get("/api/session").await.json()["demo"], true);
