@@ -36,9 +36,9 @@ pub use provider_error::ProviderError;
 pub use rule_list::{of_lines, of_setting};
 pub use rules::{NoRule, Rule, Rules};
 pub use seal::NoRandomness;
-#[cfg(feature = "demo")]
-pub(crate) use seal::random_text;
 pub use session::{Lifetimes, Session};
+#[cfg(feature = "demo")]
+pub(crate) use {pending::is_kept, seal::random_text};
 
 use pending::Pending;
 use provider::{AuthorizationRequest, Claims, Provider};

@@ -27,7 +27,7 @@ use url::Url;
 
 use crate::{
     http::{plain_page, reader_language},
-    signin::{CALLBACK, NoRandomness, ProviderSettings, SignInError, random_text},
+    signin::{CALLBACK, NoRandomness, ProviderSettings, SignInError, is_kept, random_text},
 };
 
 /// The path of the issuer, below which all of it is.
@@ -218,7 +218,11 @@ async fn keys(State(provider): State<Arc<Provider>>) -> Json<Value> {
 async fn people(State(provider): State<Arc<Provider>>, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
     let language = reader_language(&headers);
     if provider.asked(query.as_deref()).is_none() {
-        return not_under_way(language);
+        return again(language, BEGIN);
+    }
+    // Without it the way back would end in a sign-in that has expired, and nobody would know why.
+    if !is_kept(&headers) {
+        return again(language, NOT_KEPT);
     }
     let sign_in = of(language, ["登录", "Sign in"]);
     let content = html! {
@@ -250,7 +254,7 @@ async fn choose(
     let chosen = members(&form).remove(PERSON);
     let person = PEOPLE.iter().find(|person| chosen.as_deref() == Some(person.subject));
     let (Some(asked), Some(person)) = (provider.asked(query.as_deref()), person) else {
-        return not_under_way(language);
+        return again(language, BEGIN);
     };
     let Ok(text) = random_text() else { return StatusCode::INTERNAL_SERVER_ERROR.into_response() };
     let mut to = provider.redirect.clone();
@@ -265,9 +269,18 @@ async fn choose(
 }
 
 /// What is told to whoever does not come from the page with sign-in.
-fn not_under_way(language: Language) -> Response {
+const BEGIN: [&str; 2] = ["请从演示的页面开始登录。", "Begin on the demo's page."];
+/// What is told where the cookie is missing. It is for https, and not all browsers take this machine for as good; or the sign-in
+/// began at another name of this machine, where signing in again helps.
+const NOT_KEPT: [&str; 2] = [
+    "浏览器没有保留登录所需的 Cookie。请重新登录；如果又回到这里，请改用 Chrome、Edge 或 Firefox，因为有些浏览器（例如 Safari）在 http:// 页面上不保留它。",
+    "This browser has not kept the cookie that a sign-in needs. Sign in again. If that leads here once more, use Chrome, Edge or Firefox: some browsers, such as Safari, do not keep it on pages at http://.",
+];
+
+/// A page that says why one has to sign in again.
+fn again(language: Language, why: [&'static str; 2]) -> Response {
     let content = html! {
-        p { (of(language, ["请从演示的页面开始登录。", "Begin on the demo's page."])) }
+        p { (of(language, why)) }
         p { a href="/login" { (of(language, ["登录", "Sign in"])) } }
     };
     plain_page(StatusCode::BAD_REQUEST, language, "/", of(language, ["演示：登录", "Demo: sign in"]), &content)

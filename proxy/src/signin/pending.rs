@@ -99,6 +99,12 @@ impl Pending {
     }
 }
 
+/// Whether a browser has kept a cookie of a pending sign-in at a proxy without a path.
+#[cfg(feature = "demo")]
+pub fn is_kept(headers: &HeaderMap) -> bool {
+    cookies::names(headers, &cookies::Scope::below("/").name(NAME_PREFIX)).next().is_some()
+}
+
 /// The name of the cookie of this state.
 fn name(sealer: &Sealer, state: &str) -> Option<String> {
     let slot = state.get(..1).filter(|slot| SLOTS.contains(slot))?;

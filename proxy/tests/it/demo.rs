@@ -245,6 +245,11 @@ async fn the_provider_lets_people_in_at_the_demo_only() {
         assert_eq!((picked.status, picked.header("location")), (400, None), "{odd}");
     }
     assert_eq!(visitor.pick(&asked, "nobody").await.status, 400);
+    // As browsers do that keep such cookies by https only.
+    let shown = Visitor::at(&origin).get(asked.as_str()).await;
+    assert_eq!(shown.status, 400);
+    let shown = text(shown);
+    assert!(shown.contains("use Chrome, Edge or Firefox") && shown.contains("href=\"/login\""), "{shown}");
     let from_elsewhere = [FORM, ("sec-fetch-site", "cross-site")];
     assert_eq!(visitor.ask("POST", asked.as_str(), &from_elsewhere, "person=buyer").await.status, 403);
     let by_a_foreign_name = [ENGLISH, ("host", "evil.example")];
