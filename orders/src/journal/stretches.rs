@@ -35,9 +35,9 @@ impl Effort {
     pub(super) fn after(self, length: i64, took: Duration) -> i64 {
         let quarter = self.time / 4;
         if took * 4 < quarter {
-            length * 4
+            length.saturating_mul(4)
         } else if took * 2 < quarter {
-            length * 2
+            length.saturating_mul(2)
         } else if took > quarter {
             (length / 2).max(self.first / 4).max(1)
         } else {
