@@ -104,6 +104,8 @@ async fn lists(name: &str, database: &str) {
         ("search, found at once", "orders?limit=50&q=user-1".to_owned()),
         ("search, one row", "orders?limit=50&q=long-99999%0A".to_owned()),
         ("search, not found", "orders?limit=50&q=nobody-at-all".to_owned()),
+        ("search, all have its parts, none it", "orders?limit=50&q=sk-des".to_owned()),
+        ("search, signs alone, not found", "orders?limit=50&q=~~~".to_owned()),
         ("search, two characters, not found", "orders?limit=50&q=~~".to_owned()),
         ("desktops", "desktops?limit=50".to_owned()),
         ("desktops, released", "desktops?limit=50&released=true".to_owned()),

@@ -59,10 +59,12 @@ impl Journal {
             return Ok(Narrowest::Nothing);
         }
         let Some(index) = by else {
-            for (place, (table, counted, most)) in
-                conditions.searches(&filter.searched(), is_sqlite).into_iter().enumerate()
-            {
-                if self.counted(&table, counted, most).await? < most {
+            for (place, search) in conditions.searches(&filter.searched(), is_sqlite).into_iter().enumerate() {
+                let mut is_few = true;
+                for (table, counted, most) in search {
+                    is_few = is_few && self.counted(&table, counted, most).await? < most;
+                }
+                if is_few {
                     // The indexes of searches find them.
                     conditions.find_by_search(place);
                     return Ok(Narrowest::Few);

@@ -9,6 +9,8 @@ const LARGEST_MATCH: usize = 32;
 const SAMPLE: (i64, i64) = (1_000, 500);
 /// With so many of the sample there are many: they are soon met one by one, and an index would gather all of them first.
 const MANY_OF_SAMPLE: i64 = 6;
+/// With so many that have its parts there are too many to be gathered, though they may have the parts and not the text.
+const MANY_OF_PARTS: i64 = 18;
 
 impl Conditions {
     /// Adds the condition that the text is in what a search looks into. The index is asked for all parts of all of them.
@@ -28,30 +30,39 @@ impl Conditions {
         });
     }
 
-    /// What is counted to know whether a search leaves few: of what, by which conditions, and how many are many. SQLite's index
-    /// gives its rows one by one, for all searches at once. PostgreSQL's gathers all of them first, so that there a sample has to
-    /// tell, for each search by itself.
-    pub(in super::super) fn searches(&self, texts: &[String], is_sqlite: bool) -> Vec<(String, Self, i64)> {
+    /// What is counted to know whether a search leaves few, for each search: of what, by which conditions, and how many are many.
+    /// SQLite's index gives its rows one by one, for all searches at once. PostgreSQL's gathers all that have the parts of a text
+    /// first, so that there a sample has to tell, for each search by itself.
+    pub(in super::super) fn searches(&self, texts: &[String], is_sqlite: bool) -> Vec<Vec<(String, Self, i64)>> {
         let mut found = Vec::new();
         if is_sqlite {
             if let Some(matching) = &self.matching {
                 let mut conditions = Self::default();
                 conditions.text("orders_search MATCH ?", matching);
-                found.push(("orders_search".to_owned(), conditions, FEW + 1));
+                found.push(vec![("orders_search".to_owned(), conditions, FEW + 1)]);
             }
             return found;
         }
         let (newest, spread) = SAMPLE;
         for text in texts {
-            let mut conditions = Self::default();
-            conditions.search(text);
             let sample = format!(
                 "(SELECT search FROM (SELECT search FROM searches ORDER BY seq DESC LIMIT {newest}) AS newest UNION ALL \
                  SELECT near.search FROM (SELECT MIN(seq) AS first, MAX(seq) - MIN(seq) AS length FROM searches) AS whole, \
                  generate_series(0, {spread} - 1) AS part, LATERAL (SELECT search FROM searches WHERE seq >= first + part * length \
                  / {spread} ORDER BY seq LIMIT 1) AS near) AS sample"
             );
-            found.push((sample, conditions, MANY_OF_SAMPLE));
+            let mut of_text = Self::default();
+            of_text.search(text);
+            let mut counted = vec![(sample.clone(), of_text, MANY_OF_SAMPLE)];
+            // Shorter ones have an index that knows them as they are.
+            if text.chars().count() > 2 {
+                let mut of_parts = Self::default();
+                for part in index_parts(text) {
+                    of_parts.search(&part);
+                }
+                counted.push((sample, of_parts, MANY_OF_PARTS));
+            }
+            found.push(counted);
         }
         found
     }
@@ -119,6 +130,17 @@ fn escaped(text: &str) -> String {
     pattern
 }
 
+/// The parts of a text by which PostgreSQL's index finds it: `pg_trgm` knows letters and digits alone.
+fn index_parts(text: &str) -> Vec<String> {
+    let words = text.split(|character: char| !character.is_alphanumeric()).filter(|word| !word.is_empty());
+    let parts = words.flat_map(|word| {
+        let characters: Vec<_> = word.chars().collect();
+        let part = |part: &[char]| part.iter().collect::<String>();
+        characters.windows(characters.len().min(3)).map(part).collect::<Vec<_>>()
+    });
+    parts.take(LARGEST_MATCH).collect()
+}
+
 /// The parts of three characters of a text, as the index of searches takes them: all have to be there. None of a shorter text.
 pub(super) fn trigrams(text: &str) -> Option<String> {
     let characters: Vec<_> = text.chars().collect();
@@ -141,5 +163,17 @@ mod tests {
         let expect = "seq IN (SELECT seq FROM searches WHERE search LIKE $1 ESCAPE '\\' AND search_pairs(search) @> ARRAY[$4] \
                       AND seq < $2 AND seq <= COALESCE((SELECT MAX(near.seq)";
         assert!(conditions.texts[0].starts_with(expect), "{}", conditions.texts[0]);
+    }
+
+    #[test]
+    fn postgresql_finds_a_text_by_the_parts_of_its_words() {
+        for (text, parts) in [
+            ("sk-des", &["sk", "des"] as &[_]),
+            ("zhang.wei", &["zha", "han", "ang", "wei"]),
+            ("张三丰四", &["张三丰", "三丰四"]),
+            ("---", &[]),
+        ] {
+            assert_eq!(index_parts(text), parts, "{text}");
+        }
     }
 }
