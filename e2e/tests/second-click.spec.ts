@@ -1,5 +1,5 @@
 // A click that opens something puts other controls under the pointer. The rest of the same gesture does nothing to them.
-import type { Page } from "@playwright/test";
+import type { Locator, Page } from "@playwright/test";
 
 import { type Demo } from "../support/demo.ts";
 import { choice, expect, expectLoaded, option, test } from "../support/fixtures.ts";
@@ -73,6 +73,15 @@ for (const [gesture, width, press] of GESTURES) {
   });
 }
 
+/** Moves the row of a radio button to this height of the window. */
+async function putAt(radio: Locator, height: number): Promise<void> {
+  await radio.evaluate((radio, height) => {
+    const row = radio.closest("label")!;
+    row.style.cssText = "position: fixed; z-index: 9; left: 0; right: 0";
+    row.style.top = `${height - row.getBoundingClientRect().height / 2}px`;
+  }, height);
+}
+
 test("a double click on “buy the same again” chooses nothing in the form that is loaded", async ({ open, startDemo }) => {
   const demo = await startDemo();
   await bought(demo, 1);
@@ -85,11 +94,7 @@ test("a double click on “buy the same again” chooses nothing in the form tha
   await expect(choice(page, t.type, "desktop.n1.small")).toBeChecked();
   await expectLoaded(page, t);
   // Another type, under the pointer.
-  await choice(page, t.type, "desktop.n1.large").evaluate((radio, y) => {
-    const row = radio.closest("label")!;
-    row.style.cssText = "position: fixed; z-index: 9; left: 0; right: 0";
-    row.style.top = `${y - row.getBoundingClientRect().height / 2}px`;
-  }, y + height / 2);
+  await putAt(choice(page, t.type, "desktop.n1.large"), y + height / 2);
   await page.mouse.down({ clickCount: 2 });
   await page.mouse.up({ clickCount: 2 });
   await expect(choice(page, t.type, "desktop.n1.small")).toBeChecked();
@@ -116,11 +121,7 @@ test("a double tap on “buy the same again” chooses nothing in the form that 
   await expect(choice(page, t.type, "desktop.n1.small")).toBeChecked();
   await expectLoaded(page, t);
   // Another type, under the finger.
-  await choice(page, t.type, "desktop.n1.large").evaluate((radio, y) => {
-    const row = radio.closest("label")!;
-    row.style.cssText = "position: fixed; z-index: 9; left: 0; right: 0";
-    row.style.top = `${y - row.getBoundingClientRect().height / 2}px`;
-  }, y + height / 2);
+  await putAt(choice(page, t.type, "desktop.n1.large"), y + height / 2);
   await page.touchscreen.tap(x + width / 2, y + height / 2);
   await expect(choice(page, t.type, "desktop.n1.small")).toBeChecked();
   // A tap of its own does what it says.

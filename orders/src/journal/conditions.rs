@@ -96,6 +96,7 @@ impl Conditions {
         self.bound(format!("seq < {place}"));
     }
 
+    /// Adds the condition that an order has this number or a later one.
     pub(super) fn from(&mut self, position: Position) {
         let place = self.value(Value::Number(position));
         self.bound(format!("seq >= {place}"));

@@ -1,4 +1,4 @@
-//! The demo's OpenID Connect provider: whoever comes picks one of two people by a click, without a password. It is on the
+//! The demo's OpenID Connect provider: a visitor picks one of two people with one click, without a password. It is on the
 //! listener of the demo's page with sign-in, knows no other client, and has a key that ends with the process.
 
 use std::{
@@ -214,7 +214,7 @@ async fn keys(State(provider): State<Arc<Provider>>) -> Json<Value> {
     Json(json!({ "keys": [{ "kty": "EC", "crv": "P-256", "alg": "ES256", "use": "sig", "x": x, "y": y }] }))
 }
 
-/// The page on which one picks who one is. It asks each time, so that one can come back as somebody else.
+/// The page to pick a person. It is shown at each sign-in, so that a visitor can come back as the other person.
 async fn people(State(provider): State<Arc<Provider>>, RawQuery(query): RawQuery, headers: HeaderMap) -> Response {
     let language = reader_language(&headers);
     if provider.asked(query.as_deref()).is_none() {
@@ -268,9 +268,9 @@ async fn choose(
     (StatusCode::SEE_OTHER, headers).into_response()
 }
 
-/// What is told to whoever does not come from the page with sign-in.
+/// The text for requests that do not come from the page with sign-in.
 const BEGIN: [&str; 2] = ["请从演示的页面开始登录。", "Begin on the demo's page."];
-/// What is told where the cookie is missing. It is for https, and not all browsers take this machine for as good; or the sign-in
+/// The text where the cookie is missing. It is a Secure cookie, which some browsers do not keep for http on loopback; or the sign-in
 /// began at another name of this machine, where signing in again helps.
 const NOT_KEPT: [&str; 2] = [
     "浏览器没有保留登录所需的 Cookie。请重新登录；如果又回到这里，请改用 Chrome、Edge 或 Firefox，因为有些浏览器（例如 Safari）在 http:// 页面上不保留它。",

@@ -161,7 +161,7 @@ impl SimulatorArgs {
     }
 }
 
-/// Parses an address that only this machine can reach: whoever reaches that page signs in as anybody.
+/// Parses a loopback address: every client that reaches that page can sign in as either person.
 fn loopback(text: &str) -> Result<SocketAddr, &'static str> {
     Some(address(text)?)
         .filter(|address| address.ip().is_loopback())

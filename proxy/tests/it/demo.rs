@@ -210,7 +210,7 @@ async fn a_person_is_named_in_the_readers_language() {
     assert_eq!(visitor.get("/api/session").await.json()["user"]["name"], "陈静");
 }
 
-/// Whoever reaches the provider picks who it is, so it serves the demo's page and nobody else.
+/// Every client that reaches the provider can pick a person, so it serves the demo's page only.
 #[tokio::test]
 async fn the_provider_lets_people_in_at_the_demo_only() {
     let running = demo(&[]);
