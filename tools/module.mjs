@@ -7,8 +7,9 @@ import { appendFileSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSyn
 import { dirname, join } from "node:path";
 
 import { putAlikeTogether } from "./alike.mjs";
+import { exportByTable } from "./export-by-table.mjs";
 import { FEATURE_FLAGS } from "./features.mjs";
-import { instrument, split } from "./split-module.mjs";
+import { PRIMARY, SECONDARY, instrument, split } from "./split-module.mjs";
 
 /** The flat form lets the optimiser see more. The first kilobyte of memory is the far end of the stack, and no object is there. */
 const PASSES = "--low-memory-unused -Oz --flatten --rereloop -Oz --flatten --rereloop -Oz -Oz --strip-debug --strip-producers --strip-target-features";
@@ -93,17 +94,17 @@ function profileOf(module) {
 
 const linkerMap = () => readFileSync(join(process.env.CARGO_TARGET_DIR ?? new URL("../target", import.meta.url).pathname, LINKER_MAP), "utf8");
 
-/** Splits the module in place, and has the glue give what the later modules import. */
+/** Splits the module in place, has the glue give what the later modules import, and optimises all three. */
 function splitModule(glue, module, [deferred, onDemand], keys) {
   const parts = split(readFileSync(module), keys, linkerMap());
   writeFileSync(module, parts.primary);
   writeFileSync(deferred, parts.deferred);
   writeFileSync(onDemand, parts.onDemand);
   importToo(glue, "placeholder", "placeholder");
-  appendFileSync(glue, source("frontend/loader/placeholder.js"));
-  // Names of the glue that wasm-bindgen writes; `c` is what the deferred module exports.
-  appendFileSync(glue, "export const laterImports = (c = {}) => ({ ...__wbg_get_imports(), b: wasm, c });\n");
-  for (const later of [deferred, onDemand]) optimise(later);
+  for (const file of ["placeholder.js", "later-imports.js"]) appendFileSync(glue, source(`frontend/loader/${file}`));
+  for (const part of [module, deferred, onDemand]) optimise(part);
+  exportByTable(module, PRIMARY, [deferred, onDemand]);
+  exportByTable(deferred, SECONDARY, [onDemand]);
 }
 
 /** Has the module tell which functions it enters; what a profile is made of goes into a file. */
@@ -126,9 +127,12 @@ export function prepareModule(folder, html, digest) {
   dropStreams(glue, module);
   shorten(glue, module);
   const keys = into ? undefined : profileOf(module);
-  if (into) instrumentModule(glue, module, into);
-  else if (keys) splitModule(glue, module, later, keys);
-  optimise(module);
+  if (keys) {
+    splitModule(glue, module, later, keys);
+  } else {
+    if (into) instrumentModule(glue, module, into);
+    optimise(module);
+  }
   const { code } = transformSync(readFileSync(glue, "utf8"), { minify: true, format: "esm", target: "es2022" });
   writeFileSync(glue, code);
   const paths = keys ? [glue, module, ...later] : [glue, module];

@@ -6,9 +6,10 @@
 // The deferred module is divided once more: what only some pages and dialogs call is the on-demand module, which they ask for when
 // they are opened. The profile lists it too (tools/on-demand.mjs).
 //
-// The modules share memory, tables and globals. In the earlier module a function of the later one is a stub that calls through a
-// table, whose elements are placeholders until the later module is instantiated and puts its functions there. wasm-split
-// itself is not used: it knows functions by names that change with every build.
+// The modules share memory, tables and globals. In the table of functions, placeholders hold the places of those of a later module
+// until it is instantiated and puts its functions there. Where the earlier module calls one by name, it calls a stub, which calls
+// through a second table, with placeholders as well. wasm-split itself is not used: it knows functions by names that change with
+// every build.
 import binaryen from "binaryen";
 import { createHash } from "node:crypto";
 
@@ -17,14 +18,14 @@ import { TABLE_BASE, onDemand } from "./on-demand.mjs";
 import { addressesIn, constantsOf, forgetPlaces, splitData } from "./split-data.mjs";
 
 /** From where the modules import: the glue, and a later module also the exports of those before it. */
-const [GLUE, PRIMARY, SECONDARY] = ["a", "b", "c"];
+export const [GLUE, PRIMARY, SECONDARY] = ["a", "b", "c"];
 /** Exports for a later module begin with a digit, as nothing does that the glue names. */
 const MEMORY = "0memory";
 /** The tables of stubs: of the deferred functions, and of those on demand. */
 const [DEFERRED, ON_DEMAND] = ["0deferred", "0demand"];
 
 /** The glue's function behind every placeholder; frontend/loader/placeholder.js. */
-const PLACEHOLDER = "placeholder";
+export const PLACEHOLDER = "placeholder";
 
 /**
  * What a function is called in the profile: its name by the Rust compiler's v0 scheme without what changes with the compiler or
@@ -35,14 +36,15 @@ export function key(name) {
   return createHash("sha256").update(plain).digest("hex").slice(0, 10);
 }
 
-function read(bytes) {
+/** A module, from its bytes. */
+export function read(bytes) {
   const module = binaryen.readBinary(bytes);
   module.setFeatures(FEATURES.reduce((all, name) => all | binaryen.Features[name], 0));
   return module;
 }
 
 /** All of one kind, of which the library counts and gives one at a time. */
-function all(module, kind, info) {
+export function all(module, kind, info) {
   const count = module[`getNum${kind}s`]();
   return Array.from({ length: count }, (_, index) => info(module[`get${kind}ByIndex`](index)));
 }
@@ -105,49 +107,72 @@ function setStub(module, table, { name, params, results }, index) {
   binaryen.Function.setBody(module.getFunction(name), call);
 }
 
-/** Imports a placeholder for each signature, all of them the same function of the glue, and names one for each stub. */
-function placeholders(module, stubs) {
-  const names = new Map();
-  return stubs.map(({ params, results }) => {
-    const signature = `${params} ${results}`;
-    if (!names.has(signature)) {
-      const name = `placeholder ${signature}`;
-      module.addFunctionImport(name, GLUE, PLACEHOLDER, params, results);
-      names.set(signature, name);
-    }
-    return names.get(signature);
-  });
+/** The placeholder for functions of a signature. There is an import for each, all of them the same function of the glue. */
+function placeholder(module, { params, results }) {
+  const name = `placeholder ${params} ${results}`;
+  module.addFunctionImport(name, GLUE, PLACEHOLDER, params, results);
+  return name;
 }
 
-/** Makes the functions of a later module stubs, and gives those that something still calls, in the order of the table. */
+/** What the segments of elements put into tables: the tables, places and names. */
+const elementsOf = (module) =>
+  all(module, "ElementSegment", binaryen.getElementSegmentInfo).flatMap(({ table, offset, data }) => {
+    const { value } = binaryen.getExpressionInfo(offset);
+    return data.map((name, index) => ({ table, place: value + index, name }));
+  });
+
+/** Has a module put these elements into tables and no others, with a segment for each row without a gap. */
+function setElements(module, elements) {
+  for (const { name } of all(module, "ElementSegment", binaryen.getElementSegmentInfo)) module.removeElementSegment(name);
+  const rows = [];
+  let last;
+  for (const element of elements) {
+    if (element.table !== last?.table || element.place !== last.place + 1) rows.push([]);
+    rows.at(-1).push(element);
+    last = element;
+  }
+  for (const [index, row] of rows.entries()) {
+    const [{ table, place }] = row;
+    module.addActiveElementSegment(table, `row ${index}`, row.map(({ name }) => name), module.i32.const(place));
+  }
+}
+
+/** Has placeholders stand for the functions of a later module, and gives those that are called by name, in the order of the table. */
 function makeEarlier(module, table, later) {
+  const elements = elementsOf(module).flatMap((element) => {
+    const moved = later.get(element.name);
+    if (!moved) return [element];
+    // The primary module's placeholder stays in its place until the on-demand module comes.
+    return table === DEFERRED ? [{ ...element, name: placeholder(module, moved) }] : [];
+  });
+  setElements(module, elements);
   // As long as it may get, until it is known how long it is.
-  module.addTable(table, later.length, later.length);
-  for (const stub of later) setStub(module, table, stub, 0);
+  module.addTable(table, later.size, later.size);
+  for (const stub of later.values()) setStub(module, table, stub, 0);
   module.runPasses(["remove-unused-module-elements"]);
-  const names = new Set(later.map(({ name }) => name));
-  const called = own(module).filter(({ name }) => names.has(name)).sort(bySignature);
+  const called = own(module).filter(({ name }) => later.has(name)).sort(bySignature);
   for (const [index, stub] of called.entries()) setStub(module, table, stub, index);
   module.removeTable(table);
   module.addTable(table, called.length, called.length);
   module.addTableExport(table, table);
-  module.addActiveElementSegment(table, table, placeholders(module, called), module.i32.const(0));
+  setElements(module, [...elements, ...called.map((stub, place) => ({ table, place, name: placeholder(module, stub) }))]);
   return called;
 }
 
 /** Leaves what the earlier module has not or as a stub, and imports all else `from` it, which comes to export it. */
-function makeLater(module, table, called, earlier, from) {
+function makeLater(module, table, called, later, earlier, from) {
   const stubs = new Set(called.map(({ name }) => name));
   const others = new Set(own(earlier).map(({ name }) => name).filter((name) => !stubs.has(name)));
   for (const { name } of all(module, "Export", binaryen.getExportInfo)) module.removeExport(name);
-  for (const { name } of all(module, "ElementSegment", binaryen.getElementSegmentInfo)) module.removeElementSegment(name);
+  const elements = elementsOf(module).filter(({ name }) => later.has(name));
+  setElements(module, []);
   for (const { name, params, results } of own(module).filter(({ name }) => others.has(name))) {
     module.removeFunction(name);
     module.addFunctionImport(name, from, name, params, results);
   }
   module.addTable(table, called.length, called.length);
   module.addTableImport(table, from, table);
-  module.addActiveElementSegment(table, table, called.map(({ name }) => name), module.i32.const(0));
+  setElements(module, [...elements, ...called.map(({ name }, place) => ({ table, place, name }))]);
   const tables = (of) => all(of, "Table", binaryen.getTableInfo);
   const globals = (of) => all(of, "Global", binaryen.getGlobalInfo);
   // What a module before the earlier one has is imported from there already.
@@ -185,10 +210,11 @@ function divideData(earlier, later, map, owner) {
 /** Divides a module, as bytes, by which of its functions are `later`; the memory is the first module's. */
 function divide(bytes, table, from, map, isLater) {
   const [earlier, later] = [read(bytes), read(bytes)];
-  const called = makeEarlier(earlier, table, own(earlier).filter(isLater));
+  const parts = new Map(own(earlier).filter(isLater).map((one) => [one.name, one]));
+  const called = makeEarlier(earlier, table, parts);
   divideData(earlier, later, map, from === PRIMARY ? earlier : undefined);
   if (from === PRIMARY) earlier.addMemoryExport("0", MEMORY);
-  makeLater(later, table, called, earlier, from);
+  makeLater(later, table, called, parts, earlier, from);
   return [earlier, later];
 }
 
