@@ -3,6 +3,9 @@
 use frontend::Session;
 use wasm_bindgen::prelude::wasm_bindgen;
 
+#[global_allocator]
+static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
+
 fn main() {}
 
 /// Mounts the app; see [`frontend::start`]. The session comes in parts, since code to read it would be code to fetch.

@@ -25,9 +25,12 @@ macro_rules! codes {
                 match self { $(Self::$Variant => $status),+ }
             }
 
-            /// A short English title, for people who read the raw answer.
+            /// A short English title, for people who read the raw answer. The page has texts of its own, and none of these in it.
             #[must_use]
             pub const fn title(self) -> &'static str {
+                if cfg!(target_family = "wasm") {
+                    return "";
+                }
                 match self { $(Self::$Variant => $title),+ }
             }
         }

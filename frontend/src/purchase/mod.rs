@@ -131,6 +131,15 @@ fn take_over(purchase: Purchase) {
 /// the same purchase gets the same token. So it does where this purchase is left or the attempt is sent once more meanwhile:
 /// the next purchase asks, or the answer comes.
 fn find_unanswered(purchase: Purchase) {
+    spawn(async move {
+        // None of it is in the primary module.
+        deferred::arrived().await;
+        ask_for_unanswered(purchase);
+    });
+}
+
+#[inline(never)]
+fn ask_for_unanswered(purchase: Purchase) {
     let kept = unanswered();
     if kept.is_empty() {
         return;
@@ -138,8 +147,6 @@ fn find_unanswered(purchase: Purchase) {
     spawn(async move {
         for kept in kept {
             if api::has_order(&kept.first).await {
-                // Leaving the first view is not in the primary module.
-                deferred::arrived().await;
                 let still = |sending: &Vec<ClientToken>| !sending.contains(&kept.token) && is_unanswered(&kept.token);
                 if purchase.placing.sending.try_with_untracked(still) == Some(true) && found(purchase, &kept) {
                     return;
