@@ -12,7 +12,7 @@ const NAMES = {
     history: ["已记录", "已发送", "未得到确定答复", "已发送", "已确认成功"], all: "共 1500 条", inUse: "使用中",
   },
   en: {
-    search: "Search users, desktops, order IDs or types", state: "State", every: "Every state", desktops: "Desktops",
+    search: "Search users, desktops, IDs, types", state: "State", every: "Every state", desktops: "Desktops",
     nothing: "Nothing fits", history: ["Recorded", "Sent", "No definite answer", "Sent", "Confirmed"], all: "1500 in all",
     inUse: "In use",
   },

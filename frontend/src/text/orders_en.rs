@@ -68,7 +68,7 @@ pub static ORDERS_EN: OrderText = OrderText {
     valid_until: "Valid until (by our records)",
     batch_done: "{} of {} finished, {} done, {} failed",
     list_kind: "Show",
-    search_orders: "Search users, desktops, order IDs or types",
+    search_orders: "Search users, desktops, IDs, types",
     order_state: "State",
     every_state: "Every state",
     nothing_fits: "Nothing fits.",
