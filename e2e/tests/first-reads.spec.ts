@@ -114,4 +114,19 @@ test("where orders are wanted, the hints for a purchase are followed once as wel
   const reads = () => Object.entries(counted!.reads()).filter(([read]) => FIRST.includes(read.replace(/\?.*/, "")));
   await expect.poll(() => reads().length).toBe(FIRST.length);
   expect(reads().filter(([, times]) => times !== 1)).toEqual([]);
+  // Who comes to the purchase later is not shown what came then.
+  await page.getByRole("link", { name: t.buy, exact: true }).click();
+  await expectLoaded(page, t);
+  expect(reads().filter(([, times]) => times !== 2)).toEqual([]);
+});
+
+test("a first answer that does not come is asked for again", async ({ openBuy, tolerate }) => {
+  tolerate(/ERR_FAILED|ERR_CONNECTION|503/);
+  let failed = 0;
+  const { page, t } = await openBuy({
+    before: (page) =>
+      page.route("**/api/DescribeZones?*", (route) => ((failed += 1) === 1 ? route.abort() : route.continue())),
+  });
+  await expectLoaded(page, t);
+  expect(failed).toBe(2);
 });

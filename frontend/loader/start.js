@@ -2,6 +2,7 @@
 // the content policy forbids inline script; it runs while the document is still being read. README.md has the order of it all.
 import { appIsMounted, deferModule, onDemandModule } from "./deferred.js";
 import { fail } from "./fatal.js";
+import { forgetFirstAnswers, receiveFirstAnswers, takeFirstAnswer } from "./first-answers.js";
 import { keepFocus } from "./focus.js";
 import "./gesture.js";
 import { api, mayUse, session } from "./session.js";
@@ -23,6 +24,8 @@ const parsed = new Promise((go) => {
   if (document.readyState === "loading") addEventListener("DOMContentLoaded", go, { once: true });
   else go();
 });
+
+parsed.then(receiveFirstAnswers);
 
 async function fetchPrimary() {
   // Both at once; the module is compiled while it arrives.
@@ -65,8 +68,13 @@ async function start() {
   appIsMounted();
   keepTexts(keepFocus);
   const { name = "", buys, approves } = who.user ?? {};
-  const request = (isOnDemand) => (isOnDemand ? onDemand : deferred)?.request();
-  app.start(api, !!who.demo, name, buys === false, !!approves, !!who.order_fields, request);
+  const request = (isOnDemand) => {
+    // The first view is complete, or left.
+    forgetFirstAnswers();
+    (isOnDemand ? onDemand : deferred)?.request();
+  };
+  if (!firstView) forgetFirstAnswers();
+  app.start(api, !!who.demo, name, buys === false, !!approves, !!who.order_fields, takeFirstAnswer, request);
   if (deferred && !all) return;
   for (const isOnDemand of [false, true]) app.later(isOnDemand, "arrived");
 }

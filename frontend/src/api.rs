@@ -4,6 +4,7 @@
 #![expect(clippy::disallowed_methods, reason = "this is the wrapper to use instead")]
 
 use std::{
+    cell::RefCell,
     future::Future,
     pin::Pin,
     sync::{
@@ -14,6 +15,7 @@ use std::{
 };
 
 use gloo_net::http::{Request, Response};
+use js_sys::{Array, Function, Promise};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use shared::{
@@ -26,7 +28,8 @@ use shared::{
     },
     parameters, reads,
 };
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
 
 use crate::reactive::{after_unless_dropped, by_itself, is_by_itself, load::Fetch};
 
@@ -127,8 +130,15 @@ static SIGNED_IN: AtomicBool = AtomicBool::new(false);
 /// Whether the operator asks for order fields.
 static ORDER_FIELDS: AtomicBool = AtomicBool::new(false);
 
-/// Says where the proxy is, whether somebody has signed in there, and whether it asks for order fields, once.
-pub fn begin(proxy: String, signed_in: bool, order_fields: bool) {
+thread_local! {
+    /// Takes an answer from the loader.
+    static FIRST_ANSWER: RefCell<Option<Function>> = const { RefCell::new(None) };
+}
+
+/// Says where the proxy is, whether somebody has signed in there, whether it asks for order fields, and who has received what is asked
+/// first (`frontend/loader/first-answers.js`), once.
+pub fn begin(proxy: String, signed_in: bool, order_fields: bool, first_answer: Function) {
+    FIRST_ANSWER.set(Some(first_answer));
     let _ = PROXY.set(proxy);
     SIGNED_IN.store(signed_in, Ordering::Relaxed);
     ORDER_FIELDS.store(order_fields, Ordering::Relaxed);
@@ -161,6 +171,20 @@ async fn send(
     body: Option<String>,
     header: Option<(&'static str, &'static str)>,
 ) -> Result<String, Problem> {
+    let writes = body.is_some();
+    // Without an answer, a read did nothing, and what a write did is not known.
+    let lost = |_| Problem::new(Code::ProxyUnreachable, if writes { Outcome::Unknown } else { Outcome::NotSent });
+    let answered = |response: &Response, text: String| {
+        if response.ok() { Ok(text) } else { Err(problem_of(response, &text, writes)) }
+    };
+    if !writes
+        && header.is_none()
+        && let Some(answer) = first_answer(&address)
+    {
+        let parts: Array = JsFuture::from(answer).await.map_err(lost)?.unchecked_into();
+        let response = Response::from(parts.get(0).unchecked_into::<web_sys::Response>());
+        return answered(&response, parts.get(1).as_string().unwrap_or_default());
+    }
     let mut guard = AbortOnDrop(web_sys::AbortController::new().ok());
     // Reading the answer's text is within the time.
     let late = guard.0.clone();
@@ -170,7 +194,6 @@ async fn send(
         }
     });
     let signal = guard.0.as_ref().map(web_sys::AbortController::signal);
-    let writes = body.is_some();
     let options = web_sys::RequestInit::new();
     options.set_signal(signal.as_ref());
     // Of a proxy elsewhere too. The document's hints say the same, or they would not be taken for the same request.
@@ -179,12 +202,15 @@ async fn send(
         options.set_method("POST");
         options.set_body(&body.into());
     }
-    // Without an answer, a read did nothing, and what a write did is not known.
-    let lost = || Problem::new(Code::ProxyUnreachable, if writes { Outcome::Unknown } else { Outcome::NotSent });
-    let (response, text) = exchange(&address, &options, writes, header).await.map_err(|_| lost())?;
+    let (response, text) = exchange(&address, &options, writes, header).await.map_err(lost)?;
     guard.0 = None;
     drop(deadline);
-    if response.ok() { Ok(text) } else { Err(problem_of(&response, &text, writes)) }
+    answered(&response, text)
+}
+
+/// What the loader has received, or is receiving, from an address: a response and its text.
+fn first_answer(address: &str) -> Option<Promise> {
+    FIRST_ANSWER.with_borrow(|take| take.as_ref()?.call1(&JsValue::NULL, &address.into()).ok()?.dyn_into().ok())
 }
 
 /// Sends a request and reads the answer to its end. The request is the browser's own: gloo-net's builder would end each

@@ -31,10 +31,11 @@ thread_local! {
     static MOUNTED: RefCell<Option<Box<dyn Any>>> = const { RefCell::new(None) };
 }
 
-/// Mounts the app in place of the static shell. `api` is the proxy's address; `request_module` is called with `false` when the
-/// first view has all its lists, so that the deferred module may come, and with `true` when the on-demand module is wanted.
-pub fn start(api: String, session: Session, request_module: js_sys::Function) {
-    api::begin(api, !session.user.is_empty(), session.order_fields);
+/// Mounts the app in place of the static shell. `api` is the proxy's address; `first_answer` gives what the loader has received
+/// already; `request_module` is called with `false` when the first view has all its lists, so that the deferred module may come, and
+/// with `true` when the on-demand module is wanted.
+pub fn start(api: String, session: Session, first_answer: js_sys::Function, request_module: js_sys::Function) {
+    api::begin(api, !session.user.is_empty(), session.order_fields, first_answer);
     std::panic::set_hook(Box::new(|panic| {
         // After a panic the module is dead: what it left on the screen would answer to nothing.
         leptos::logging::error!("{panic}");
@@ -42,12 +43,8 @@ pub fn start(api: String, session: Session, request_module: js_sys::Function) {
             let _ = notice.remove_attribute("hidden");
         }
     }));
-    let buys = address::is_buy();
-    let Some(root) = takeover::begin(buys) else { return };
+    let Some(root) = takeover::begin(address::is_buy()) else { return };
     deferred::begin(request_module);
     let handle = leptos::mount::mount_to(root, move || view! { <app::App session /> });
     MOUNTED.with(|mounted| mounted.replace(Some(Box::new(handle))));
-    if !buys {
-        takeover::drop_hints();
-    }
 }

@@ -10,7 +10,7 @@ fn main() {}
 
 /// Mounts the app; see [`frontend::start`]. The session comes in parts, since code to read it would be code to fetch.
 #[wasm_bindgen]
-#[expect(clippy::fn_params_excessive_bools, reason = "as the loader knows them")]
+#[expect(clippy::fn_params_excessive_bools, clippy::too_many_arguments, reason = "as the loader knows them")]
 pub fn start(
     api: String,
     demo: bool,
@@ -18,10 +18,11 @@ pub fn start(
     only_looks: bool,
     approves: bool,
     order_fields: bool,
+    first_answer: js_sys::Function,
     request_module: js_sys::Function,
 ) {
     let session = Session { demo, user, only_looks, approves, order_fields };
-    frontend::start(api, session, request_module);
+    frontend::start(api, session, first_answer, request_module);
 }
 
 /// Says where the deferred or the on-demand module stands; see [`frontend::set_module`].

@@ -5,11 +5,9 @@
 use std::cell::{Cell, RefCell};
 
 use leptos::prelude::*;
-use shared::{document::type_list, form::Field, ids::TypeItemId, reads};
+use shared::{document::type_list, form::Field, ids::TypeItemId};
 use wasm_bindgen::JsCast;
-use web_sys::{Element, HtmlElement, HtmlInputElement, HtmlLinkElement};
-
-use crate::{api, reactive::spawn};
+use web_sys::{Element, HtmlElement, HtmlInputElement};
 
 /// The element of the app, and of the shell before it.
 const APP: &str = "app";
@@ -66,18 +64,6 @@ pub fn complete() {
     let _ = shell.replace_with_with_node_1(&app);
     if let (Some(before), Some(list)) = (before, list()) {
         window().scroll_by_with_x_and_y(0.0, top(&list) - before);
-    }
-}
-
-/// Fetches what the document hinted at, and drops it: the hints are for the purchase, whatever route is shown, since the
-/// proxy never sees the hash; and a browser warns of hints that are not followed.
-pub fn drop_hints() {
-    let Ok(links) = document().query_selector_all("link[rel=preload][as=fetch]") else { return };
-    for link in (0..links.length()).filter_map(|index| links.item(index)?.dyn_into::<HtmlLinkElement>().ok()) {
-        if let Some(target) = link.get_attribute("href").as_deref().and_then(|href| href.strip_prefix(reads::HINT)) {
-            let answer = api::fetch(target);
-            spawn(async { drop(answer.await) });
-        }
     }
 }
 

@@ -124,7 +124,7 @@ pub fn available(region: &RegionId, type_item_id: TypeItemId, zone_id: ZoneId, c
 }
 
 /// What the purchase asks first for a form, the most urgent first. The directory of users is not among them: it can be
-/// larger than the module, and would hold it up.
+/// larger than the module, and would hold it up. The document hints at it where it is known to be small.
 #[must_use]
 pub fn first_reads(form: &Form, language: Language) -> Vec<String> {
     let mut reads = Vec::new();

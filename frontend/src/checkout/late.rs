@@ -7,7 +7,7 @@ use shared::{Outcome, Problem, link::Route};
 use crate::{
     language::{Language, Texts},
     reactive::{maybe, on_click},
-    text::fill,
+    text::{Text, fill},
 };
 
 /// What an answer says.
@@ -59,36 +59,39 @@ pub fn LateNotices(
     answers: LateAnswers,
 ) -> impl IntoView {
     let list = maybe(move || {
-        let late = answers.0.get();
-        let t = language.get().text();
-        (!late.is_empty()).then(|| {
-            let notice = |(index, Late { what, route, answer }): (usize, Late)| {
-                let (class, text, to) = match answer {
-                    Answer::Placed => ("notice", fill(t.late_placed, &[&what]), route),
-                    Answer::Again => ("notice warn", fill(t.late_again, &[&what]), route),
-                    Answer::Closed => ("notice warn", fill(t.late_closed, &[&what]), Route::Buy),
-                    Answer::Problem(problem) if problem.outcome == Outcome::Unknown => {
-                        ("notice warn", fill(t.late_unknown, &[&what]), route)
-                    }
-                    Answer::Problem(problem) => {
-                        ("notice error", fill(t.late_refused, &[&what, (t.code)(problem.code)]), Route::Orders)
-                    }
-                };
-                // Of what was not sent there is no order.
-                let link = (to != Route::Buy).then(|| view! { <a href=to.href()>{t.view_order}</a> });
-                let close = move |_| {
-                    answers.0.update(|late| drop(late.remove(index)));
-                };
-                view! {
-                    <div class=class>
-                        <p>{text}</p>
-                        {link}
-                        <button type="button" class="quiet" on:click=on_click(close)>{t.close}</button>
-                    </div>
-                }
-            };
-            late.into_iter().enumerate().map(notice).collect_view().into_any()
-        })
+        let is_any = answers.0.with(|late| !late.is_empty());
+        is_any.then(|| notices(language.get().text(), answers))
     });
     view! { <div class="late" role="status">{list}</div> }.into_any()
+}
+
+/// A notice for each. Not inlined, so that it is in the deferred module: before a purchase there are none.
+#[inline(never)]
+fn notices(t: &'static Text, answers: LateAnswers) -> AnyView {
+    let notice = |(index, Late { what, route, answer }): (usize, Late)| {
+        let (class, text, to) = match answer {
+            Answer::Placed => ("notice", fill(t.late_placed, &[&what]), route),
+            Answer::Again => ("notice warn", fill(t.late_again, &[&what]), route),
+            Answer::Closed => ("notice warn", fill(t.late_closed, &[&what]), Route::Buy),
+            Answer::Problem(problem) if problem.outcome == Outcome::Unknown => {
+                ("notice warn", fill(t.late_unknown, &[&what]), route)
+            }
+            Answer::Problem(problem) => {
+                ("notice error", fill(t.late_refused, &[&what, (t.code)(problem.code)]), Route::Orders)
+            }
+        };
+        // Of what was not sent there is no order.
+        let link = (to != Route::Buy).then(|| view! { <a href=to.href()>{t.view_order}</a> });
+        let close = move |_| {
+            answers.0.update(|late| drop(late.remove(index)));
+        };
+        view! {
+            <div class=class>
+                <p>{text}</p>
+                {link}
+                <button type="button" class="quiet" on:click=on_click(close)>{t.close}</button>
+            </div>
+        }
+    };
+    answers.0.get().into_iter().enumerate().map(notice).collect_view().into_any()
 }

@@ -12,7 +12,7 @@ use shared::{
 
 use super::{
     field::FieldNotes,
-    search::SearchIndex,
+    search::{Hit, SearchIndex, every_row},
     state::Purchase,
     syllables,
     user_dialog::{UserDialog, Writing},
@@ -23,7 +23,7 @@ use crate::{
     deferred,
     language::use_text,
     reactive::{computed, maybe, on_click, spawn, watch, words},
-    text::fill,
+    text::{Text, fill},
     ui::{
         Choice, Listbox, ListboxOption, RadioGroup, Section,
         loaded::{empty, loaded, skipped},
@@ -60,17 +60,10 @@ pub fn UserSection() -> impl IntoView {
         users.into_iter().find(|user| user.email.trim().is_empty())
     });
     let add_email = move |name: String| writing.set(Some(Writing::AddEmail(name)));
+    // What its button does is in the deferred module, and so is the notice.
     let missing_email = maybe(move || {
-        without_email.get().map(|user| {
-            let name = user.name.clone();
-            view! {
-                <div class="notice warn" role="alert">
-                    <p>{fill(t.no_email_explained, &[&user.name])}</p>
-                    <button type="button" on:click=on_click(move |_| add_email(name.clone()))>{t.add_email}</button>
-                </div>
-            }
-            .into_any()
-        })
+        let user = without_email.get().filter(|_| deferred::has_arrived())?;
+        Some(missing_email_notice(t, user.name, add_email))
     });
     let picked = words(move || {
         let count = purchase.form.with(|form| form.user_names.len());
@@ -103,14 +96,31 @@ pub fn UserSection() -> impl IntoView {
     }
 }
 
+#[inline(never)]
+fn missing_email_notice(t: &'static Text, name: String, add_email: impl Fn(String) + 'static) -> AnyView {
+    view! {
+        <div class="notice warn" role="alert">
+            <p>{fill(t.no_email_explained, &[&name])}</p>
+            <button type="button" on:click=on_click(move |_| add_email(name.clone()))>{t.add_email}</button>
+        </div>
+    }
+    .into_any()
+}
+
 fn list(purchase: Purchase, users: Arc<Users>) -> AnyView {
     let t = use_text();
     if users.users.is_empty() {
         return empty(t.users_empty, users.skipped);
     }
     let skipped_here = users.skipped;
-    let index = StoredValue::new(index_of(&users));
+    let index = StoredValue::new(None);
     let list = StoredValue::new(users);
+    // Before somebody can search: the first key should not wait for it.
+    watch(move || {
+        if deferred::has_arrived() {
+            search(list, index, "");
+        }
+    });
     // The table of syllables comes with the first search that may need it, and the index is made anew with it.
     let (asked, spelled) = (StoredValue::new(false), RwSignal::new(false));
     watch(move || {
@@ -122,8 +132,12 @@ fn list(purchase: Purchase, users: Arc<Users>) -> AnyView {
     // Indices, not copies: there may be fifty thousand users.
     let shown = computed(move || {
         spelled.track();
-        let search = purchase.user_search.get();
-        index.try_update_value(|index| index.find(&search)).unwrap_or_default()
+        let needle = purchase.user_search.get();
+        if needle.is_empty() {
+            every_row(list.with_value(|users| users.users.len()))
+        } else {
+            search(list, index, &needle)
+        }
     });
     let row = move |index: usize| {
         let hit = shown.with(|shown| shown.get(index).copied())?;
@@ -156,6 +170,13 @@ fn list(purchase: Purchase, users: Arc<Users>) -> AnyView {
     .into_any()
 }
 
+/// The rows that a search finds. Not inlined, so that it is in the deferred module with the index, which it makes when there is none.
+#[inline(never)]
+fn search(list: StoredValue<Arc<Users>>, index: StoredValue<Option<SearchIndex>>, needle: &str) -> Arc<Vec<Hit>> {
+    let make = || list.with_value(|users| index_of(users));
+    index.try_update_value(|index| index.get_or_insert_with(make).find(needle)).unwrap_or_default()
+}
+
 fn index_of(users: &Users) -> SearchIndex {
     SearchIndex::new(users.users.iter().map(|user| [user.name.as_str(), &user.email]))
 }
@@ -169,7 +190,7 @@ fn wants_syllables(search: &str) -> bool {
 /// the next key.
 fn spell(
     list: StoredValue<Arc<Users>>,
-    index: StoredValue<SearchIndex>,
+    index: StoredValue<Option<SearchIndex>>,
     asked: StoredValue<bool>,
     spelled: RwSignal<bool>,
 ) {
@@ -181,7 +202,7 @@ fn spell(
         // The list may be another one by then.
         let _ = asked.try_set_value(has_come);
         if has_come && let Some(anew) = list.try_with_value(|users| index_of(users)) {
-            let _ = index.try_set_value(anew);
+            let _ = index.try_set_value(Some(anew));
             let _ = spelled.try_set(true);
         }
     });

@@ -16,7 +16,10 @@ use axum::{
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use ring::digest;
 use shared::{
-    actions::{DescribeDesktopOwner, DescribeDesktopTypeItems, DesktopOwner, DesktopTypeItem, DesktopTypeItems, Zones},
+    actions::{
+        DescribeActivityDirectoryUsers, DescribeDesktopOwner, DescribeDesktopTypeItems, DesktopOwner, DesktopTypeItem,
+        DesktopTypeItems, Zones,
+    },
     document::DocumentText,
     form::{Catalog, Form, normalize},
     ids::TypeItemId,
@@ -37,6 +40,9 @@ use super::{
     security_headers::policy_with_style,
 };
 use template::Template;
+
+/// A directory of users that is hinted at has at most so many bytes, before compression: a tenth of the module with it.
+const SMALL_DIRECTORY: usize = 64 * 1024;
 
 /// What a reader's document says.
 #[derive(Debug)]
@@ -90,6 +96,7 @@ fn content(app: &App, uri: &Uri, headers: &HeaderMap) -> Option<Content> {
     if let Some(List { types, stock: Some(stock), .. }) = &list {
         reads.extend(next_reads(app, &form, language, types, stock).unwrap_or_default());
     }
+    reads.extend(small_directory(app, &form));
     Some(Content { language, form, demo: app.demo, only_looks: !buys, reads, list })
 }
 
@@ -124,6 +131,14 @@ fn next_reads(
         Catalog { type_items: Some(types), zones: Some(&zones), stock_table: Some(stock), ..Catalog::default() };
     let (effective, _) = normalize(form.clone(), &catalog);
     Some(reads::next_reads(&effective, owner.owner_vpc_id.as_ref()))
+}
+
+/// The question for the directory of users, where it is known to be small. A large one would hold up the module.
+fn small_directory(app: &App, form: &Form) -> Option<String> {
+    let region = form.region.as_ref()?;
+    let request = DescribeActivityDirectoryUsers::default();
+    let known = app.upstream.cached(region, &request)?;
+    (known.body.len() <= SMALL_DIRECTORY).then(|| reads::action(Some(region), &request))
 }
 
 fn render(template: &Template<'_>, style: Option<&str>, content: &Content) -> String {

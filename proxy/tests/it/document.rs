@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use simulator::Config;
+
 use crate::{
     signin::{Desk, person},
     site::{Cloud, Reply, Site},
@@ -103,6 +105,24 @@ async fn the_list_is_there_once_it_is_cached_and_nobody_waits_for_it() {
     let large = site.get(large).await;
     let hinted = hints(&large)[first.len()..].concat();
     assert!(hinted.contains("ZoneId=cn-hangzhou-e") && hinted.contains("TypeItemId=desktop.n1.large"), "{hinted}");
+}
+
+#[tokio::test]
+async fn a_directory_of_users_is_hinted_at_once_it_is_known_to_be_small() {
+    const USERS: &str = "DescribeActivityDirectoryUsers?RegionId=cn-hangzhou";
+    let is_hinted_at = async |site: &Site| hints(&site.get(BUY).await).contains(&&*format!("./api/{USERS}"));
+    let site = site_with(&[]).await;
+    assert!(!is_hinted_at(&site).await, "how large it is is not known");
+    site.get(&format!("/api/{USERS}")).await;
+    assert!(is_hinted_at(&site).await);
+    let elsewhere = site.get("/?request={%22region%22:%22cn-beijing%22}").await;
+    assert!(!text(&elsewhere).contains("DescribeActivityDirectoryUsers"), "of another region it is another one");
+
+    let cloud = Cloud::new(Config { users: 2_000, ..Config::default() }).await;
+    write_page(&cloud);
+    let site = cloud.open(&[]).await;
+    site.get(&format!("/api/{USERS}")).await;
+    assert!(!is_hinted_at(&site).await, "it would hold up the module");
 }
 
 #[tokio::test]
