@@ -115,7 +115,7 @@ test("where orders are wanted, the hints for a purchase are followed once as wel
   await expect.poll(() => reads().length).toBe(FIRST.length);
   expect(reads().filter(([, times]) => times !== 1)).toEqual([]);
   // Who comes to the purchase later is not shown what came then.
-  await page.getByRole("link", { name: t.buy, exact: true }).click();
+  await page.getByRole("navigation").getByRole("link", { name: t.buy, exact: true }).click();
   await expectLoaded(page, t);
   expect(reads().filter(([, times]) => times !== 2)).toEqual([]);
 });
