@@ -1,9 +1,8 @@
 // The answers that the document hints at (proxy/src/http/document): they are received and read while the app's module is on its way,
 // so that it has them at once. Each is given once, and none after the first view: what is asked later wants a later answer.
-import { api } from "./session.js";
 
-/** What comes before each address in a hint (HINT in shared/src/reads.rs). */
-const HINT = "./api/";
+/** The hints: of all that the document has fetched ahead, what is asked for with cookies. */
+const HINTS = "link[rel=preload][as=fetch][crossorigin=use-credentials]";
 /** How long one may take, in milliseconds, as in api.rs. */
 const DEADLINE = 30_000;
 
@@ -15,21 +14,20 @@ async function receive(address) {
   return [response, await response.text()];
 }
 
-/** Receives what the document hints at, to the letter as the app would ask for it. */
 export function receiveFirstAnswers() {
-  for (const link of document.querySelectorAll(`link[rel=preload][href^="${HINT}"]`)) {
-    const address = `${api}/api/${link.getAttribute("href").slice(HINT.length)}`;
-    const answer = receive(address);
+  for (const { href } of document.querySelectorAll(HINTS)) {
+    const answer = receive(href);
     // What went wrong is of interest only to who asks for it.
     answer.catch(() => undefined);
-    answers.set(address, answer);
+    answers.set(href, answer);
   }
 }
 
 /** The promise of the response at an address and its text; nothing where the app has to ask by itself. */
 export function takeFirstAnswer(address) {
-  const answer = answers.get(address);
-  answers.delete(address);
+  const { href } = new URL(address, document.baseURI);
+  const answer = answers.get(href);
+  answers.delete(href);
   return answer;
 }
 

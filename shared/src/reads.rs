@@ -17,9 +17,6 @@ use crate::{
     values::{ChargeType, ImageType},
 };
 
-/// What comes before it where the document hints at a read: relative to the page, as the page asks.
-pub const HINT: &str = "./api/";
-
 /// What stays as it is in a value, as with JavaScript's `encodeURIComponent`.
 const LITERAL: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')

@@ -8,7 +8,6 @@ use shared::{
     document::{Choice, DocumentText, Fact, type_list},
     form::Field,
     ids::TypeItemId,
-    reads,
     values::ChargeType,
 };
 
@@ -22,7 +21,7 @@ const DEMO: &str = "demo";
 pub(super) fn hints(reads: &[String]) -> Markup {
     html! {
         @for read in reads {
-            link rel="preload" as="fetch" crossorigin="use-credentials" href={ (reads::HINT) (read) };
+            link rel="preload" as="fetch" crossorigin="use-credentials" href={ "./api/" (read) };
         }
     }
 }
