@@ -2,7 +2,7 @@
 import { expect, type Page } from "@playwright/test";
 
 import {
-  buyNow, choice, ERROR_ANSWER, expectLoaded, LANGS, option, review, summary, test,
+  buyNow, buyPath, choice, ERROR_ANSWER, expectLoaded, LANGS, option, review, summary, test,
 } from "../support/fixtures.ts";
 import { freeze } from "../support/frozen.ts";
 import { expectSettled, place, purchase } from "../support/orders.ts";
@@ -35,8 +35,10 @@ for (const lang of LANGS) {
         await picture(page, "review", false);
       });
 
-      test(`the list of types before the module is there, ${look}`, async ({ openBuy }) => {
-        const { page, t } = await openBuy({
+      test(`the list of types before the module is there, ${look}`, async ({ open, startDemo }) => {
+        const demo = await startDemo("--cache", "8");
+        await demo.learn("cn-hangzhou");
+        const { page, t } = await open(`${demo.origin}${buyPath()}`, {
           ...browse,
           before: async (page) => {
             await freeze(page);
