@@ -230,6 +230,17 @@ async fn it_is_compressed_and_asked_for_again_only_if_it_has_changed() {
 }
 
 #[tokio::test]
+async fn its_module_is_in_a_header_too_which_comes_before_the_document_is_read() {
+    let site = site_with(&[]).await;
+    let page = site.cloud.folder.path().join("page");
+    assert_eq!(site.get(BUY).await.header("link"), None, "a page without a module");
+    let module = "<link as=fetch crossorigin href=./frontend-1_bg.wasm rel=preload type=application/wasm>";
+    fs::write(page.join("index.html"), PAGE.replace("</head>", &format!("{module}</head>"))).unwrap();
+    let expect = "<./frontend-1_bg.wasm>; rel=preload; as=fetch; crossorigin; type=\"application/wasm\"";
+    assert_eq!(site.get(BUY).await.header("link"), Some(expect));
+}
+
+#[tokio::test]
 async fn the_style_is_in_it_and_the_policy_names_that_one_alone() {
     let site = site_with(&[]).await;
     let page = site.cloud.folder.path().join("page");

@@ -50,9 +50,17 @@ impl<'a> Template<'a> {
 
     /// The name of the file of the style sheet.
     pub(super) fn sheet(&self) -> Option<&'a str> {
-        let (_, after) = self.text[self.sheet.clone()?].split_once("href=")?;
-        let name = after.trim_start_matches('"').split(['"', ' ', '>']).next()?;
+        let name = href(&self.text[self.sheet.clone()?])?;
         Some(name.trim_start_matches("./").trim_start_matches('/'))
+    }
+
+    /// The address of the app's module, which the document has the browser fetch ahead, as it is written there.
+    pub(super) fn module(&self) -> Option<&'a str> {
+        let head = self.title.end..self.head_end;
+        links(self.text, head)
+            .map(|link| &self.text[link])
+            .find(|link| link.contains("application/wasm"))
+            .and_then(href)
     }
 
     /// The document with what it says of its own. Without a style, the link to the sheet stays; without a shell, the template's.
@@ -90,11 +98,22 @@ impl<'a> Template<'a> {
     }
 }
 
-/// The tags of style sheets.
-fn sheets(text: &str, within: Range<usize>) -> impl Iterator<Item = Range<usize>> {
+/// The tags of links.
+fn links(text: &str, within: Range<usize>) -> impl Iterator<Item = Range<usize>> {
     let next = move |link: &Range<usize>| tag(text, link.end, "<link").filter(|link| link.end <= within.end);
-    let links = std::iter::successors(next(&(within.start..within.start)), next);
-    links.filter(|link| ["rel=stylesheet", "rel=\"stylesheet\""].iter().any(|mark| text[link.clone()].contains(mark)))
+    std::iter::successors(next(&(within.start..within.start)), next)
+}
+
+/// Those of style sheets.
+fn sheets(text: &str, within: Range<usize>) -> impl Iterator<Item = Range<usize>> {
+    let marks = ["rel=stylesheet", "rel=\"stylesheet\""];
+    links(text, within).filter(move |link| marks.iter().any(|mark| text[link.clone()].contains(mark)))
+}
+
+/// The address in a link's tag.
+fn href(link: &str) -> Option<&str> {
+    let (_, after) = link.split_once("href=")?;
+    after.trim_start_matches('"').split(['"', ' ', '>']).next()
 }
 
 /// The only item there is.
@@ -164,6 +183,21 @@ mod tests {
         let two = "<link rel=stylesheet href=a.css><link rel=stylesheet href=b.css>";
         check(two, None, &format!("</title>{two}<link rel=\"preload\"></head>"));
         check("<link rel=icon href=a.svg>", None, "</title><link rel=icon href=a.svg><link rel=\"preload\"></head>");
+    }
+
+    #[test]
+    fn the_module_is_found_among_the_links() {
+        let module = |link: &str| {
+            Template::of(&BUILT.replace("<link rel=stylesheet>", link)).unwrap().module().map(str::to_owned)
+        };
+        let sheet = "<link rel=stylesheet href=style-1.css>";
+        for link in [
+            "<link as=fetch crossorigin href=./a_bg.wasm rel=preload type=application/wasm>",
+            "<link rel=\"preload\" href=\"./a_bg.wasm\" as=\"fetch\" type=\"application/wasm\" />",
+        ] {
+            assert_eq!(module(&format!("{sheet}{link}")).as_deref(), Some("./a_bg.wasm"), "{link}");
+        }
+        assert_eq!(module(sheet), None);
     }
 
     #[test]
