@@ -11,16 +11,29 @@ import { exportByTable } from "./export-by-table.mjs";
 import { FEATURE_FLAGS } from "./features.mjs";
 import { PRIMARY, SECONDARY, instrument, split } from "./split-module.mjs";
 
-/** The flat form lets the optimiser see more. The first kilobyte of memory is the far end of the stack, and no object is there. */
-const PASSES = "--low-memory-unused -Oz --flatten --rereloop -Oz --flatten --rereloop -Oz -Oz --strip-debug --strip-producers --strip-target-features";
+/** The first kilobyte of memory is the far end of the stack, and no object is there. */
+const SMALLEST = "--low-memory-unused -Oz";
+/** The flat form lets the optimiser see more. */
+const PASSES = `${SMALLEST} --flatten --rereloop -Oz --flatten --rereloop -Oz -Oz --strip-debug --strip-producers --strip-target-features`;
+
+/**
+ * Has a browser that knows it compile all functions of a script while it arrives, beside the page's own thread. Nearly all of them are
+ * called before the first view is complete.
+ */
+export const COMPILE_ALL = "//# allFunctionsCalledOnLoad\n";
 
 /** What frontend/build.rs has the linker write, in the folder of what is built. */
 const LINKER_MAP = "wasm32-unknown-unknown/wasm-release/frontend.map";
 
 function optimise(module) {
-  execFileSync("wasm-opt", [...FEATURE_FLAGS, ...PASSES.split(" "), module, "-o", module]);
+  run(PASSES, module);
   putAlikeTogether(module);
 }
+
+/** What only reads a module and writes it, as ordering and exporting do, leaves blocks and jumps in it that nobody needs. */
+const tidy = (module) => run(SMALLEST, module);
+
+const run = (passes, module) => execFileSync("wasm-opt", [...FEATURE_FLAGS, ...passes.split(" "), module, "-o", module]);
 
 const source = (path) => readFileSync(new URL(`../${path}`, import.meta.url), "utf8");
 
@@ -105,6 +118,7 @@ function splitModule(glue, module, [deferred, onDemand], keys) {
   for (const part of [module, deferred, onDemand]) optimise(part);
   exportByTable(module, PRIMARY, [deferred, onDemand]);
   exportByTable(deferred, SECONDARY, [onDemand]);
+  for (const part of [module, deferred, onDemand]) tidy(part);
 }
 
 /** Has the module tell which functions it enters; what a profile is made of goes into a file. */
@@ -134,7 +148,7 @@ export function prepareModule(folder, html, digest) {
     optimise(module);
   }
   const { code } = transformSync(readFileSync(glue, "utf8"), { minify: true, format: "esm", target: "es2022" });
-  writeFileSync(glue, code);
+  writeFileSync(glue, `${COMPILE_ALL}${code}`);
   const paths = keys ? [glue, module, ...later] : [glue, module];
   const [, old] = /-([0-9a-f]+)\.js$/.exec(name);
   const now = digest(...paths.map((path) => readFileSync(path)));

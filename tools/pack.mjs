@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 
-import { prepareModule } from "./module.mjs";
+import { COMPILE_ALL, prepareModule } from "./module.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 
@@ -35,10 +35,11 @@ function joinStyles(folder, html) {
 
 /** The loader's files travel as one, too; in a development build they are what they are. */
 function bundleLoader(folder, html) {
-  const [{ text }] = buildSync({
+  const [{ text: bundled }] = buildSync({
     entryPoints: [join(root, "frontend/loader/start.js")],
     bundle: true, minify: true, format: "esm", target: "es2022", write: false, logLevel: "warning",
   }).outputFiles;
+  const text = `${COMPILE_ALL}${bundled}`;
   const name = `loader-${digest(text)}.js`;
   writeFileSync(join(folder, name), text);
   rmSync(join(folder, "loader"), { recursive: true });
