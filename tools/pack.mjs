@@ -19,18 +19,31 @@ export const digest = (...contents) => {
   return hash.digest("hex").slice(0, 16);
 };
 
-/** Nothing is painted before the last style sheet is there, so they travel as one. */
+/** The style sheets, in the order of index.html. The build keeps the order, and names them anew. */
+const SHEETS = Array.from(readFileSync(join(root, "index.html"), "utf8").matchAll(/<link data-trunk rel="css" href="([^"]+)"/g), ([, path]) => path);
+
+/**
+ * Nothing is painted before the last style sheet is there, so they travel as one; those of what the deferred module draws are another
+ * one, which comes with it.
+ */
 function joinStyles(folder, html) {
   const links = html.match(/<link\b[^>]*\brel="?stylesheet\b[^>]*>/g) ?? [];
+  if (links.length !== SHEETS.length) throw new Error(`${SHEETS.length} style sheets became ${links.length}`);
   const names = links.map((link) => /\bhref="?\/?([^\s">]+\.css)/.exec(link)[1]);
-  const text = names.map((name) => readFileSync(join(folder, name), "utf8")).join("");
-  const joined = `style-${digest(text)}.css`;
+  const textOf = (isDeferred) => {
+    const those = names.filter((_, index) => SHEETS[index].startsWith("style/deferred/") === isDeferred);
+    return those.map((name) => readFileSync(join(folder, name), "utf8")).join("");
+  };
+  const [text, later] = [textOf(false), textOf(true)];
+  const [joined, deferred] = [`style-${digest(text)}.css`, `deferred-${digest(later)}.css`];
   const integrity = `sha384-${createHash("sha384").update(text).digest("base64")}`;
   const [first, ...others] = links;
   const one = first.replace(names[0], joined).replace(/sha384-[A-Za-z0-9+/=]+/, integrity);
-  writeFileSync(join(folder, joined), text);
   for (const name of names) rmSync(join(folder, name));
-  return others.reduce((html, link) => html.replace(link, ""), html.replace(first, one));
+  writeFileSync(join(folder, joined), text);
+  writeFileSync(join(folder, deferred), later);
+  const named = html.replace(/data-js="?([^\s">]*)frontend-/, (whole, base) => `data-style="${base}${deferred}" ${whole}`);
+  return others.reduce((html, link) => html.replace(link, ""), named.replace(first, one));
 }
 
 /** The loader's files travel as one, too; in a development build they are what they are. */

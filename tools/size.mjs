@@ -13,8 +13,8 @@ try {
   const counted = [];
   page.on("requestfinished", (request) => {
     const row = { name: new URL(request.url()).pathname.replace(/-[0-9a-f]{16}/, ""), part };
-    // It is fetched as soon as the first view is complete, and no part of that.
-    if (row.name.endsWith("_deferred.wasm")) row.part = "deferred module";
+    // It is fetched as soon as the first view is complete, with its style, and no part of that.
+    if (/[_/]deferred\.(wasm|css)$/.test(row.name)) row.part = "deferred module";
     rows.push(row);
     counted.push(request.sizes().then(({ responseBodySize }) => (row.bytes = responseBodySize)));
   });

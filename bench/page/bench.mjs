@@ -18,7 +18,8 @@ const times = Number(process.env.TIMES ?? 5);
 function plainPage() {
   const folder = mkdtempSync(join(tmpdir(), "deskbuy-plain-"));
   cpSync(fileURLToPath(new URL("plain", import.meta.url)), folder, { recursive: true });
-  const sheets = readFileSync(`${root}index.html`, "utf8").matchAll(/href="(style\/[^"]+\.css)"/g);
+  // Those of the purchase.
+  const sheets = readFileSync(`${root}index.html`, "utf8").matchAll(/href="(style\/[^"/]+\.css)"/g);
   const styles = [...sheets].map(([, sheet]) => readFileSync(`${root}${sheet}`, "utf8"));
   writeFileSync(join(folder, "plain.css"), styles.join("\n").replace(/\/\*.*?\*\//gs, "").replace(/\s+/g, " "));
   for (const name of readdirSync(folder)) writeFileSync(join(folder, `${name}.br`), brotliCompressSync(readFileSync(join(folder, name))));

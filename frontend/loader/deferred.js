@@ -53,15 +53,27 @@ async function fetchWhile(address) {
   }
 }
 
-/** The module at an address, compiled. */
-async function compile(address) {
+/** The file at an address, and its type. */
+async function fetchFile(address) {
   const response = await fetchWhile(address);
   const type = response.headers.get("content-type") ?? "";
   // Some servers answer with their first page what they do not have.
   if (response.status === 404 || response.status === 410 || type.startsWith("text/html")) throw new Gone(address);
   if (!response.ok) throw new Error(`${address}: ${response.status}`);
+  return [response, type];
+}
+
+/** The module at an address, compiled. */
+async function compile(address) {
+  const [response, type] = await fetchFile(address);
   if (type.startsWith("application/wasm")) return WebAssembly.compileStreaming(response);
   return WebAssembly.compile(await response.arrayBuffer());
+}
+
+/** The style sheet at an address. */
+async function fetchStyle(address) {
+  const [response] = await fetchFile(address);
+  return new CSSStyleSheet().replace(await response.text());
 }
 
 let begin;
@@ -69,11 +81,11 @@ let begin;
 const mounted = new Promise((resolve) => (begin = resolve));
 
 /**
- * A module at an address that comes after the primary one, whose glue `primary` promises, and after another, `before`. Gives
- * `request`, which has it fetched; `arrived`, a promise that fails with the first try; `exports`, one of what the module exports,
- * and `told`, one of when the app knows, which do not fail.
+ * A module at an address that comes after the primary one, whose glue `primary` promises, and after another, `before`; `style` is the
+ * address of the style sheet of what it draws, if there is one. Gives `request`, which has both fetched; `arrived`, a promise that
+ * fails with the first try; `exports`, one of what the module exports, and `told`, one of when the app knows, which do not fail.
  */
-function laterModule(address, primary, before) {
+function laterModule(address, primary, { before, style }) {
   let requested = false;
   let state;
   let settle;
@@ -94,11 +106,12 @@ function laterModule(address, primary, before) {
 
   async function fetchModule() {
     let module;
+    let sheet;
     for (let wait = SHORTEST; !module; wait = Math.min(wait * 2, LONGEST)) {
       // Listening begins before the try: a retry that is asked for meanwhile follows as soon as the try has failed.
       const [asked, ignore] = listenForRetry();
       try {
-        module = await compile(address);
+        [module, sheet] = await Promise.all([compile(address), style && fetchStyle(style)]);
       } catch (error) {
         console.warn(error);
         settle.reject(error);
@@ -109,6 +122,7 @@ function laterModule(address, primary, before) {
         ignore();
       }
     }
+    if (sheet) document.adoptedStyleSheets.push(sheet);
     const { laterImports } = await primary;
     const earlier = await before?.exports;
     try {
@@ -137,8 +151,8 @@ function laterModule(address, primary, before) {
 }
 
 /** The deferred module: what no first view calls. It is fetched when the app says that the first view is complete, or when input waits. */
-export function deferModule(address, primary) {
-  const module = laterModule(address, primary);
+export function deferModule(address, primary, style) {
+  const module = laterModule(address, primary, { style });
   return {
     ...module,
     /** To be called right before the app is mounted, by which its input waits for the module. */
@@ -155,7 +169,7 @@ export function deferModule(address, primary) {
 
 /** The on-demand module: what only some pages and dialogs call, which ask for it. */
 export function onDemandModule(address, primary, deferred) {
-  const module = laterModule(address, primary, deferred);
+  const module = laterModule(address, primary, { before: deferred });
   return {
     ...module,
     request() {

@@ -9,16 +9,17 @@ import { api, mayUse, session } from "./session.js";
 import { keepTexts } from "./text.js";
 
 // Named after what is in them, by the build; a development build has no deferred module.
-const { js, wasm, deferred: deferredAddress, demand: onDemandAddress } = document.querySelector("script[data-js]").dataset;
+const { js, wasm, style: deferredStyle, deferred: deferredAddress, demand: onDemandAddress } = document.querySelector("script[data-js]").dataset;
 // They are relative to the document, and an import to the loader's file.
 const glueAddress = new URL(js, document.baseURI).href;
 
 // A server on the way may set a content policy of its own, which does not know the digest of the style in the document. The file
 // it was made of is allowed by any policy under which the page works.
+const link = (href) => document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href }));
 const style = document.querySelector("style[data-file]");
-if (style && !style.sheet) {
-  document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href: style.dataset.file }));
-}
+if (style && !style.sheet) link(style.dataset.file);
+// A page that is not split draws all of it from the beginning.
+if (deferredStyle && !deferredAddress) link(deferredStyle);
 
 const parsed = new Promise((go) => {
   if (document.readyState === "loading") addEventListener("DOMContentLoaded", go, { once: true });
@@ -40,7 +41,7 @@ async function fetchPrimary() {
 const primary = fetchPrimary();
 // What went wrong with it is of interest only to who may see the page.
 primary.catch(() => undefined);
-const deferred = deferredAddress && deferModule(deferredAddress, primary);
+const deferred = deferredAddress && deferModule(deferredAddress, primary, deferredStyle);
 const onDemand = deferred && onDemandModule(onDemandAddress, primary, deferred);
 // The primary module is what the purchase's first view calls; any other route needs the deferred one. Only a hint: where it is wrong, the
 // app asks a moment later.

@@ -1,0 +1,53 @@
+// What comes with the deferred module beside its code: the style sheet of what it draws.
+import type { Page } from "@playwright/test";
+
+import { buyNow, buyPath, expect, expectLoaded, LANGS, option, review, test } from "../support/fixtures.ts";
+
+const STYLE = "**/deferred-*.css";
+const WORDS = {
+  zh: { failed: "未能加载", retry: "重试" },
+  en: { failed: "could not be loaded", retry: "Retry" },
+} as const;
+
+/** Holds what is asked for back until `arrive` is called. */
+function hold(pattern: string) {
+  let arrive = (): void => undefined;
+  const arrived = new Promise<void>((resolve) => (arrive = resolve));
+  return { arrive: () => arrive(), before: (page: Page) => page.route(pattern, (route) => arrived.then(() => route.continue())) };
+}
+
+for (const lang of LANGS) {
+  test(`its style sheet comes with it, and is awaited as it is, ${lang}`, async ({ openBuy }) => {
+    const held = hold(STYLE);
+    const { page, t } = await openBuy({ lang, before: held.before });
+    await expectLoaded(page, t);
+    await option(page, t.user, "zhang.san").click();
+    await buyNow(page, t).click();
+    await expect(page.getByRole("main")).toHaveAttribute("aria-busy", "true");
+    await expect(page.getByRole("dialog")).toHaveCount(0);
+    held.arrive();
+    await expect(review(page, t).locator(".dialog-buttons").last()).toHaveCSS("display", "flex");
+  });
+
+  test(`if the style sheet cannot be had the page says so, and tries again when asked to, ${lang}`, async ({ openBuy, tolerate }) => {
+    tolerate(/net::ERR_|Failed to fetch|deferred/);
+    const { page, t } = await openBuy({ lang, before: (page) => page.route(STYLE, (route) => route.abort()) });
+    await expect(page.getByText(WORDS[lang].failed)).toBeVisible();
+    await page.unroute(STYLE);
+    await page.locator(".deferred").getByRole("button", { name: WORDS[lang].retry }).click();
+    await expect(page.getByText(WORDS[lang].failed)).toHaveCount(0);
+    await option(page, t.user, "zhang.san").click();
+    await buyNow(page, t).click();
+    await expect(review(page, t).locator(".dialog-buttons").last()).toHaveCSS("display", "flex");
+  });
+}
+
+test("the orders are not drawn before their style is there", async ({ open }) => {
+  const held = hold(STYLE);
+  const { page, t } = await open(buyPath({ hash: "#/orders" }), { before: held.before });
+  await expect(page.locator("main .skeleton")).toBeVisible();
+  await expect(page.getByRole("heading", { level: 1, name: t.orders })).toHaveCount(0);
+  held.arrive();
+  await expect(page.getByRole("heading", { level: 1, name: t.orders })).toBeVisible();
+  await expect(page.locator(".filters")).toHaveCSS("display", "flex");
+});
