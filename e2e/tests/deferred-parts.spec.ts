@@ -1,12 +1,12 @@
-// What comes with the deferred module beside its code: the style sheet of what it draws.
+// What comes with the deferred module beside its code: the texts that no first view shows, and the style sheet of what it draws.
 import type { Page } from "@playwright/test";
 
-import { buyNow, buyPath, expect, expectLoaded, LANGS, option, review, test } from "../support/fixtures.ts";
+import { buyNow, buyPath, chosen, expect, expectLoaded, LANGS, option, review, test } from "../support/fixtures.ts";
 
 const STYLE = "**/deferred-*.css";
 const WORDS = {
-  zh: { failed: "未能加载", retry: "重试" },
-  en: { failed: "could not be loaded", retry: "Retry" },
+  zh: { term: "专有网络（VPC）在一个可用区内的部分", failed: "未能加载", retry: "重试" },
+  en: { term: "The part of your network (VPC) that lies in one zone", failed: "could not be loaded", retry: "Retry" },
 } as const;
 
 /** Holds what is asked for back until `arrive` is called. */
@@ -17,6 +17,18 @@ function hold(pattern: string) {
 }
 
 for (const lang of LANGS) {
+  test(`what terms mean comes with it, ${lang}`, async ({ openBuy }) => {
+    const held = hold("**/*_deferred.wasm");
+    const { page, t } = await openBuy({ lang, before: held.before });
+    await expectLoaded(page, t);
+    await page.locator("#network details.help > summary").click();
+    const meanings = page.locator("#network details.help > dl");
+    await expect(meanings).toBeVisible();
+    await expect(meanings).toHaveText("");
+    held.arrive();
+    await expect(meanings).toContainText(WORDS[lang].term);
+  });
+
   test(`its style sheet comes with it, and is awaited as it is, ${lang}`, async ({ openBuy }) => {
     const held = hold(STYLE);
     const { page, t } = await openBuy({ lang, before: held.before });
@@ -50,4 +62,12 @@ test("the orders are not drawn before their style is there", async ({ open }) =>
   held.arrive();
   await expect(page.getByRole("heading", { level: 1, name: t.orders })).toBeVisible();
   await expect(page.locator(".filters")).toHaveCSS("display", "flex");
+});
+
+test("a number in the address is read as it is meant, by the powers that the browser has computed", async ({ open }) => {
+  for (const [written, months] of [["12.0", "12"], ["1.2e1", "12"], ["6", "6"]] as const) {
+    const { page, t } = await open(`/?commodityCode=CloudDesktop&request={"region":"cn-hangzhou","period":${written}}#/buy`);
+    await expectLoaded(page, t);
+    await expect(chosen(page, t.duration)).toHaveValue(months);
+  }
 });

@@ -121,7 +121,7 @@ pub fn DeferredNotice(
         let t = language.get().text();
         let deferred = state()?.get();
         let (state, awaited, failed) = if deferred == State::Arrived {
-            (demanded()?.get(), t.on_demand_awaited, t.on_demand_failed)
+            (demanded()?.get(), t.deferred().on_demand_awaited, t.deferred().on_demand_failed)
         } else {
             (deferred, t.deferred_awaited, t.deferred_failed)
         };

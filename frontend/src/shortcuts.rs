@@ -117,7 +117,7 @@ fn dialog(shortcuts: Shortcuts) -> AnyView {
     let close = move || shortcuts.open.set(false);
     view! {
         <Dialog title=t.shortcuts name="shortcuts" on_close=move |()| close()>
-            <dl class="lines">{t.shortcut_keys.iter().map(row).collect_view()}</dl>
+            <dl class="lines">{t.deferred().shortcut_keys.iter().map(row).collect_view()}</dl>
             <label class="check">
                 <input
                     type="checkbox"
@@ -125,10 +125,10 @@ fn dialog(shortcuts: Shortcuts) -> AnyView {
                     on:change=move |event| shortcuts.allow_single(event_target_checked(&event))
                 />
                 " "
-                {t.shortcuts_single}
+                {t.deferred().shortcuts_single}
             </label>
             <div class="dialog-buttons">
-                <button type="button" class="primary" on:click=on_click(move |_| close())>{t.close}</button>
+                <button type="button" class="primary" on:click=on_click(move |_| close())>{t.deferred().close}</button>
             </div>
         </Dialog>
     }

@@ -70,18 +70,18 @@ pub fn LateNotices(
 fn notices(t: &'static Text, answers: LateAnswers) -> AnyView {
     let notice = |(index, Late { what, route, answer }): (usize, Late)| {
         let (class, text, to) = match answer {
-            Answer::Placed => ("notice", fill(t.late_placed, &[&what]), route),
-            Answer::Again => ("notice warn", fill(t.late_again, &[&what]), route),
-            Answer::Closed => ("notice warn", fill(t.late_closed, &[&what]), Route::Buy),
+            Answer::Placed => ("notice", fill(t.deferred().late_placed, &[&what]), route),
+            Answer::Again => ("notice warn", fill(t.deferred().late_again, &[&what]), route),
+            Answer::Closed => ("notice warn", fill(t.deferred().late_closed, &[&what]), Route::Buy),
             Answer::Problem(problem) if problem.outcome == Outcome::Unknown => {
-                ("notice warn", fill(t.late_unknown, &[&what]), route)
+                ("notice warn", fill(t.deferred().late_unknown, &[&what]), route)
             }
             Answer::Problem(problem) => {
-                ("notice error", fill(t.late_refused, &[&what, (t.code)(problem.code)]), Route::Orders)
+                ("notice error", fill(t.deferred().late_refused, &[&what, (t.code)(problem.code)]), Route::Orders)
             }
         };
         // Of what was not sent there is no order.
-        let link = (to != Route::Buy).then(|| view! { <a href=to.href()>{t.view_order}</a> });
+        let link = (to != Route::Buy).then(|| view! { <a href=to.href()>{t.deferred().view_order}</a> });
         let close = move |_| {
             answers.0.update(|late| drop(late.remove(index)));
         };
@@ -89,7 +89,7 @@ fn notices(t: &'static Text, answers: LateAnswers) -> AnyView {
             <div class=class>
                 <p>{text}</p>
                 {link}
-                <button type="button" class="quiet" on:click=on_click(close)>{t.close}</button>
+                <button type="button" class="quiet" on:click=on_click(close)>{t.deferred().close}</button>
             </div>
         }
     };

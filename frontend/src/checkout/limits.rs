@@ -17,11 +17,11 @@ pub fn limit_text(t: &Text, limit: &Limit, counted: &str) -> String {
         },
     };
     let span = match (limit.per, limit.whose) {
-        (Span::Order, _) => return fill(t.limit_order, &[&quantity(limit.limit)]),
-        (Span::Day, Whose::Person) => t.limit_day,
-        (Span::Month, Whose::Person) => t.limit_month,
-        (Span::Day, Whose::Everybody) => t.limit_day_of_all,
-        (Span::Month, Whose::Everybody) => t.limit_month_of_all,
+        (Span::Order, _) => return fill(t.deferred().limit_order, &[&quantity(limit.limit)]),
+        (Span::Day, Whose::Person) => t.deferred().limit_day,
+        (Span::Month, Whose::Person) => t.deferred().limit_month,
+        (Span::Day, Whose::Everybody) => t.deferred().limit_day_of_all,
+        (Span::Month, Whose::Everybody) => t.deferred().limit_month_of_all,
     };
     let left = match limit.left {
         Quantity::Number(number) => number.to_string(),

@@ -53,8 +53,8 @@ impl Recent {
     /// When it was accepted, in words.
     pub fn ago(&self, t: &Text) -> String {
         match self.minutes {
-            0 => t.moments_ago.to_owned(),
-            minutes => fill(t.minutes_ago, &[&minutes.to_string()]),
+            0 => t.deferred().moments_ago.to_owned(),
+            minutes => fill(t.deferred().minutes_ago, &[&minutes.to_string()]),
         }
     }
 }

@@ -117,7 +117,7 @@ pub fn DecisionDialog(
             </div>
             <div role="alert">{trouble}</div>
             <div class="dialog-buttons">
-                <button type="button" on:click=on_click(move |_| deciding.set(None))>{t.cancel}</button>
+                <button type="button" on:click=on_click(move |_| deciding.set(None))>{t.deferred().cancel}</button>
                 <button
                     type="button"
                     class="primary"
@@ -125,7 +125,7 @@ pub fn DecisionDialog(
                     aria-disabled=flag(move || !ready.get() || sending.get())
                     on:click=on_click(send)
                 >
-                    {words(move || if sending.get() { t.placing } else { verb })}
+                    {words(move || if sending.get() { t.deferred().placing } else { verb })}
                 </button>
             </div>
         </Dialog>

@@ -102,7 +102,8 @@ fn choose(
     open: RwSignal<Option<bool>>,
 ) -> AnyView {
     let count = found.desktops.len();
-    let cancel = view! { <button type="button" on:click=on_click(move |_| open.set(None))>{t.cancel}</button> };
+    let cancel =
+        view! { <button type="button" on:click=on_click(move |_| open.set(None))>{t.deferred().cancel}</button> };
     if count == 0 {
         return view! { <p class="notice">{t.several_none}</p><div class="dialog-buttons">{cancel}</div> }.into_any();
     }
@@ -197,7 +198,7 @@ fn choose(
                 aria-disabled=flag(move || !ready.get() || change.placing.get() || !confirmed.get())
                 on:click=on_click(place)
             >
-                {words(move || if change.placing.get() { t.placing } else { verb })}
+                {words(move || if change.placing.get() { t.deferred().placing } else { verb })}
             </button>
         </div>
     }

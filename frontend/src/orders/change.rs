@@ -213,7 +213,7 @@ impl Change {
             Some(
                 view! {
                     <div class="notice warn">
-                        <p>{told(t, done, latest, &what)}" "<a href=latest.route.href()>{t.view_order}</a></p>
+                        <p>{told(t, done, latest, &what)}" "<a href=latest.route.href()>{t.deferred().view_order}</a></p>
                         <label class="check">
                             <input
                                 type="checkbox"
@@ -273,6 +273,6 @@ async fn same(attempt: &Attempt) -> Result<Vec<Recent>, Problem> {
 
 /// Who did it to what, and when, in these words.
 fn told(t: &OrderText, done: &str, recent: &Recent, what: &str) -> String {
-    let by = recent.by.as_deref().unwrap_or(if recent.is_ours { t.you } else { t.someone });
+    let by = recent.by.as_deref().unwrap_or(if recent.is_ours { t.deferred().you } else { t.someone });
     fill(done, &[by, &recent.ago(t), what])
 }

@@ -17,11 +17,12 @@ use crate::{
 pub fn left(t: &'static Text, limits: &Limits, number: usize, period: Option<Period>) -> Option<AnyView> {
     let months = period.map(|period| u32::from(period.months()));
     let longest = limits.longest_period.filter(|_| months.is_some());
-    let mut parts: Vec<_> = longest.map(|longest| fill(t.limit_period, &[&longest.to_string()])).into_iter().collect();
+    let mut parts: Vec<_> =
+        longest.map(|longest| fill(t.deferred().limit_period, &[&longest.to_string()])).into_iter().collect();
     let mut beyond = longest.filter(|longest| months > Some(u32::from(*longest))).and(parts.first().cloned());
     let wanted = u32::try_from(number).unwrap_or(u32::MAX).saturating_mul(months.unwrap_or(1));
     for limit in limits.limits.iter().filter(|limit| counts(limit, months.is_some())) {
-        let text = limit_text(t, limit, if months.is_some() { t.desktops_and_months } else { t.desktops });
+        let text = limit_text(t, limit, if months.is_some() { t.deferred().desktops_and_months } else { t.desktops });
         let is_number = matches!(limit.left, Quantity::Number(_));
         if beyond.is_none() && is_number && limit.left.is_less_than(Quantity::Number(wanted)) {
             beyond = Some(text.clone());
@@ -33,8 +34,9 @@ pub fn left(t: &'static Text, limits: &Limits, number: usize, period: Option<Per
     if parts.is_empty() {
         return None;
     }
-    let hint = fill(t.limits_left, &[&parts.join(t.limits_between)]);
-    let beyond = beyond.map(|limit| view! { <p class="notice warn">{fill(t.limit_exceeded, &[&limit])}</p> });
+    let hint = fill(t.deferred().limits_left, &[&parts.join(t.deferred().limits_between)]);
+    let beyond =
+        beyond.map(|limit| view! { <p class="notice warn">{fill(t.deferred().limit_exceeded, &[&limit])}</p> });
     Some(view! { <p class="hint">{hint}</p>{beyond} }.into_any())
 }
 

@@ -117,7 +117,7 @@ pub fn OperationDialog(
             {change.limits(t, || 1, (!release).then_some(period), is_beyond)}
             {change.notices(t, move || vec![id.clone()])}
             <div class="dialog-buttons">
-                <button type="button" on:click=on_click(move |_| operation.set(None))>{t.cancel}</button>
+                <button type="button" on:click=on_click(move |_| operation.set(None))>{t.deferred().cancel}</button>
                 <button
                     type="button"
                     class="primary"
@@ -125,7 +125,7 @@ pub fn OperationDialog(
                     aria-disabled=flag(move || !ready.get() || change.placing.get() || !confirmed.get())
                     on:click=on_click(place)
                 >
-                    {words(move || if change.placing.get() { t.placing } else { verb })}
+                    {words(move || if change.placing.get() { t.deferred().placing } else { verb })}
                 </button>
             </div>
         </Dialog>

@@ -153,7 +153,14 @@ pub fn FieldsDialog(
             control(&field, PREFIX, value, filled, wrong)
         })
         .collect_view();
-    dialog(t, common.cancel, (ready, sending, problem), editing, controls.into_any(), Callback::new(move |()| save()))
+    dialog(
+        t,
+        common.deferred().cancel,
+        (ready, sending, problem),
+        editing,
+        controls.into_any(),
+        Callback::new(move |()| save()),
+    )
 }
 
 type Signals = (RwSignal<bool>, RwSignal<bool>, RwSignal<Option<Problem>>);
@@ -181,7 +188,7 @@ fn dialog(
                 <div class="dialog-buttons">
                     <button type="button" on:click=on_click(move |_| editing.set(false))>{cancel}</button>
                     <button type="submit" class="primary" aria-disabled=flag(move || !ready.get() || sending.get())>
-                        {words(move || if sending.get() { common.saving } else { t.save })}
+                        {words(move || if sending.get() { common.deferred().saving } else { t.save })}
                     </button>
                 </div>
             </form>

@@ -81,7 +81,7 @@ pub fn OrderPage(
     let editing = RwSignal::new(false);
     let buttons = changing(move || {
         let back = match state.get() {
-            Some(OrderState::Rejected) => t.back_to_form,
+            Some(OrderState::Rejected) => t.deferred().back_to_form,
             Some(OrderState::Placed) => t.buy_another,
             _ => t.buy,
         };

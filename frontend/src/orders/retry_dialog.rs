@@ -44,7 +44,11 @@ pub fn RetryDialog(
     let ready = RwSignal::new(false);
     let change = Change::new();
     let buys = dead.first().is_some_and(|order| order.action == CreateDesktop::NAME);
-    let texts = if buys { (t.placed_recently, t.place_anyway) } else { (t.renewed_recently, t.renew_anyway) };
+    let texts = if buys {
+        (t.deferred().placed_recently, t.deferred().place_anyway)
+    } else {
+        (t.renewed_recently, t.renew_anyway)
+    };
     let (Route::Order(token) | Route::Batch(token)) = route.clone() else { return ().into_any() };
     let attempt = attempt(&dead, token);
     let items: Vec<_> = dead.iter().filter_map(Item::of_order).collect();
@@ -85,14 +89,14 @@ pub fn RetryDialog(
             {change.approval(t, waits)}
             {change.asking(t, texts, move || names.clone())}
             <div class="dialog-buttons">
-                <button type="button" on:click=on_click(move |_| retrying.set(None))>{t.cancel}</button>
+                <button type="button" on:click=on_click(move |_| retrying.set(None))>{t.deferred().cancel}</button>
                 <button
                     type="button"
                     class="primary"
                     aria-disabled=flag(move || !ready.get() || change.placing.get() || !confirmed.get())
                     on:click=on_click(place)
                 >
-                    {words(move || if change.placing.get() { t.placing } else { t.place_order })}
+                    {words(move || if change.placing.get() { t.deferred().placing } else { t.deferred().place_order })}
                 </button>
             </div>
         </Dialog>

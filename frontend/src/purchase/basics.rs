@@ -11,7 +11,7 @@ use crate::{
     checkout::{billing_name, period_name},
     language::use_text,
     reactive::{computed, maybe},
-    ui::{Choice, RadioGroup, Section},
+    ui::{Choice, RadioGroup, Section, deferred_terms},
 };
 
 /// The fields that this section draws.
@@ -37,7 +37,7 @@ pub fn Basics() -> impl IntoView {
     };
     let subscription = computed(move || purchase.form.with(|form| form.charge_type == ChargeType::PrePay));
     view! {
-        <Section id="basics" title=t.section_basics help=t.help_basics>
+        <Section id="basics" title=t.section_basics help=deferred_terms(|t| t.help_basics)>
             <RadioGroup label=t.label(Field::ChargeType) name=Field::ChargeType.id() look="cards" choices=billing chosen choose />
             <FieldNotes field=Field::ChargeType />
             {maybe(move || subscription.get().then(|| view! { <Duration /> }.into_any()))}

@@ -30,7 +30,7 @@ pub fn code(purchase: Purchase) -> AnyView {
         <details class="code">
             <summary>{t.show_as_code}</summary>
             <RadioGroup
-                label=t.code_for
+                label=t.deferred().code_for
                 name="code"
                 look="segments"
                 quiet=true
@@ -38,9 +38,9 @@ pub fn code(purchase: Purchase) -> AnyView {
                 chosen=Signal::derive(move || Some(client.get().as_str().to_owned()))
                 choose
             />
-            <pre tabindex="0" role="region" aria-label=t.code_for><code>{words(move || text.get())}</code></pre>
-            <CopyButton name=format!("{} {}", t.copy, t.code_for) shown=t.copy text=move |()| text.get_untracked() />
-            <p class="hint">{t.code_note}{signed_in.then_some(t.code_token)}</p>
+            <pre tabindex="0" role="region" aria-label=t.deferred().code_for><code>{words(move || text.get())}</code></pre>
+            <CopyButton name=format!("{} {}", t.copy, t.deferred().code_for) shown=t.copy text=move |()| text.get_untracked() />
+            <p class="hint">{t.deferred().code_note}{signed_in.then_some(t.deferred().code_token)}</p>
         </details>
     }
     .into_any()

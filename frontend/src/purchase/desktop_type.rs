@@ -18,6 +18,7 @@ use crate::{
     ui::{
         Fact, RadioGroup, Section,
         loaded::{empty, loaded, skeleton, skipped},
+        terms,
     },
 };
 
@@ -31,7 +32,7 @@ pub fn DesktopType() -> impl IntoView {
     let purchase = expect_context::<Purchase>();
     let family = RwSignal::new(String::new());
     view! {
-        <Section id=type_list::SECTION title=t.label(Field::TypeItem) help=t.document.help_types>
+        <Section id=type_list::SECTION title=t.label(Field::TypeItem) help=terms(t.document.help_types)>
             {loaded(purchase.lists.types, t.label(Field::TypeItem), move |types| list(purchase, types, family))}
             <FieldNotes field=Field::TypeItem />
         </Section>

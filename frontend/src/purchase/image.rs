@@ -21,7 +21,7 @@ use crate::{
     reactive::{Load, changing, computed, flag, maybe, on_click, spawn_scoped, words},
     text::fill,
     ui::{
-        Choice, Listbox, ListboxOption, RadioGroup, Section,
+        Choice, Listbox, ListboxOption, RadioGroup, Section, deferred_terms,
         loaded::{empty, failed, loaded, skipped},
     },
 };
@@ -51,7 +51,7 @@ pub fn ImageSection() -> impl IntoView {
         }
     };
     view! {
-        <Section id="images" title=t.section_image help=t.help_image>
+        <Section id="images" title=t.section_image help=deferred_terms(|t| t.help_image)>
             <RadioGroup label=t.label(Field::ImageType) name=Field::ImageType.id() look="segments" choices=kinds chosen choose />
             <FieldNotes field=Field::ImageType />
             {loaded(purchase.lists.images, t.label(Field::Image), move |images| list(purchase, images))}

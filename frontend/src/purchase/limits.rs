@@ -50,7 +50,7 @@ pub fn left_view(purchase: Purchase, form: impl Fn() -> Form + Send + 'static) -
 /// Says that a form will await approval, where that is known.
 pub fn approval_view(purchase: Purchase, form: impl Fn() -> Form + Send + 'static) -> impl IntoView {
     let t = use_text();
-    maybe(move || (is_known(purchase) && awaits(purchase, &form())).then(|| notice(t.will_await)))
+    maybe(move || (is_known(purchase) && awaits(purchase, &form())).then(|| notice(t.deferred().will_await)))
 }
 
 #[inline(never)]
@@ -107,7 +107,7 @@ fn left(t: &'static Text, purchase: Purchase, form: &Form) -> String {
     let limits = known(purchase);
     let mut parts = Vec::new();
     if let Some(longest) = limits.longest_period.filter(|_| form.charge_type == ChargeType::PrePay) {
-        parts.push(fill(t.limit_period, &[&longest.to_string()]));
+        parts.push(fill(t.deferred().limit_period, &[&longest.to_string()]));
     }
     // Of two that count the same for a purchase, the one with less left is enough.
     let is_less = |one: &Limit, other: &Limit| {
@@ -121,7 +121,11 @@ fn left(t: &'static Text, purchase: Purchase, form: &Form) -> String {
             parts.push(text);
         }
     }
-    if parts.is_empty() { String::new() } else { fill(t.limits_left, &[&parts.join(t.limits_between)]) }
+    if parts.is_empty() {
+        String::new()
+    } else {
+        fill(t.deferred().limits_left, &[&parts.join(t.deferred().limits_between)])
+    }
 }
 
 fn of(t: &Text, limit: &Limit) -> String {
@@ -144,7 +148,7 @@ fn excess(t: &'static Text, purchase: Purchase, form: &Form) -> Option<String> {
     let limits = known(purchase);
     let subscription = form.charge_type == ChargeType::PrePay;
     if let Some(longest) = limits.longest_period.filter(|longest| subscription && form.period.months() > *longest) {
-        return Some(fill(t.limit_period, &[&longest.to_string()]));
+        return Some(fill(t.deferred().limit_period, &[&longest.to_string()]));
     }
     let is_refused = |types: &Vec<_>| form.type_item_id.as_ref().is_some_and(|chosen| !types.contains(chosen));
     if limits.types.as_ref().is_some_and(is_refused) {
@@ -166,7 +170,7 @@ fn excess(t: &'static Text, purchase: Purchase, form: &Form) -> Option<String> {
             _ => Quantity::Number(desktops),
         };
         if limit.left.is_less_than(wanted) {
-            return Some(fill(t.limit_exceeded, &[&of(t, limit)]));
+            return Some(fill(t.deferred().limit_exceeded, &[&of(t, limit)]));
         }
     }
     None

@@ -15,7 +15,7 @@ use crate::{
     reactive::{Load, changing, maybe, on_click},
     text::{Text, fill},
     ui::{
-        Choice, Fact, RadioGroup, Section,
+        Choice, Fact, RadioGroup, Section, deferred_terms,
         loaded::{empty, loaded, skipped},
     },
 };
@@ -41,7 +41,7 @@ pub fn Network() -> impl IntoView {
     let t = use_text();
     let purchase = expect_context::<Purchase>();
     view! {
-        <Section id="network" title=t.section_network help=t.help_network>
+        <Section id="network" title=t.section_network help=deferred_terms(|t| t.help_network)>
             {loaded(purchase.lists.zones, t.label(Field::Zone), move |zones| zone_list(purchase, zones))}
             <ChosenStock />
             <FieldNotes field=Field::Zone />

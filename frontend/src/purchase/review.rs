@@ -23,24 +23,24 @@ pub fn Review() -> impl IntoView {
     let form = placing.attempt.with_untracked(|attempt| attempt.as_ref().map(Attempt::form)).unwrap_or_default();
     let fields = placing.attempt.with_untracked(|attempt| order_fields::lines(attempt.as_ref()));
     let note = match form.charge_type {
-        ChargeType::PostPay => t.review_post_pay.to_owned(),
-        ChargeType::PrePay => fill(t.review_pre_pay, &[&period_name(t, form.period)]),
+        ChargeType::PostPay => t.deferred().review_post_pay.to_owned(),
+        ChargeType::PrePay => fill(t.deferred().review_pre_pay, &[&period_name(t, form.period)]),
     };
-    let trouble = problem_notice(placing.problem, Some(t.place_unknown));
+    let trouble = problem_notice(placing.problem, Some(t.deferred().place_unknown));
     let again = maybe(move || {
         let found = placing.recent.get();
         let latest = found.first()?;
         Some(
             view! {
                 <div class="notice warn">
-                    <p>{placed_recently(t, latest, found.len())}" "<a href=latest.route.href()>{t.view_order}</a></p>
+                    <p>{placed_recently(t, latest, found.len())}" "<a href=latest.route.href()>{t.deferred().view_order}</a></p>
                     <label class="check">
                         <input
                             type="checkbox"
                             prop:checked=move || placing.confirmed.get()
                             on:change:target=move |event| placing.confirmed.set(event.target().checked())
                         />
-                        {t.place_anyway}
+                        {t.deferred().place_anyway}
                     </label>
                 </div>
             }
@@ -49,15 +49,15 @@ pub fn Review() -> impl IntoView {
     });
     let button = words(move || {
         if placing.is_sending() {
-            t.placing
+            t.deferred().placing
         } else if placing.problem.with(Option::is_some) {
-            t.retry_place
+            t.deferred().retry_place
         } else {
-            t.place_order
+            t.deferred().place_order
         }
     });
     view! {
-        <Dialog title=t.review name="review" ready=placing.ready on_close=move |()| close()>
+        <Dialog title=t.deferred().review name="review" ready=placing.ready on_close=move |()| close()>
             {summary::lines_view(untrack(|| summary::lines(purchase, &form)))}
             {fields}
             {price::quote(purchase, { let form = form.clone(); move || form.clone() })}
@@ -68,7 +68,7 @@ pub fn Review() -> impl IntoView {
             <div class="dialog-foot">
                 <div role="alert">{again}{trouble}</div>
                 <div class="dialog-buttons">
-                    <button type="button" on:click=on_click(move |_| close())>{t.back_to_form}</button>
+                    <button type="button" on:click=on_click(move |_| close())>{t.deferred().back_to_form}</button>
                     <button
                         type="button"
                         class="primary"
@@ -88,5 +88,5 @@ pub fn Review() -> impl IntoView {
 fn placed_recently(t: &Text, latest: &Recent, count: usize) -> String {
     let when = latest.ago(t);
     let whom = if count > 1 { format!("{} (+{})", latest.what, count - 1) } else { latest.what.clone() };
-    fill(t.placed_recently, &[latest.by.as_deref().unwrap_or(t.you), &when, &whom])
+    fill(t.deferred().placed_recently, &[latest.by.as_deref().unwrap_or(t.deferred().you), &when, &whom])
 }

@@ -25,7 +25,7 @@ use crate::{
     reactive::{computed, maybe, on_click, spawn, watch, words},
     text::{Text, fill},
     ui::{
-        Choice, Listbox, ListboxOption, RadioGroup, Section,
+        Choice, Listbox, ListboxOption, RadioGroup, Section, deferred_terms,
         loaded::{empty, loaded, skipped},
     },
 };
@@ -70,7 +70,7 @@ pub fn UserSection() -> impl IntoView {
         if purchase.several.get() { fill(t.users_picked, &[&count.to_string()]) } else { String::new() }
     });
     view! {
-        <Section id="users" title=t.section_user help=t.help_user>
+        <Section id="users" title=t.section_user help=deferred_terms(|t| t.help_user)>
             <label class="check">
                 <input
                     type="checkbox"
@@ -100,7 +100,7 @@ pub fn UserSection() -> impl IntoView {
 fn missing_email_notice(t: &'static Text, name: String, add_email: impl Fn(String) + 'static) -> AnyView {
     view! {
         <div class="notice warn" role="alert">
-            <p>{fill(t.no_email_explained, &[&name])}</p>
+            <p>{fill(t.deferred().no_email_explained, &[&name])}</p>
             <button type="button" on:click=on_click(move |_| add_email(name.clone()))>{t.add_email}</button>
         </div>
     }

@@ -75,7 +75,7 @@ pub fn UserDialog(
             }
             match saved {
                 Ok(user) => {
-                    let text = if is_new { t.user_created } else { t.email_added };
+                    let text = if is_new { t.deferred().user_created } else { t.deferred().email_added };
                     let _ = done.try_set(fill(text, &[&user.name]));
                     if is_new {
                         let _ = (name.try_set(String::new()), email.try_set(String::new()));
@@ -107,21 +107,22 @@ pub fn UserDialog(
         });
     };
 
-    let trouble = problem_notice(problem, Some(t.user_unknown));
-    let (title, button) = if is_new { (t.new_user, t.create_user) } else { (t.add_email, t.save_email) };
+    let trouble = problem_notice(problem, Some(t.deferred().user_unknown));
+    let (title, button) =
+        if is_new { (t.new_user, t.deferred().create_user) } else { (t.add_email, t.deferred().save_email) };
     view! {
         <Dialog title name="user-dialog" ready on_close=move |()| writing.set(None)>
             <form on:submit=move |event| {
                 event.prevent_default();
                 save();
             }>
-                <TextField label=t.user_name name="user-name" hint=if is_new { t.user_name_hint } else { "" } value=name error=name_error fixed=!is_new first=is_new kind="text" />
-                <TextField label=t.email name="user-email" hint=t.email_hint value=email error=email_error fixed=false first=!is_new kind="email" />
+                <TextField label=t.deferred().user_name name="user-name" hint=if is_new { t.deferred().user_name_hint } else { "" } value=name error=name_error fixed=!is_new first=is_new kind="text" />
+                <TextField label=t.email name="user-email" hint=t.deferred().email_hint value=email error=email_error fixed=false first=!is_new kind="email" />
                 <div role="alert">{trouble}</div>
                 <div class="dialog-buttons">
-                    <button type="button" on:click=on_click(move |_| writing.set(None))>{t.cancel}</button>
+                    <button type="button" on:click=on_click(move |_| writing.set(None))>{t.deferred().cancel}</button>
                     <button type="submit" class="primary" aria-disabled=flag(move || !ready.get() || saving.get())>
-                        {words(move || if saving.get() { t.saving } else { button })}
+                        {words(move || if saving.get() { t.deferred().saving } else { button })}
                     </button>
                 </div>
             </form>

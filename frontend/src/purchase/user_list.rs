@@ -183,7 +183,7 @@ fn UserListDialog(open: RwSignal<bool>, done: RwSignal<String>) -> impl IntoView
             <div class="dialog-buttons">
                 {maybe(move || rest(t, &import))}
                 <button type="button" on:click=on_click(move |_| open.set(false))>
-                    {words(move || if import.finished.get() { common.close } else { common.cancel })}
+                    {words(move || if import.finished.get() { common.deferred().close } else { common.deferred().cancel })}
                 </button>
                 <button
                     type="button"
@@ -214,7 +214,7 @@ fn verb(t: &UserListText, common: &'static Text, import: &Import) -> String {
     let counts = import.counts();
     let (there, to_write) = (counts.there.to_string(), counts.to_write.to_string());
     if import.running.get() {
-        common.saving.to_owned()
+        common.deferred().saving.to_owned()
     } else if import.finished.get() {
         fill(t.pick, &[&there])
     } else if counts.to_write > 0 {

@@ -2,6 +2,7 @@
 //! [`crate::language`] decides which language is shown.
 
 mod codes;
+mod deferred;
 mod fields;
 mod monthly;
 mod names;
@@ -16,6 +17,7 @@ mod user_list;
 
 use std::borrow::Cow;
 
+pub use deferred::DeferredText;
 pub use monthly::{MONTHLY_EN, MONTHLY_ZH, MonthlyText};
 pub use order_fields::{ORDER_FIELDS_EN, ORDER_FIELDS_ZH, OrderFieldText};
 pub use orders::OrderText;

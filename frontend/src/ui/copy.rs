@@ -61,12 +61,12 @@ pub fn CopyButton(
     view! {
         <span class="copy">
             <button type="button" class="quiet" aria-label=name on:click=on_click(copy)>
-                {words(move || if copied.get() == Some(true) { t.copied } else { shown })}
+                {words(move || if copied.get() == Some(true) { t.deferred().copied } else { shown })}
             </button>
             <span class="small" class:visually-hidden=move || copied.get() != Some(false) role="status">
                 {words(move || match copied.get() {
-                    Some(true) => t.copied,
-                    Some(false) => t.copy_failed,
+                    Some(true) => t.deferred().copied,
+                    Some(false) => t.deferred().copy_failed,
                     None => "",
                 })}
             </span>

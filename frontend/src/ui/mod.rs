@@ -28,7 +28,27 @@ pub use window::{Window, rows_high};
 
 use leptos::prelude::*;
 
-use crate::{language::use_text, text::fill};
+use crate::{
+    deferred,
+    language::use_text,
+    reactive::maybe,
+    text::{DeferredText, fill},
+};
+
+/// Terms, and what they mean.
+type Terms = &'static [(&'static str, &'static str)];
+
+/// What the terms of a section mean.
+pub fn terms(terms: Terms) -> AnyView {
+    let term = |(term, meaning): &(&'static str, &'static str)| view! { <dt>{*term}</dt><dd>{*meaning}</dd> };
+    terms.iter().map(term).collect_view().into_any()
+}
+
+/// The same, of texts that come with the deferred module.
+pub fn deferred_terms(of: fn(&'static DeferredText) -> Terms) -> AnyView {
+    let t = use_text();
+    maybe(move || deferred::has_arrived().then(|| terms(of(t.deferred())))).into_any()
+}
 
 /// A part of the page with a heading.
 #[component]
@@ -37,19 +57,18 @@ pub fn Section(
     id: &'static str,
     /// The heading.
     title: &'static str,
-    /// What its terms mean, folded away.
+    /// What its terms mean, folded away: of [`terms`] or [`deferred_terms`].
     #[prop(optional)]
-    help: &'static [(&'static str, &'static str)],
+    help: Option<AnyView>,
     /// What is in it.
     children: Children,
 ) -> impl IntoView {
     let heading = format!("{id}-title");
-    let term = |(term, meaning): &(&'static str, &'static str)| view! { <dt>{*term}</dt><dd>{*meaning}</dd> };
-    let help = (!help.is_empty()).then(|| {
+    let help = help.map(|help| {
         view! {
             <details class="help">
                 <summary aria-label=fill(use_text().document.help, &[title])>"?"</summary>
-                <dl>{help.iter().map(term).collect_view()}</dl>
+                <dl>{help}</dl>
             </details>
         }
     });

@@ -35,7 +35,7 @@ pub fn table(t: &'static UserListText, common: &'static Text, lines: &[Line]) ->
                 <thead>
                     <tr>
                         <th scope="col">{t.row}</th>
-                        <th scope="col">{common.user_name}</th>
+                        <th scope="col">{common.deferred().user_name}</th>
                         <th scope="col">{common.email}</th>
                         <th scope="col">{t.result}</th>
                     </tr>
