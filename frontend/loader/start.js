@@ -13,9 +13,10 @@ const { js, wasm, style: deferredStyle, deferred: deferredAddress, demand: onDem
 // They are relative to the document, and an import to the loader's file.
 const glueAddress = new URL(js, document.baseURI).href;
 
+const link = (href) => document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href }));
+
 // A server on the way may set a content policy of its own, which does not know the digest of the style in the document. The file
 // it was made of is allowed by any policy under which the page works.
-const link = (href) => document.head.append(Object.assign(document.createElement("link"), { rel: "stylesheet", href }));
 const style = document.querySelector("style[data-file]");
 if (style && !style.sheet) link(style.dataset.file);
 // A page that is not split draws all of it from the beginning.
