@@ -45,7 +45,7 @@ test("a new version under an open tab: the tab buys, and says what it needs to s
 });
 
 test("a new version before the tab had all of the old one: it says so, and loads the new one where one was", async ({ open, startDemo, tolerate }, info) => {
-  tolerate(/status of 404|before that module had arrived|integrity|Failed to load resource|_deferred\.wasm/);
+  tolerate(/status of 404|before that module had arrived|integrity|Failed to load resource|deferred/);
   const { folder, deploy } = deployed(info.outputPath("page"));
   expect(readdirSync(folder).filter((name) => name.endsWith("_deferred.wasm")), "parts of a page that is split").toHaveLength(1);
   const demo = await startDemo("--page", folder);

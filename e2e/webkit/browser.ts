@@ -122,6 +122,8 @@ export const test = base.extend<Fixtures>({
       // WebKitGTK prefers the system's language, which may not be installed; so it is chosen, as people choose it.
       await visit.command("url", { url: demo.origin });
       await visit.run((tag) => localStorage.setItem("deskbuy.language", tag), visit.t.lang);
+      // From elsewhere: to an address that differs by its hash alone no document is loaded, and the app may have read the language.
+      await visit.command("url", { url: "about:blank" });
       await visit.command("url", { url: new URL(path, demo.origin).href });
       return visit;
     });

@@ -27,7 +27,15 @@ const parsed = new Promise((go) => {
   else go();
 });
 
-parsed.then(receiveFirstAnswers);
+parsed.then(() => {
+  receiveFirstAnswers();
+  // The first look at what the browser has kept waits for another process: now, and not while the app is being mounted.
+  try {
+    localStorage.getItem("");
+  } catch {
+    // Forbidden, which the app finds out by itself.
+  }
+});
 
 async function fetchPrimary() {
   // Both at once; the module is compiled while it arrives.
