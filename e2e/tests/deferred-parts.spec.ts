@@ -1,20 +1,12 @@
 // What comes with the deferred module beside its code: the texts that no first view shows, and the style sheet of what it draws.
-import type { Page } from "@playwright/test";
-
 import { buyNow, buyPath, chosen, expect, expectLoaded, LANGS, option, review, test } from "../support/fixtures.ts";
+import { hold } from "../support/hold.ts";
 
 const STYLE = "**/deferred-*.css";
 const WORDS = {
   zh: { term: "专有网络（VPC）在一个可用区内的部分", failed: "未能加载", retry: "重试" },
   en: { term: "The part of your network (VPC) that lies in one zone", failed: "could not be loaded", retry: "Retry" },
 } as const;
-
-/** Holds what is asked for back until `arrive` is called. */
-function hold(pattern: string) {
-  let arrive = (): void => undefined;
-  const arrived = new Promise<void>((resolve) => (arrive = resolve));
-  return { arrive: () => arrive(), before: (page: Page) => page.route(pattern, (route) => arrived.then(() => route.continue())) };
-}
 
 for (const lang of LANGS) {
   test(`what terms mean comes with it, ${lang}`, async ({ openBuy }) => {

@@ -1,11 +1,12 @@
 // The deferred module: it comes by itself when the first view is complete, input waits for it, and its failing is told. In every
 // test of the project a placeholder that is called before it has come is a complaint of the browser, and fails the test.
-import type { Page, Route } from "@playwright/test";
+import type { Page } from "@playwright/test";
 
 import {
   asked, buyNow, buyPath, choice, chosen, expect, expectAccessible, expectLoaded, expectPlaced, LANGS, LOOKS, option,
   order, regionSelect, review, test,
 } from "../support/fixtures.ts";
+import { hold } from "../support/hold.ts";
 
 const [DEFERRED, ON_DEMAND] = ["**/*_deferred.wasm", "**/*_demand.wasm"];
 /** What the browser, and the loader, say when one cannot be had. */
@@ -15,19 +16,6 @@ const WORDS = {
   zh: { awaited: "稍后生效", failed: "未能加载", gone: "已有新版本", retry: "重试", reload: "重新加载" },
   en: { awaited: "takes effect in a moment", failed: "could not be loaded", gone: "a new version", retry: "Retry", reload: "Reload" },
 } as const;
-
-/** Holds a module back until `arrive` is called, and counts how often it is asked for. */
-function hold(module = DEFERRED) {
-  let arrive = (): void => undefined;
-  const arrived = new Promise<void>((resolve) => (arrive = resolve));
-  const held = { asked: 0, arrive: () => arrive(), before: async (page: Page) => void (await page.route(module, wait)) };
-  const wait = async (route: Route) => {
-    held.asked += 1;
-    await arrived;
-    await route.continue();
-  };
-  return held;
-}
 
 /** Waits until the lists of the first view are there, while input is held. */
 async function expectFirstView(page: Page): Promise<void> {
@@ -68,7 +56,7 @@ for (const lang of LANGS) {
   });
 
   test(`clicks wait for it and are done once, in order, ${lang}`, async ({ openBuy }) => {
-    const held = hold();
+    const held = hold(DEFERRED);
     const { page, t } = await openBuy({ lang, before: held.before });
     await expectFirstView(page);
     const several = page.locator("#users").getByRole("checkbox");
@@ -95,7 +83,7 @@ for (const lang of LANGS) {
   });
 
   test(`keys wait for it, and what was typed stays, ${lang}`, async ({ openBuy }) => {
-    const held = hold();
+    const held = hold(DEFERRED);
     const { page, t } = await openBuy({ lang, before: held.before });
     await expectFirstView(page);
     const search = page.getByRole("searchbox", { name: t.searchUsers });
@@ -148,7 +136,7 @@ for (const lang of LANGS) {
 }
 
 test("a list is gone through by keys, and a field asked for by one, while it is awaited", async ({ openBuy }) => {
-  const held = hold();
+  const held = hold(DEFERRED);
   const { page, t } = await openBuy({ before: held.before });
   await expectFirstView(page);
   await page.keyboard.press("/");
@@ -160,7 +148,7 @@ test("a list is gone through by keys, and a field asked for by one, while it is 
 });
 
 test("the whole way to the review waits for it", async ({ openBuy }) => {
-  const held = hold();
+  const held = hold(DEFERRED);
   const { page, t } = await openBuy({ before: held.before });
   await expectFirstView(page);
   await option(page, t.user, "zhang.san").click();
@@ -171,7 +159,7 @@ test("the whole way to the review waits for it", async ({ openBuy }) => {
 });
 
 test("a link to the orders waits for it, and the region chosen", async ({ openBuy }) => {
-  const held = hold();
+  const held = hold(DEFERRED);
   const { page, t } = await openBuy({ before: held.before });
   await expectFirstView(page);
   await regionSelect(page, t).selectOption("cn-beijing");
@@ -182,7 +170,7 @@ test("a link to the orders waits for it, and the region chosen", async ({ openBu
 });
 
 test("for the orders it is asked for at once, beside the primary module, and awaited before they are drawn", async ({ open }) => {
-  const held = hold();
+  const held = hold(DEFERRED);
   let arrive = (): void => undefined;
   const arrived = new Promise<void>((resolve) => (arrive = resolve));
   const { page, t } = await open(buyPath({ hash: "#/orders" }), {
@@ -222,7 +210,7 @@ test("for the orders it may be there before the app is mounted", async ({ open }
 for (const { lang, scheme } of LOOKS) {
   test(`lists that fail, are slow or are empty need nothing of it, ${lang}`, async ({ openBuy, tolerate }) => {
     tolerate(/the server responded with a status of/, /net::ERR_/, /nothing came/);
-    const held = hold();
+    const held = hold(DEFERRED);
     const failing = ["DescribeZones", "DescribeImages", "DescribeDesktopOwner"];
     const { page } = await openBuy({
       lang,
@@ -296,7 +284,7 @@ test("nothing waits for a request in the middle of a call", async ({ openBuy }) 
 
 test("a first view that the profile misses starts once more, with all modules", async ({ openBuy, tolerate }) => {
   tolerate(/before that module had arrived/);
-  const held = hold();
+  const held = hold(DEFERRED);
   const { page, t } = await openBuy({ before: held.before });
   await expectFirstView(page);
   // What a stub of the primary module does.
