@@ -9,7 +9,6 @@ import { dirname, join } from "node:path";
 import { putAlikeTogether } from "./alike.mjs";
 import { exportByTable } from "./export-by-table.mjs";
 import { FEATURE_FLAGS } from "./features.mjs";
-import { takeOutPowers } from "./powers-of-ten.mjs";
 import { PRIMARY, SECONDARY, instrument, split } from "./split-module.mjs";
 
 /** The first kilobyte of memory is the far end of the stack, and no object is there. */
@@ -140,7 +139,6 @@ export function prepareModule(folder, html, digest) {
   const later = ["_deferred.wasm", "_demand.wasm"].map((end) => glue.replace(".js", end));
   const into = process.env.INSTRUMENT_INTO;
   dropStreams(glue, module);
-  takeOutPowers(glue, module);
   shorten(glue, module);
   const keys = into ? undefined : profileOf(module);
   if (keys) {

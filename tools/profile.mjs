@@ -33,7 +33,7 @@ try {
 const { fingerprint, names, onDemand } = JSON.parse(readFileSync(instrumented, "utf8"));
 const keys = names.map(key);
 // What an answer or a kept text may hold has no end: whatever reads JSON as such is called in some first view.
-const readsJson = (name) => /\bserde_json\[\w+\]::(de|read)\b/.test(name) && !/\b(shared|frontend)\[/.test(name);
+const readsJson = (name) => /^<?shared\[\w+\]::json::reader\b/.test(name);
 // The order of answers varies, and so does what they drop or unmount; the garbage collector drops closures at any time. Orders, and
 // streams that a first view does not have, are never dropped in one.
 const drops = (name) => /drop_in_place|drop_slow|unmount/.test(name) && !/::orders?::|\bwasm_streams\[|\bfuture_to_promise\b/.test(name);

@@ -56,7 +56,7 @@ test("the orders are not drawn before their style is there", async ({ open }) =>
   await expect(page.locator(".filters")).toHaveCSS("display", "flex");
 });
 
-test("a number in the address is read as it is meant, by the powers that the browser has computed", async ({ open }) => {
+test("a number in the address is read as it is meant", async ({ open }) => {
   for (const [written, months] of [["12.0", "12"], ["1.2e1", "12"], ["6", "6"]] as const) {
     const { page, t } = await open(`/?commodityCode=CloudDesktop&request={"region":"cn-hangzhou","period":${written}}#/buy`);
     await expectLoaded(page, t);

@@ -21,6 +21,7 @@ use serde_json::{Map, Value};
 use shared::{
     Action, Code, Outcome, Problem,
     ids::{ClientToken, RegionId},
+    json,
     order::{
         NewOrders, Order,
         approval::Approval,
@@ -66,20 +67,20 @@ pub fn write<A: Action>(region: &RegionId, request: &A) -> Pin<Box<dyn Future<Ou
 
 /// Places orders, all or none. Safe to repeat with the same tokens.
 pub async fn place(operations: Vec<Map<String, Value>>) -> Result<(), Problem> {
-    let body = serde_json::to_value(NewOrders { operations }).map_err(unintelligible)?.to_string();
+    let body = serde_json::to_value(NewOrders { operations }).map_err(unwritten)?.to_string();
     // Accepted is enough here; the pages that show the orders ask for their states.
     send_boxed(address("orders"), Some(body)).await.map(drop)
 }
 
 /// Approves or declines orders, all or none. Safe to repeat.
 pub async fn decide(approval: &Approval) -> Result<(), Problem> {
-    let body = serde_json::to_string(approval).map_err(unintelligible)?;
+    let body = serde_json::to_string(approval).map_err(unwritten)?;
     send_boxed(address("approvals"), Some(body)).await.map(drop)
 }
 
 /// Changes values of an order's fields. The order as it is then.
 pub async fn change_fields(token: &ClientToken, fields: FieldValues) -> Result<Order, Problem> {
-    let body = serde_json::to_string(&FieldsChange { fields }).map_err(unintelligible)?;
+    let body = serde_json::to_string(&FieldsChange { fields }).map_err(unwritten)?;
     read(&send_boxed(address(&format!("{}/fields", order_target(token))), Some(body)).await?)
 }
 
@@ -237,7 +238,7 @@ async fn exchange(
 
 /// The problem that an answer tells; where something between here and the proxy answered, one made from the status.
 fn problem_of(response: &Response, text: &str, writes: bool) -> Problem {
-    serde_json::from_str(text).unwrap_or_else(|_| {
+    json::read(text).unwrap_or_else(|_| {
         let outcome = if writes { Outcome::Unknown } else { Outcome::NotSent };
         let mut problem = Problem::new(Code::ProxyUnreachable, outcome);
         problem.status = response.status();
@@ -248,11 +249,13 @@ fn problem_of(response: &Response, text: &str, writes: bool) -> Problem {
 
 /// What an answer says.
 pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
-    serde_json::from_str(text).map_err(unintelligible)
+    json::read(text).map_err(|at| {
+        leptos::logging::error!("unintelligible at byte {at}");
+        Problem::new(Code::UpstreamUnintelligible, Outcome::Unknown)
+    })
 }
 
-fn unintelligible(error: serde_json::Error) -> Problem {
-    // Where, and not what: the words for it would be a kilobyte of the module.
-    leptos::logging::error!("unintelligible at {}:{}", error.line(), error.column());
-    Problem::new(Code::UpstreamUnintelligible, Outcome::Unknown)
+/// A body that cannot be written was not sent.
+fn unwritten(_: serde_json::Error) -> Problem {
+    Problem::new(Code::Internal, Outcome::NotSent)
 }

@@ -4,6 +4,7 @@
 
 use leptos::prelude::window;
 use serde_json::Value;
+use shared::json;
 
 /// Storage for all visits and windows.
 pub fn lasting() -> Option<web_sys::Storage> {
@@ -31,7 +32,7 @@ pub fn folder() -> String {
 /// The JSON list kept under a key; empty where there is none.
 pub fn read_list(storage: Option<web_sys::Storage>, key: &str) -> Vec<Value> {
     let text = storage.and_then(|storage| storage.get_item(&own(key)).ok().flatten()).unwrap_or_default();
-    match serde_json::from_str(&text) {
+    match json::read(&text) {
         Ok(Value::Array(items)) => items,
         _ => Vec::new(),
     }

@@ -12,6 +12,7 @@ pub mod csv;
 pub mod document;
 pub mod form;
 pub mod ids;
+pub mod json;
 pub mod language;
 pub mod limits;
 pub mod link;

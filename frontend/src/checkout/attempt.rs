@@ -10,6 +10,7 @@ use shared::{
     Outcome, Problem,
     form::{Field, Form},
     ids::ClientToken,
+    json,
     link::Route,
     order::NewOrder,
 };
@@ -156,7 +157,7 @@ pub struct Unanswered {
 impl Unanswered {
     /// The users that it is for.
     pub fn users(&self) -> Vec<String> {
-        let orders: Vec<Value> = serde_json::from_str(&self.content).unwrap_or_default();
+        let orders: Vec<Value> = json::read(&self.content).unwrap_or_default();
         orders.iter().filter_map(|order| order["UserName"].as_str().map(str::to_owned)).collect()
     }
 }

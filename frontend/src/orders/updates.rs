@@ -7,7 +7,10 @@ use std::{cell::RefCell, rc::Rc, time::Duration};
 use js_sys::{Function, Object, Promise, Reflect};
 use leptos::{ev, prelude::*};
 use send_wrapper::SendWrapper;
-use shared::order::{Order, events};
+use shared::{
+    json,
+    order::{Order, events},
+};
 use wasm_bindgen::{
     JsCast, JsValue,
     prelude::{Closure, wasm_bindgen},
@@ -44,7 +47,7 @@ type Tell = Rc<dyn Fn(&str)>;
 /// Calls back with each changed order, or with `None` where more may have changed: after a gap, and at the beginning of
 /// each stream, since nothing tells of changes before it. Ends with its owner.
 pub fn on_order(callback: impl Fn(Option<Order>) + 'static) {
-    let tell_here: Tell = Rc::new(move |text| callback(serde_json::from_str(text).ok()));
+    let tell_here: Tell = Rc::new(move |text| callback(json::read(text).ok()));
     let channel = BroadcastChannel::new(&storage::own(NAME)).ok();
     let tell = {
         let (here, others) = (Rc::clone(&tell_here), channel.clone());

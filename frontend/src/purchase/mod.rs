@@ -41,7 +41,7 @@ use crate::{
     checkout::{Answer, Unanswered, drop_kept_users, forget, is_sent_here, is_unanswered, note_placed, unanswered},
     deferred,
     language::{Language, use_text},
-    reactive::{after, changing, computed, maybe, next_frame, spawn, watch},
+    reactive::{after, changing, computed, effects_have_run, maybe, next_frame, spawn, watch},
     takeover,
     ui::{ErrorIds, Heading},
 };
@@ -118,8 +118,11 @@ fn take_over(purchase: Purchase) {
     watch(move || {
         let has_list = !lists.types.is_idle() && !lists.types.is_loading() && !lists.prices.is_loading();
         if has_list && !(shows_stock && lists.stock_table.is_loading()) {
-            // What has come is drawn by then, and nothing in between was seen.
-            next_frame(complete);
+            spawn(async move {
+                // What has come is drawn by then, and the next frame shows it.
+                effects_have_run().await;
+                complete();
+            });
         }
     });
     after(LONGEST_TAKEOVER, complete);

@@ -17,5 +17,5 @@ pub use erased::{Attribute, changing, clicked_at, computed, flag, maybe, next_fr
 pub use load::{Load, Loader, by_itself, is_by_itself};
 pub use pointer::once_released;
 pub use retry::{Backoff, now, retry_now, retry_when_back, time_of_day, wait};
-pub use task::{spawn, spawn_scoped};
+pub use task::{effects_have_run, spawn, spawn_scoped};
 pub use timer::{after, after_unless_dropped, every};

@@ -2,7 +2,7 @@
 
 use std::{future::Future, pin::Pin};
 
-use leptos::task::{spawn_local, spawn_local_scoped_with_cancellation};
+use leptos::task::{spawn_local, spawn_local_scoped_with_cancellation, tick};
 
 type Work = Pin<Box<dyn Future<Output = ()>>>;
 
@@ -20,4 +20,12 @@ pub fn spawn_scoped(work: impl Future<Output = ()> + 'static) {
         spawn_local_scoped_with_cancellation(work);
     }
     of(Box::pin(work));
+}
+
+/// Waits until the effects that are due have run, and those that they cause: within the task of the browser that runs now, and so
+/// before the next frame.
+pub async fn effects_have_run() {
+    for _ in 0..3 {
+        tick().await;
+    }
 }

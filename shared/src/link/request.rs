@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::Unread;
 use crate::{
     form::{Field, Form},
+    json,
     typed::{clean, narrow},
     values::{ImageType, UserGroup},
 };
@@ -46,16 +47,16 @@ impl<'de> de::Deserialize<'de> for Members {
 pub(super) fn request(text: &str) -> Option<(Members, String)> {
     let mut text = text.to_owned();
     for _ in 0..3 {
-        if let Ok(members) = serde_json::from_str(&text) {
+        if let Ok(members) = json::read(&text) {
             return Some((members, text));
         }
         // JSON in JSON.
-        if let Ok(inner) = serde_json::from_str(&text) {
+        if let Ok(inner) = json::read(&text) {
             text = inner;
             continue;
         }
         let plain = plain_marks(&text);
-        if let Ok(members) = serde_json::from_str(&plain) {
+        if let Ok(members) = json::read(&plain) {
             return Some((members, plain));
         }
         text = percent_decode_str(&text).decode_utf8().ok()?.into_owned();
