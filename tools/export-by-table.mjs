@@ -11,6 +11,19 @@ const GIVEN = "0given";
 
 const functions = (module) => all(module, "Function", binaryen.getFunctionInfo);
 
+/** Numbers of functions below this are one byte in a call; the optimiser gives them to what is called most. */
+const SHORT = 128;
+
+/** Puts what a module imports in an order that compresses: by signature, and by the place in the table. */
+function sortImports(module) {
+  const imported = functions(module).filter(({ base }) => base);
+  const byPlace = (one, other) => Number(one.base) - Number(other.base);
+  const inOrder = (one, other) => one.params - other.params || one.results - other.results || byPlace(one, other) || 0;
+  const sorted = [...imported.slice(0, SHORT), ...imported.slice(SHORT).sort(inOrder)];
+  for (const { name } of imported) module.removeFunction(name);
+  for (const { name, module: origin, base, params, results } of sorted) module.addFunctionImport(name, origin, base, params, results);
+}
+
 /**
  * Rewrites a module and those that come later in their files: what these import `from` it is known by its place in the table from
  * now on. The modules have no names of functions, so that their order tells which is which.
@@ -33,6 +46,7 @@ export function exportByTable(path, from, laterPaths) {
     for (const { name, module: origin, base, params, results } of functions(later)) {
       if (origin === from) later.addFunctionImport(name, from, numbers.get(base), params, results);
     }
+    sortImports(later);
     write(laterPath, later);
   }
 }

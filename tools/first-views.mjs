@@ -6,12 +6,33 @@ import { KINDS, address, visits } from "./first-views/visits.mjs";
 
 const LOCALES = ["zh-CN", "en-US"];
 
+const drawn = (page) => page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+
+/** Waits until the app is mounted, or people are asked to sign in. */
+const mounted = (page) => page.waitForFunction(() => document.querySelector("#main h1[tabindex], #main .skeleton, #sign-in:not([hidden])"));
+
 /** Waits until nothing is on its way and all of it is drawn. */
 async function settled(page) {
-  await page.waitForFunction(() => document.querySelector("#main h1[tabindex], #main .skeleton, #sign-in:not([hidden])"));
+  await mounted(page);
   await page.waitForLoadState("networkidle");
-  await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+  await drawn(page);
 }
+
+/** For how long the answers module stays away once the app is mounted, in milliseconds: what the app goes on to do by itself is done by then. */
+const UNANSWERED = 400;
+
+/** Keeps the answers module back (frontend/loader/primary.js) until `letAnswersCome` is called in the page. */
+const keepAnswersBack = (page) =>
+  page.addInitScript(() => {
+    const { instantiate } = WebAssembly;
+    const kept = new Promise((resolve) => (globalThis.letAnswersCome = resolve));
+    let modules = 0;
+    WebAssembly.instantiate = async (...args) => {
+      modules += 1;
+      if (modules > 1) await kept;
+      return instantiate(...args);
+    };
+  });
 
 /** For how long an answer is kept back, in milliseconds: some come together, and some long after all others. */
 const DELAYS = [0, 0, 60, 250, 900, 2500];
@@ -38,7 +59,7 @@ async function shuffle(page, seed) {
 /** How many visits are made at once: most of a visit is waiting until nothing happens any more. */
 const AT_ONCE = 4;
 
-/** Makes every visit to a build of the page, and calls `note` at the end of each. */
+/** Makes every visit to a build of the page, and calls what is in `note` with each: before any answer is read, and at the end. */
 export async function visitAll(browser, folder, note) {
   const queue = visits().flatMap((visit, turn) => {
     // Where one language is enough, they take turns.
@@ -88,13 +109,21 @@ async function visitOnce(browser, demo, visit, note) {
     await visit.before?.(page, demo);
     // Registered last, it is asked first.
     if (visit.seed !== undefined) await shuffle(page, visit.seed);
+    await keepAnswersBack(page);
+    const name = `${visit.name}, ${visit.locale}, ${visit.commodityCode}${visit.seed === undefined ? "" : ", answers shuffled"}`;
     await page.goto(`${new URL(demo.page).origin}${visit.path ?? address(visit)}`);
     await visit.early?.(page);
+    await mounted(page);
+    await visit.unanswered?.(page);
+    await new Promise((resolve) => setTimeout(resolve, UNANSWERED));
+    await drawn(page);
+    await note.unanswered(name, page);
+    await page.evaluate(() => globalThis.letAnswersCome());
+    await visit.answered?.(page);
     await settled(page);
     await visit.after?.(page);
     await settled(page);
-    const order = visit.seed === undefined ? "" : ", answers shuffled";
-    await note(`${visit.name}, ${visit.locale}, ${visit.commodityCode}${order}`, page);
+    await note.complete(name, page);
   } finally {
     await page.unrouteAll({ behavior: "ignoreErrors" });
     await context.close();

@@ -9,7 +9,7 @@ import { dirname, join } from "node:path";
 import { putAlikeTogether } from "./alike.mjs";
 import { exportByTable } from "./export-by-table.mjs";
 import { FEATURE_FLAGS } from "./features.mjs";
-import { PRIMARY, SECONDARY, instrument, split } from "./split-module.mjs";
+import { EARLIER, instrument, split } from "./split-module.mjs";
 
 /** The first kilobyte of memory is the far end of the stack, and no object is there. */
 const SMALLEST = "--low-memory-unused -Oz";
@@ -96,30 +96,44 @@ function fingerprint(module) {
   return createHash("sha256").update(code).digest("hex").slice(0, 16);
 }
 
-/** The keys of the deferred functions and of those on demand, if the profile is one of this module. */
+/** The keys of the functions of each module but the first, in their order, if the profile is one of this module. */
 function profileOf(module) {
-  const [[, recorded], deferred, onDemand] = source("frontend/deferred.profile").split(/^(?:deferred|on demand)$/m).map((part) => part.trim().split(/\s+/));
+  const [[, recorded], ...later] = source("frontend/deferred.profile").split(/^(?:answers|deferred|on demand)$/m).map((part) => part.trim().split(/\s+/));
   const now = fingerprint(module);
-  if (recorded === now) return { deferred: new Set(deferred), onDemand: new Set(onDemand) };
+  if (recorded === now) return later.map((keys) => new Set(keys));
   console.warn(`[page] frontend/deferred.profile is of module ${recorded}, so this one, ${now}, is not split: make profile`);
   return undefined;
 }
 
 const linkerMap = () => readFileSync(join(process.env.CARGO_TARGET_DIR ?? new URL("../target", import.meta.url).pathname, LINKER_MAP), "utf8");
 
-/** Splits the module in place, has the glue give what the later modules import, and optimises all three. */
+/**
+ * Splits the module in place, has the glue give what the later modules import, and optimises all of them. The answers module stands
+ * in one file with the primary one, behind it, so that it arrives next. Gives the length of the primary module, in bytes.
+ */
 function splitModule(glue, module, [deferred, onDemand], keys) {
-  const parts = split(readFileSync(module), keys, linkerMap());
-  writeFileSync(module, parts.primary);
-  writeFileSync(deferred, parts.deferred);
-  writeFileSync(onDemand, parts.onDemand);
+  const answers = `${module}.answers`;
+  const paths = [module, answers, deferred, onDemand];
+  for (const [index, bytes] of split(readFileSync(module), keys, linkerMap()).entries()) writeFileSync(paths[index], bytes);
   importToo(glue, "placeholder", "placeholder");
   for (const file of ["placeholder.js", "later-imports.js"]) appendFileSync(glue, source(`frontend/loader/${file}`));
-  for (const part of [module, deferred, onDemand]) optimise(part);
-  exportByTable(module, PRIMARY, [deferred, onDemand]);
-  exportByTable(deferred, SECONDARY, [onDemand]);
-  for (const part of [module, deferred, onDemand]) tidy(part);
+  for (const path of paths) optimise(path);
+  for (const [index, from] of EARLIER.entries()) exportByTable(paths[index], from, paths.slice(index + 1));
+  for (const path of paths) tidy(path);
+  const length = appendTo(module, readFileSync(answers));
+  rmSync(answers);
+  return length;
 }
+
+/** Has a module stand in a file behind the one that is there, and gives the length of that. */
+function appendTo(file, module) {
+  const { length } = readFileSync(file);
+  appendFileSync(file, module);
+  return length;
+}
+
+/** A module with nothing in it. */
+const EMPTY = Buffer.from([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
 
 /** Has the module tell which functions it enters; what a profile is made of goes into a file. */
 function instrumentModule(glue, module, into) {
@@ -129,6 +143,7 @@ function instrumentModule(glue, module, into) {
   mkdirSync(dirname(into), { recursive: true });
   writeFileSync(into, JSON.stringify({ fingerprint: recorded, names, onDemand }));
   importToo(glue, "enter", "(index) => (globalThis.entered ??= new Set()).add(index)");
+  appendFileSync(glue, source("frontend/loader/later-imports.js"));
 }
 
 /** Prepares the module in a folder, and names it and its glue anew by what is in them; `html` names them, and is given back. */
@@ -141,11 +156,13 @@ export function prepareModule(folder, html, digest) {
   dropStreams(glue, module);
   shorten(glue, module);
   const keys = into ? undefined : profileOf(module);
+  let primaryLength;
   if (keys) {
-    splitModule(glue, module, later, keys);
+    primaryLength = splitModule(glue, module, later, keys);
   } else {
     if (into) instrumentModule(glue, module, into);
     optimise(module);
+    if (into) primaryLength = appendTo(module, EMPTY);
   }
   const { code } = transformSync(readFileSync(glue, "utf8"), { minify: true, format: "esm", target: "es2022" });
   writeFileSync(glue, `${COMPILE_ALL}${code}`);
@@ -156,6 +173,6 @@ export function prepareModule(folder, html, digest) {
   const named = html.replaceAll(old, now);
   if (!keys && !into) return named;
   // An instrumented page waits for a deferred module for ever, so that nothing gets into the profile that would come after it.
-  const address = (whole, base) => `data-deferred="${base}frontend-${now}_deferred.wasm" data-demand="${base}frontend-${now}_demand.wasm" ${whole}`;
+  const address = (whole, base) => `data-primary="${primaryLength}" data-deferred="${base}frontend-${now}_deferred.wasm" data-demand="${base}frontend-${now}_demand.wasm" ${whole}`;
   return named.replace(/data-js="?([^\s">]*)frontend-/, address);
 }

@@ -1,5 +1,6 @@
-// `make profile`: records which functions the module calls before the deferred module may arrive, in every first view that there
-// is (tools/first-views.mjs), and lists all others in frontend/deferred.profile, by which the build splits the module.
+// `make profile`: records which functions the module calls before any answer is read, and before the deferred module may arrive, in
+// every first view that there is (tools/first-views.mjs). It lists them all in frontend/deferred.profile but the former ones, which are
+// those of the primary module: by this the build splits the module.
 import { execFileSync } from "node:child_process";
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -18,13 +19,17 @@ execFileSync("trunk", ["build", "--release", "--offline", "--dist", `${folder}/p
   stdio: ["ignore", "inherit", "inherit"],
 });
 
-const entered = new Set();
+const [mounting, entered] = [new Set(), new Set()];
+async function note(into, name, page) {
+  const before = into.size;
+  for (const index of await page.evaluate(() => [...(globalThis.entered ?? [])])) into.add(index);
+  console.log(`${name.padEnd(60)} ${into.size - before} functions more`);
+}
 const browser = await chromium();
 try {
-  await visitAll(browser, `${folder}/page`, async (name, page) => {
-    const before = entered.size;
-    for (const index of await page.evaluate(() => [...(globalThis.entered ?? [])])) entered.add(index);
-    console.log(`${name.padEnd(60)} ${entered.size - before} functions more`);
+  await visitAll(browser, `${folder}/page`, {
+    unanswered: (name, page) => note(mounting, `${name}, before answers`, page),
+    complete: (name, page) => note(entered, name, page),
   });
 } finally {
   await browser.close();
@@ -39,14 +44,18 @@ const readsJson = (name) => /^<?shared\[\w+\]::json::reader\b/.test(name);
 const drops = (name) => /drop_in_place|drop_slow|unmount/.test(name) && !/::orders?::|\bwasm_streams\[|\bfuture_to_promise\b/.test(name);
 // A derived value is compared with its previous one, which varies.
 const compares = (name) => /\bPartialEq(<.*>)?>::(eq|ne)\b/.test(name) && !/::orders?::|::user_list::/.test(name);
-const always = names.filter((name) => readsJson(name) || drops(name) || compares(name));
-const primary = new Set([...[...entered].map((index) => keys[index]), ...always.map(key)]);
-const later = [...new Set(keys)].filter((one) => !primary.has(one)).sort();
+const keysOf = (indices, always) => new Set([...[...indices].map((index) => keys[index]), ...names.filter(always).map(key)]);
+const primary = keysOf(mounting, drops);
+const first = keysOf(entered, (name) => readsJson(name) || compares(name));
 // A key may be that of two functions, which differ in what a key leaves out.
 const demanded = new Set(onDemand);
 const elsewhere = new Set(names.filter((name) => !demanded.has(name)).map(key));
-const isDeferred = (one) => elsewhere.has(one);
-const [deferred, last] = [later.filter(isDeferred), later.filter((one) => !isDeferred(one))];
-const parts = [`module ${fingerprint}`, "deferred", ...deferred, "on demand", ...last];
-writeFileSync(`${root}frontend/deferred.profile`, `${parts.join("\n")}\n`);
-console.log(`${primary.size} functions are called in a first view, ${deferred.length} are deferred, ${last.length} on demand`);
+const parts = { answers: [], deferred: [], "on demand": [] };
+for (const one of [...new Set(keys)].sort()) {
+  if (primary.has(one)) continue;
+  parts[first.has(one) ? "answers" : elsewhere.has(one) ? "deferred" : "on demand"].push(one);
+}
+const lines = Object.entries(parts).flatMap(([name, keys]) => [name, ...keys]);
+writeFileSync(`${root}frontend/deferred.profile`, `${[`module ${fingerprint}`, ...lines].join("\n")}\n`);
+const counts = Object.entries(parts).map(([name, keys]) => `${name} ${keys.length}`);
+console.log(`functions: primary ${primary.size}, ${counts.join(", ")}`);

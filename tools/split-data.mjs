@@ -17,6 +17,9 @@ export function constantsOf(map) {
 /** Where a function begins in a module's text. */
 const FUNCTION = /^ \(func (?=\$)/m;
 
+/** Its data, which stand before the functions. */
+const DATA = /^ \(data .*$/gm;
+
 /** The text of each function that a module has itself, in order. */
 export const functionsOf = (text) => text.split(FUNCTION).slice(1);
 
@@ -26,13 +29,13 @@ const SHORTEST_PART = 8;
 const LONGEST_ROW = 32;
 
 /**
- * All numbers in a module's text that may be addresses: constants, and offsets of loads and stores. A loop over a table may
- * count from its negative size up to zero, and name by its end the table or a part of a row: that table's address counts as well.
- * `constants` are as in `constantsOf`.
+ * All numbers in a module's text that may be addresses: constants, and offsets of loads and stores. Where its data stand does not
+ * count. A loop over a table may count from its negative size up to zero, and name by its end the table or a part of a row: that
+ * table's address counts as well. `constants` are as in `constantsOf`.
  */
 export function addressesIn(text, constants) {
   const found = new Set();
-  for (const own of text.split(FUNCTION)) {
+  for (const own of text.replace(DATA, "").split(FUNCTION)) {
     const numbers = Array.from(own.matchAll(/i32\.const (-?\d+)|offset=(\d+)/g), ([, value, offset]) => Number(value ?? offset));
     const sizes = numbers.filter((number) => number < 0).map((number) => -number);
     for (const number of numbers.filter((number) => number >= 0)) {

@@ -68,6 +68,8 @@ test("constants are read from the linker's map, and addresses from a module's te
   assert.deepEqual(constantsOf(map), [{ start: 0x100004, end: 0x100014 }]);
   const text = "(i32.load offset=1048580 (i32.const 1048576)) (i32.const -4)";
   assert.deepEqual([...addressesIn(text, [])].sort(), [1048576, 1048580]);
+  const data = ' (data $0 (i32.const 1048590) "(i32.const 1)")\n';
+  assert.deepEqual([...addressesIn(data + text, [])].sort(), [1048576, 1048580], "where data stand says nothing of who reads them");
 });
 
 test("a loop that counts up to zero names its table by the end", () => {

@@ -1,13 +1,12 @@
-// Module splitting, as Binaryen's wasm-split does it: divides the page's module by a profile into a primary module, which has
-// what the first view calls, and a secondary one, the deferred module. The profile, frontend/deferred.profile, lists what is
-// deferred and of which module it is a profile; `make profile` writes it (tools/profile.mjs). A module that has no profile, as after
-// a change, is not split: the first load is larger then, and nothing is wrong.
-//
-// The deferred module is divided once more: what only some pages and dialogs call is the on-demand module, which they ask for when
-// they are opened. The profile lists it too (tools/on-demand.mjs).
+// Module splitting, as Binaryen's wasm-split does it, into four modules by a profile: the primary module mounts the app; the answers
+// module has what the first view calls when a list's answer has come; the deferred module has what no first view calls; and the
+// on-demand module what only some pages and dialogs do, which ask for it when they are opened (tools/on-demand.mjs). The profile,
+// frontend/deferred.profile, lists what is in each but the first, and of which module it is a profile; `make profile` writes it
+// (tools/profile.mjs). A module that has no profile, as after a change, is not split: the first load is larger then, and nothing is
+// wrong.
 //
 // The modules share memory, tables and globals. In the table of functions, placeholders hold the places of those of a later module
-// until it is instantiated and puts its functions there. Where the earlier module calls one by name, it calls a stub, which calls
+// until it is instantiated and puts its functions there. Where an earlier module calls one by name, it calls a stub, which calls
 // through a second table, with placeholders as well. wasm-split itself is not used: it knows functions by names that change with
 // every build.
 import binaryen from "binaryen";
@@ -15,14 +14,14 @@ import { createHash } from "node:crypto";
 
 import { FEATURES } from "./features.mjs";
 import { TABLE_BASE, onDemand } from "./on-demand.mjs";
-import { addressesIn, constantsOf, forgetPlaces, splitData } from "./split-data.mjs";
+import { addressesIn, constantsOf, forgetPlaces, functionsOf, splitData } from "./split-data.mjs";
 
-/** From where the modules import: the glue, and a later module also the exports of those before it. */
-export const [GLUE, PRIMARY, SECONDARY] = ["a", "b", "c"];
+/** From where the modules import: the glue, and a later module also the exports of those before it, by their order. */
+export const [GLUE, ...EARLIER] = ["a", "b", "c", "d"];
+/** The first of them has the memory. */
+const [PRIMARY] = EARLIER;
 /** Exports for a later module begin with a digit, as nothing does that the glue names. */
 const MEMORY = "0memory";
-/** The tables of stubs: of the deferred functions, and of those on demand. */
-const [DEFERRED, ON_DEMAND] = ["0deferred", "0demand"];
 
 /** The glue's function behind every placeholder; frontend/loader/placeholder.js. */
 export const PLACEHOLDER = "placeholder";
@@ -138,12 +137,12 @@ function setElements(module, elements) {
 }
 
 /** Has placeholders stand for the functions of a later module, and gives those that are called by name, in the order of the table. */
-function makeEarlier(module, table, later) {
+function makeEarlier(module, table, later, isPrimary) {
   const elements = elementsOf(module).flatMap((element) => {
     const moved = later.get(element.name);
     if (!moved) return [element];
-    // The primary module's placeholder stays in its place until the on-demand module comes.
-    return table === DEFERRED ? [{ ...element, name: placeholder(module, moved) }] : [];
+    // The primary module's placeholder stays in its place until its function comes.
+    return isPrimary ? [{ ...element, name: placeholder(module, moved) }] : [];
   });
   setElements(module, elements);
   // As long as it may get, until it is known how long it is.
@@ -190,16 +189,21 @@ function makeLater(module, table, called, later, earlier, from) {
   }
 }
 
-/** Gives each of two modules the constants that are its own; `map` is the linker's. All but its `owner` import the memory. */
-function divideData(earlier, later, map, owner) {
+/**
+ * Gives each of two modules the constants that are its own, and the earlier one also what is read by those functions of the other one
+ * that are `near`; `map` is the linker's. All but its `owner` import the memory.
+ */
+function divideData(earlier, later, map, owner, isNear) {
   const segments = dataSegments(earlier);
   forgetPlaces(segments);
-  const text = earlier.emitText();
   const constants = constantsOf(map);
-  const divided = splitData(segments, constants, addressesIn(text, constants));
-  // A module that imports it has another name for it.
+  const text = later.emitText();
+  const functions = own(later);
+  const near = functionsOf(text).filter((_, index) => isNear(functions[index]));
+  const divided = splitData(segments, constants, addressesIn([earlier.emitText(), ...near].join("\n (func "), constants));
+  // A module that imports it has another name for it; the earlier one may have come to need none.
   const [, memory] = /\(memory \$(\S+)/.exec(text);
-  const { initial } = earlier.getMemoryInfo(memory);
+  const { initial } = later.getMemoryInfo(memory);
   for (const [module, segments] of [[earlier, divided.primary], [later, divided.secondary]]) {
     const at = (address) => module.i32.const(address);
     module.setMemory(initial, -1, null, segments.map(({ start, data }) => ({ offset: at(start), data, passive: false })), false, false, memory);
@@ -207,21 +211,35 @@ function divideData(earlier, later, map, owner) {
   }
 }
 
-/** Divides a module, as bytes, by which of its functions are `later`; the memory is the first module's. */
-function divide(bytes, table, from, map, isLater) {
+/** Divides a module, as bytes, by which of its functions are `later`, and `near` among those; the memory is the first module's. */
+function divide(bytes, from, map, isLater, isNear) {
   const [earlier, later] = [read(bytes), read(bytes)];
   const parts = new Map(own(earlier).filter(isLater).map((one) => [one.name, one]));
-  const called = makeEarlier(earlier, table, parts);
-  divideData(earlier, later, map, from === PRIMARY ? earlier : undefined);
-  if (from === PRIMARY) earlier.addMemoryExport("0", MEMORY);
+  // The stubs call through it.
+  const table = `0stubs_${from}`;
+  const isPrimary = from === PRIMARY;
+  const called = makeEarlier(earlier, table, parts, isPrimary);
+  divideData(earlier, later, map, isPrimary ? earlier : undefined, isNear);
+  if (isPrimary) earlier.addMemoryExport("0", MEMORY);
   makeLater(later, table, called, parts, earlier, from);
-  return [earlier, later];
+  return [write(earlier), write(later)];
 }
 
-/** Divides a module, as bytes, by the keys of the functions that are deferred, and of those that are on demand; `map` is the linker's. */
-export function split(bytes, keys, map) {
-  const later = new Set([...keys.deferred, ...keys.onDemand]);
-  const [primary, rest] = divide(bytes, DEFERRED, PRIMARY, map, ({ name }) => later.has(key(name)));
-  const [deferred, onDemand] = divide(write(rest), ON_DEMAND, SECONDARY, map, ({ name }) => keys.onDemand.has(key(name)));
-  return { primary: write(primary), deferred: write(deferred), onDemand: write(onDemand) };
+/**
+ * Divides a module, as bytes, by the keys of the functions in each module but the first, in their order: `later` is a list of sets.
+ * Gives all of the modules in this order; `map` is the linker's.
+ */
+export function split(bytes, later, map) {
+  const modules = [];
+  let rest = bytes;
+  for (const [index, from] of EARLIER.entries()) {
+    const isBehind = (those) => ({ name }) => those.some((keys) => keys.has(key(name)));
+    const isLater = isBehind(later.slice(index));
+    // The first two are in one file, and constants compress best in one place of it.
+    const isNear = (one) => index === 0 && !isBehind(later.slice(1))(one);
+    const [earlier, others] = divide(rest, from, map, isLater, isNear);
+    modules.push(earlier);
+    rest = others;
+  }
+  return [...modules, rest];
 }

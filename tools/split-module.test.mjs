@@ -8,23 +8,24 @@ import { test } from "node:test";
 
 import { exportByTable } from "./export-by-table.mjs";
 import { FEATURES } from "./features.mjs";
-import { GLUE, PLACEHOLDER, PRIMARY, SECONDARY, key, split } from "./split-module.mjs";
+import { EARLIER, GLUE, PLACEHOLDER, key, split } from "./split-module.mjs";
 
 /**
- * `through` calls what stands in a place of the table: three functions of the primary module, of the deferred and of the on-demand
- * one, in turns. `by_name` calls one that is deferred, which calls one of each module.
+ * `through` calls what stands in a place of the table: functions of the primary module, of the deferred and of the on-demand one, in
+ * turns, and one of the answers module at last. `start` calls that one by name, and one that is deferred, which calls one of each module.
  */
 const MODULE = `(module
   (type $number (func (result i32)))
   (import "a" "told" (func $told (param i32)))
   (memory 17)
   (global $global (mut i32) (i32.const 1000))
-  (table $functions 8 8 funcref)
-  (elem (i32.const 1) $one $later $last $one_more $later_too $last_too)
+  (table $functions 9 9 funcref)
+  (elem (i32.const 1) $one $later $last $one_more $later_too $last_too $soon)
   (data (i32.const 1048576) "a constant of the primary")
   (data (i32.const 1052672) "a constant that only what is deferred reads")
   (func $one (result i32) (i32.load8_u (i32.const 1048576)))
   (func $one_more (result i32) (i32.const 2))
+  (func $soon (result i32) (i32.add (call $one_more) (i32.const 1000)))
   (func $later (result i32) (i32.load8_u (i32.const 1052674)))
   (func $later_too (result i32) (i32.add (call $one_more) (i32.const 10)))
   (func $last (result i32) (i32.add (call $later) (call $one)))
@@ -35,7 +36,7 @@ const MODULE = `(module
     (i32.add (call $call_last (local.get $more)) (call_indirect (type $number) (i32.const 4))))
   (func $through (param $place i32) (result i32) (call_indirect (type $number) (local.get $place)))
   (func $start (param $more i32) (result i32)
-    (global.set $global (i32.const 2000))
+    (global.set $global (call $soon))
     (call $by_name (local.get $more)))
   (export "start" (func $start))
   (export "through" (func $through)))`;
@@ -48,17 +49,13 @@ function divide(folder, byTable) {
   module.setFeatures(FEATURES.reduce((all, name) => all | binaryen.Features[name], 0));
   binaryen.setDebugInfo(true);
   const keys = (...names) => new Set(names.map(key));
-  const parts = split(module.emitBinary(), { deferred: keys("later", "later_too", "by_name"), onDemand: keys("last", "last_too", "call_last") }, MAP);
-  const paths = Object.entries(parts).map(([name, bytes]) => {
-    const path = join(folder, name);
+  const later = [keys("soon"), keys("later", "later_too", "by_name"), keys("last", "last_too", "call_last")];
+  const paths = split(module.emitBinary(), later, MAP).map((bytes, index) => {
+    const path = join(folder, `${index}.wasm`);
     writeFileSync(path, bytes);
     return path;
   });
-  const [primary, deferred, onDemand] = paths;
-  if (byTable) {
-    exportByTable(primary, PRIMARY, [deferred, onDemand]);
-    exportByTable(deferred, SECONDARY, [onDemand]);
-  }
+  if (byTable) for (const [index, from] of EARLIER.entries()) exportByTable(paths[index], from, paths.slice(index + 1));
   return paths.map((path) => new WebAssembly.Module(readFileSync(path)));
 }
 
@@ -71,29 +68,40 @@ for (const byTable of [false, true]) {
   test(`the parts do together what the whole did, with exports ${byTable ? "in a table" : "by name"}`, () => {
     const folder = mkdtempSync(join(tmpdir(), "deskbuy-split-"));
     try {
-      const [primary, deferred, onDemand] = divide(folder, byTable);
+      const modules = divide(folder, byTable);
       const told = [];
       const glue = { told: (number) => told.push(number), [PLACEHOLDER]: () => { throw new Error("a placeholder"); } };
       const exportsOf = byTable ? given : (exports) => exports;
-      const first = new WebAssembly.Instance(primary, { [GLUE]: glue }).exports;
-      const numbers = () => [1, 2, 3, 4, 5, 6].map((place) => {
+      const imports = { [GLUE]: glue };
+      const instantiate = (index) => {
+        const { exports } = new WebAssembly.Instance(modules[index], imports);
+        imports[EARLIER[index]] = exportsOf(exports);
+        return exports;
+      };
+      const first = instantiate(0);
+      const numbers = () => [1, 2, 3, 4, 5, 6, 7].map((place) => {
         try { return first.through(place); } catch (error) { return error.message; }
       });
-      const [one, later, last] = [97, 99, 196];
-      assert.deepEqual(numbers(), [one, "a placeholder", "a placeholder", 2, "a placeholder", "a placeholder"]);
+      const [one, later, last, soon] = [97, 99, 196, 1002];
+      const not = "a placeholder";
+      assert.deepEqual(numbers(), [one, not, not, 2, not, not, not]);
       assert.throws(() => first.start(5), /a placeholder/);
 
-      const imports = { [GLUE]: glue, [PRIMARY]: exportsOf(first) };
-      const second = new WebAssembly.Instance(deferred, imports).exports;
-      assert.deepEqual(numbers(), [one, later, "a placeholder", 2, 12, "a placeholder"]);
+      instantiate(1);
+      assert.deepEqual(numbers(), [one, not, not, 2, not, not, soon]);
+      assert.throws(() => first.start(5), /a placeholder/);
+      assert.deepEqual(told, []);
+
+      instantiate(2);
+      assert.deepEqual(numbers(), [one, later, not, 2, 12, not, soon]);
       assert.throws(() => first.start(5), /a placeholder/);
       assert.deepEqual(told, [5]);
 
-      new WebAssembly.Instance(onDemand, { ...imports, [SECONDARY]: exportsOf(second) });
-      // The global is what the call that failed has set, for all of them.
-      assert.deepEqual(numbers(), [one, later, last, 2, 12, 2012]);
+      instantiate(3);
+      // The global is what the calls that failed have set, for all of them.
+      assert.deepEqual(numbers(), [one, later, last, 2, 12, 12 + soon, soon]);
       assert.equal(first.start(5), last + 5 + 2);
-      assert.equal(WebAssembly.Module.exports(primary).some(({ kind, name }) => kind === "function" && name.startsWith("0")), !byTable);
+      assert.equal(WebAssembly.Module.exports(modules[0]).some(({ kind, name }) => kind === "function" && name.startsWith("0")), !byTable);
     } finally {
       rmSync(folder, { recursive: true });
     }

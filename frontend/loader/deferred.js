@@ -77,15 +77,16 @@ async function fetchStyle(address) {
 }
 
 let begin;
-// A module may be there before the app is mounted, which is when it can be told.
-const mounted = new Promise((resolve) => (begin = resolve));
+// A module may be there before the app is mounted and can be told.
+const canBeTold = new Promise((resolve) => (begin = resolve));
 
 /**
- * A module at an address that comes after the primary one, whose glue `primary` promises, and after another, `before`; `style` is the
- * address of the style sheet of what it draws, if there is one. Gives `request`, which has both fetched; `arrived`, a promise that
- * fails with the first try; `exports`, one of what the module exports, and `told`, one of when the app knows, which do not fail.
+ * A module at an address that comes after the primary one, whose glue `primary` promises, and after those whose exports are promised
+ * by `earlier`; `style` is the address of the style sheet of what it draws, if there is one. Gives `request`, which has both fetched;
+ * `arrived`, a promise that fails with the first try; `exports`, one of what the module exports, and `told`, one of when the app knows,
+ * which do not fail.
  */
-function laterModule(address, primary, { before, style }) {
+function laterModule(address, primary, earlier, { isOnDemand = false, style }) {
   let requested = false;
   let state;
   let settle;
@@ -99,9 +100,9 @@ function laterModule(address, primary, { before, style }) {
 
   async function tell(now) {
     state = now;
-    const [app] = await Promise.all([primary, mounted]);
+    const [app] = await Promise.all([primary, canBeTold]);
     // What came later says more.
-    if (state === now) app.later(!!before, now);
+    if (state === now) app.later(isOnDemand, now);
   }
 
   async function fetchModule() {
@@ -124,9 +125,9 @@ function laterModule(address, primary, { before, style }) {
     }
     if (sheet) document.adoptedStyleSheets.push(sheet);
     const { laterImports } = await primary;
-    const earlier = await before?.exports;
+    const exports = await Promise.all(earlier);
     try {
-      provide((await WebAssembly.instantiate(module, laterImports(earlier))).exports);
+      provide((await WebAssembly.instantiate(module, laterImports(...exports))).exports);
     } catch (error) {
       return fail(error);
     }
@@ -144,15 +145,15 @@ function laterModule(address, primary, { before, style }) {
     request() {
       if (requested) return;
       requested = true;
-      // Only a primary module that fails ends it, which start.js reports.
+      // Only a primary or an answers module that fails ends it, which start.js reports.
       fetchModule().catch(() => undefined);
     },
   };
 }
 
 /** The deferred module: what no first view calls. It is fetched when the app says that the first view is complete, or when input waits. */
-export function deferModule(address, primary, style) {
-  const module = laterModule(address, primary, { style });
+export function deferModule(address, primary, answers, style) {
+  const module = laterModule(address, primary, [answers], { style });
   return {
     ...module,
     /** To be called right before the app is mounted, by which its input waits for the module. */
@@ -168,8 +169,8 @@ export function deferModule(address, primary, style) {
 }
 
 /** The on-demand module: what only some pages and dialogs call, which ask for it. */
-export function onDemandModule(address, primary, deferred) {
-  const module = laterModule(address, primary, { before: deferred });
+export function onDemandModule(address, primary, answers, deferred) {
+  const module = laterModule(address, primary, [answers, deferred.exports], { isOnDemand: true });
   return {
     ...module,
     request() {
@@ -180,5 +181,5 @@ export function onDemandModule(address, primary, deferred) {
   };
 }
 
-/** To be called right before the app is mounted. */
-export const appIsMounted = () => begin();
+/** To be called when the app is mounted and the answers module is there. */
+export const appCanBeTold = () => begin();

@@ -1,15 +1,16 @@
 // Starts the page: asks who is there, fetches the app's module meanwhile, and mounts the app when both are known. A file, since
 // the content policy forbids inline script; it runs while the document is still being read. README.md has the order of it all.
-import { appIsMounted, deferModule, onDemandModule } from "./deferred.js";
+import { appCanBeTold, deferModule, onDemandModule } from "./deferred.js";
 import { fail } from "./fatal.js";
 import { forgetFirstAnswers, receiveFirstAnswers, takeFirstAnswer } from "./first-answers.js";
 import { keepFocus } from "./focus.js";
 import "./gesture.js";
+import { fetchPrimary } from "./primary.js";
 import { api, mayUse, session } from "./session.js";
 import { keepTexts } from "./text.js";
 
-// Named after what is in them, by the build; a development build has no deferred module.
-const { js, wasm, style: deferredStyle, deferred: deferredAddress, demand: onDemandAddress } = document.querySelector("script[data-js]").dataset;
+// Named after what is in them, by the build; a development build has no later modules.
+const { js, wasm, primary: primaryLength, style: deferredStyle, deferred: deferredAddress, demand: onDemandAddress } = document.querySelector("script[data-js]").dataset;
 // They are relative to the document, and an import to the loader's file.
 const glueAddress = new URL(js, document.baseURI).href;
 
@@ -37,23 +38,13 @@ parsed.then(() => {
   }
 });
 
-async function fetchPrimary() {
-  // Both at once; the module is compiled while it arrives.
-  const code = fetch(wasm);
-  // If the glue fails first, nothing awaits this one, and its failure must not be reported as another.
-  code.catch(() => undefined);
-  const glue = await import(glueAddress);
-  await glue.default({ module_or_path: code });
-  return glue;
-}
-
-const primary = fetchPrimary();
-// What went wrong with it is of interest only to who may see the page.
-primary.catch(() => undefined);
-const deferred = deferredAddress && deferModule(deferredAddress, primary, deferredStyle);
-const onDemand = deferred && onDemandModule(onDemandAddress, primary, deferred);
-// The primary module is what the purchase's first view calls; any other route needs the deferred one. Only a hint: where it is wrong, the
-// app asks a moment later.
+const [primary, answers] = fetchPrimary(glueAddress, wasm, Number(primaryLength ?? 0));
+// What went wrong with them is of interest only to who may see the page.
+for (const module of [primary, answers]) module.catch(() => undefined);
+const deferred = deferredAddress && deferModule(deferredAddress, primary, answers, deferredStyle);
+const onDemand = deferred && onDemandModule(onDemandAddress, primary, answers, deferred);
+// The purchase's first view needs nothing more; any other route needs the deferred module. Only a hint: where it is wrong, the app
+// asks a moment later.
 const firstView = /^(#(\/(buy.*)?)?)?$/.test(location.hash);
 const all = startsWithAll();
 if (all || !firstView) deferred?.request();
@@ -73,9 +64,8 @@ async function start() {
   const [who] = await Promise.all([session, parsed]);
   if (!mayUse(who)) return;
   const app = await primary;
-  if (all) await Promise.all([deferred?.arrived, onDemand?.arrived]);
+  if (all) await Promise.all([answers, deferred?.arrived, onDemand?.arrived]);
   else deferred?.holdInput();
-  appIsMounted();
   keepTexts(keepFocus);
   const { name = "", buys, approves } = who.user ?? {};
   const request = (isOnDemand) => {
@@ -84,7 +74,11 @@ async function start() {
     (isOnDemand ? onDemand : deferred)?.request();
   };
   if (!firstView) forgetFirstAnswers();
-  app.start(api, !!who.demo, name, buys === false, !!approves, !!who.order_fields, takeFirstAnswer, request);
+  // If it fails, nothing can be read; that it has failed is said below.
+  const readable = answers.catch(() => new Promise(() => undefined));
+  app.start(api, !!who.demo, name, buys === false, !!approves, !!who.order_fields, takeFirstAnswer, readable, request);
+  await answers;
+  appCanBeTold();
   if (deferred && !all) return;
   for (const isOnDemand of [false, true]) app.later(isOnDemand, "arrived");
 }

@@ -134,12 +134,15 @@ static ORDER_FIELDS: AtomicBool = AtomicBool::new(false);
 thread_local! {
     /// Takes an answer from the loader.
     static FIRST_ANSWER: RefCell<Option<Function>> = const { RefCell::new(None) };
+    /// Is kept when the answers module is there.
+    static ANSWERS_MODULE: RefCell<Option<Promise>> = const { RefCell::new(None) };
 }
 
-/// Says where the proxy is, whether somebody has signed in there, whether it asks for order fields, and who has received what is asked
-/// first (`frontend/loader/first-answers.js`), once.
-pub fn begin(proxy: String, signed_in: bool, order_fields: bool, first_answer: Function) {
+/// Says where the proxy is, whether somebody has signed in there, whether it asks for order fields, who has received what is asked
+/// first (`frontend/loader/first-answers.js`), and when answers can be read (`frontend/loader/primary.js`), once.
+pub fn begin(proxy: String, signed_in: bool, order_fields: bool, first_answer: Function, answers_module: Promise) {
     FIRST_ANSWER.set(Some(first_answer));
+    ANSWERS_MODULE.set(Some(answers_module));
     let _ = PROXY.set(proxy);
     SIGNED_IN.store(signed_in, Ordering::Relaxed);
     ORDER_FIELDS.store(order_fields, Ordering::Relaxed);
@@ -182,7 +185,9 @@ async fn send(
         && header.is_none()
         && let Some(answer) = first_answer(&address)
     {
-        let parts: Array = JsFuture::from(answer).await.map_err(lost)?.unchecked_into();
+        let answer = JsFuture::from(answer).await;
+        answers_module().await;
+        let parts: Array = answer.map_err(lost)?.unchecked_into();
         let response = Response::from(parts.get(0).unchecked_into::<web_sys::Response>());
         return answered(&response, parts.get(1).as_string().unwrap_or_default());
     }
@@ -203,7 +208,9 @@ async fn send(
         options.set_method("POST");
         options.set_body(&body.into());
     }
-    let (response, text) = exchange(&address, &options, writes, header).await.map_err(lost)?;
+    let answer = exchange(&address, &options, writes, header).await;
+    answers_module().await;
+    let (response, text) = answer.map_err(lost)?;
     guard.0 = None;
     drop(deadline);
     answered(&response, text)
@@ -212,6 +219,13 @@ async fn send(
 /// What the loader has received, or is receiving, from an address: a response and its text.
 fn first_answer(address: &str) -> Option<Promise> {
     FIRST_ANSWER.with_borrow(|take| take.as_ref()?.call1(&JsValue::NULL, &address.into()).ok()?.dyn_into().ok())
+}
+
+/// Comes back when the answers module is there: until then nothing may go on that is not part of mounting the app.
+async fn answers_module() {
+    if let Some(arrived) = ANSWERS_MODULE.with_borrow(Clone::clone) {
+        let _ = JsFuture::from(arrived).await;
+    }
 }
 
 /// Sends a request and reads the answer to its end. The request is the browser's own: gloo-net's builder would end each

@@ -1,5 +1,6 @@
-//! The page: one app with two routes, `buy` and `orders`. The build divides its module (`tools/split-module.mjs`): the
-//! primary module has what the first view of the purchase calls, the on-demand module what only lists call, the deferred module the rest.
+//! The page: one app with two routes, `buy` and `orders`. The build divides its module (`tools/split-module.mjs`): the primary module
+//! mounts the first view of the purchase, the answers module has what that calls when a list has come, the on-demand module what only
+//! pages of lists call, the deferred module the rest.
 
 mod address;
 mod api;
@@ -32,10 +33,16 @@ thread_local! {
 }
 
 /// Mounts the app in place of the static shell. `api` is the proxy's address; `first_answer` gives what the loader has received
-/// already; `request_module` is called with `false` when the first view has all its lists, so that the deferred module may come, and
-/// with `true` when the on-demand module is wanted.
-pub fn start(api: String, session: Session, first_answer: js_sys::Function, request_module: js_sys::Function) {
-    api::begin(api, !session.user.is_empty(), session.order_fields, first_answer);
+/// already; `answers_module` says when answers can be read; `request_module` is called with `false` when the first view has all its
+/// lists, so that the deferred module may come, and with `true` when the on-demand module is wanted.
+pub fn start(
+    api: String,
+    session: Session,
+    first_answer: js_sys::Function,
+    answers_module: js_sys::Promise,
+    request_module: js_sys::Function,
+) {
+    api::begin(api, !session.user.is_empty(), session.order_fields, first_answer, answers_module);
     std::panic::set_hook(Box::new(|panic| {
         // After a panic the module is dead: what it left on the screen would answer to nothing.
         leptos::logging::error!("{panic}");

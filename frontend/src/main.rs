@@ -19,10 +19,11 @@ pub fn start(
     approves: bool,
     order_fields: bool,
     first_answer: js_sys::Function,
+    answers_module: js_sys::Promise,
     request_module: js_sys::Function,
 ) {
     let session = Session { demo, user, only_looks, approves, order_fields };
-    frontend::start(api, session, first_answer, request_module);
+    frontend::start(api, session, first_answer, answers_module, request_module);
 }
 
 /// Says where the deferred or the on-demand module stands; see [`frontend::set_module`].
