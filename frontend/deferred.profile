@@ -1,4 +1,4 @@
-module 8a616c3a1f6cdecc
+module 538811c47e2d9ed4
 answers
 0021fcbb03
 013fb49bf0
@@ -264,7 +264,6 @@ answers
 6fd395fab4
 6fefddc576
 7012119253
-717bde6879
 71891c149c
 7252e3b7a6
 72703f7447

@@ -44,7 +44,12 @@ const readsJson = (name) => /^<?shared\[\w+\]::json::reader\b/.test(name);
 const drops = (name) => /drop_in_place|drop_slow|unmount/.test(name) && !/::orders?::|\bwasm_streams\[|\bfuture_to_promise\b/.test(name);
 // A derived value is compared with its previous one, which varies.
 const compares = (name) => /\bPartialEq(<.*>)?>::(eq|ne)\b/.test(name) && !/::orders?::|::user_list::/.test(name);
-const keysOf = (indices, always) => new Set([...[...indices].map((index) => keys[index]), ...names.filter(always).map(key)]);
+/** What says the same in the other language: some visits are made in one of them. */
+const inOtherLanguage = (name) => name.replace(/(?<=::text::.*(?:::|_))(?:zh|en|ZH|EN)(?=::|$)/g, (own) => ({ zh: "en", en: "zh", ZH: "EN", EN: "ZH" })[own]);
+function keysOf(indices, always) {
+  const called = [...indices].map((index) => names[index]);
+  return new Set([...called, ...called.map(inOtherLanguage), ...names.filter(always)].map(key));
+}
 const primary = keysOf(mounting, drops);
 const first = keysOf(entered, (name) => readsJson(name) || compares(name));
 // A key may be that of two functions, which differ in what a key leaves out.

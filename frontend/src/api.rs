@@ -134,7 +134,7 @@ static ORDER_FIELDS: AtomicBool = AtomicBool::new(false);
 thread_local! {
     /// Takes an answer from the loader.
     static FIRST_ANSWER: RefCell<Option<Function>> = const { RefCell::new(None) };
-    /// Is kept when the answers module is there.
+    /// Resolves when the answers module is there.
     static ANSWERS_MODULE: RefCell<Option<Promise>> = const { RefCell::new(None) };
 }
 
@@ -221,7 +221,7 @@ fn first_answer(address: &str) -> Option<Promise> {
     FIRST_ANSWER.with_borrow(|take| take.as_ref()?.call1(&JsValue::NULL, &address.into()).ok()?.dyn_into().ok())
 }
 
-/// Comes back when the answers module is there: until then nothing may go on that is not part of mounting the app.
+/// Waits until the answers module is there: what goes on before that is part of mounting the app.
 async fn answers_module() {
     if let Some(arrived) = ANSWERS_MODULE.with_borrow(Clone::clone) {
         let _ = JsFuture::from(arrived).await;

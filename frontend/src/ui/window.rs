@@ -57,8 +57,8 @@ impl Window {
         if self.all.get() {
             return 0..count;
         }
-        let first = self.first.get();
-        first.saturating_sub(SPARE).min(count)..(first + self.fits.get() + SPARE).min(count)
+        let first = self.first.get().saturating_sub(SPARE).min(count);
+        first..(first + self.fits.get() + 2 * SPARE).min(count)
     }
 
     /// Scrolls a row into sight in the next frame: measuring while the page changes would force a second layout.
