@@ -1,5 +1,5 @@
 //! Reads JSON (RFC 8259) for the page: a deserializer for serde whose code is in the module once. `serde_json`'s is compiled anew
-//! for each type that is read. It stays what writes JSON, and what the proxy reads with; tests compare the two.
+//! for each type that is read. It stays what writes JSON, and what the proxy reads answers and bodies with; tests compare the two.
 
 mod reader;
 #[cfg(test)]
