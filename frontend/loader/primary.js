@@ -26,7 +26,7 @@ async function open(address) {
 export function fetchPrimary(glueAddress, address, length) {
   // At once, beside the glue.
   const file = length ? open(address) : fetch(address);
-  const first = length && file.then((reader) => read(reader, length));
+  const first = length ? file.then((reader) => read(reader, length)) : undefined;
   // If the glue fails first, nothing awaits these, and their failure must not be reported as another.
   for (const promise of [file, first]) promise?.catch(() => undefined);
 
