@@ -4,7 +4,7 @@
 import binaryen from "binaryen";
 import { readFileSync, writeFileSync } from "node:fs";
 
-import { all, read } from "./split-module.mjs";
+import { GLUE, all, read } from "./split-module.mjs";
 
 /** The name of the table, and of its export. */
 const GIVEN = "0given";
@@ -14,11 +14,12 @@ const functions = (module) => all(module, "Function", binaryen.getFunctionInfo);
 /** Numbers of functions below this are one byte in a call; the optimiser gives them to what is called most. */
 const SHORT = 128;
 
-/** Puts what a module imports in an order that compresses: by signature, and by the place in the table. */
+/** Puts what a module imports in an order that compresses: by signature, and by the place in a table. */
 function sortImports(module) {
   const imported = functions(module).filter(({ base }) => base);
-  const byPlace = (one, other) => Number(one.base) - Number(other.base);
-  const inOrder = (one, other) => one.params - other.params || one.results - other.results || byPlace(one, other) || 0;
+  // What the glue gives has a name and no place: it comes last.
+  const place = ({ module: origin, base }) => (origin === GLUE ? Number.MAX_SAFE_INTEGER : Number(base));
+  const inOrder = (one, other) => one.params - other.params || one.results - other.results || place(one) - place(other);
   const sorted = [...imported.slice(0, SHORT), ...imported.slice(SHORT).sort(inOrder)];
   for (const { name } of imported) module.removeFunction(name);
   for (const { name, module: origin, base, params, results } of sorted) module.addFunctionImport(name, origin, base, params, results);
